@@ -1,0 +1,7 @@
+/* The kernel layer in C: everything that wants SIMD. One header a family. */
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include "random.h"
+
+#endif

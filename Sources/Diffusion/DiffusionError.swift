@@ -1,0 +1,22 @@
+/// What went wrong, in words for the person who reads it, and of which kind.
+public struct DiffusionError: Error, Sendable, Hashable, CustomStringConvertible {
+  public enum Kind: Sendable, Hashable {
+    /// A file or value is malformed.
+    case badInput
+    /// A file, data set or run is not there.
+    case notFound
+    /// Something cannot be created or written.
+    case cannotCreate
+    /// Reading or writing failed half-way.
+    case inputOutput
+  }
+
+  public var kind: Kind
+  /// One sentence or two: what, where, and what to do.
+  public var description: String
+
+  public init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}

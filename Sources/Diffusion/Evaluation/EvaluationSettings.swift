@@ -1,0 +1,25 @@
+/// What is measured: the `evaluation` section of an experiment file.
+public struct EvaluationSettings: Sendable, Hashable, Codable {
+  public enum Metric: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Mean squared error of the noise prediction on held-out images: `eval/loss`.
+    case loss
+    /// Share of samples nearest to their class's mean image: `eval/class_agreement`.
+    case classAgreement = "class-agreement"
+    /// Fréchet distance in 64 principal components of the training pixels: `eval/frechet_pca64`.
+    case frechetPCA64 = "frechet-pca64"
+    /// Variance of what comes out, for data of known variance: `eval/sample_variance`.
+    case sampleVariance = "sample-variance"
+  }
+
+  /// Every so many training steps; nil: at the end only.
+  public var every: Int?
+  /// Held-out images for the loss, and samples drawn for the measures on samples.
+  public var images: Int
+  public var metrics: [Metric]
+
+  public init(every: Int? = nil, images: Int = 1000, metrics: [Metric] = [.loss]) {
+    self.every = every
+    self.images = images
+    self.metrics = metrics
+  }
+}

@@ -1,0 +1,63 @@
+/// Which network predicts the noise: the `model` section of an experiment file.
+public struct ModelSettings: Sendable, Hashable, Codable {
+  public enum Architecture: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The small U-Net of `docs/small-unet.md`.
+    case smallUNet = "small-unet"
+    /// The best predictor for Gaussian data, in closed form: nothing to train.
+    case exactGaussian = "exact-gaussian"
+  }
+
+  public enum TimeEmbedding: String, Sendable, Hashable, Codable, CaseIterable {
+    /// t/T as one number in [0, 1).
+    case linear
+    /// Cosines and sines of t, maximum period 10000 (Ho 2020, after Vaswani 2017).
+    case sinusoidal
+  }
+
+  public var architecture: Architecture
+  /// Resolutions of the U-Net; each halves the one before.
+  public var levels: Int
+  /// Channels of the first level, a multiple of 8; level i has `baseChannels · min(2^i, 4)`.
+  public var baseChannels: Int
+  public var timeEmbedding: TimeEmbedding
+  public var timeEmbeddingDim: Int
+
+  public init(
+    architecture: Architecture = .smallUNet, levels: Int = 2, baseChannels: Int = 64,
+    timeEmbedding: TimeEmbedding = .linear, timeEmbeddingDim: Int = 128
+  ) {
+    self.architecture = architecture
+    self.levels = levels
+    self.baseChannels = baseChannels
+    self.timeEmbedding = timeEmbedding
+    self.timeEmbeddingDim = timeEmbeddingDim
+  }
+}
+
+/// What the network is told besides image and time: the `conditioning` section.
+public struct ConditioningSettings: Sendable, Hashable, Codable {
+  public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+    case none
+    /// The image's class label.
+    case `class`
+  }
+
+  public enum Injection: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The embedded condition as constant channels beside the image (the small U-Net's own way).
+    case concat
+    /// A learned vector per class added to the time embedding.
+    case time
+  }
+
+  public var kind: Kind
+  public var inject: Injection
+  /// Probability with which training replaces the condition by the null condition
+  /// (classifier-free guidance, Ho & Salimans 2022).
+  public var dropout: Double
+
+  public init(kind: Kind = .none, inject: Injection = .concat, dropout: Double = 0.1) {
+    self.kind = kind
+    self.inject = inject
+    self.dropout = dropout
+  }
+}

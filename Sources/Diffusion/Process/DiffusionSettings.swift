@@ -1,0 +1,45 @@
+/// The noise process: the `diffusion` section of an experiment file.
+public struct DiffusionSettings: Sendable, Hashable, Codable {
+  public enum Schedule: Sendable, Hashable, Codable {
+    /// β from `betaStart` to `betaEnd` in equal steps; nil: 1000/T·1e-4 and 1000/T·0.02 (Ho 2020).
+    case linear(betaStart: Double?, betaEnd: Double?)
+    /// ᾱ as a squared cosine (Nichol & Dhariwal 2021, eq. 17).
+    case cosine(offset: Double)
+
+    /// The `kind` of the experiment file.
+    public var kind: String {
+      switch self {
+      case .linear: "linear"
+      case .cosine: "cosine"
+      }
+    }
+  }
+
+  public enum Prediction: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The network predicts the noise ε.
+    case epsilon
+  }
+
+  public enum Variance: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The posterior's variance β̃ (Ho 2020, eq. 7).
+    case fixedSmall = "fixed-small"
+    /// β.
+    case fixedLarge = "fixed-large"
+  }
+
+  /// T, the number of noise levels.
+  public var steps: Int
+  public var schedule: Schedule
+  public var prediction: Prediction
+  public var variance: Variance
+
+  public init(
+    steps: Int = 1000, schedule: Schedule = .linear(betaStart: nil, betaEnd: nil),
+    prediction: Prediction = .epsilon, variance: Variance = .fixedSmall
+  ) {
+    self.steps = steps
+    self.schedule = schedule
+    self.prediction = prediction
+    self.variance = variance
+  }
+}

@@ -1,0 +1,44 @@
+/// How images are drawn from the network: the `sampling` section of an experiment file.
+public struct SamplingSettings: Sendable, Hashable, Codable {
+  public enum Sampler: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Ancestral sampling, respaced to the grid (Ho 2020; Nichol & Dhariwal 2021).
+    case ddpm
+    /// Song J. 2021; `eta` between 0 (deterministic) and 1 (ancestral).
+    case ddim
+    /// WRONG on purpose: the dense chain's coefficients on a strided grid.
+    case naiveStrided = "naive-strided"
+  }
+
+  public enum Spacing: String, Sendable, Hashable, Codable, CaseIterable {
+    case linspace, trailing, leading
+  }
+
+  public var sampler: Sampler
+  /// Network evaluations per image, n of the process's T.
+  public var steps: Int
+  public var spacing: Spacing
+  public var eta: Double
+  /// Clip x̂0 to [−1, 1] at each step; nil: for images.
+  public var clip: Bool?
+  /// ε_u + guidance·(ε_c − ε_u); 1 is plain conditional.
+  public var guidance: Double
+  public var count: Int
+  public var seed: UInt64
+  /// Sample during training every so many steps; nil: at the end only.
+  public var every: Int?
+
+  public init(
+    sampler: Sampler = .ddpm, steps: Int = 50, spacing: Spacing = .linspace, eta: Double = 0,
+    clip: Bool? = nil, guidance: Double = 1, count: Int = 64, seed: UInt64 = 0, every: Int? = nil
+  ) {
+    self.sampler = sampler
+    self.steps = steps
+    self.spacing = spacing
+    self.eta = eta
+    self.clip = clip
+    self.guidance = guidance
+    self.count = count
+    self.seed = seed
+    self.every = every
+  }
+}

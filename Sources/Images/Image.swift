@@ -1,0 +1,18 @@
+/// An 8-bit image: rows from the top, channels interleaved (1 grey, 3 red-green-blue).
+public struct Image: Sendable, Hashable {
+  public let width: Int
+  public let height: Int
+  public let channels: Int
+  /// (height, width, channels)
+  public var pixels: [UInt8]
+
+  /// - Precondition: `pixels` holds height·width·channels values; channels is 1 or 3.
+  public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
+    precondition(channels == 1 || channels == 3)
+    precondition(pixels.count == width * height * channels)
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.pixels = pixels
+  }
+}

@@ -1,0 +1,93 @@
+private import CKernels
+
+/// Random numbers that depend on where they are used and on nothing else.
+///
+/// Philox 4x32-10 (Salmon 2011) keyed by the seed; the counter is (block, image, step, purpose).
+/// Image i's noise is the same whatever the batch, the number of workers or the machine.
+public struct CounterRandom: Sendable, Hashable {
+  /// What a stream is for. A value once used never changes: it is part of every result.
+  public enum Purpose: UInt32, Sendable {
+    case initialisation = 1
+    case shuffle = 2
+    case flip = 3
+    case timestep = 4
+    case trainingNoise = 5
+    case conditionDropout = 6
+    case samplingStart = 7
+    case samplingNoise = 8
+    case evaluationTimestep = 9
+    case evaluationNoise = 10
+    case data = 11
+  }
+
+  public var seed: UInt64
+
+  public init(seed: UInt64) {
+    self.seed = seed
+  }
+
+  /// Fills with standard normals (Box–Muller on this project's own logarithm and sine).
+  public func fillNormals(
+    _ out: UnsafeMutableBufferPointer<Float>, image: Int, step: Int, purpose: Purpose
+  ) {
+    wb_random_normals(
+      out.baseAddress, out.count, seed, UInt32(image), UInt32(step), purpose.rawValue)
+  }
+
+  /// Fills with uniforms of (0, 1), 24 bits each.
+  public func fillUniforms(
+    _ out: UnsafeMutableBufferPointer<Float>, image: Int, step: Int, purpose: Purpose
+  ) {
+    wb_random_uniforms(
+      out.baseAddress, out.count, seed, UInt32(image), UInt32(step), purpose.rawValue)
+  }
+
+  public func normals(count: Int, image: Int, step: Int, purpose: Purpose) -> [Float] {
+    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      fillNormals(
+        UnsafeMutableBufferPointer(rebasing: buffer[..<count]), image: image, step: step,
+        purpose: purpose)
+      initialized = count
+    }
+  }
+
+  public func uniforms(count: Int, image: Int, step: Int, purpose: Purpose) -> [Float] {
+    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      fillUniforms(
+        UnsafeMutableBufferPointer(rebasing: buffer[..<count]), image: image, step: step,
+        purpose: purpose)
+      initialized = count
+    }
+  }
+
+  /// 64 random bits: words 2·index and 2·index + 1 of the stream.
+  public func bits(index: Int = 0, image: Int, step: Int, purpose: Purpose) -> UInt64 {
+    var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+    withUnsafeMutableBytes(of: &words) {
+      wb_random_words(
+        $0.assumingMemoryBound(to: UInt32.self).baseAddress, index / 2 * 4, 4, seed, UInt32(image),
+        UInt32(step), purpose.rawValue)
+    }
+    return index % 2 == 0
+      ? UInt64(words.1) << 32 | UInt64(words.0) : UInt64(words.3) << 32 | UInt64(words.2)
+  }
+
+  /// Uniform in 0 ..< bound, by the high half of a 64×64-bit product (bias below bound/2^64).
+  public func integer(
+    below bound: Int, index: Int = 0, image: Int, step: Int, purpose: Purpose
+  ) -> Int {
+    Int(
+      bits(index: index, image: image, step: step, purpose: purpose)
+        .multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// A permutation of 0 ..< count (Fisher–Yates).
+  public func permutation(count: Int, image: Int = 0, step: Int, purpose: Purpose) -> [Int] {
+    var order = Array(0..<count)
+    for i in stride(from: count - 1, to: 0, by: -1) {
+      order.swapAt(
+        i, integer(below: i + 1, index: i, image: image, step: step, purpose: purpose))
+    }
+    return order
+  }
+}

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+@main
+struct Workbench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "workbench",
+    abstract: "Diffusion-model experiments on ordinary CPUs.",
+    version: "0.1.0",
+    subcommands: [])
+}

@@ -45,6 +45,19 @@ public struct Convolution: Sendable, Hashable {
     }
   }
 
+  /// A linear layer: a convolution over a single pixel, its weight (outputs, inputs).
+  init(linear name: String, from inputs: Int, to outputs: Int, in layout: inout ParameterLayout) {
+    let weight = layout.declare(
+      "\(name).weight", [outputs, inputs], .uniform(fanIn: inputs), layout: .convolution)
+    let bias = layout.declare("\(name).bias", [outputs], .uniform(fanIn: inputs))
+    self = layout.declare { index in
+      Convolution(
+        weight: weight, bias: bias, kernel: 1, stride: 1, isTransposed: false, a: inputs,
+        b: outputs, index: index, forwardPhases: GatherPhase.forward(kernel: 1),
+        adjointPhases: GatherPhase.adjoint(kernel: 1, stride: 1))
+    }
+  }
+
   private init(
     weight: Parameter, bias: Parameter, kernel: Int, stride: Int, isTransposed: Bool, a: Int,
     b: Int, index: Int, forwardPhases: [GatherPhase], adjointPhases: [GatherPhase]

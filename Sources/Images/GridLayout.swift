@@ -27,19 +27,19 @@ struct GridLayout {
     let (cellWidth, cellHeight) = (cellWidth * scale, cellHeight * scale)
     let (columns, padding) = (max(1, columns), max(0, padding))
     let rows = max(1, (count + columns - 1) / columns)
-    let margin = max(8, 2 * padding)
+    let margin = max(12, 2 * padding)
     let gap = 6
 
-    // Labels are set at twice the font's size where there is room for it; heads all alike.
-    let headScales = columnLabels.prefix(columns).map {
-      TextBlock($0, width: cellWidth + padding - 2, scales: cellWidth >= 40 ? [2, 1] : [1]).scale
-    }
+    // Twice the font's size where there is room for it; one size for the whole sheet.
+    let headWidth = cellWidth + padding - 2
+    let isLarge =
+      min(cellWidth, cellHeight) >= 40
+      && columnLabels.prefix(columns).allSatisfy { 2 * BitmapFont.width(of: $0) <= headWidth }
+    let textScale = isLarge ? 2 : 1
     let heads = columnLabels.prefix(columns).map {
-      TextBlock($0, width: cellWidth + padding - 2, scales: [headScales.min() ?? 1])
+      TextBlock($0, width: headWidth, scale: textScale)
     }
-    let sides = rowLabels.prefix(rows).map {
-      TextBlock($0, width: 240, scales: [cellHeight >= 40 ? 2 : 1])
-    }
+    let sides = rowLabels.prefix(rows).map { TextBlock($0, width: 240, scale: textScale) }
     let headHeight = heads.map(\.height).max() ?? 0
     let sideWidth = sides.map(\.width).max() ?? 0
     let left = margin + (sideWidth > 0 ? sideWidth + gap : 0)

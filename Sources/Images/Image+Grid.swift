@@ -3,12 +3,12 @@ extension Image {
   ///
   /// Each pixel becomes a square of `scale` (nearest neighbour, so that what is seen is what is
   /// there). A cell is as large as the largest picture; smaller ones are centred in it. The sheet is
-  /// grey if every picture is. Labels that are too wide for their column are set smaller, then
+  /// grey if every picture is. Labels are all set smaller where one is too wide for its column, then
   /// broken into lines, then cut.
   ///
   /// - Parameters:
   ///   - columns: pictures in a row; below 1 counts as 1.
-  ///   - padding: pixels between two cells; the margin around is twice that, at least 8.
+  ///   - padding: pixels between two cells; the margin around is twice that, at least 12.
   ///   - background: grey level of the sheet.
   ///   - scale: nil: the smallest that makes a cell's longer side at least 64 pixels.
   ///   - rowLabels: one a row, to its left; fewer is fine.

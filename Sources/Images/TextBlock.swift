@@ -6,11 +6,10 @@ struct TextBlock {
   /// Free pixels between two lines at scale 1.
   private static let leading = 1
 
-  /// Takes the first of `scales` at which the label fits on one line; else the last, broken.
-  init(_ text: String, width: Int, scales: [Int]) {
-    let fitting = scales.first { BitmapFont.width(of: text) * $0 <= width }
-    scale = fitting ?? scales.last ?? 1
-    lines = fitting != nil ? [text] : Self.broken(text, width: width / scale)
+  /// - Parameter scale: of the font.
+  init(_ text: String, width: Int, scale: Int) {
+    self.scale = scale
+    lines = Self.broken(text, width: width / scale)
   }
 
   /// Pixels of the widest line.
@@ -30,7 +29,7 @@ struct TextBlock {
     }
   }
 
-  /// Breaks after a space or one of `=,/:_-`, within a word only where a word alone is too wide.
+  /// Breaks after a space or one of `=,/:_-.` (but not within a number), within a word only where a word alone is too wide.
   private static func broken(_ text: String, width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
@@ -57,10 +56,16 @@ struct TextBlock {
   }
 
   private static func words(_ text: String) -> [String] {
-    text.reduce(into: [""]) { words, character in
+    var words = [""]
+    for character in text {
+      if let last = words[words.count - 1].last, " =,/:_-.".contains(last),
+        last != "." || character.isLetter
+      {
+        words.append("")
+      }
       words[words.count - 1].append(character)
-      if " =,/:_-".contains(character) { words.append("") }
     }
+    return words
   }
 
   private static func trimmed(_ line: String) -> String {

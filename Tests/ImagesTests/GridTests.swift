@@ -13,13 +13,13 @@ import Testing
       Image(width: 2, height: 2, channels: 1, pixels: (0..<4).map { UInt8(10 * i + $0) })
     }
     let grid = Image.grid(images, columns: 2, padding: 1, background: 200, scale: 3)
-    // A margin of 8, cells of 6, a pixel between them.
-    #expect((grid.width, grid.height, grid.channels) == (29, 29, 1))
-    for y in 0..<29 {
-      for x in 0..<29 {
+    // A margin of 12, cells of 6, a pixel between them.
+    #expect((grid.width, grid.height, grid.channels) == (37, 37, 1))
+    for y in 0..<37 {
+      for x in 0..<37 {
         var expected: UInt8 = 200
         for i in 0..<3 {
-          let (dx, dy) = (x - 8 - i % 2 * 7, y - 8 - i / 2 * 7)
+          let (dx, dy) = (x - 12 - i % 2 * 7, y - 12 - i / 2 * 7)
           if (0..<6).contains(dx), (0..<6).contains(dy) {
             expected = UInt8(10 * i + dy / 3 * 2 + dx / 3)
           }
@@ -33,18 +33,18 @@ import Testing
     let grey = Image(width: 2, height: 2, channels: 1, level: 7)
     let colour = Image(width: 4, height: 4, channels: 3, pixels: (0..<48).map(UInt8.init))
     let grid = Image.grid([grey, colour], columns: 2, scale: 1)
-    #expect((grid.width, grid.height, grid.channels) == (28, 20, 3))
-    #expect(pixel(grid, 8, 8) == [250, 250, 250])
-    #expect(pixel(grid, 9, 9) == [7, 7, 7])
-    #expect(pixel(grid, 10, 10) == [7, 7, 7])
-    #expect(pixel(grid, 16, 8) == [0, 1, 2])
-    #expect(pixel(grid, 19, 11) == [45, 46, 47])
+    #expect((grid.width, grid.height, grid.channels) == (36, 28, 3))
+    #expect(pixel(grid, 12, 12) == [250, 250, 250])
+    #expect(pixel(grid, 13, 13) == [7, 7, 7])
+    #expect(pixel(grid, 14, 14) == [7, 7, 7])
+    #expect(pixel(grid, 20, 12) == [0, 1, 2])
+    #expect(pixel(grid, 23, 15) == [45, 46, 47])
   }
 
   @Test(arguments: [(16, 4), (28, 3), (32, 2), (64, 1), (100, 1), (1, 64)])
   func withoutAScaleCellsAreAtLeast64Pixels(side: Int, scale: Int) {
     let grid = Image.grid([Image(width: side, height: side, channels: 1, level: 0)], columns: 1)
-    #expect(grid.width == side * scale + 16)
+    #expect(grid.width == side * scale + 24)
   }
 
   @Test func labelsStandBesideTheirRowsAndAboveTheirColumns() {
@@ -57,16 +57,16 @@ import Testing
     #expect(left == 2 * 17 + 6 && top == 2 * 9 + 6)
     // A one-pixel stem of scale 2 in the middle of each column, its foot 2·2 + 6 above the cells.
     for column in 0..<2 {
-      let middle = left + 8 + column * 68 + 32
-      #expect(pixel(grid, middle, 8 + 6) == [0x33])
-      #expect(pixel(grid, middle, 8 + 14) == [250])
+      let middle = left + 12 + column * 68 + 32
+      #expect(pixel(grid, middle, 12 + 6) == [0x33])
+      #expect(pixel(grid, middle, 12 + 14) == [250])
     }
     // All ink lies in the two strips, and each row's label is level with its row.
     var inked = Set<Int>()
     for y in 0..<grid.height {
       for x in 0..<grid.width where pixel(grid, x, y) == [0x33] {
-        #expect(x < left + 8 || y < top + 8)
-        if x < left + 8 { inked.insert((y - top - 8) / 68) }
+        #expect(x < left + 12 || y < top + 12)
+        if x < left + 12 { inked.insert((y - top - 12) / 68) }
       }
     }
     #expect(inked == [0, 1])
@@ -89,13 +89,16 @@ import Testing
       "schedule=cosine, precision=bf16", "Donaudampfschifffahrt", "a b c d e f g h i j k",
     ] {
       for width in [20, 40, 68, 130] {
-        let block = TextBlock(text, width: width, scales: [2, 1])
+        let block = TextBlock(text, width: width, scale: width > 60 ? 2 : 1)
         #expect(block.width <= width)
         #expect(block.height <= 3 * 10 * block.scale)
         #expect(block.width > 0)
       }
     }
     #expect(
-      TextBlock("ab cd", width: 16, scales: [1]).lines(top: 0) { $0 }.map(\.text) == ["ab", "cd"])
+      TextBlock("ab cd", width: 16, scale: 1).lines(top: 0) { $0 }.map(\.text) == ["ab", "cd"])
+    #expect(
+      TextBlock("schedule.kind=0.25", width: 50, scale: 1).lines(top: 0) { $0 }.map(\.text)
+        == ["schedule.", "kind=0.25"])
   }
 }

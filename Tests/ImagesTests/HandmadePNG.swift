@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Writes PNGs of every kind by the specification alone, without libpng and without compression, so
 /// that reading is checked against something else than writing.
 struct HandmadePNG {
@@ -44,43 +46,20 @@ struct HandmadePNG {
 
   static func chunk(_ type: String, _ body: [UInt8]) -> [UInt8] {
     let content = Array(type.utf8) + body
-    return bigEndian(body.count) + content + bigEndian(Int(crc(content)))
+    return bigEndian(body.count) + content + bigEndian(Int(StoredDeflate.crc(content)))
   }
 
   static func bigEndian(_ number: Int) -> [UInt8] {
     [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
   }
 
-  /// Stored blocks (RFC 1950, 1951).
+  /// RFC 1950.
   static func zlib(_ content: [UInt8]) -> [UInt8] {
-    var stream: [UInt8] = [0x78, 0x01]
-    var place = 0
-    repeat {
-      let count = min(65535, content.count - place)
-      let isLast = place + count == content.count
-      stream += [isLast ? 1 : 0]
-      stream += [
-        UInt8(count & 255), UInt8(count >> 8), UInt8(~count & 255), UInt8(~count >> 8 & 255),
-      ]
-      stream += content[place..<place + count]
-      place += count
-    } while place < content.count
     var (a, b) = (1, 0)
     for byte in content {
       a = (a + Int(byte)) % 65521
       b = (b + a) % 65521
     }
-    return stream + bigEndian(b << 16 | a)
-  }
-
-  static func crc(_ bytes: [UInt8]) -> UInt32 {
-    var sum = UInt32.max
-    for byte in bytes {
-      sum ^= UInt32(byte)
-      for _ in 0..<8 {
-        sum = sum & 1 == 1 ? sum >> 1 ^ 0xedb8_8320 : sum >> 1
-      }
-    }
-    return ~sum
+    return [0x78, 0x01] + StoredDeflate.blocks(content) + bigEndian(b << 16 | a)
   }
 }

@@ -6,6 +6,10 @@ public struct DataFolders: Sendable {
   /// In order of search.
   public let folders: [String]
 
+  init(folders: [String]) {
+    self.folders = folders
+  }
+
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
     let own = environment["WORKBENCH_DATA"]?.split(separator: ":").map(String.init) ?? []
     folders =

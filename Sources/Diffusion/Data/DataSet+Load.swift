@@ -44,7 +44,8 @@ extension DataSet {
     case .cifar10(let path):
       raw = try CIFAR10.read(folder: path, split: split, limit: limit)
     case .images(let path):
-      return try PNGFolder(path).read(settings, split: split, limit: limit).dataSet()
+      return try PNGFolder(path).read(settings, split: split, limit: limit)
+        .dataSet()
     case .npy(let path):
       raw = try NPY.read(path).heldOut(split, file: path).first(limit)
     }

@@ -96,7 +96,7 @@ struct RawData {
     return result
   }
 
-  func dataSet() throws(DiffusionError) -> DataSet {
+  func dataSet() -> DataSet {
     let storage: DataSet.Storage
     switch values {
     case .bytes(let bytes): storage = .bytes(bytes)

@@ -50,7 +50,8 @@ struct Shapes: Sendable {
   func draw(_ index: Int, into out: UnsafeMutableBufferPointer<Float>) {
     let u = random.uniforms(count: 6, image: index, step: split.number, purpose: .data)
     let radius = Float(side) * (0.22 + 0.16 * u[0])
-    let room = Float(side) / 2 - radius - 1
+    // With tilt, a corner lies up to 1.15 radii out along an axis.
+    let room = max(0, Float(side) / 2 - 1.15 * radius - 1)
     let (x, y) = (Float(side) / 2 + room * (2 * u[1] - 1), Float(side) / 2 + room * (2 * u[2] - 1))
     let colour = Self.colour(hue: u[3], saturation: 0.5 + 0.5 * u[4])
     // At most 15° either way: a square stays a square.

@@ -29,7 +29,7 @@ enum SmallFiles {
   static func npy(
     _ type: String, shape: [Int], fortran: Bool = false, version: UInt8 = 1, content: [UInt8]
   ) -> [UInt8] {
-    let sizes = shape.map { "\($0)," }.joined(separator: " ")
+    let sizes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     let order = fortran ? "True" : "False"
     return npy(
       header: "{'descr': '\(type)', 'fortran_order': \(order), 'shape': (\(sizes)), }",

@@ -1,36 +1,68 @@
 import Experiments
+import Kernels
 import Testing
 
-@Suite struct StudentTTests {
-  /// NIST/SEMATECH e-Handbook of Statistical Methods, table 1.3.6.7.2 (three decimals).
-  @Test(arguments: [
-    (0.90, 1.0, 3.078), (0.95, 1, 6.314), (0.975, 1, 12.706), (0.99, 1, 31.821),
-    (0.999, 1, 318.309), (0.975, 2, 4.303), (0.975, 3, 3.182), (0.975, 4, 2.776),
-    (0.95, 5, 2.015), (0.975, 9, 2.262), (0.99, 10, 2.764), (0.999, 10, 4.144),
-    (0.975, 30, 2.042), (0.975, 100, 1.984), (0.975, .infinity, 1.960),
-  ])
-  func publishedTable(p: Double, freedom: Double, expected: Double) {
-    let t = StudentT.quantile(p, degreesOfFreedom: freedom)
-    // Half of the last printed digit.
-    #expect(abs(t - expected) <= 0.000_501)
+@Suite struct StatisticsTests {
+  @Test func threeSeeds() throws {
+    // Mean 12, s = 2, t(0.975; 2) = 4.30265272975 (published): 4.30265272975 · 2/√3.
+    let interval = Statistics.interval(of: [10, 12, 14])
+    #expect(interval.mean == 12)
+    #expect(interval.count == 3)
+    let half = try #require(interval.halfWidth)
+    #expect(abs(half - 4.968_275) < 1e-6)
+    #expect(interval.excludes(16.9) == false)
+    #expect(interval.excludes(17.0) == true)
+    let narrower = try #require(Statistics.interval(of: [10, 12, 14], level: 0.9).halfWidth)
+    // t(0.95; 2) = 2.91998558036.
+    #expect(abs(narrower - 3.371_709) < 1e-6)
   }
 
-  /// Closed forms: ν = 1 is Cauchy, tan(π(p − ½)); ν = 2 is 2a√(2/(1 − 4a²))… with a = p − ½;
-  /// ν = 4 by Shaw 2006. The arithmetic of both sides loses a few units in the last place.
-  @Test(arguments: [1e-12, 1e-6, 0.001, 0.025, 0.2, 0.3, 0.499, 0.501, 0.6, 0.9, 0.975, 0.9999])
-  func closedForms(p: Double) {
-    let a = p - 0.5
-    let product = 4 * p * (1 - p)
-    let two = 2 * a * (2 / product).squareRoot()
-    #expect(near(StudentT.quantile(p, degreesOfFreedom: 2), two, 1e-11))
-    // P(T ≤ t) of ν = 4 is ½ + ⅜·w·(1 − w²/12·…): checked by going back instead.
-    for freedom in [1.0, 2.5, 3, 4, 7, 29, 1000, 2e6] {
-      let t = StudentT.quantile(p, degreesOfFreedom: freedom)
-      #expect(near(StudentT.cumulative(t, degreesOfFreedom: freedom), p, 1e-11))
+  @Test func oneValueHasNoInterval() {
+    let one = Statistics.interval(of: [0.1])
+    #expect(one.mean == 0.1)
+    #expect(one.halfWidth == nil)
+    #expect(one.excludes(5) == nil)
+    let none = Statistics.interval(of: [])
+    #expect(none.mean.isNaN && none.count == 0 && none.halfWidth == nil)
+  }
+
+  @Test func notNumbersAreNotSweptUnderTheCarpet() {
+    let diverged = Statistics.interval(of: [1, .nan, 3])
+    #expect(diverged.mean.isNaN && diverged.halfWidth == nil && diverged.count == 3)
+    let infinite = Statistics.interval(of: [1, .infinity])
+    #expect(infinite.mean == .infinity && infinite.halfWidth == nil)
+    #expect(Statistics.interval(of: [.infinity, 1]).mean == .infinity)
+  }
+
+  @Test func equalValuesHaveNoWidth() {
+    #expect(Statistics.interval(of: [0.1, 0.1, 0.1]).halfWidth == 0)
+  }
+
+  @Test func aLargeOffsetKeepsItsDigits() throws {
+    // Exactly representable: 2^40 + {1, 2, 3}.
+    let offset = 1_099_511_627_776.0
+    let interval = Statistics.interval(of: [offset + 1, offset + 2, offset + 3])
+    #expect(interval.mean == offset + 2)
+    let half = try #require(interval.halfWidth)
+    #expect(abs(half - 2.484_138) < 1e-6)
+  }
+
+  @Test func pairsCancelWhatTheyShare() throws {
+    let difference = Statistics.pairedDifference([11, 21, 31, 5], [10, 20, 30])
+    #expect(difference == .init(mean: 1, halfWidth: 0, count: 3))
+  }
+
+  /// Of 4000 intervals over n normal values 95 % cover the true mean: the count is binomial with
+  /// a standard deviation of 13.8, so 3800 ± 56 is four of them, once in 16,000 seeds outside.
+  @Test(arguments: [2, 3, 5, 10])
+  func coverage(n: Int) {
+    let random = CounterRandom(seed: 11)
+    var covered = 0
+    for trial in 0..<4000 {
+      let values = random.normals(count: n, image: trial, step: n, purpose: .data)
+        .map { 3 + 2 * Double($0) }
+      if Statistics.interval(of: values).excludes(3) == false { covered += 1 }
     }
+    #expect(abs(covered - 3800) <= 56)
   }
-}
-
-private func near(_ a: Double, _ b: Double, _ tolerance: Double) -> Bool {
-  abs(a - b) <= tolerance * abs(b)
 }

@@ -4,22 +4,27 @@ import Foundation
 enum IncompleteBeta {
   /// I_x(a, b) for 0 ≤ x ≤ 1, a > 0, b > 0.
   ///
-  /// `complement` is 1 − x, given by the caller because the subtraction would lose its digits
-  /// where x is close to 1.
-  static func regularized(_ x: Double, complement: Double, _ a: Double, _ b: Double) -> Double {
+  /// The caller gives `complement`, 1 − x, and `logBeta`, ln B(a, b), because it may know better
+  /// than a subtraction that loses digits where x is close to 1 or a is large.
+  static func regularized(
+    _ x: Double, complement: Double, _ a: Double, _ b: Double, logBeta: Double
+  ) -> Double {
     if x <= 0 { return 0 }
     if complement <= 0 { return 1 }
     // The fraction converges fast on this side of the mean only; the other one by symmetry.
     if x > (a + 1) / (a + b + 2) {
-      return 1 - lower(complement, complement: x, b, a)
+      return 1 - lower(complement, complement: x, b, a, logBeta: logBeta)
     }
-    return lower(x, complement: complement, a, b)
+    return lower(x, complement: complement, a, b, logBeta: logBeta)
   }
 
   /// x^a (1−x)^b / (a B(a, b)) · fraction (Abramowitz & Stegun 26.5.8).
-  private static func lower(_ x: Double, complement: Double, _ a: Double, _ b: Double) -> Double {
-    let logBeta = lgamma(a) + lgamma(b) - lgamma(a + b)
-    return exp(a * log(x) + b * log(complement) - logBeta) / a * fraction(x, a, b)
+  private static func lower(
+    _ x: Double, complement: Double, _ a: Double, _ b: Double, logBeta: Double
+  ) -> Double {
+    let logX = x < 0.5 ? log(x) : log1p(-complement)
+    let logComplement = complement < 0.5 ? log(complement) : log1p(-x)
+    return exp(a * logX + b * logComplement - logBeta) / a * fraction(x, a, b)
   }
 
   /// The continued fraction 1/(1 + d₁/(1 + d₂/(1 + …))) by the modified Lentz method

@@ -20,7 +20,13 @@ public enum StudentT {
   /// P(T ≤ t).
   public static func cumulative(_ t: Double, degreesOfFreedom: Double) -> Double {
     guard !t.isNaN, degreesOfFreedom > 0 else { return .nan }
-    let tail = tail(beyond: abs(t), freedom: degreesOfFreedom)
+    var magnitude = abs(t)
+    var freedom = degreesOfFreedom
+    if freedom > nearlyNormal {
+      magnitude -= (magnitude * magnitude * magnitude + magnitude) / (4 * freedom)
+      freedom = .infinity
+    }
+    let tail = tail(beyond: magnitude, freedom: freedom)
     return t < 0 ? tail : 1 - tail
   }
 
@@ -73,14 +79,16 @@ public enum StudentT {
   private static func tail(beyond t: Double, freedom: Double) -> Double {
     if freedom == .infinity { return erfc(t / 2.0.squareRoot()) / 2 }
     let (x, y) = portions(t, freedom: freedom)
-    return IncompleteBeta.regularized(x, complement: y, freedom / 2, 0.5) / 2
+    return IncompleteBeta.regularized(
+      x, complement: y, freedom / 2, 0.5, logBeta: logBeta(freedom)) / 2
   }
 
   /// P(−t ≤ T ≤ t), t ≥ 0.
   private static func central(within t: Double, freedom: Double) -> Double {
     if freedom == .infinity { return erf(t / 2.0.squareRoot()) }
     let (x, y) = portions(t, freedom: freedom)
-    return IncompleteBeta.regularized(y, complement: x, 0.5, freedom / 2)
+    return IncompleteBeta.regularized(
+      y, complement: x, 0.5, freedom / 2, logBeta: logBeta(freedom))
   }
 
   /// ν/(ν+t²) and t²/(ν+t²), without overflow for a large t.
@@ -93,8 +101,19 @@ public enum StudentT {
 
   private static func density(_ t: Double, freedom: Double) -> Double {
     if freedom == .infinity { return exp(-t * t / 2) / (2 * Double.pi).squareRoot() }
-    let constant =
-      lgamma((freedom + 1) / 2) - lgamma(freedom / 2) - log(freedom * Double.pi) / 2
-    return exp(constant - (freedom + 1) / 2 * log1p(t / freedom * t))
+    return exp(
+      -logBeta(freedom) - log(freedom) / 2 - (freedom + 1) / 2 * log1p(t / freedom * t))
+  }
+
+  /// ln B(ν/2, ½) = ln Γ(½) + ln Γ(ν/2) − ln Γ(ν/2 + ½); for a large ν by Stirling's series of the
+  /// difference, whose two terms would cancel.
+  private static func logBeta(_ freedom: Double) -> Double {
+    let logGammaHalf = log(Double.pi) / 2
+    guard freedom > 100 else {
+      return logGammaHalf + lgamma(freedom / 2) - lgamma((freedom + 1) / 2)
+    }
+    let u = 1 / freedom
+    let series = u * (1.0 / 4 - u * u * (1.0 / 24 - u * u * (1.0 / 20 - u * u * 17 / 112)))
+    return logGammaHalf - log(freedom / 2) / 2 + series
   }
 }

@@ -12,7 +12,7 @@ public enum Provenance {
   /// `program.command`, `sqlite.version`.
   public static func capture(
     programVersion: String, command: [String] = CommandLine.arguments,
-    folder: String = FileManager.default.currentDirectoryPath
+    folder: String = "."
   ) -> [String: String] {
     let process = ProcessInfo.processInfo
     var facts = git(folder)

@@ -33,10 +33,7 @@ extension RunStore {
         path: databasePath, configuration: RunStore.configuration(options, readOnly: true))
       return try queue.read { db in
         // The temporary view comes before the connection is made to refuse all writes.
-        try view.map { view in
-          try db.execute(sql: "PRAGMA query_only = 0")
-          try db.execute(sql: view)
-        }
+        if let view { try db.execute(sql: view) }
         try db.execute(sql: "PRAGMA query_only = 1")
         return try RunStore.run(sql, db)
       }

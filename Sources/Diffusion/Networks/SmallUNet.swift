@@ -158,7 +158,9 @@ public struct SmallUNet: Network {
 
   public func layers(height: Int, width: Int) -> [NetworkLayer] {
     var result: [NetworkLayer] = []
-    func add(_ name: String, _ kind: String, _ output: [Int], _ parameters: [Parameter], _ flops: Double) {
+    func add(
+      _ name: String, _ kind: String, _ output: [Int], _ parameters: [Parameter], _ flops: Double
+    ) {
       result.append(
         NetworkLayer(
           name: name, kind: kind, output: output,

@@ -1,4 +1,4 @@
-public import Kernels
+import Kernels
 
 /// One example's place in the noise process, and its class index: the null class where there is none.
 public struct Example: Sendable, Hashable {
@@ -13,10 +13,11 @@ public struct Example: Sendable, Hashable {
 
 /// Writes example `position` of a batch: the clean image x0 and the noise ε, both (H, W, C). Called by several
 /// threads at once, for different positions.
-public typealias ExampleFiller = @Sendable (
-  _ position: Int, _ x0: UnsafeMutableBufferPointer<Float>,
-  _ noise: UnsafeMutableBufferPointer<Float>
-) -> Example
+public typealias ExampleFiller =
+  @Sendable (
+    _ position: Int, _ x0: UnsafeMutableBufferPointer<Float>,
+    _ noise: UnsafeMutableBufferPointer<Float>
+  ) -> Example
 
 /// Where training gets its batches from.
 public protocol ExampleSource: AnyObject {

@@ -9,10 +9,11 @@ import Synchronization
 /// workers there are, so neither do the bits.
 final class GradientEngine {
   /// Writes the network's input (the noisy image) and its target.
-  typealias Filler = @Sendable (
-    _ position: Int, _ input: UnsafeMutableBufferPointer<Float>,
-    _ target: UnsafeMutableBufferPointer<Float>
-  ) -> Example
+  typealias Filler =
+    @Sendable (
+      _ position: Int, _ input: UnsafeMutableBufferPointer<Float>,
+      _ target: UnsafeMutableBufferPointer<Float>
+    ) -> Example
 
   private let network: any Network
   private let height: Int

@@ -31,7 +31,8 @@ public struct Convolution: Sendable, Hashable {
     transposed: Bool = false, in layout: inout ParameterLayout
   ) {
     precondition(kernel == 1 || kernel == 3, "kernels are 1 or 3 pixels wide")
-    precondition(stride == 1 || (stride == 2 && kernel == 3), "strides are 1, or 2 for a kernel of 3")
+    precondition(
+      stride == 1 || (stride == 2 && kernel == 3), "strides are 1, or 2 for a kernel of 3")
     let (a, b) = transposed ? (outputs, inputs) : (inputs, outputs)
     let fanIn = a * kernel * kernel
     let weight = layout.declare(
@@ -103,7 +104,8 @@ extension Tape {
     record { [unowned self] in
       guard let dy = gradient(of: y) else { return }
       workspace.kernels.table.pointee.column_sums(
-        gradient(of: layer.bias), dy, Int32(y.shape.count * y.shape.pixels), Int32(y.shape.channels), 1)
+        gradient(of: layer.bias), dy, Int32(y.shape.count * y.shape.pixels),
+        Int32(y.shape.channels), 1)
       if layer.isTransposed {
         reduceWeights(layer, a: dy, b: x.data, shapeA: y.shape)
         if let (dx, adds) = accumulator(for: x) {

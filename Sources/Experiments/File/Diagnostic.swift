@@ -110,7 +110,8 @@ public struct ExperimentFileError: Error, Sendable, CustomStringConvertible {
   public let kind: Kind
   /// In the order of the files, then of their lines; empty when the file cannot be read.
   public let diagnostics: [Diagnostic]
-  private let text: String
+  /// What happened, where there are no diagnostics.
+  let text: String
 
   init(_ diagnostics: [Diagnostic]) {
     kind = .badInput
@@ -131,13 +132,14 @@ public struct ExperimentFileError: Error, Sendable, CustomStringConvertible {
     text = ""
   }
 
-  init(_ kind: Kind, _ text: String) {
+  public init(_ kind: Kind, _ text: String) {
     self.kind = kind
     self.text = text
     diagnostics = []
   }
 
   public var description: String {
-    diagnostics.isEmpty ? text : diagnostics.map(\.description).joined(separator: "\n")
+    diagnostics.isEmpty
+      ? "error: \(text)" : diagnostics.map(\.description).joined(separator: "\n")
   }
 }

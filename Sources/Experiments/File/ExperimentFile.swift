@@ -70,7 +70,7 @@ public struct ExperimentFile: Sendable {
     try diagnostics.check()
 
     var question: String?
-    if case .text(let text)? = stack.assignments["question"]?.value { question = text }
+    if case .string(let text)? = stack.assignments["question"]?.value { question = text }
     return ExperimentFile(
       name: name, question: question, objective: objective, sweep: sweep,
       sources: loader.sources, overrides: overrides, runs: runs)
@@ -82,7 +82,7 @@ public struct ExperimentFile: Sendable {
     into diagnostics: inout Diagnostics
   ) -> String {
     let given = overridden?.assignments["name"] ?? own.assignments["name"]
-    if case .text(let name)? = given?.value { return name }
+    if case .string(let name)? = given?.value { return name }
     var name = path.split(separator: "/").last.map(String.init) ?? path
     for ending in [".yaml", ".yml"] where name.hasSuffix(ending) {
       name.removeLast(ending.count)
@@ -100,16 +100,16 @@ public struct ExperimentFile: Sendable {
     _ stack: SettingStack, into diagnostics: inout Diagnostics
   ) -> Objective {
     var goal: Objective.Goal?
-    if case .text(let word)? = stack.assignments["objective.goal"]?.value {
+    if case .string(let word)? = stack.assignments["objective.goal"]?.value {
       goal = Objective.Goal(rawValue: word)
     }
-    guard let given = stack.assignments["objective.metric"], case .text(let metric) = given.value
-    else { return Objective(goal: goal) }
+    guard let given = stack.assignments["objective.metric"], case .string(let metric) = given.value
+    else { return Objective(metric: nil, goal: goal) }
     if metric.hasPrefix("eval/"), case .list(let measured)? = stack.value("evaluation.metrics"),
       !stack.isFailed("evaluation.metrics")
     {
       let known = metric.dropFirst("eval/".count).split(separator: "_").joined(separator: "-")
-      let words = measured.map(\.display)
+      let words = measured.map(\.text)
       if case .words(let all, _)? = KeyDefinitions.byPath["evaluation.metrics"]?.type,
         all.contains(known), !words.contains(known)
       {
@@ -128,7 +128,7 @@ public struct ExperimentFile: Sendable {
   ) {
     for path in sweep.paths {
       guard let assignment = layer.assignments[path] else { continue }
-      let single = "sweep.parameters.\(path)=[\(assignment.value.display)]"
+      let single = "sweep.parameters.\(path)=[\(assignment.value.text)]"
       diagnostics.error(
         "'\(path)' is swept, so this would change nothing", at: assignment.keyPlace,
         hint: sweep.method == .grid
@@ -141,4 +141,6 @@ public struct ExperimentFile: Sendable {
 extension ExperimentFile {
   /// Whether the file itself was changed on the command line; such a plan makes no orphans.
   public var isOverridden: Bool { !overrides.isEmpty }
+
+  public var runCount: Int { runs.count }
 }

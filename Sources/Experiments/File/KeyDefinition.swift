@@ -18,13 +18,13 @@ public struct KeyDefinition: Sendable, Hashable {
 
   /// What holds when a key is not given.
   public enum Fallback: Sendable, Hashable {
-    case value(SettingValue)
+    case value(ParameterValue)
     /// No value, written with this word; the text says what then happens.
     case unset(String, String)
     /// An error.
     case required
     /// An error, but this value where the condition holds.
-    case requiredUnless(KindCondition, SettingValue)
+    case requiredUnless(KindCondition, ParameterValue)
     /// Nothing: a section or structure that may be absent.
     case absent
   }
@@ -92,26 +92,12 @@ public struct KeyDefinition: Sendable, Hashable {
   /// For the table of keys.
   var defaultDocumentation: String {
     switch fallback {
-    case .value(let value): "`\(value.display)`"
+    case .value(let value): "`\(value.text)`"
     case .unset(let word, let meaning): meaning.isEmpty ? "`\(word)`" : "`\(word)`: \(meaning)"
     case .required: "required"
     case .requiredUnless(let condition, let value):
-      "required; `\(value.display)` for \(condition.values.joined(separator: ", "))"
+      "required; `\(value.text)` for \(condition.values.joined(separator: ", "))"
     case .absent: "–"
-    }
-  }
-}
-
-extension SettingValue {
-  /// As labels, tables and messages show it.
-  public var display: String {
-    switch self {
-    case .unset: "none"
-    case .boolean(let value): value ? "true" : "false"
-    case .integer(let value): String(value)
-    case .number(let value): value.canonical
-    case .text(let value): value
-    case .list(let values): "[" + values.map(\.display).joined(separator: ", ") + "]"
     }
   }
 }

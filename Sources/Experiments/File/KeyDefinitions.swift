@@ -65,7 +65,7 @@ public enum KeyDefinitions {
   private static let data: [KeyDefinition] = [
     .init(
       "data.source", .word(imageSources + ["gaussian", "mixture"]),
-      .value(.text("fashion-mnist")), .train,
+      .value(.string("fashion-mnist")), .train,
       "Where the images come from; `shapes`, `gaussian` and `mixture` need no files.",
       isKind: true),
     .init(
@@ -90,10 +90,10 @@ public enum KeyDefinitions {
       "Side of the square images in pixels; for `gaussian` the number of dimensions.",
       onlyFor: source(imageSources + ["gaussian"])),
     .init(
-      "data.fit", .words(of: DataSettings.Fit.self), .value(.text("pad")), .train,
+      "data.fit", .words(of: DataSettings.Fit.self), .value(.string("pad")), .train,
       "How an image of another size is brought to `size`.", onlyFor: source(imageSources)),
     .init(
-      "data.split", .words(of: DataSettings.Split.self), .value(.text("train")), .train,
+      "data.split", .words(of: DataSettings.Split.self), .value(.string("train")), .train,
       "Which part of the data to train on."),
     .init(
       "data.limit", .integer(1...Int.max), .unset("all", ""), .train,
@@ -111,7 +111,7 @@ public enum KeyDefinitions {
   private static let model: [KeyDefinition] = [
     .init(
       "model.architecture", .words(of: ModelSettings.Architecture.self, later: ["unet"]),
-      .value(.text("small-unet")), .train,
+      .value(.string("small-unet")), .train,
       "The network. `exact-gaussian` is the best predictor for Gaussian data in closed form.",
       isKind: true),
     .init(
@@ -122,7 +122,7 @@ public enum KeyDefinitions {
       "Channels of the first level; level i has min(2^i, 4) times as many.", onlyFor: smallUNet),
     .init(
       "model.time_embedding.kind", .words(of: ModelSettings.TimeEmbedding.self),
-      .value(.text("linear")), .train,
+      .value(.string("linear")), .train,
       "What the network is told of the timestep: t/T as one number, or sinusoids of t.",
       onlyFor: smallUNet, isKind: true),
     .init(
@@ -134,11 +134,11 @@ public enum KeyDefinitions {
 
   private static let conditioning: [KeyDefinition] = [
     .init(
-      "conditioning.kind", .words(of: ConditioningSettings.Kind.self), .value(.text("none")),
+      "conditioning.kind", .words(of: ConditioningSettings.Kind.self), .value(.string("none")),
       .train, "What the network is told besides image and time.", isKind: true),
     .init(
       "conditioning.inject", .words(of: ConditioningSettings.Injection.self),
-      .value(.text("concat")), .train,
+      .value(.string("concat")), .train,
       "`concat`: constant channels beside the image; `time`: added to the time embedding.",
       onlyFor: classes),
     .init(
@@ -158,7 +158,7 @@ public enum KeyDefinitions {
       "diffusion.steps", .integer(1...100_000), .value(.integer(1000)), .train,
       "T, the number of noise levels."),
     .init(
-      "diffusion.schedule.kind", .word(["linear", "cosine"]), .value(.text("linear")), .train,
+      "diffusion.schedule.kind", .word(["linear", "cosine"]), .value(.string("linear")), .train,
       "The noise schedule (Ho 2020; Nichol & Dhariwal 2021).", isKind: true),
     .init(
       "diffusion.schedule.beta_start", .number(.open(0, 1)), .unset("auto", "1e-4 · 1000/T"),
@@ -171,10 +171,10 @@ public enum KeyDefinitions {
       "s of the squared cosine.", onlyFor: schedule("cosine")),
     .init(
       "diffusion.prediction", .words(of: DiffusionSettings.Prediction.self),
-      .value(.text("epsilon")), .train, "What the network predicts."),
+      .value(.string("epsilon")), .train, "What the network predicts."),
     .init(
       "diffusion.variance", .words(of: DiffusionSettings.Variance.self),
-      .value(.text("fixed-small")), .train, "Variance of an ancestral step: β̃ or β."),
+      .value(.string("fixed-small")), .train, "Variance of an ancestral step: β̃ or β."),
   ]
 
   // MARK: Training
@@ -191,20 +191,20 @@ public enum KeyDefinitions {
       "training.seed", .integer(0...Int.max), .value(.integer(0)), .train,
       "Of the weights, the order of the images, timesteps, noise and dropout."),
     .init(
-      "training.precision", .words(of: TrainingSettings.Precision.self), .value(.text("fp32")),
+      "training.precision", .words(of: TrainingSettings.Precision.self), .value(.string("fp32")),
       .train, "Operands of convolutions and linear layers; the rest stays fp32."),
     .init(
       "training.lanes", .integer(1...65536),
       .unset("auto", "batch/4, at least 8, at most 32 and the batch"), .train,
       "Parts a batch is cut into, each summed by itself: changes the order of summation."),
     .init(
-      "training.ema", .number(.open(0, 1)), .unset("none", ""), .train,
+      "training.ema", .number(.halfOpen(0, 1)), .unset("none", ""), .train,
       "Decay of an exponential moving average of the weights, which then draws the samples."),
     .init(
       "training.clip", .number(.above(0)), .unset("none", ""), .train,
       "Largest global L2 norm of the gradient."),
     .init(
-      "training.optimizer.kind", .word(["adam"]), .value(.text("adam")), .train,
+      "training.optimizer.kind", .word(["adam"]), .value(.string("adam")), .train,
       "Adam (Kingma & Ba 2015).", isKind: true),
     .init(
       "training.optimizer.lr", .number(.above(0)), .value(.number(1e-4)), .train,
@@ -217,7 +217,7 @@ public enum KeyDefinitions {
       "Added to the root of the second moment."),
     .init(
       "training.lr_schedule.kind", .words(of: TrainingSettings.LearningRateSchedule.self),
-      .value(.text("constant")), .train,
+      .value(.string("constant")), .train,
       "How the learning rate falls over `training.steps`; `cosine` and `linear` end at 0.",
       isKind: true),
     .init(
@@ -241,13 +241,13 @@ public enum KeyDefinitions {
 
   private static let sampling: [KeyDefinition] = [
     .init(
-      "sampling.sampler", .words(of: SamplingSettings.Sampler.self), .value(.text("ddpm")),
+      "sampling.sampler", .words(of: SamplingSettings.Sampler.self), .value(.string("ddpm")),
       .sample, "`naive-strided` is wrong on purpose: dense coefficients on a strided grid."),
     .init(
       "sampling.steps", .integer(1...100_000), .value(.integer(50)), .sample,
       "Network evaluations per image; at most `diffusion.steps`."),
     .init(
-      "sampling.spacing", .words(of: SamplingSettings.Spacing.self), .value(.text("linspace")),
+      "sampling.spacing", .words(of: SamplingSettings.Spacing.self), .value(.string("linspace")),
       .sample, "Which of the T timesteps are visited."),
     .init(
       "sampling.eta", .number(.closed(0, 1)), .value(.number(0)), .sample,
@@ -277,7 +277,7 @@ public enum KeyDefinitions {
     .init(
       "evaluation.metrics",
       .words(EvaluationSettings.Metric.allCases.map(\.rawValue), later: ["bits-per-dim"]),
-      .value(.list([.text("loss")])), .evaluate,
+      .value(.list([.string("loss")])), .evaluate,
       "What to measure; `frechet-pca64` is logged as `eval/frechet_pca64`, and so on."),
   ]
 
@@ -286,7 +286,7 @@ public enum KeyDefinitions {
   private static let sweep: [KeyDefinition] = [
     .init(
       "sweep.method", .word(["grid", "list"], later: ["random", "sobol", "tpe"]),
-      .value(.text("grid")), .plan,
+      .value(.string("grid")), .plan,
       "`grid`: every combination of `parameters` and `zip`; `list`: the runs written out."),
     .init(
       "sweep.parameters", .structure("a mapping from a dotted path to a list of values"), .absent,
@@ -322,7 +322,7 @@ public enum KeyDefinitions {
 
   private static let objective: [KeyDefinition] = [
     .init(
-      "objective.metric", .text(.metric), .value(.text(Objective.defaultMetric)), .report,
+      "objective.metric", .text(.metric), .value(.string(Objective.standardMetric)), .report,
       "Decides what won."),
     .init(
       "objective.goal", .words(of: Objective.Goal.self),

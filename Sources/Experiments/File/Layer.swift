@@ -1,6 +1,6 @@
 /// A value given to a key, and where.
 struct Assignment: Sendable {
-  var value: SettingValue
+  var value: ParameterValue
   var keyPlace: Place
   var place: Place
 }
@@ -59,6 +59,8 @@ struct Layer {
           }
         } else {
           UnknownKey.report(entry, in: section, into: &diagnostics)
+          // What was meant is not missing besides.
+          if let meant = UnknownKey.sibling(of: entry.key, in: section) { failed.insert(meant) }
         }
       }
     }
@@ -82,7 +84,8 @@ struct Layer {
       hint = "write \(entry.key): {\(kind.name): \(scalar.text)}"
     }
     let found = entry.value.scalar?.isAbsent == true ? "nothing" : entry.value.kindName
-    diagnostics.error("'\(path)' expects a mapping, not \(found)", at: entry.value.place, hint: hint)
+    diagnostics.error(
+      "'\(path)' expects a mapping, not \(found)", at: entry.value.place, hint: hint)
   }
 
   private mutating func readExtends(
@@ -109,12 +112,21 @@ enum UnknownKey {
     diagnostics.error(message, at: entry.keyPlace, hint: hint(for: entry.key, in: section))
   }
 
+  /// The path of the key beside it that was probably meant.
+  static func sibling(of key: String, in section: String) -> String? {
+    let prefix = section.isEmpty ? "" : section + "."
+    if key.contains("."), KeyDefinitions.byPath[prefix + key] != nil { return prefix + key }
+    return Suggestion.nearest(to: key, among: KeyDefinitions.children(of: section))
+      .map { prefix + $0 }
+  }
+
   static func hint(for key: String, in section: String) -> String {
     let siblings = KeyDefinitions.children(of: section)
     let path = section.isEmpty ? key : "\(section).\(key)"
     if key.contains("."), KeyDefinitions.byPath[path] != nil {
       let nested = key.split(separator: ".").map(String.init)
-      let written = nested.dropLast().map { "\($0): {" }.joined()
+      let written =
+        nested.dropLast().map { "\($0): {" }.joined()
         + "\(nested.last ?? ""): …" + String(repeating: "}", count: nested.count - 1)
       return "in a file, write it nested: \(written)"
     }

@@ -49,7 +49,8 @@ struct LayerLoader {
     _ base: String, of path: String, at place: Place, into diagnostics: inout Diagnostics
   ) throws {
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    let full = base.hasPrefix("/") || folder.isEmpty ? base : folder.joined(separator: "/") + "/" + base
+    let full =
+      base.hasPrefix("/") || folder.isEmpty ? base : folder.joined(separator: "/") + "/" + base
     if chain.contains(Self.normalised(full)) {
       diagnostics.error(
         "'extends' goes round in a circle: \(quoted(base)) extends this file", at: place)
@@ -61,9 +62,9 @@ struct LayerLoader {
     }
     do {
       _ = try load(full, into: &diagnostics)
-    } catch let error as ExperimentFileError where error.kind != .badInput {
+    } catch let error as ExperimentFileError where error.diagnostics.isEmpty {
       diagnostics.error(
-        "\(error)", at: place, hint: "'extends' is relative to the file it stands in")
+        error.text, at: place, hint: "'extends' is relative to the file it stands in")
       throw ExperimentFileError(diagnostics.list)
     }
   }

@@ -12,7 +12,7 @@ struct SettingStack: Sendable {
 
   /// The value of a key, its default where none is given; nil for a required key that is missing
   /// or a key that the kinds chosen do not have.
-  func value(_ path: String) -> SettingValue? {
+  func value(_ path: String) -> ParameterValue? {
     guard let definition = KeyDefinitions.byPath[path] else { return nil }
     guard definition.belongs(kind) else { return nil }
     return assignments[path]?.value ?? definition.defaultValue(kind)
@@ -20,8 +20,8 @@ struct SettingStack: Sendable {
 
   /// The word at a kind key.
   func kind(_ path: String) -> String? {
-    if case .text(let word)? = assignments[path]?.value { return word }
-    if case .value(.text(let word))? = KeyDefinitions.byPath[path]?.fallback { return word }
+    if case .string(let word)? = assignments[path]?.value { return word }
+    if case .value(.string(let word))? = KeyDefinitions.byPath[path]?.fallback { return word }
     return nil
   }
 
@@ -100,8 +100,8 @@ struct SettingStack: Sendable {
   }
 
   /// Every key of the run and its value; call when nothing is missing.
-  var values: [String: SettingValue] {
-    var values: [String: SettingValue] = [:]
+  var values: [String: ParameterValue] {
+    var values: [String: ParameterValue] = [:]
     for definition in KeyDefinitions.settings {
       values[definition.path] = value(definition.path)
     }
@@ -111,10 +111,10 @@ struct SettingStack: Sendable {
 
 extension KeyDefinition {
   /// The value when none is given; nil if one must be.
-  func defaultValue(_ kind: (String) -> String?) -> SettingValue? {
+  func defaultValue(_ kind: (String) -> String?) -> ParameterValue? {
     switch fallback {
     case .value(let value): value
-    case .unset: .unset
+    case .unset: .null
     case .requiredUnless(let condition, let value):
       kind(condition.path).map(condition.values.contains) == true ? value : nil
     case .required, .absent: nil

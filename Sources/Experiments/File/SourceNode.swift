@@ -139,7 +139,9 @@ struct SourceScalar: Sendable {
     if rest.isEmpty { return .floating }
     guard rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") else { return nil }
     rest = rest.dropFirst()
-    if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+    if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") {
+      rest = rest.dropFirst()
+    }
     return !rest.isEmpty && rest.allSatisfy(isDigit) ? .floating : nil
   }
 }

@@ -49,7 +49,7 @@ struct SweepReader {
   ) -> Sweep.Method? {
     guard let entry = node.entry("method") else { return .grid }
     guard let definition = KeyDefinitions.byPath["sweep.method"],
-      case .text(let word)? = definition.read(entry.value, into: &errors)
+      case .string(let word)? = definition.read(entry.value, into: &errors)
     else { return nil }
     return Sweep.Method(rawValue: word)
   }
@@ -262,7 +262,7 @@ struct SweepReader {
       }
       if values.contains(where: { $0.value == value }) {
         errors.error(
-          "\(quoted(value.display)) is there twice", at: item.place,
+          "\(quoted(value.text)) is there twice", at: item.place,
           hint: "each value makes a run of its own; 'repeat' makes several with other seeds")
         isGood = false
       }

@@ -11,7 +11,7 @@ enum TextFile {
     }
     if isFolder.boolValue {
       throw ExperimentFileError(
-        .inputOutput, "\(path) is a folder, not an experiment file")
+        .badInput, "\(path) is a folder, not an experiment file")
     }
     guard let handle = FileHandle(forReadingAtPath: path) else {
       throw ExperimentFileError(.inputOutput, "\(path) cannot be opened: check its permissions")

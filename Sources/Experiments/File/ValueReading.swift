@@ -1,6 +1,6 @@
 extension KeyDefinition {
   /// The value a node holds, checked for type and range; nil with errors added.
-  func read(_ node: SourceNode, into diagnostics: inout Diagnostics) -> SettingValue? {
+  func read(_ node: SourceNode, into diagnostics: inout Diagnostics) -> ParameterValue? {
     if let scalar = node.scalar {
       if scalar.isAbsent {
         diagnostics.error(
@@ -8,7 +8,7 @@ extension KeyDefinition {
         return nil
       }
       if let word = unsetWord, scalar.isNull || (scalar.isPlain && scalar.text == word) {
-        return .unset
+        return .null
       }
       return read(scalar, at: node.place, into: &diagnostics)
     }
@@ -31,7 +31,7 @@ extension KeyDefinition {
 
   private func read(
     _ scalar: SourceScalar, at place: Place, into diagnostics: inout Diagnostics
-  ) -> SettingValue? {
+  ) -> ParameterValue? {
     switch type {
     case .integer(let range, let multiple):
       guard let value = wholeNumber(scalar, at: place, into: &diagnostics) else { return nil }
@@ -46,12 +46,14 @@ extension KeyDefinition {
         let above = below + (value > below ? multiple : 0)
         diagnostics.error(
           "'\(path)' must be a multiple of \(multiple), not \(value)", at: place,
-          hint: "for instance \(alternatives(below == above ? ["\(below)"] : ["\(below)", "\(above)"]))")
+          hint:
+            "for instance \(alternatives(below == above ? ["\(below)"] : ["\(below)", "\(above)"]))"
+        )
         return nil
       }
       return .integer(value)
     case .number(let range):
-      return number(scalar, in: range, at: place, into: &diagnostics).map(SettingValue.number)
+      return number(scalar, in: range, at: place, into: &diagnostics).map(ParameterValue.number)
     case .boolean:
       if let value = scalar.boolean { return .boolean(value) }
       let synonyms = ["yes": "true", "on": "true", "no": "false", "off": "false"]
@@ -65,7 +67,7 @@ extension KeyDefinition {
       return text(scalar, form: form, at: place, into: &diagnostics)
     case .word(let words, let later):
       return word(scalar, of: words, later: later, at: place, into: &diagnostics)
-        .map(SettingValue.text)
+        .map(ParameterValue.string)
     case .words(let words, _):
       mismatch(
         scalar.kindName, at: place,
@@ -131,7 +133,7 @@ extension KeyDefinition {
   private func text(
     _ scalar: SourceScalar, form: ValueType.TextForm, at place: Place,
     into diagnostics: inout Diagnostics
-  ) -> SettingValue? {
+  ) -> ParameterValue? {
     guard !scalar.isNull, scalar.text.contains(where: { !$0.isWhitespace }) else {
       diagnostics.error(
         "'\(path)' has no value", at: place, hint: "expected \(type.expectation)")
@@ -139,13 +141,13 @@ extension KeyDefinition {
     }
     switch form {
     case .any:
-      return .text(scalar.text)
+      return .string(scalar.text)
     case .name:
       if let problem = ExperimentName.problem(with: scalar.text) {
         diagnostics.error(problem, at: place, hint: ExperimentName.rule)
         return nil
       }
-      return .text(scalar.text)
+      return .string(scalar.text)
     case .metric:
       let isPath =
         scalar.text.contains("/")
@@ -155,16 +157,18 @@ extension KeyDefinition {
         && scalar.text.split(separator: "/", omittingEmptySubsequences: false)
           .allSatisfy { !$0.isEmpty }
       guard isPath else {
-        let known = ["eval/loss", "eval/class_agreement", "eval/frechet_pca64",
-          "eval/sample_variance", "train/loss", "speed/images_per_second"]
+        let known = [
+          "eval/loss", "eval/class_agreement", "eval/frechet_pca64",
+          "eval/sample_variance", "train/loss", "speed/images_per_second",
+        ]
         let asPath = "eval/" + scalar.text.split(separator: "-").joined(separator: "_")
         diagnostics.error(
           "\(quoted(scalar.text)) is not the name of a metric", at: place,
           hint: Suggestion.hint(for: asPath, among: known)
-            ?? "metrics are named like paths: \(Objective.defaultMetric)")
+            ?? "metrics are named like paths: \(Objective.standardMetric)")
         return nil
       }
-      return .text(scalar.text)
+      return .string(scalar.text)
     }
   }
 
@@ -188,7 +192,7 @@ extension KeyDefinition {
 
   private func read(
     _ items: [SourceNode], at place: Place, into diagnostics: inout Diagnostics
-  ) -> SettingValue? {
+  ) -> ParameterValue? {
     switch type {
     case .words(let words, let later):
       guard !items.isEmpty else {
@@ -217,14 +221,14 @@ extension KeyDefinition {
         values.append(value)
       }
       // The order of measures changes nothing: one order, so that equal sets are equal.
-      return isGood ? .list(words.filter(values.contains).map(SettingValue.text)) : nil
+      return isGood ? .list(words.filter(values.contains).map(ParameterValue.string)) : nil
     case .numbers(let count, let range):
       guard items.count == count else {
         diagnostics.error(
           "'\(path)' expects \(count) numbers, not \(items.count)", at: place)
         return nil
       }
-      var values: [SettingValue] = []
+      var values: [ParameterValue] = []
       for item in items {
         guard let scalar = item.scalar else {
           mismatch(item.kindName, at: item.place, into: &diagnostics)

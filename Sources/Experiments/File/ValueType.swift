@@ -74,7 +74,8 @@ public struct NumberRange: Sendable, Hashable {
   var interval: String {
     if lower.isInfinite, upper.isInfinite { return "" }
     if upper.isInfinite { return "\(includesLower ? "≥" : ">") \(lower.canonical)" }
-    return "\(includesLower ? "[" : "(")\(lower.canonical), \(upper.canonical)\(includesUpper ? "]" : ")")"
+    return
+      "\(includesLower ? "[" : "(")\(lower.canonical), \(upper.canonical)\(includesUpper ? "]" : ")")"
   }
 }
 

@@ -51,7 +51,8 @@ enum YAMLReader {
       let entries = try mapping.map { (key, value) in
         guard case .scalar(let scalar) = key else {
           throw ExperimentFileError([
-            Diagnostic("a key is a word, not a list or a mapping", at: Self.place(of: key, in: source))
+            Diagnostic(
+              "a key is a word, not a list or a mapping", at: Self.place(of: key, in: source))
           ])
         }
         return SourceNode.Entry(

@@ -20,7 +20,7 @@ struct CrossChecks {
   // MARK: Values, nil where an earlier error makes them unknown
 
   private func word(_ path: String) -> String? {
-    if !stack.isFailed(path), case .text(let word)? = stack.value(path) { word } else { nil }
+    if !stack.isFailed(path), case .string(let word)? = stack.value(path) { word } else { nil }
   }
 
   private func integer(_ path: String) -> Int? {
@@ -54,9 +54,12 @@ struct CrossChecks {
 
   private mutating func checkData() {
     let source = word("data.source")
+    if source == "shapes", let size = integer("data.size"), size < 8 {
+      error("shapes are drawn at 8 pixels or more, not \(size)", at: "data.size")
+    }
     let lacksClasses =
       source == "gaussian" || source == "npy"
-      || (source == "idx" && stack.value("data.labels") == .unset
+      || (source == "idx" && stack.value("data.labels") == .null
         && !stack.isFailed("data.labels"))
     if let source, lacksClasses {
       let hint = source == "idx" ? "give data.labels" : nil
@@ -66,7 +69,7 @@ struct CrossChecks {
           at: "conditioning.kind", hint: hint)
       }
       if case .list(let metrics)? = stack.value("evaluation.metrics"),
-        metrics.contains(.text("class-agreement"))
+        metrics.contains(.string("class-agreement"))
       {
         error(
           "class-agreement needs classes, and data source '\(source)' has none",

@@ -1,9 +1,9 @@
 /// One run of a sweep before it has an identity.
 struct ExpandedRun: Sendable {
   /// Every key of the run, defaults included.
-  var values: [String: SettingValue]
+  var values: [String: ParameterValue]
   /// What the sweep set, in the order of the file, seeds last.
-  var overrides: [(path: String, value: SettingValue)]
+  var overrides: [(path: String, value: ParameterValue)]
   /// Which of the seeds, from 0.
   var repeatIndex: Int
   var place: Place
@@ -67,7 +67,7 @@ enum Expansion {
     into diagnostics: inout Diagnostics
   ) -> [ExpandedRun] {
     var layer = Layer()
-    var overrides: [(path: String, value: SettingValue)] = []
+    var overrides: [(path: String, value: ParameterValue)] = []
     for (path, assignment) in rows.flatMap(\.assignments) {
       layer.assignments[path] = assignment
       overrides.append((path, assignment.value))
@@ -126,7 +126,7 @@ enum Expansion {
   /// Two runs with the same settings are one run: the sweep says something twice.
   private static func reportTwins(_ runs: [ExpandedRun], into diagnostics: inout Diagnostics) {
     guard diagnostics.isEmpty else { return }
-    var first: [[String: SettingValue]: Int] = [:]
+    var first: [[String: ParameterValue]: Int] = [:]
     for (index, run) in runs.enumerated() {
       if let twin = first[run.values] {
         diagnostics.error(

@@ -1,5 +1,4 @@
 public import Diffusion
-internal import Foundation
 
 /// A run's settings as text: what the store keeps and the process that executes the run reads.
 ///
@@ -17,17 +16,17 @@ public enum FrozenSettings {
   /// Every key's value by its dotted path: what `parameter` rows are made of.
   ///
   /// - Throws: `ExperimentFileError` if the text is not the settings of a run.
-  public static func values(of text: String) throws -> [String: SettingValue] {
-    guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else {
+  public static func values(of text: String) throws -> [String: ParameterValue] {
+    guard let json = JSONValue(text: text) else {
       throw ExperimentFileError(.badInput, "settings: this is not JSON")
     }
-    var values: [String: SettingValue] = [:]
+    var values: [String: ParameterValue] = [:]
     try collect(json, at: "", into: &values)
     return values
   }
 
   /// The nested form of dotted paths.
-  static func json(of values: [String: SettingValue]) -> JSONValue {
+  static func json(of values: [String: ParameterValue]) -> JSONValue {
     var tree: [String: JSONValue] = [:]
     for (path, value) in values {
       insert(value.json, at: path.split(separator: ".").map(String.init)[...], into: &tree)
@@ -50,7 +49,7 @@ public enum FrozenSettings {
   }
 
   private static func collect(
-    _ json: JSONValue, at path: String, into values: inout [String: SettingValue]
+    _ json: JSONValue, at path: String, into values: inout [String: ParameterValue]
   ) throws {
     guard path.isEmpty || KeyDefinitions.sections.contains(path) else {
       guard let definition = KeyDefinitions.byPath[path], definition.isSetting,
@@ -75,18 +74,20 @@ public enum FrozenSettings {
 
 extension KeyDefinition {
   /// The value by its declared type: JSON does not tell 1 from 1.0.
-  fileprivate func value(of json: JSONValue) -> SettingValue? {
+  fileprivate func value(of json: JSONValue) -> ParameterValue? {
     switch (type, json) {
-    case (_, .null): unsetWord == nil ? nil : .unset
+    case (_, .null): unsetWord == nil ? nil : .null
     case (.integer, .integer(let value)): .integer(value)
     case (.number, .integer(let value)): .number(Double(value))
     case (.number, .number(let value)): .number(value)
     case (.boolean, .boolean(let value)): .boolean(value)
-    case (.text, .string(let value)), (.word, .string(let value)): .text(value)
-    case (.words, .array(let items)): Self.list(items) { item in
-        if case .string(let word) = item { .text(word) } else { nil }
+    case (.text, .string(let value)), (.word, .string(let value)): .string(value)
+    case (.words, .array(let items)):
+      Self.list(items) { item in
+        if case .string(let word) = item { .string(word) } else { nil }
       }
-    case (.numbers, .array(let items)): Self.list(items) { item in
+    case (.numbers, .array(let items)):
+      Self.list(items) { item in
         switch item {
         case .integer(let value): .number(Double(value))
         case .number(let value): .number(value)
@@ -98,8 +99,8 @@ extension KeyDefinition {
   }
 
   private static func list(
-    _ items: [JSONValue], _ convert: (JSONValue) -> SettingValue?
-  ) -> SettingValue? {
+    _ items: [JSONValue], _ convert: (JSONValue) -> ParameterValue?
+  ) -> ParameterValue? {
     let values = items.compactMap(convert)
     return values.count == items.count ? .list(values) : nil
   }

@@ -9,7 +9,7 @@ enum Identity {
   private static let version = 1
 
   /// What the trained weights follow from, but for how long they are trained.
-  static func trainKey(_ values: [String: SettingValue], fingerprint: String) -> String {
+  static func trainKey(_ values: [String: ParameterValue], fingerprint: String) -> String {
     hash([
       "version": .integer(version),
       "dataFingerprint": .string(fingerprint),
@@ -18,7 +18,7 @@ enum Identity {
   }
 
   /// The run: weights, how long they are trained, how they are sampled and measured.
-  static func runID(_ values: [String: SettingValue], trainKey: String) -> String {
+  static func runID(_ values: [String: ParameterValue], trainKey: String) -> String {
     hash([
       "version": .integer(version),
       "trainKey": .string(trainKey),
@@ -30,7 +30,7 @@ enum Identity {
 
   /// A run less its seeds: runs of one group are averaged.
   static func groupKey(
-    _ values: [String: SettingValue], without repeats: [String], fingerprint: String
+    _ values: [String: ParameterValue], without repeats: [String], fingerprint: String
   ) -> String {
     hash([
       "version": .integer(version),
@@ -40,12 +40,12 @@ enum Identity {
   }
 
   private static func settings(
-    _ values: [String: SettingValue], where isPart: (KeyDefinition) -> Bool
+    _ values: [String: ParameterValue], where isPart: (KeyDefinition) -> Bool
   ) -> JSONValue {
     let kind = { (path: String) -> String? in
-      if case .text(let word)? = values[path] { word } else { nil }
+      if case .string(let word)? = values[path] { word } else { nil }
     }
-    var parts: [String: SettingValue] = [:]
+    var parts: [String: ParameterValue] = [:]
     for definition in KeyDefinitions.settings where isPart(definition) {
       guard let value = values[definition.path], value != definition.defaultValue(kind) else {
         continue

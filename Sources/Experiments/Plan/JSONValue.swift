@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A JSON value of known shape, with one canonical text.
 public enum JSONValue: Sendable, Hashable {
   case null
@@ -134,5 +136,28 @@ extension JSONValue: Codable {
     case .array(let values): try container.encode(values)
     case .object(let members): try container.encode(members)
     }
+  }
+}
+
+extension ParameterValue {
+  var json: JSONValue {
+    switch self {
+    case .null: .null
+    case .boolean(let value): .boolean(value)
+    case .integer(let value): .integer(value)
+    case .number(let value): .number(value)
+    case .string(let value): .string(value)
+    case .list(let values): .array(values.map(\.json))
+    }
+  }
+}
+
+extension JSONValue {
+  /// Nil if the text is not JSON.
+  init?(text: String) {
+    guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else {
+      return nil
+    }
+    self = value
   }
 }

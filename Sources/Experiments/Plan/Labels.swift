@@ -23,7 +23,7 @@ struct Labels {
     runs.map { label($0.values, without: left) }
   }
 
-  private func label(_ values: [String: SettingValue], without left: Set<String>) -> String {
+  private func label(_ values: [String: ParameterValue], without left: Set<String>) -> String {
     let parts = paths.filter { !left.contains($0) }.compactMap { path in
       values[path].map { "\(names[path] ?? path)=\(Self.word($0, path: path))" }
     }
@@ -31,11 +31,11 @@ struct Labels {
   }
 
   /// The value in a form that survives a shell and a path: no blanks, commas or slashes.
-  private static func word(_ value: SettingValue, path: String) -> String {
+  private static func word(_ value: ParameterValue, path: String) -> String {
     switch value {
-    case .unset: return KeyDefinitions.byPath[path]?.unsetWord ?? "none"
+    case .null: return KeyDefinitions.byPath[path]?.unsetWord ?? "none"
     case .list(let items): return items.map { word($0, path: path) }.joined(separator: "+")
-    case .text(let text):
+    case .string(let text):
       var word = ""
       for scalar in text.unicodeScalars {
         let isPlain =
@@ -45,7 +45,7 @@ struct Labels {
         word.unicodeScalars.append(isPlain ? scalar : "_")
       }
       return word
-    default: return value.display
+    default: return value.text
     }
   }
 

@@ -11,24 +11,18 @@ public struct PlannedRun: Sendable, Identifiable {
   /// What differs: `kind=cosine,precision=bf16`.
   public let label: String
   /// What the sweep set, in the order of the file, seeds last.
-  public let overrides: [Override]
+  public let overrides: [Parameter]
   public let settings: RunSettings
   /// `settings` as the store keeps them (`FrozenSettings`).
   public let settingsJSON: String
   /// Every key of the run, by its dotted path.
-  public let parameters: [String: SettingValue]
+  public let parameters: [String: ParameterValue]
   /// Runs that differ in repeated seeds alone share it: results are averaged over them.
   public let groupKey: String
   /// `label` without the seeds.
   public let groupLabel: String
   /// Which of the group's seeds, from 0.
   public let repeatIndex: Int
-
-  /// A key that the sweep set.
-  public struct Override: Sendable, Hashable {
-    public let path: String
-    public let value: SettingValue
-  }
 }
 
 /// All runs of an experiment, in order.
@@ -60,7 +54,7 @@ public struct Plan: Sendable {
       return PlannedRun(
         index: index, id: Identity.runID(run.values, trainKey: trainKey), trainKey: trainKey,
         label: runLabels[index],
-        overrides: run.overrides.map { PlannedRun.Override(path: $0.path, value: $0.value) },
+        overrides: run.overrides.map { Parameter($0.path, $0.value) },
         settings: settings, settingsJSON: FrozenSettings.json(of: run.values).canonical,
         parameters: run.values,
         groupKey: Identity.groupKey(run.values, without: repeats, fingerprint: content),

@@ -4,7 +4,7 @@ internal import Diffusion
 enum SettingsCoding {
   /// - Throws: `ExperimentFileError` if a key is missing or of another type: never for values
   ///   that the table of keys has let through.
-  static func settings(from values: [String: SettingValue]) throws -> RunSettings {
+  static func settings(from values: [String: ParameterValue]) throws -> RunSettings {
     let keys = KeyedValues(values: values)
     return RunSettings(
       data: try data(keys), model: try model(keys), conditioning: try conditioning(keys),
@@ -116,7 +116,7 @@ enum SettingsCoding {
 
 /// The values of a run's keys, taken out by type.
 private struct KeyedValues {
-  let values: [String: SettingValue]
+  let values: [String: ParameterValue]
 
   func has(_ path: String) -> Bool { values[path] != nil }
 
@@ -125,35 +125,36 @@ private struct KeyedValues {
   }
 
   private func mismatch(_ path: String) -> ExperimentFileError {
-    let found = values[path].map { "cannot be \(quoted($0.display))" } ?? "is missing"
+    let found = values[path].map { "cannot be \(quoted($0.text))" } ?? "is missing"
     return ExperimentFileError(.badInput, "settings: \(path) \(found)")
   }
 
-  private func optional<Value>(_ path: String, _ take: (SettingValue) -> Value?) throws -> Value? {
+  private func optional<Value>(_ path: String, _ take: (ParameterValue) -> Value?) throws -> Value?
+  {
     guard let value = values[path] else { throw mismatch(path) }
-    if value == .unset { return nil }
+    if value == .null { return nil }
     guard let taken = take(value) else { throw mismatch(path) }
     return taken
   }
 
-  private func required<Value>(_ path: String, _ take: (SettingValue) -> Value?) throws -> Value {
+  private func required<Value>(_ path: String, _ take: (ParameterValue) -> Value?) throws -> Value {
     guard let value = try optional(path, take) else { throw mismatch(path) }
     return value
   }
 
-  private func text(of value: SettingValue) -> String? {
-    if case .text(let text) = value { text } else { nil }
+  private func text(of value: ParameterValue) -> String? {
+    if case .string(let text) = value { text } else { nil }
   }
 
-  private func integer(of value: SettingValue) -> Int? {
+  private func integer(of value: ParameterValue) -> Int? {
     if case .integer(let integer) = value { integer } else { nil }
   }
 
-  private func number(of value: SettingValue) -> Double? {
+  private func number(of value: ParameterValue) -> Double? {
     if case .number(let number) = value { number } else { nil }
   }
 
-  private func boolean(of value: SettingValue) -> Bool? {
+  private func boolean(of value: ParameterValue) -> Bool? {
     if case .boolean(let boolean) = value { boolean } else { nil }
   }
 

@@ -110,16 +110,16 @@ extension Expression {
   }
 }
 
-extension SettingValue {
-  /// A setting as an expression sees it; lists are text as they are displayed.
+extension ParameterValue {
+  /// A value as an expression sees it; lists are text as they are displayed.
   public var expressionValue: ExpressionValue {
     switch self {
-    case .unset: .none
+    case .null: .none
     case .boolean(let value): .boolean(value)
     case .integer(let value): .number(Double(value))
     case .number(let value): .number(value)
-    case .text(let value): .text(value)
-    case .list: .text(display)
+    case .string(let value): .text(value)
+    case .list: .text(text)
     }
   }
 }

@@ -74,7 +74,7 @@ struct BarPlot {
     _ panel: Panel, places: [Double], left: Double, width: Double, top: Double, bottom: Double,
     on canvas: inout SVGCanvas
   ) {
-    let texts = panel.values.map { $0.map(DecimalText.interval) ?? "–" }
+    let texts = panel.values.map { value in value.map { DecimalText.interval($0) } ?? "–" }
     let room = (texts.map { TextWidth.estimate($0) }.max() ?? 0) + 8
     let right = max(left + 20, left + width - room)
     // Bars start at 0: their length is what the eye compares.
@@ -103,7 +103,7 @@ struct BarPlot {
         end = max(zero, tip)
         if let half = value.halfWidth {
           let (low, high) = (place(value.mean - half), place(value.mean + half))
-          whisker(from: low, to: high, y: places[index], on: &canvas)
+          if high - low > 1 { whisker(from: low, to: high, y: places[index], on: &canvas) }
           end = max(end, high)
         }
       }

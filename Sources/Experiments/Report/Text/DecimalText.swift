@@ -38,13 +38,13 @@ enum DecimalText {
   }
 
   /// "12.3 ± 0.4", rounded to what the half width leaves certain: two of its digits if it starts
-  /// with 1 or 2, else one (the particle data group's habit). Four digits where there is none.
-  static func interval(_ interval: Statistics.Interval) -> String {
+  /// with 1 or 2, else one (the particle data group's habit). `digits` where there is none.
+  static func interval(_ interval: Statistics.Interval, digits: Int = 4) -> String {
     guard let half = interval.halfWidth, half > 0 else {
-      return significant(interval.mean, digits: 4)
+      return significant(interval.mean, digits: digits)
     }
-    let leading = half / power(exponent(of: half, digits: 2))
-    let exponent = exponent(of: half, digits: leading < 3 ? 2 : 1)
+    let exponent = exponent(of: half, digits: 2)
+    let leading = half / power(exponent)
     let decimals = (leading < 3 ? 1 : 0) - exponent
     guard decimals <= 8, abs(interval.mean) < 1e6, half < 1e6 else {
       return "\(scientific(interval.mean, digits: 4)) ± \(scientific(half, digits: 2))"
@@ -60,8 +60,9 @@ enum DecimalText {
     let estimate = Int(log10(abs(value)).rounded(.down))
     let half = estimate / 2
     let mantissa = abs(value) / power(half) / power(estimate - half)
-    if (mantissa * power(digits - 1)).rounded() >= power(digits) { return estimate + 1 }
-    return mantissa < 1 ? estimate - 1 : estimate
+    let rounded = (mantissa * power(digits - 1)).rounded()
+    if rounded >= power(digits) { return estimate + 1 }
+    return rounded < power(digits - 1) ? estimate - 1 : estimate
   }
 
   static func power(_ exponent: Int) -> Double { pow(10, Double(exponent)) }

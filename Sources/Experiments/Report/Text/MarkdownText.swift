@@ -2,19 +2,23 @@
 enum MarkdownText {
   /// Shown as it is, on one line: no emphasis, link, HTML, table cell, mention or formula starts.
   static func escaped(_ text: String) -> String {
-    let line = SafeText.singleLine(text)
+    let scalars = Array(SafeText.singleLine(text).unicodeScalars)
+    let digits = scalars.prefix { ("0"..."9").contains($0) }.count
     var result = ""
-    for (index, scalar) in line.unicodeScalars.enumerated() {
+    for (index, scalar) in scalars.enumerated() {
+      let endsWord = index + 1 == scalars.count || scalars[index + 1] == " "
       switch scalar {
-      case "\\", "`", "*", "_", "[", "]", "<", ">", "|", "~", "&", "#", "!", "$", "@", ":":
+      case "\\", "`", "*", "_", "[", "]", "<", ">", "|", "~", "&", "#", "!", "$", "@":
         result += "\\"
+      case ":":
+        // An address or an emoji's name goes on after it.
+        if !endsWord { result += "\\" }
       case "-", "+", "=":
         // A list or an underline of a heading, if it opened a line.
         if index == 0 { result += "\\" }
       case ".", ")":
-        // "1." would open a list.
-        let before = line.unicodeScalars.prefix(index)
-        if index > 0, before.allSatisfy({ ("0"..."9").contains($0) }) { result += "\\" }
+        // "1. " would open a list.
+        if index > 0, index == digits, endsWord { result += "\\" }
       default: break
       }
       result.unicodeScalars.append(scalar)

@@ -6,5 +6,15 @@ struct Workbench: AsyncParsableCommand {
     commandName: "workbench",
     abstract: "Diffusion-model experiments on ordinary CPUs.",
     version: "0.1.0",
-    subcommands: [])
+    subcommands: [
+      ArtifactsCommand.self,
+      CompareCommand.self,
+      DiffCommand.self,
+      LogsCommand.self,
+      NoteCommand.self,
+      RunsCommand.self,
+      ShowCommand.self,
+      SQLCommand.self,
+      TagCommand.self,
+    ])
 }

@@ -49,7 +49,8 @@ public struct Comparison: Sendable, Hashable {
     let known = Set(runs.flatMap(\.metrics.keys)).union([Comparison.duration])
     if let unknown = metrics.first(where: { !known.contains($0) }) {
       throw StoreError(
-        .badInput, "no run has the metric '\(unknown)'; there are "
+        .badInput,
+        "no run has the metric '\(unknown)'; there are "
           + Comparison.listed(known.sorted()))
     }
     self.metrics = metrics.isEmpty ? Comparison.usual(known, objective) : metrics

@@ -37,7 +37,7 @@ struct MountTable {
     mounts.enumerated().filter { _, mount in
       mount.point == "/" || path == mount.point || path.hasPrefix(mount.point + "/")
     }.max { ($0.element.point.utf8.count, $0.offset) < ($1.element.point.utf8.count, $1.offset) }?
-      .element.fileSystem
+    .element.fileSystem
   }
 
   static func isNetwork(_ fileSystem: String) -> Bool {

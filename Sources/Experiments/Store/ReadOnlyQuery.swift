@@ -16,6 +16,19 @@ public struct QueryResult: Sendable, Hashable {
   public var rows: [[Value]]
 }
 
+extension QueryResult.Value: Encodable {
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .integer(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .text(let value): try container.encode(value)
+    case .bytes(let count): try container.encode("(\(count) bytes)")
+    }
+  }
+}
+
 extension RunStore {
   /// Runs one `SELECT` (or `WITH`, `VALUES`, `EXPLAIN`) that cannot change anything.
   /// - Parameter experiment: makes the view `wide` of that experiment: a row a run, a column a
@@ -26,7 +39,8 @@ extension RunStore {
     let view = try experiment.map { try wideView(experiment: $0) }
     guard RunStore.isQuery(sql) else {
       throw StoreError(
-        .badInput, "'sql' only reads: one SELECT (or WITH, VALUES, EXPLAIN); this is: \(excerpt(sql))")
+        .badInput,
+        "'sql' only reads: one SELECT (or WITH, VALUES, EXPLAIN); this is: \(excerpt(sql))")
     }
     return try StoreError.describing(store: databasePath) {
       let queue = try DatabaseQueue(
@@ -63,8 +77,10 @@ extension RunStore {
       }
       return result
     } catch let error as DatabaseError
-      where [.SQLITE_ERROR, .SQLITE_MISUSE, .SQLITE_READONLY, .SQLITE_AUTH, .SQLITE_MISMATCH,
-        .SQLITE_TOOBIG, .SQLITE_RANGE].contains(error.resultCode)
+      where [
+        .SQLITE_ERROR, .SQLITE_MISUSE, .SQLITE_READONLY, .SQLITE_AUTH, .SQLITE_MISMATCH,
+        .SQLITE_TOOBIG, .SQLITE_RANGE,
+      ].contains(error.resultCode)
     {
       throw StoreError(
         .badInput,
@@ -130,7 +146,8 @@ func sweptPaths(of runs: [RunSummary]) -> [String] {
 }
 
 private func quotedText(_ text: String) -> String {
-  "'" + text.replacingOccurrences(of: "'", with: "''").replacingOccurrences(of: "\0", with: "") + "'"
+  "'" + text.replacingOccurrences(of: "'", with: "''").replacingOccurrences(of: "\0", with: "")
+    + "'"
 }
 
 private func quotedIdentifier(_ name: String) -> String {

@@ -147,8 +147,9 @@ extension RunStore {
   private func link(
     _ sha256: String, run: String, name: String, step: Int?, _ db: Database
   ) throws {
-    guard try Bool.fetchOne(
-      db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE id = ?)", arguments: [run]) == true
+    guard
+      try Bool.fetchOne(
+        db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE id = ?)", arguments: [run]) == true
     else { throw RunStore.noRun(run) }
     try db.execute(
       sql: """

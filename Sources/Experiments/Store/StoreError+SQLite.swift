@@ -22,7 +22,8 @@ extension StoreError {
       self.init(
         .inputOutput, "the disk that holds \(path) is full; make room and run again")
     default:
-      self.init(.inputOutput, "\(path): \(detail) (SQLite code \(error.extendedResultCode.rawValue))")
+      self.init(
+        .inputOutput, "\(path): \(detail) (SQLite code \(error.extendedResultCode.rawValue))")
     }
   }
 

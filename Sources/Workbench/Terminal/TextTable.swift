@@ -47,7 +47,8 @@ struct TextTable: Equatable {
       var line = ""
       for (index, cell) in row.enumerated() {
         let padding = String(repeating: " ", count: widths[index] - displayWidth(cell))
-        line += (index > 0 ? "  " : "") + (columns[index].alignsRight ? padding + cell : cell + padding)
+        line +=
+          (index > 0 ? "  " : "") + (columns[index].alignsRight ? padding + cell : cell + padding)
       }
       while line.last == " " { line.removeLast() }
       return line + "\n"
@@ -86,7 +87,8 @@ struct TextTable: Equatable {
   private static func quoted(_ text: String) -> String {
     let text = printable(text, lines: true)
     guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\""
+      + text.split(separator: "\"", omittingEmptySubsequences: false)
       .joined(separator: "\"\"") + "\""
   }
 }

@@ -12,6 +12,7 @@ struct Workbench: AsyncParsableCommand {
       DiffCommand.self,
       LogsCommand.self,
       NoteCommand.self,
+      ReportCommand.self,
       RunsCommand.self,
       ShowCommand.self,
       SQLCommand.self,

@@ -88,14 +88,14 @@ extension ReportPage {
     if let first = done.map(\.created).min(), let last = done.compactMap(\.ended).max() {
       rows.append(["runs made", "\(TimeText.minute(first)) to \(TimeText.minute(last))"])
     }
-    let hidden: Set = ["git.diff", "program.command"]
-    let keys = Set(input.runs.flatMap { $0.environment.keys }).subtracting(hidden).sorted()
+    let keys = Set(input.runs.flatMap { $0.environment.keys }).filter(Self.isProvenance).sorted()
     for key in keys {
       let values = tally(input.runs.compactMap { $0.environment[key] })
-      let texts = values.map { value in
+      var texts = values.prefix(4).map { value in
         let text = MarkdownText.escaped(Self.shortened(value.text, of: key))
         return values.count > 1 ? "\(text) (\(value.count) runs)" : text
       }
+      if values.count > 4 { texts.append("and \(values.count - 4) more") }
       rows.append([MarkdownText.code(key, inTable: true), texts.joined(separator: "<br>")])
     }
     guard !rows.isEmpty else { return "" }
@@ -116,7 +116,9 @@ extension ReportPage {
       })
     var parts = [
       "## How to reproduce",
-      "Save the experiment file below as `\(name).yaml`, then:",
+      input.fileText.isEmpty
+        ? "With the experiment file as `\(name).yaml`:"
+        : "Save the experiment file below as `\(name).yaml`, then:",
       MarkdownText.block(
         """
         workbench run \(name).yaml    # makes the runs that are missing, then this report
@@ -134,6 +136,11 @@ extension ReportPage {
 
   private func details(_ summary: String, _ body: String) -> String {
     "<details>\n<summary>\(summary)</summary>\n\n\(body)\n\n</details>"
+  }
+
+  /// Not what is long, or each run's own and said elsewhere.
+  private static func isProvenance(_ key: String) -> Bool {
+    key != "git.diff" && key != "program.command" && !key.hasPrefix("process.")
   }
 
   private static func shortened(_ value: String, of key: String) -> String {

@@ -26,7 +26,17 @@ public struct NetworkFile {
   public init(contentsOf path: String, description: NetworkDescription? = nil)
     throws(DiffusionError)
   {
-    let file = try Safetensors(contentsOf: path)
+    try self.init(try Safetensors(contentsOf: path), description: description)
+  }
+
+  /// The same from memory.
+  public init(
+    bytes: [UInt8], name: String, description: NetworkDescription? = nil
+  ) throws(DiffusionError) {
+    try self.init(try Safetensors(bytes: bytes, name: name), description: description)
+  }
+
+  private init(_ file: Safetensors, description: NetworkDescription?) throws(DiffusionError) {
     if let description {
       self.description = description
     } else {
@@ -38,7 +48,7 @@ public struct NetworkFile {
     let extra = Set(file.entries.keys).subtracting(network.layout.parameters.map(\.name))
     if let name = extra.min() {
       throw DiffusionError(
-        .badInput, "'\(path)' has a tensor '\(name)' that the network has no place for")
+        .badInput, "'\(file.name)' has a tensor '\(name)' that the network has no place for")
     }
   }
 

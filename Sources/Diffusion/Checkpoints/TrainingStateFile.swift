@@ -16,6 +16,7 @@ extension TrainingState {
     var step: Int
     var taken: Int
     var lossScale: LossScale
+    var seconds: Double
   }
 
   private var parts: [(prefix: String, buffer: AlignedBuffer)] {
@@ -33,7 +34,7 @@ extension TrainingState {
     var metadata = [
       Self.formatKey: Self.format, Self.ownerKey: owner,
       Self.countersKey: NetworkFile.json(
-        Counters(step: step, taken: taken, lossScale: lossScale)),
+        Counters(step: step, taken: taken, lossScale: lossScale, seconds: seconds)),
     ]
     for (name, hash) in writer.hashes { metadata[Self.hashPrefix + name] = hash }
     writer.metadata = metadata
@@ -64,5 +65,6 @@ extension TrainingState {
     step = counters.step
     taken = counters.taken
     lossScale = counters.lossScale
+    seconds = counters.seconds
   }
 }

@@ -61,6 +61,9 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Diffusion", "Experiments"], path: "Tests/TestSupport",
       swiftSettings: optimised),
+    .executableTarget(
+      name: "StoreWriter", dependencies: ["Experiments", "TestSupport"], path: "Tests/StoreWriter",
+      swiftSettings: strict),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"],
@@ -71,7 +74,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Diffusion", "Experiments", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+        "Diffusion", "Experiments", "StoreWriter", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .testTarget(

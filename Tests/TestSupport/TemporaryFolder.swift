@@ -1,25 +1,31 @@
-public import Foundation
+import Foundation
+
+/// A folder of its own for one test, gone when the test is.
+public final class TemporaryFolder: Sendable {
+  public let path: String
+
+  public init() throws {
+    path = NSTemporaryDirectory() + "workbench-test-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// Writes a file, with the folders above it, and says where it is.
+  @discardableResult
+  public func write(_ bytes: [UInt8], _ name: String) throws -> String {
+    let file = "\(path)/\(name)"
+    try FileManager.default.createDirectory(
+      at: URL(fileURLWithPath: file).deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: URL(fileURLWithPath: file))
+    return file
+  }
+}
 
 /// A new empty folder for `body`, gone afterwards.
 public func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = NSTemporaryDirectory() + "workbench-test-" + UUID().uuidString
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  return try body(folder)
-}
-
-/// A clock for stores whose times are to be the same each time: a second later at each look, from
-/// 2026-02-01T12:00:00Z.
-public final class SteppingClock: @unchecked Sendable {
-  private let lock = NSLock()
-  private var seconds = 0
-
-  public init() {}
-
-  public func now() -> Date {
-    lock.withLock {
-      seconds += 1
-      return Date(timeIntervalSince1970: 1_769_947_200 + Double(seconds - 1))
-    }
-  }
+  let folder = try TemporaryFolder()
+  return try withExtendedLifetime(folder) { try body(folder.path) }
 }

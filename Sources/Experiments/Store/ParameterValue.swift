@@ -24,7 +24,7 @@ public enum ParameterValue: Sendable, Hashable {
     case .null: "none"
     case .boolean(let value): value ? "true" : "false"
     case .integer(let value): String(value)
-    case .number(let value): String(value)
+    case .number(let value): value.canonical
     case .string(let value): value
     case .list(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
     }

@@ -27,7 +27,7 @@ public struct ExperimentRegistration: Sendable, Hashable {
 
 /// What decides which run won.
 public struct Objective: Sendable, Hashable, Codable {
-  public enum Goal: String, Sendable, Hashable, Codable {
+  public enum Goal: String, Sendable, Hashable, Codable, CaseIterable {
     case minimize
     case maximize
   }

@@ -81,7 +81,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "WorkbenchTests", dependencies: ["Workbench", "Experiments", "TestSupport"],
+      name: "WorkbenchTests",
+      dependencies: [
+        "Workbench", "Experiments", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

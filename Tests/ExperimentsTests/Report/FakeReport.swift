@@ -15,9 +15,9 @@ enum FakeReport {
             run(
               number: runs.count,
               overrides: [
-                Parameter("diffusion.schedule.kind", .string(schedule)),
-                Parameter("training.precision", .string(precision)),
-              ] + (seeds > 1 ? [Parameter("training.seed", .integer(seed))] : []), seed: seed,
+                Experiments.Parameter("diffusion.schedule.kind", .string(schedule)),
+                Experiments.Parameter("training.precision", .string(precision)),
+              ] + (seeds > 1 ? [Experiments.Parameter("training.seed", .integer(seed))] : []), seed: seed,
               loss: row == 0 ? 0.028 : 0.044,
               frechet: 9.3 - 3.1 * Double(row) + 0.1 * Double(column),
               agreement: 0.61 + 0.03 * Double(row), speed: [310, 520, 90][column],
@@ -38,7 +38,7 @@ enum FakeReport {
   }
 
   static func run(
-    number: Int, overrides: [Parameter], seed: Int, loss: Double, frechet: Double,
+    number: Int, overrides: [Experiments.Parameter], seed: Int, loss: Double, frechet: Double,
     agreement: Double, speed: Double, scaled: Bool = false
   ) -> ReportRun {
     let random = CounterRandom(seed: 7)
@@ -123,8 +123,8 @@ extension FakeReport {
       var run = ReportRun(
         id: "\(index)abcdef0123456789", label: "\(row.0) \(row.1)", state: .finished, seed: 0,
         overrides: [
-          Parameter("sampling.sampler", .string(row.0)),
-          Parameter("diffusion.variance", .string(row.1)),
+          Experiments.Parameter("sampling.sampler", .string(row.0)),
+          Experiments.Parameter("diffusion.variance", .string(row.1)),
         ],
         settings: [
           "data.source": .string("gaussian"), "data.variance": .number(0.25),

@@ -62,6 +62,9 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Diffusion", "Experiments"], path: "Tests/TestSupport",
       swiftSettings: optimised),
+    .executableTarget(
+      name: "StoreWriter", dependencies: ["Experiments", "TestSupport"], path: "Tests/StoreWriter",
+      swiftSettings: strict),
     .testTarget(
       name: "ImagesTests", dependencies: ["Images", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -73,11 +76,16 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Diffusion", "Experiments", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+        "Diffusion", "Experiments", "StoreWriter", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "WorkbenchTests", dependencies: ["Workbench", "Experiments", "TestSupport"],
+      name: "WorkbenchTests",
+      dependencies: [
+        "Workbench", "Experiments", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -49,23 +49,13 @@ public enum Provenance {
   private static func output(
     _ arguments: [String], in folder: String, limit: Int
   ) -> (text: String, isCut: Bool)? {
-    let git = Process()
-    git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    git.arguments = ["git", "--no-optional-locks", "-C", folder] + arguments
-    let pipe = Pipe()
-    git.standardOutput = pipe
-    git.standardError = FileHandle.nullDevice
-    git.standardInput = FileHandle.nullDevice
-    guard (try? git.run()) != nil else { return nil }
-    var bytes = Data()
-    let reader = pipe.fileHandleForReading
-    while bytes.count <= limit, let chunk = try? reader.read(upToCount: 1 << 16), !chunk.isEmpty {
-      bytes += chunk
-    }
+    let command = ["git", "--no-optional-locks", "-C", folder] + arguments
+    guard let git = ChildProcess(command, capturesOutput: true) else { return nil }
+    var bytes: [UInt8] = []
+    while bytes.count <= limit, let chunk = git.read() { bytes += chunk }
     let isCut = bytes.count > limit
-    if isCut { git.terminate() }
-    git.waitUntilExit()
-    guard isCut || git.terminationStatus == 0 else { return nil }
+    if isCut { git.kill(SIGKILL) }
+    guard git.wait() == 0 || isCut else { return nil }
     return (String(decoding: bytes.prefix(limit), as: UTF8.self), isCut)
   }
 

@@ -88,7 +88,7 @@ extension RunStore {
     try db.execute(
       sql: """
         UPDATE attempt SET state = ?1, error = ?2, ended = ?3,
-          seconds = max(0, (julianday(?3) - julianday(started)) * 86400)
+          seconds = max(0, round((julianday(?3) - julianday(started)) * 86400, 3))
         WHERE runId = ?4 AND number = (SELECT max(number) FROM attempt WHERE runId = ?4)
         """, arguments: [state.rawValue, error, time, run])
     try requireChange(db, run)

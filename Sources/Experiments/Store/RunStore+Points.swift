@@ -70,7 +70,10 @@ extension RunStore {
   /// The hot loop, by SQLite's own calls: GRDB's bindings would cost as much as the insertion.
   private func insert(_ points: SeriesPoints, into series: Int64, _ db: Database) throws {
     let statement = try db.cachedStatement(
-      sql: "INSERT OR REPLACE INTO point (seriesId, step, value) VALUES (?, ?, ?)"
+      sql: """
+        INSERT INTO point (seriesId, step, value) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET value = excluded.value
+        """
     ).sqliteStatement
     sqlite3_reset(statement)
     sqlite3_bind_int64(statement, 1, series)

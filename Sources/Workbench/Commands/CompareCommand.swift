@@ -36,7 +36,7 @@ struct CompareCommand: AsyncParsableCommand {
     let comparison = try Comparison(of: runs, objective: objective, by: by, metrics: metric)
     return table.json
       ? try jsonDocument(ComparisonDocument(comparison))
-      : comparison.table().rendered(table.format)
+      : comparison.table(inFull: table.csv).rendered(table.format)
   }
 
   /// The runs to compare, and the objective they share.
@@ -62,20 +62,32 @@ struct CompareCommand: AsyncParsableCommand {
 }
 
 extension Comparison {
-  fileprivate func table() -> TextTable {
-    let named = settings.isEmpty
+  /// - Parameter inFull: numbers with all digits, mean and half width in columns of their own, as
+  ///   other programs want them.
+  fileprivate func table(inFull: Bool) -> TextTable {
+    let isNamed = settings.isEmpty
+    // Which row is best is told where one sees by what.
+    let marksBest = objective.map { metrics.contains($0.metric) } ?? false
     var table = TextTable(
-      [.init("best")] + (named ? [.init("run")] : settings.map { .init($0) })
-        + metrics.map { .init($0, alignsRight: true) }
+      (marksBest ? [.init("best")] : []) + (isNamed ? [.init("run")] : settings.map { .init($0) })
+        + metrics.flatMap { inFull ? [$0, "\($0) ±"] : [$0] }.map { .init($0, alignsRight: true) }
         + ["n", "missing", "failed"].map { .init($0, alignsRight: true) })
     for row in rows {
       table.append(
-        [row.isBest ? "best" : ""]
-          + (named ? [row.label] : settings.map { row.settings[$0]?.text ?? "–" })
-          + metrics.map { text(row, $0) }
+        (marksBest ? [row.isBest ? "best" : ""] : [])
+          + (isNamed ? [row.label] : settings.map { row.settings[$0]?.text ?? "–" })
+          + metrics.flatMap { inFull ? numbers(row, $0) : [text(row, $0)] }
           + [row.finished, row.missing, row.failed].map { String($0) })
     }
     return table
+  }
+
+  private func numbers(_ row: Row, _ metric: String) -> [String] {
+    let interval = row.metrics[metric]
+    return [
+      interval.map { NumberText.inFull($0.mean) } ?? "",
+      interval?.halfWidth.map(NumberText.inFull) ?? "",
+    ]
   }
 
   private func text(_ row: Row, _ metric: String) -> String {

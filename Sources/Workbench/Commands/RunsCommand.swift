@@ -17,6 +17,13 @@ struct RunsCommand: AsyncParsableCommand {
   var state: [RunState] = []
 
   @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp(
+      "Only runs for which this holds, like \"training.batch > 64 and eval/loss < 0.1\".",
+      valueName: "condition"))
+  var condition: String?
+
+  @Option(
     name: .long,
     help: ArgumentHelp(
       "Order by a column, a setting or a metric's last value.", valueName: "key"))
@@ -42,6 +49,7 @@ struct RunsCommand: AsyncParsableCommand {
   func output(_ store: RunStore) throws -> String {
     var runs = try experiment.map { try store.runs(experiment: $0) } ?? store.runs()
     if !state.isEmpty { runs = runs.filter { state.contains($0.state) } }
+    if let condition { runs = try RunFilter.filtered(runs, where: condition) }
     if let sort {
       runs = try RunOrder.sorted(runs, by: sort, reversed: reverse)
     } else if reverse {
@@ -69,22 +77,27 @@ struct RunsCommand: AsyncParsableCommand {
     let setting = sort.flatMap { key in
       runs.contains { $0.parameters[key] != nil } ? key : nil
     }
+    // Other programs want whole ids and all digits, people do not.
+    let isForPrograms = self.table.csv
+    let none = isForPrograms ? "" : "–"
+    let number = isForPrograms ? NumberText.inFull : { NumberText.value($0) }
+    let duration = isForPrograms ? NumberText.inFull : NumberText.duration
+    let ids = isForPrograms ? [:] : shortIDs(runs.map(\.id))
     var table = TextTable(
       [
         .init("id"), .init("experiment"), .init("label"), .init("state"),
         .init("step", alignsRight: true), .init("seed", alignsRight: true),
-        .init("time", alignsRight: true),
+        .init(isForPrograms ? "seconds" : "time", alignsRight: true),
       ] + [setting].compactMap { $0 }.map { .init($0) }
         + metrics.map { .init($0, alignsRight: true) })
-    let ids = shortIDs(runs.map(\.id))
     for run in runs {
-      let state = run.state.rawValue + (run.isOrphan ? " (orphan)" : "")
+      let state = run.state.rawValue + (run.isOrphan && !isForPrograms ? " (orphan)" : "")
       table.append(
         [
-          ids[run.id] ?? run.id, run.experiment ?? "–", run.label ?? "–", state,
-          String(run.step), String(run.seed), run.seconds.map(NumberText.duration) ?? "–",
-        ] + [setting].compactMap { $0 }.map { run.parameters[$0]?.text ?? "–" }
-          + metrics.map { run.metrics[$0].map { NumberText.value($0.last) } ?? "–" })
+          ids[run.id] ?? run.id, run.experiment ?? none, run.label ?? none, state,
+          String(run.step), String(run.seed), run.seconds.map(duration) ?? none,
+        ] + [setting].compactMap { $0 }.map { run.parameters[$0]?.text ?? none }
+          + metrics.map { run.metrics[$0].map { number($0.last) } ?? none })
     }
     return table
   }

@@ -104,7 +104,7 @@ extension QueryResult.Value {
     switch self {
     case .null: ""
     case .integer(let value): String(value)
-    case .number(let value): value.isFinite ? String(value) : NumberText.value(value)
+    case .number(let value): NumberText.inFull(value)
     case .text(let value): value
     case .bytes(let count): "(\(count) bytes)"
     }

@@ -15,6 +15,11 @@ enum NumberText {
     return String(format: "%.\(max(digits - 1 - magnitude, 0))f", locale: nil, value)
   }
 
+  /// All digits, so that it reads back as the same double.
+  static func inFull(_ number: Double) -> String {
+    number.isFinite ? String(number) : value(number)
+  }
+
   /// `0.641 ± 0.012`: two significant digits of the half width, and the mean to the same place.
   static func interval(_ interval: Statistics.Interval) -> String {
     guard let halfWidth = interval.halfWidth, halfWidth > 0 else {

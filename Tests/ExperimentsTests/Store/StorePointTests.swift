@@ -59,7 +59,7 @@ import Testing
 
   /// Batches in order take the short way, others make the summary anew: both give the definition.
   @Test(arguments: 0..<20) func summariesAreWhatThePointsSay(seed: Int) throws {
-    var random = SplitMix(state: UInt64(seed))
+    var random = SplitMix(seed: UInt64(seed))
     try withRun { store, run in
       var byStep: [Int: Double] = [:]
       for _ in 0..<6 {
@@ -203,18 +203,5 @@ import Testing
       let after = try pages()
       #expect(after - before <= 24 * 100_000)
     }
-  }
-}
-
-/// Steele, Lea and Flood's SplitMix64: a small generator for tests.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

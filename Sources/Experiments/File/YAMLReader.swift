@@ -76,9 +76,15 @@ enum YAMLReader {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      let where_ = context.map { " \($0.text) (begun on line \($0.mark.line))" } ?? ""
+      // A quote or bracket that the text ends in is looked for where it was opened.
+      let isOpen = problem.contains("unexpected end of stream")
+      let mark = isOpen ? context?.mark ?? mark : mark
+      var within = ""
+      if let context, !context.text.contains("next token") {
+        within = " \(context.text)" + (isOpen ? "" : " (begun on line \(context.mark.line))")
+      }
       return Diagnostic(
-        "this is not YAML: \(problem)\(where_)",
+        "this is not YAML: \(problem)\(within)",
         at: Place(source: source, line: mark.line, column: mark.column),
         hint: hint(for: problem))
     case .reader(let problem, _, _, _):
@@ -95,6 +101,9 @@ enum YAMLReader {
   private static func hint(for problem: String) -> String? {
     if problem.contains("mapping values are not allowed") {
       return "text that holds ': ' needs quotes; a nested key needs a line of its own"
+    }
+    if problem.contains("unexpected end of stream") {
+      return "it is never closed"
     }
     if problem.contains("cannot start any token") {
       return "text that begins with a special character needs quotes"

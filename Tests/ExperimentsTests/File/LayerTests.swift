@@ -1,3 +1,4 @@
+import Diffusion
 import Testing
 
 @testable import Experiments
@@ -56,7 +57,7 @@ import Testing
     let files = [
       "e/x.yaml": "extends: base/a.yaml\n",
       "e/base/a.yaml": "extends: ../b.yaml\n",
-      "e/b.yaml": Self.shapes,
+      "e/base/../b.yaml": Self.shapes,
     ]
     #expect(try read(files, path: "e/x.yaml").runs.count == 1)
   }

@@ -92,7 +92,7 @@ func errors(
     let text =
       "data: " + String(repeating: "[", count: 63) + String(repeating: "]", count: 63) + "\n"
     #expect(
-      try errors(of: text).first?.message == "'data' expects a mapping, not a list")
+      try errors(of: text).last?.message == "'data' expects a mapping, not a list")
   }
 
   @Test func aFileOfMoreThanAMebibyteIsRefused() throws {

@@ -23,7 +23,7 @@ extension MalformedFile {
     MalformedFile(
       "missing comma", "data: {source: shapes size: 32}\n",
       [
-        "1:27: this is not YAML: did not find expected ',' or '}' while parsing a flow mapping (begun on line 1)"
+        "1:27: this is not YAML: did not find expected ',' or '}' while parsing a flow mapping"
       ]),
     MalformedFile(
       "colon in prose", "question: what: this\n",

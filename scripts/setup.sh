@@ -60,6 +60,12 @@ debian() {
   return 1
 }
 
+# Where no package brings Fashion-MNIST.
+say_data() {
+  say '       Fashion-MNIST: put its four files (github.com/zalandoresearch/fashion-mnist) into a folder of your own and'
+  say '       name it in WORKBENCH_DATA.'
+}
+
 macos() {
   local missing=() module
   for module in openblas libpng openssl; do
@@ -73,6 +79,8 @@ macos() {
   say '       OpenBLAS and OpenSSL are not linked into /usr/local or /opt/homebrew, so also:'
   say
   say '       export PKG_CONFIG_PATH="$(brew --prefix openblas)/lib/pkgconfig:$(brew --prefix openssl)/lib/pkgconfig"'
+  say
+  say_data
   return 1
 }
 
@@ -86,6 +94,7 @@ else
     pkg-config --exists "$module" 2>/dev/null && continue
     say "setup: $module is not there (asked: pkg-config --exists $module), and this system has no apt-get."
     say '       Install the development packages of OpenBLAS, libpng, zlib, SQLite and OpenSSL, and pkg-config.'
+    say_data
     exit 1
   done
 fi

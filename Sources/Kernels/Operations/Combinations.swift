@@ -70,7 +70,11 @@ extension Tape {
         for p in 0..<pixels {
           let from = dz + p * (c + d) + start
           let to = share + p * channels
-          if adds { for i in 0..<channels { to[i] += from[i] } } else { to.update(from: from, count: channels) }
+          if adds {
+            for i in 0..<channels { to[i] += from[i] }
+          } else {
+            to.update(from: from, count: channels)
+          }
         }
       }
     }

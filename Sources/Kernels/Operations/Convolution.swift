@@ -31,7 +31,8 @@ public struct Convolution: Sendable, Hashable {
     transposed: Bool = false, in layout: inout ParameterLayout
   ) {
     precondition(kernel == 1 || kernel == 3, "kernels are 1 or 3 pixels wide")
-    precondition(stride == 1 || (stride == 2 && kernel == 3), "strides are 1, or 2 for a kernel of 3")
+    precondition(
+      stride == 1 || (stride == 2 && kernel == 3), "strides are 1, or 2 for a kernel of 3")
     let (a, b) = transposed ? (outputs, inputs) : (inputs, outputs)
     let fanIn = a * kernel * kernel
     let weight = layout.declare(
@@ -42,6 +43,19 @@ public struct Convolution: Sendable, Hashable {
         weight: weight, bias: bias, kernel: kernel, stride: stride, isTransposed: transposed, a: a,
         b: b, index: index, forwardPhases: GatherPhase.forward(kernel: kernel),
         adjointPhases: GatherPhase.adjoint(kernel: kernel, stride: stride))
+    }
+  }
+
+  /// A linear layer: a convolution over a single pixel, its weight (outputs, inputs).
+  init(linear name: String, from inputs: Int, to outputs: Int, in layout: inout ParameterLayout) {
+    let weight = layout.declare(
+      "\(name).weight", [outputs, inputs], .uniform(fanIn: inputs), layout: .convolution)
+    let bias = layout.declare("\(name).bias", [outputs], .uniform(fanIn: inputs))
+    self = layout.declare { index in
+      Convolution(
+        weight: weight, bias: bias, kernel: 1, stride: 1, isTransposed: false, a: inputs,
+        b: outputs, index: index, forwardPhases: GatherPhase.forward(kernel: 1),
+        adjointPhases: GatherPhase.adjoint(kernel: 1, stride: 1))
     }
   }
 
@@ -90,7 +104,8 @@ extension Tape {
     record { [unowned self] in
       guard let dy = gradient(of: y) else { return }
       workspace.kernels.table.pointee.column_sums(
-        gradient(of: layer.bias), dy, Int32(y.shape.count * y.shape.pixels), Int32(y.shape.channels), 1)
+        gradient(of: layer.bias), dy, Int32(y.shape.count * y.shape.pixels),
+        Int32(y.shape.channels), 1)
       if layer.isTransposed {
         reduceWeights(layer, a: dy, b: x.data, shapeA: y.shape)
         if let (dx, adds) = accumulator(for: x) {

@@ -7,8 +7,8 @@ public struct Parameter: Sendable, Hashable {
   public enum Layout: Sendable, Hashable {
     /// As PyTorch lays them.
     case plain
-    /// PyTorch's (b, a, kernel, kernel) as [kernel · kernel][a][b]. For a convolution b is the output and a the
-    /// input; for a transposed one the other way round.
+    /// PyTorch's (b, a, kernel, kernel) as [kernel · kernel][a][b], or (b, a) as [a][b]. For a convolution b is the
+    /// output and a the input; for a transposed one the other way round.
     case convolution
   }
 
@@ -43,7 +43,7 @@ public struct Parameter: Sendable, Hashable {
 
   private func reordered(_ values: [Float], toBuffer: Bool) -> [Float] {
     guard layout == .convolution else { return values }
-    let (b, a, taps) = (shape[0], shape[1], shape[2] * shape[3])
+    let (b, a, taps) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
     var result = [Float](repeating: 0, count: values.count)
     for i in 0..<b {
       for j in 0..<a {

@@ -31,6 +31,18 @@ public final class Tape {
     Tensor(shape: shape, data: workspace.arena.take(shape.elements), node: nil)
   }
 
+  /// A tensor for the caller to fill whose gradient is wanted too.
+  public func variable(_ shape: Shape) -> Tensor {
+    output(shape)
+  }
+
+  /// ∂loss/∂tensor after `backward`; nil if nothing depends on it.
+  public func gradientValues(of tensor: Tensor) -> [Float]? {
+    gradient(of: tensor).map {
+      Array(UnsafeBufferPointer(start: $0, count: tensor.shape.elements))
+    }
+  }
+
   /// A tensor for an operation to write its result into.
   func output(_ shape: Shape) -> Tensor {
     let data = workspace.arena.take(shape.elements)
@@ -70,7 +82,9 @@ public final class Tape {
   }
 
   func gradient(of parameter: Parameter) -> UnsafeMutablePointer<Float> {
-    guard let gradients else { preconditionFailure("a gradient is asked of a tape that records none") }
+    guard let gradients else {
+      preconditionFailure("a gradient is asked of a tape that records none")
+    }
     return gradients + parameter.offset
   }
 

@@ -60,7 +60,9 @@ public final class WorkerPool: @unchecked Sendable {
   }
 
   /// Runs `body(item, worker)` for each of 0 ..< items, whichever worker is free taking the next.
-  public func forEach(_ items: Int, _ body: @escaping @Sendable (_ item: Int, _ worker: Int) -> Void) {
+  public func forEach(
+    _ items: Int, _ body: @escaping @Sendable (_ item: Int, _ worker: Int) -> Void
+  ) {
     let next = Atomic<Int>(0)
     withExtendedLifetime(next) {
       run { worker in

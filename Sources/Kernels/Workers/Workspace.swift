@@ -11,7 +11,7 @@ public final class Workspace {
   private var geometries: [ConvolutionGeometry.Key: ConvolutionGeometry] = [:]
 
   enum Scratch {
-    case a, b, aPairs, bPairs, left, right, normal
+    case a, b, aPairs, bPairs, normal
   }
 
   public init(kernels: KernelSet = .best, precision: Precision) {

@@ -45,7 +45,7 @@ import Testing
     "parameters: ", "((((", "not ", " and ", "==", "%0", "\"\\uD800\"", "\"\\x\"",
   ]
 
-  private static func mutated(_ text: String, _ random: inout SplitMix) -> String {
+  private static func mutated(_ text: String, _ random: inout TestSupport.SplitMix) -> String {
     var scalars = Array(text.unicodeScalars)
     for _ in 0..<Int.random(in: 1...4, using: &random) {
       let at = Int.random(in: 0...scalars.count, using: &random)
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test func mutatedFilesAreReadOrRefused() throws {
-    var random = SplitMix(seed: 20)
+    var random = TestSupport.SplitMix(seed: 20)
     var sound = 0
     var refused = 0
     for round in 0..<3000 {
@@ -108,7 +108,7 @@ import Testing
 
   @Test func mutatedOverridesAreReadOrRefused() throws {
     let text = Template.all[2].text(name: "fuzz")
-    var random = SplitMix(seed: 21)
+    var random = TestSupport.SplitMix(seed: 21)
     let seeds = [
       "training.steps=100", "sweep.parameters.training.precision=[fp32,bf16]",
       "training.optimizer={lr: 1e-3}", "sweep.where=training.batch > 2", "sweep=none",
@@ -124,7 +124,7 @@ import Testing
   }
 
   @Test func mutatedExpressionsAreReadOrRefused() {
-    var random = SplitMix(seed: 22)
+    var random = TestSupport.SplitMix(seed: 22)
     let seed = "(training.batch * 2 <= 1e3 or not data.flip) and eval/loss - -3 % 2 != 'x'"
     var read = 0
     for _ in 0..<3000 {

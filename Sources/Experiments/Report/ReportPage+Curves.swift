@@ -61,15 +61,17 @@ extension ReportPage {
   }
 
   private func caption(_ lines: [LinePlot.Line], smooths: Bool) -> String {
+    let hasBand = lines.contains { $0.band != nil }
     var caption = ""
     if smooths {
-      caption += "Strong lines are running means over 4 % of the points"
-      caption += lines.contains { $0.raw != nil } ? ", light ones every logged value." : "."
+      caption = "Strong lines are running means over 4 % of the points"
+      if hasBand { caption += ", averaged over seeds" }
+      if lines.contains(where: { $0.raw != nil }) { caption += "; light ones every logged value" }
+    } else if hasBand {
+      caption = "Lines are means over seeds"
     }
-    if lines.contains(where: { $0.band != nil }) {
-      caption += " Lines are means over seeds, bands reach from the lowest to the highest seed."
-    }
-    return caption
+    if hasBand { caption += "; bands reach from the lowest to the highest seed" }
+    return caption.isEmpty ? "" : caption + "."
   }
 
   /// Of finished runs, or, before there are any, of those under way.

@@ -22,7 +22,7 @@ extension ReportPage {
           run.last[MetricName.peakMemory]
             ?? run.environment["process.peakMemoryMiB"].flatMap(Double.init)
         }
-          .map { DecimalText.fixed($0, decimals: 0) }
+        .map { DecimalText.fixed($0, decimals: 0) }
       },
       Column(title: "training") { setting in
         Self.mean(setting) { $0.last[MetricName.trainingSeconds] }.map(TimeText.duration)

@@ -28,8 +28,9 @@ struct AxisScale {
   ) -> AxisScale {
     var (low, high) = range(values) ?? (0, 1)
     // Flat, or as good as: rounding would eat the steps.
-    if high - low <= 1e-12 * max(abs(low), abs(high)) {
-      let margin = low == 0 ? 1 : abs(low) * 0.1
+    let largest = max(abs(low), abs(high))
+    if high - low <= max(1e-12 * largest, 1e-280) {
+      let margin = largest < 1e-280 ? 1 : largest * 0.1
       low -= margin
       high += margin
     }

@@ -9,7 +9,8 @@ enum TextWidth {
   /// The text, or as much of it as fits with an ellipsis.
   static func fitted(_ text: String, width: Double) -> String {
     guard estimate(text) > width else { return text }
-    var kept = text
+    // No letter is narrower than a third of the type.
+    var kept = String(text.prefix(Int(width / PlotTheme.fontSize * 3) + 1))
     while !kept.isEmpty, estimate(kept + "…") > width { kept.removeLast() }
     return kept + "…"
   }

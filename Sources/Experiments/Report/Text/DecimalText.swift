@@ -38,9 +38,10 @@ enum DecimalText {
   }
 
   /// "12.3 ± 0.4", rounded to what the half width leaves certain: two of its digits if it starts
-  /// with 1 or 2, else one (the particle data group's habit). `digits` where there is none.
+  /// with 1 or 2, else one (the particle data group's habit). `digits` where there is none, or none
+  /// to speak of.
   static func interval(_ interval: Statistics.Interval, digits: Int = 4) -> String {
-    guard let half = interval.halfWidth, half > 0 else {
+    guard let half = interval.halfWidth, half > 1e-9 * abs(interval.mean) else {
       return significant(interval.mean, digits: digits)
     }
     let exponent = exponent(of: half, digits: 2)
@@ -55,8 +56,9 @@ enum DecimalText {
   /// The typographic minus sign.
   static let minus = "−"
 
-  /// ⌊log₁₀|value|⌋ of the value once rounded to so many digits; `value` finite and not 0.
+  /// ⌊log₁₀|value|⌋ of the value once rounded to so many digits; 0 of what has no logarithm.
   static func exponent(of value: Double, digits: Int) -> Int {
+    guard value.isFinite, value != 0 else { return 0 }
     let estimate = Int(log10(abs(value)).rounded(.down))
     let half = estimate / 2
     let mantissa = abs(value) / power(half) / power(estimate - half)

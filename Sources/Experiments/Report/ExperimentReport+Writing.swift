@@ -35,7 +35,8 @@ extension ExperimentReport {
     let found = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     for name in found where !names.contains("\(stem)/\(name)") {
       let isPlot =
-        name == "results.svg" || name.hasPrefix("eval-") && name.hasSuffix(".svg")
+        name.hasPrefix("by-") && name.hasSuffix(".svg") || name == "results.svg"
+        || name.hasPrefix("eval-") && name.hasSuffix(".svg")
         || name.hasPrefix("train-") && name.hasSuffix(".svg")
       let isGrid =
         (name.hasPrefix("samples-") || name.hasPrefix("growth-")) && name.hasSuffix(".png")

@@ -29,7 +29,7 @@ extension ReportPage {
         settings.count > 1 && settings.count == shown.count
         ? "all settings" : settings.map(\.label).joined(separator: ", ")
       let smooth = smooths ? curves.map { $0.smoothed() } : curves
-      var line = LinePlot.Line(label: label, color: settings[0].index, curve: smooth[0])
+      var line = LinePlot.Line(label: label, color: settings[0].color, curve: smooth[0])
       if curves.count > 1 {
         let across = Curve.across(smooth)
         line.curve = across.mean
@@ -41,23 +41,19 @@ extension ReportPage {
     }
 
     let values = lines.flatMap { $0.curve.points.map(\.y) }.filter(\.isFinite)
-    guard let low = values.min(), let high = values.max() else { return nil }
+    guard !values.isEmpty else { return nil }
     // A loss that falls by much shows its later part on a logarithmic axis only.
-    let scale: AxisScale.Kind = low > 0 && high / low > 8 ? .logarithmic : .linear
+    let scale = Self.scale(values)
     let explanation = [MetricName.explanation(metric), scale == .logarithmic ? "log scale" : nil]
       .compactMap { $0 }.joined(separator: ", ")
     let plot = LinePlot(
       title: metric, xTitle: "training step",
       yTitle: metric + (explanation.isEmpty ? "" : " (\(explanation))"), yScale: scale,
-      lines: lines, references: reference(metric).map(Self.level) ?? [])
+      lines: lines, references: references(metric))
     let file = SafeText.fileName(metric) + ".svg"
     let caption = caption(lines, smooths: smooths) + note
     return picture(file, svg: plot.svg(), alternative: "\(metric) over training steps")
       + (caption.isEmpty ? "" : "\n\n*\(caption.drop { $0 == " " })*")
-  }
-
-  private static func level(_ reference: MetricReference) -> [LinePlot.Reference] {
-    reference.level.map { [LinePlot.Reference(label: reference.text, value: $0)] } ?? []
   }
 
   private func caption(_ lines: [LinePlot.Line], smooths: Bool) -> String {

@@ -75,6 +75,8 @@ extension ReportPage {
     parts += notes(metrics)
     let bars = self.bars(Array(metrics.prefix(BarPlot.panelsInARow)))
     if !bars.isEmpty { parts.append(bars) }
+    let dependence = self.dependence()
+    if !dependence.isEmpty { parts.append(dependence) }
     return parts.joined(separator: "\n\n")
   }
 
@@ -162,7 +164,7 @@ extension ReportPage {
       rows: shown.map { setting in
         BarPlot.Row(
           label: grouped ? setting.parts.dropFirst().joined(separator: " · ") : setting.label,
-          color: setting.index, group: grouped ? groupName(setting) : nil)
+          color: setting.color, group: grouped ? groupName(setting) : nil)
       }, panels: panels)
     return picture("results.svg", svg: plot.svg(), alternative: "Bars of each metric by setting")
       + (note.isEmpty ? "" : "\n\n*\(note.dropFirst())*")

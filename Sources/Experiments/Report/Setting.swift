@@ -1,7 +1,9 @@
 /// A point of the sweep with its runs, which differ in nothing but their seeds.
 struct Setting: Sendable {
-  /// Place among the settings, which also gives it its colour.
+  /// Place among the settings.
   var index: Int
+  /// The same in all plots of a report.
+  var color = 0
   /// One a swept parameter, like "cosine" or "guidance=3"; the experiment's name if none is.
   var parts: [String]
   /// By swept path.
@@ -27,6 +29,8 @@ struct Settings: Sendable {
   var all: [Setting]
   /// Paths in which the runs of one setting differ.
   var repeatedPaths: [String]
+  /// The swept path that takes four numbers or more and nothing else, if it is the only one.
+  var sweptNumber: String?
 
   init(_ input: ReportInput) {
     var overridden: [String] = []
@@ -64,6 +68,48 @@ struct Settings: Sendable {
     self.names = names
     self.all = all
     repeatedPaths = overridden.filter { !swept.contains($0) }
+    let numeric = paths.filter { path in
+      let values = Set(all.map { $0.values[path] })
+      return values.count >= 4 && values.allSatisfy { $0?.number?.isFinite == true }
+    }
+    sweptNumber = numeric.count == 1 ? numeric[0] : nil
+    colorSettings()
+  }
+
+  /// Settings that differ only in the swept number, in the order of their first.
+  var families: [[Setting]] {
+    var places: [[ParameterValue?]: Int] = [:]
+    var families: [[Setting]] = []
+    for setting in all {
+      let key = paths.filter { $0 != sweptNumber }.map { setting.values[$0] }
+      if let place = places[key] {
+        families[place].append(setting)
+      } else {
+        places[key] = families.count
+        families.append([setting])
+      }
+    }
+    return families
+  }
+
+  /// A colour a setting; a colour a family, told apart by dashes, where a number was swept for
+  /// each of a few.
+  private mutating func colorSettings() {
+    let families = sweptNumber == nil ? [] : families
+    guard (2...PlotTheme.seriesCount).contains(families.count) else {
+      for index in all.indices { all[index].color = index }
+      return
+    }
+    for (color, family) in families.enumerated() {
+      for (place, setting) in family.enumerated() {
+        all[setting.index].color = color + PlotTheme.seriesCount * place
+      }
+    }
+  }
+
+  /// What a setting is called among those of its family's number.
+  func familyLabel(_ setting: Setting) -> String {
+    zip(paths, setting.parts).filter { $0.0 != sweptNumber }.map(\.1).joined(separator: " · ")
   }
 
   /// What pairs a run of one setting with a run of another: its repeated seeds.

@@ -1,5 +1,6 @@
 import Foundation
-import Kernels
+
+import struct Kernels.CounterRandom
 
 @testable import Experiments
 
@@ -11,14 +12,14 @@ enum FakeReport {
     for (row, schedule) in ["linear", "cosine"].enumerated() {
       for (column, precision) in ["fp32", "bf16", "fp16"].enumerated() {
         for seed in 0..<seeds {
+          var overrides = [
+            Parameter("diffusion.schedule.kind", .string(schedule)),
+            Parameter("training.precision", .string(precision)),
+          ]
+          if seeds > 1 { overrides.append(Parameter("training.seed", .integer(seed))) }
           runs.append(
             run(
-              number: runs.count,
-              overrides: [
-                Parameter("diffusion.schedule.kind", .string(schedule)),
-                Parameter("training.precision", .string(precision)),
-              ] + (seeds > 1 ? [Parameter("training.seed", .integer(seed))] : []), seed: seed,
-              loss: row == 0 ? 0.028 : 0.044,
+              number: runs.count, overrides: overrides, seed: seed, loss: row == 0 ? 0.028 : 0.044,
               frechet: 9.3 - 3.1 * Double(row) + 0.1 * Double(column),
               agreement: 0.61 + 0.03 * Double(row), speed: [310, 520, 90][column],
               scaled: precision == "fp16"))
@@ -139,5 +140,34 @@ extension FakeReport {
       name: "strided-sampler", question: "Which samplers give the variance back?",
       objective: Objective(metric: "eval/frechet_pca64", goal: .minimize),
       sweptPaths: ["sampling.sampler", "diffusion.variance"], runs: runs, content: { _ in [] })
+  }
+}
+
+extension FakeReport {
+  /// Samplers × steps on data of variance 0.25. Variances of ddim and ddpm are those that the
+  /// closed form gives for the linear schedule; naive-strided's are made up.
+  static func samplerSteps() -> ReportInput {
+    let steps = [10, 20, 50, 100, 250, 1000]
+    let rows: [(sampler: String, variances: [Double])] = [
+      ("naive-strided", [1.15, 1.02, 0.87693, 0.61, 0.40, 0.24613]),
+      ("ddpm", [0.10422, 0.15051, 0.19642, 0.21898, 0.23602, 0.24613]),
+      ("ddim", [0.13076, 0.18529, 0.22270, 0.23605, 0.24430, 0.24850]),
+    ]
+    var input = exactGaussian()
+    let model = input.runs[0]
+    input.name = "strided-gaussian"
+    input.sweptPaths = ["sampling.sampler", "sampling.steps"]
+    input.runs = rows.flatMap { row in
+      zip(steps, row.variances).map { steps, variance in
+        var run = model
+        run.overrides = [
+          Parameter("sampling.sampler", .string(row.sampler)),
+          Parameter("sampling.steps", .integer(steps)),
+        ]
+        run.last = ["eval/sample_variance": variance]
+        return run
+      }
+    }
+    return input
   }
 }

@@ -212,6 +212,23 @@ import Testing
     #expect(first.files == second.files)
   }
 
+  @Test func aSweptNumberMakesAnAxis() throws {
+    let report = try ExperimentReport(FakeReport.samplerSteps())
+    #expect(
+      report.files.map(\.name) == [
+        "strided-gaussian.md", "strided-gaussian/results.svg",
+        "strided-gaussian/by-sampling-steps-eval-sample-variance.svg",
+      ])
+    let plot = String(decoding: report.files[2].bytes, as: UTF8.self)
+    // A line and six dots a sampler, in its colour; the bars take the same.
+    #expect(plot.matches(of: /class="s[0-2] line"/).count == 3)
+    #expect(plot.matches(of: /<circle class="f1"/).count == 6)
+    #expect(plot.contains(">true variance 0.250</text>"))
+    let bars = String(decoding: report.files[1].bytes, as: UTF8.self)
+    #expect(bars.matches(of: /<rect class="f1"/).count == 6)
+    #expect(report.answer.hasPrefix("ddim · sampling.steps=1000 comes closest to the true 0.2500"))
+  }
+
   @Test func samplerSweepDrawsItsOneTrainingOnce() throws {
     var input = FakeReport.exactGaussian()
     let curve = Curve((1...50).map { Point(Double($0), 1 / Double($0)) })

@@ -19,10 +19,13 @@ struct LinePlot {
 
   var title: String
   var xTitle: String
+  var xScale = AxisScale.Kind.linear
   var yTitle: String
   var yScale = AxisScale.Kind.linear
   var lines: [Line]
   var references: [Reference] = []
+  /// Draws a dot at every measurement: where there are few of them.
+  var marksPoints = false
 
   private static let width = 760.0
   private static let plotHeight = 264.0
@@ -31,8 +34,11 @@ struct LinePlot {
   private static let swatch = 22.0
 
   func svg() -> String {
-    let x = AxisScale.linear(
-      covering: lines.flatMap { $0.curve.points.map(\.x) }, about: 7, widened: false)
+    let xs = lines.flatMap { $0.curve.points.map(\.x) }
+    let x =
+      xScale == .linear
+      ? AxisScale.linear(covering: xs, about: 7, widened: false)
+      : AxisScale.logarithmic(covering: xs)
     let heights =
       lines.flatMap { line in
         // Raw spikes may leave the frame: the curves are what is to be seen.
@@ -137,6 +143,10 @@ struct LinePlot {
     }
     canvas.polyline(
       frame.pieces(line.curve), class: "\(stroke) line", extra: PlotTheme.dash(line.color))
+    guard marksPoints else { return }
+    for point in line.curve.points.compactMap(frame.place) {
+      canvas.circle(x: point.x, y: point.y, radius: 3.5, class: PlotTheme.fill(line.color))
+    }
   }
 
   // MARK: - Names

@@ -310,10 +310,10 @@ public enum KeyDefinitions {
       "sweep.when", .structure("a mapping from an expression to parameters"), .absent, .plan,
       "Parameters only where an expression holds. Not available yet."),
     .init(
-      "sweep.seed", .integer(0...Int.max), .absent, .plan,
+      "sweep.seed", .structure("a whole number"), .absent, .plan,
       "Seed of the random methods. Not available yet."),
     .init(
-      "sweep.round", .integer(1...10_000), .absent, .plan,
+      "sweep.round", .structure("a whole number"), .absent, .plan,
       "Runs proposed at a time by tpe. Not available yet."),
     .init(
       "sweep.prune", .structure("a mapping"), .absent, .plan,

@@ -20,18 +20,25 @@ struct Layer {
   /// Reads the top of a text; errors are added, what is sound is kept.
   init(_ root: SourceNode?, source: SourceText, into diagnostics: inout Diagnostics) {
     guard let root, root.scalar?.isAbsent != true else {
+      giveUp()
       diagnostics.error(
         "the file is empty", at: source.start,
         hint: "'workbench new NAME' writes one to start from")
       return
     }
     guard let entries = root.entries else {
+      giveUp()
       diagnostics.error(
         "an experiment file is a mapping of keys to values, not \(root.kindName)", at: root.place,
         hint: "'workbench new NAME' writes one to start from")
       return
     }
     read(entries, in: "", into: &diagnostics)
+  }
+
+  /// Nothing was given, so nothing is said to be missing.
+  private mutating func giveUp() {
+    failed.formUnion(KeyDefinitions.children(of: ""))
   }
 
   private mutating func read(
@@ -47,10 +54,12 @@ struct Layer {
           "'report' cells are not available yet", at: entry.keyPlace,
           hint: "take them out: the report is written without them")
       default:
-        if KeyDefinitions.sections.contains(path) {
+        // A dot makes no path here, else `training.steps` at the top would be one.
+        let isDotted = entry.key.contains(".")
+        if !isDotted, KeyDefinitions.sections.contains(path) {
           sections[path] = entry.keyPlace
           readSection(path, entry, into: &diagnostics)
-        } else if let definition = KeyDefinitions.byPath[path] {
+        } else if !isDotted, let definition = KeyDefinitions.byPath[path] {
           if let value = definition.read(entry.value, into: &diagnostics) {
             assignments[path] = Assignment(
               value: value, keyPlace: entry.keyPlace, place: entry.value.place)
@@ -132,6 +141,7 @@ enum UnknownKey {
     }
     if key == "<<" { return "merge keys are not used here: 'extends' takes in another file" }
     if let near = Suggestion.nearest(to: key, among: siblings) { return "did you mean '\(near)'?" }
+    if let meant = synonyms[fold(key)] { return "did you mean '\(meant)'?" }
     // The right word in the wrong place.
     let namesakes = KeyDefinitions.all.filter { $0.name == key || $0.name == fold(key) }
     if let namesake = namesakes.first, namesakes.count == 1 {
@@ -142,6 +152,19 @@ enum UnknownKey {
     }
     return (section.isEmpty ? "the keys here: " : "its keys: ") + siblings.joined(separator: ", ")
   }
+
+  /// What other tools call it.
+  private static let synonyms = [
+    "batch_size": "training.batch", "beta_schedule": "diffusion.schedule.kind",
+    "channels": "model.base_channels", "dataset": "data.source", "dtype": "training.precision",
+    "ema_decay": "training.ema", "epochs": "training.steps",
+    "gradient_clip": "training.clip", "guidance_scale": "sampling.guidance",
+    "image_size": "data.size", "iterations": "training.steps",
+    "learning_rate": "training.optimizer.lr", "metrics": "evaluation.metrics",
+    "noise_schedule": "diffusion.schedule.kind", "num_inference_steps": "sampling.steps",
+    "num_train_timesteps": "diffusion.steps", "resolution": "data.size",
+    "timesteps": "diffusion.steps",
+  ]
 
   private static func fold(_ key: String) -> String {
     key.lowercased().split(separator: "-").joined(separator: "_")

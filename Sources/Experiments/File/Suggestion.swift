@@ -3,6 +3,9 @@ enum Suggestion {
   /// The candidate nearest to the word, if it is near enough to be meant.
   static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let folded = fold(word)
+    // `max` is the beginning of one candidate and no other.
+    let begun = candidates.filter { folded.count >= 3 && fold($0).starts(with: folded) }
+    if begun.count == 1 { return begun[0] }
     let limit = max(1, folded.count / 3)
     var best: (candidate: String, distance: Int)?
     for candidate in candidates {

@@ -36,6 +36,12 @@ extension KeyDefinition {
     case .integer(let range, let multiple):
       guard let value = wholeNumber(scalar, at: place, into: &diagnostics) else { return nil }
       guard range.contains(value) else {
+        if path == "workbench" {
+          diagnostics.error(
+            "this file is in format \(value), and this program reads format \(range.upperBound)",
+            at: place)
+          return nil
+        }
         let limit =
           value < range.lowerBound ? "at least \(range.lowerBound)" : "at most \(range.upperBound)"
         diagnostics.error("'\(path)' must be \(limit), not \(value)", at: place)

@@ -84,9 +84,11 @@ extension ValueType {
   var documentation: String {
     switch self {
     case .integer(let range, let multiple):
-      "whole number" + (multiple > 1 ? ", a multiple of \(multiple)" : "")
+      "whole number" + (multiple > 1 ? ", a multiple of \(multiple)" : "") + ", "
         + (range.upperBound == .max
-          ? ", ≥ \(range.lowerBound)" : ", \(range.lowerBound)…\(range.upperBound)")
+          ? "≥ \(range.lowerBound)"
+          : range.lowerBound == range.upperBound
+            ? "\(range.lowerBound)" : "\(range.lowerBound)…\(range.upperBound)")
     case .number(let range): "number" + (range.interval.isEmpty ? "" : ", \(range.interval)")
     case .boolean: "true, false"
     case .text(.any): "text"

@@ -76,11 +76,23 @@ enum YAMLReader {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      let where_ = context.map { " \($0.text) (begun on line \($0.mark.line))" } ?? ""
+      // What the text ends in the middle of is looked for where it was begun.
+      let end = endOfContent(source)
+      let isAtEnd = (mark.line, mark.column) >= (end.line, end.column)
+      let begun = context.map { Place(source: source, line: $0.mark.line, column: $0.mark.column) }
+      let place: Place
+      if isAtEnd, let begun, (begun.line, begun.column) < (end.line, end.column) {
+        place = begun
+      } else {
+        place = isAtEnd ? end : Place(source: source, line: mark.line, column: mark.column)
+      }
+      var within = ""
+      if let context, !context.text.contains("next token") {
+        within = " \(context.text)"
+        if context.mark.line != place.line { within += " (begun on line \(context.mark.line))" }
+      }
       return Diagnostic(
-        "this is not YAML: \(problem)\(where_)",
-        at: Place(source: source, line: mark.line, column: mark.column),
-        hint: hint(for: problem))
+        "this is not YAML: \(problem)\(within)", at: place, hint: hint(for: problem))
     case .reader(let problem, _, _, _):
       return Diagnostic("this is not YAML: \(problem)", at: source.start)
     case .duplicatedKeysInMapping(let keys, let context):
@@ -92,9 +104,22 @@ enum YAMLReader {
     }
   }
 
+  /// Just behind the last thing that is no blank.
+  private static func endOfContent(_ source: SourceText) -> Place {
+    for (index, line) in source.lines.enumerated().reversed() {
+      let blanks = line.unicodeScalars.reversed().prefix { $0.properties.isWhitespace }.count
+      let count = line.unicodeScalars.count - blanks
+      if count > 0 { return Place(source: source, line: index + 1, column: count + 1) }
+    }
+    return source.start
+  }
+
   private static func hint(for problem: String) -> String? {
     if problem.contains("mapping values are not allowed") {
       return "text that holds ': ' needs quotes; a nested key needs a line of its own"
+    }
+    if problem.contains("unexpected end of stream") {
+      return "it is never closed"
     }
     if problem.contains("cannot start any token") {
       return "text that begins with a special character needs quotes"

@@ -31,7 +31,11 @@ struct CrossChecks {
     if !stack.isFailed(path), case .number(let value)? = stack.value(path) { value } else { nil }
   }
 
-  private mutating func error(_ message: String, at path: String, hint: String? = nil) {
+  /// - Parameter paths: the keys that clash: the error stands at the first that is written out.
+  private mutating func error(_ message: String, at paths: String..., hint: String? = nil) {
+    guard let path = paths.first(where: { stack.assignments[$0] != nil }) ?? paths.first else {
+      return
+    }
     diagnostics.error(message, at: stack.place(path), hint: hint)
   }
 
@@ -85,7 +89,7 @@ struct CrossChecks {
       if !isImageSource {
         error(
           "small-unet needs images, and data source '\(source)' gives points",
-          at: "model.architecture",
+          at: "model.architecture", "data.source",
           hint: source == "gaussian" ? "use architecture: exact-gaussian" : nil)
       } else if let levels = integer("model.levels"), let size, size % (1 << (levels - 1)) != 0 {
         let unit = 1 << (levels - 1)
@@ -93,7 +97,7 @@ struct CrossChecks {
         let native = integer("data.size") == nil ? ", the native size of \(source)" : ""
         error(
           "\(levels) levels need a size that is a multiple of \(unit), not \(size)\(native)",
-          at: integer("data.size") == nil ? "model.levels" : "data.size",
+          at: "data.size", "model.levels", "data.source",
           hint: "for instance data.size: \(fitting)")
       }
     case "exact-gaussian":
@@ -116,7 +120,7 @@ struct CrossChecks {
     if let steps = integer("sampling.steps"), steps > total {
       error(
         "sampling.steps is \(steps), more than the \(total) of diffusion.steps",
-        at: "sampling.steps", hint: "at most \(total)")
+        at: "sampling.steps", "diffusion.steps", hint: "at most \(total)")
     }
     if word("diffusion.schedule.kind") == "linear" {
       let scale = 1000 / Double(total)

@@ -75,12 +75,13 @@ public struct PlanStatus: Sendable {
   /// Why a run begins anew though the store has one that differs in `training.steps` alone.
   private static func reason(_ run: PlannedRun, _ known: [RunSummary]) -> String? {
     let schedule = run.settings.training.learningRateSchedule
+    let steps = ParameterValue.integer(run.settings.training.steps)
     guard schedule.dependsOnTotal,
-      let other = known.first(where: { $0.trainKey == run.trainKey }),
-      let steps = other.parameters["training.steps"], case .integer(let count) = steps,
-      count != run.settings.training.steps
+      let other = known.first(where: {
+        $0.trainKey == run.trainKey && $0.step > 0 && $0.parameters["training.steps"] != steps
+      })
     else { return nil }
-    return "cannot go on from \(other.id.prefix(ShortID.minimumLength)) (\(count) steps): "
+    return "cannot go on from \(other.id.prefix(ShortID.minimumLength)) (\(other.step) steps): "
       + "lr_schedule '\(schedule.rawValue)' depends on training.steps"
   }
 

@@ -16,25 +16,38 @@ struct CheckCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
+    let report = try report()
+    if !report.errors.isEmpty { printDiagnostic(report.errors) }
+    printText(report.output)
+    if let code = report.code { throw ExitCode(code.rawValue) }
+  }
+
+  struct Report {
+    /// For standard output.
+    var output: String
+    /// For standard error.
+    var errors: String
+    /// Nil when all is well.
+    var code: FailureCode?
+  }
+
+  func report() throws -> Report {
     let results = files.map(Self.check)
-    for case .failure(let error) in results.map(\.outcome) {
-      printDiagnostic(error.description)
-    }
-    if json {
-      printText(try jsonDocument(Document(files: results.map(Document.File.init))))
-    } else {
-      for result in results {
-        guard case .success(let runs) = result.outcome else { continue }
-        printText("\(printable(result.path)): OK, \(runs) \(runs == 1 ? "run" : "runs")\n")
+    var report = Report(output: "", errors: "")
+    var errors: [String] = []
+    for result in results {
+      switch result.outcome {
+      case .success(let runs):
+        report.output += "\(printable(result.path)): OK, \(runs) \(runs == 1 ? "run" : "runs")\n"
+      case .failure(let error):
+        errors.append(error.description)
+        // Errors in a file outweigh a file that is not there.
+        if report.code != .badInput { report.code = FailureCode(error.kind) }
       }
     }
-    // Errors in a file outweigh a file that is not there.
-    let kinds = results.compactMap { result in
-      if case .failure(let error) = result.outcome { error.kind } else { nil }
-    }
-    if let worst = kinds.first(where: { $0 == .badInput }) ?? kinds.first {
-      throw ExitCode(FailureCode(worst).rawValue)
-    }
+    report.errors = errors.joined(separator: "\n")
+    if json { report.output = try jsonDocument(Document(files: results.map(Document.File.init))) }
+    return report
   }
 
   fileprivate struct Checked {

@@ -24,10 +24,14 @@ struct PlanCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
+    printText(try output())
+  }
+
+  func output() throws -> String {
     let file = try ExperimentFile.load(path: file, overrides: overrides)
     let plan = try Plan(file) { try DataSet.load($0).fingerprint }
     let status = try PlanStatus(plan, store: try existingStore())
-    printText(json ? try jsonDocument(status.json) : Self.text(status))
+    return json ? try jsonDocument(status.json) : Self.text(status)
   }
 
   /// A plan can be made before there is a store.

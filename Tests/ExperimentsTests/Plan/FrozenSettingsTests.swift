@@ -1,0 +1,116 @@
+import Diffusion
+import Testing
+
+@testable import Experiments
+
+@Suite struct FrozenSettingsTests {
+  /// Settings that differ from every default, of every kind.
+  static let all: [RunSettings] = {
+    let training = TrainingSettings(
+      steps: 12, batch: 3, seed: 5, precision: .fp16, lanes: 2, ema: 0.9, clip: 0.5,
+      optimizer: .init(learningRate: 3e-7, beta1: 0.1, beta2: 0.2, epsilon: 1e-12),
+      learningRateSchedule: .cosine, warmup: 4, logEvery: 2, checkpointEvery: 3, keepState: true,
+      from: "last \"quoted\" \\ ü 🙂\n")
+    let sampling = SamplingSettings(
+      sampler: .ddim, steps: 7, spacing: .leading, eta: 0.25, clip: false, guidance: 2.5, count: 9,
+      seed: UInt64(Int64.max), every: 6)
+    let sources: [DataSettings.Source] = [
+      .fashionMNIST, .idx(images: "a", labels: "b"), .idx(images: "a", labels: nil),
+      .cifar10(path: "p"), .images(path: "q"), .npy(path: "r"), .shapes,
+    ]
+    var all = sources.map { source in
+      RunSettings(
+        data: DataSettings(
+          source: source, split: .test, limit: 10, size: 16, fit: .resize, flip: true),
+        model: ModelSettings(
+          levels: 3, baseChannels: 16, timeEmbedding: .sinusoidal, timeEmbeddingDim: 32),
+        conditioning: ConditioningSettings(kind: .class, inject: .time, dropout: 0.3),
+        diffusion: DiffusionSettings(
+          steps: 77, schedule: .cosine(offset: 0.02), variance: .fixedLarge),
+        training: training, sampling: sampling,
+        evaluation: EvaluationSettings(
+          every: 2, images: 3, metrics: [.loss, .sampleVariance]))
+    }
+    all.append(
+      RunSettings(
+        data: DataSettings(source: .gaussian(variance: 0.25, mean: -1), size: 3),
+        model: ModelSettings(architecture: .exactGaussian),
+        diffusion: DiffusionSettings(schedule: .linear(betaStart: 1e-5, betaEnd: nil)),
+        training: TrainingSettings(steps: 0)))
+    all.append(
+      RunSettings(data: DataSettings(source: .mixture), training: TrainingSettings(steps: 1)))
+    return all
+  }()
+
+  @Test(arguments: all)
+  func roundTrip(settings: RunSettings) throws {
+    let text = FrozenSettings.encode(settings)
+    #expect(try FrozenSettings.decode(text) == settings)
+    #expect(try FrozenSettings.encode(FrozenSettings.decode(text)) == text)
+  }
+
+  @Test(arguments: DefinitionTests.experiments)
+  func everyPlannedRunDecodesToItsSettings(path: String) throws {
+    for run in try Plan(ExperimentFile.load(path: path), fingerprint: { _ in "" }).runs {
+      #expect(try FrozenSettings.decode(run.settingsJSON) == run.settings)
+      #expect(FrozenSettings.encode(run.settings) == run.settingsJSON)
+      #expect(try FrozenSettings.values(of: run.settingsJSON) == run.parameters)
+    }
+  }
+
+  @Test func theTextIsNestedSortedAndWhole() throws {
+    let text = FrozenSettings.encode(
+      RunSettings(data: DataSettings(source: .shapes), training: TrainingSettings(steps: 5)))
+    #expect(
+      text == #"{"conditioning":{"kind":"none"},"data":{"fit":"pad","flip":false,"limit":null,"#
+        + #""size":null,"source":"shapes","split":"train"},"diffusion":{"prediction":"epsilon","#
+        + #""schedule":{"beta_end":null,"beta_start":null,"kind":"linear"},"steps":1000,"#
+        + #""variance":"fixed-small"},"evaluation":{"every":null,"images":1000,"#
+        + #""metrics":["loss"]},"model":{"architecture":"small-unet","base_channels":64,"#
+        + #""levels":2,"time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"clip":null,"#
+        + #""count":64,"eta":0,"every":null,"guidance":1,"sampler":"ddpm","seed":0,"#
+        + #""spacing":"linspace","steps":50},"training":{"batch":64,"checkpoint_every":500,"#
+        + #""clip":null,"ema":null,"from":null,"keep_state":false,"lanes":null,"log_every":10,"#
+        + #""lr_schedule":{"kind":"constant","warmup":0},"optimizer":{"betas":[0.9,0.999],"#
+        + #""eps":1e-8,"kind":"adam","lr":0.0001},"precision":"fp32","seed":0,"steps":5}}"#)
+  }
+
+  @Test(arguments: [
+    "", "{", "[]", "3", "{}", #"{"data":3}"#, #"{"data":{"source":"shapes","colour":1}}"#,
+    #"{"training":{"steps":"5"}}"#, #"{"training":{"steps":null}}"#,
+    #"{"evaluation":{"metrics":["loss",1]}}"#, #"{"name":"x"}"#,
+  ])
+  func otherTextIsRefused(text: String) {
+    #expect(throws: ExperimentFileError.self) { try FrozenSettings.decode(text) }
+  }
+}
+
+@Suite struct JSONValueTests {
+  /// ECMAScript's Number::toString, from its specification's rules.
+  @Test(
+    arguments: [
+      (0.0, "0"), (-0.0, "0"), (1, "1"), (-2.5, "-2.5"), (0.002, "0.002"), (1e-6, "0.000001"),
+      (1e-7, "1e-7"), (1.5e-7, "1.5e-7"), (123456789.125, "123456789.125"),
+      (1e20, "100000000000000000000"),
+      (1e21, "1e+21"), (1.25e21, "1.25e+21"), (0.1, "0.1"), (1.0 / 3, "0.3333333333333333"),
+      (5e-324, "5e-324"), (1.7976931348623157e308, "1.7976931348623157e+308"), (100, "100"),
+      (9007199254740993, "9007199254740992"),
+    ] as [(Double, String)])
+  func numbers(value: Double, text: String) {
+    #expect(value.canonical == text)
+    #expect(Double(text) == value)
+  }
+
+  @Test func keysAreSortedAndTextEscaped() {
+    let value = JSONValue.object([
+      "b": .array([.null, .boolean(true), .integer(-1)]), "a\"\n": .string("\\\u{1}ü\t"),
+      "B": .number(.infinity),
+    ])
+    #expect(value.canonical == #"{"B":"Infinity","a\"\n":"\\\u0001ü\t","b":[null,true,-1]}"#)
+    #expect(
+      JSONValue(text: #"{"a":[1,2.5,"x",null,false]}"#)
+        == .object([
+          "a": .array([.integer(1), .number(2.5), .string("x"), .null, .boolean(false)])
+        ]))
+  }
+}

@@ -38,9 +38,10 @@ public struct Generator: Sendable {
       let outcome = Result {
         try sample(
           settings, schedule: schedule,
-          indices: Range(uncheckedBounds: (
-            indices.lowerBound + places.lowerBound, indices.lowerBound + places.upperBound
-          )),
+          indices: Range(
+            uncheckedBounds: (
+              indices.lowerBound + places.lowerBound, indices.lowerBound + places.upperBound
+            )),
           elements: elements, clip: clip,
           start: start.map {
             Array($0[(places.lowerBound * elements)..<(places.upperBound * elements)])

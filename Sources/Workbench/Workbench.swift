@@ -15,6 +15,7 @@ struct Workbench: AsyncParsableCommand {
       NewCommand.self,
       NoteCommand.self,
       PlanCommand.self,
+      ReportCommand.self,
       RunsCommand.self,
       SchemaCommand.self,
       ShowCommand.self,

@@ -55,7 +55,8 @@ public final class Predictor {
               rebasing: x[(range.lowerBound * elements)..<(range.upperBound * elements)]),
             timesteps: Array(timesteps[range]), condition: condition.part(range), worker: worker,
             into: UnsafeMutableBufferPointer(
-              rebasing: output
+              rebasing:
+                output
                 .buffer[(range.lowerBound * elements)..<(range.upperBound * elements)]))
         }
       }

@@ -1,5 +1,3 @@
-public import Kernels
-
 /// The dynamic loss scale of fp16 training (Micikevicius 2018, §3.2): gradients too small for float16 are lifted
 /// into its range; a step whose gradients overflow is not taken, and the scale halves.
 public struct LossScale: Sendable, Hashable, Codable {

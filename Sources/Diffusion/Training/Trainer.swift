@@ -41,10 +41,10 @@ public final class Trainer {
     self.kernels = kernels
     weights = Weights(
       layout: network.layout, values: state.weights, kernels: kernels,
-      precision: settings.precision)
+      precision: Precision(settings.precision))
     engine = GradientEngine(
       network: network, height: source.height, width: source.width, weights: weights,
-      kernels: kernels, precision: settings.precision, pool: pool)
+      kernels: kernels, precision: Precision(settings.precision), pool: pool)
   }
 
   /// One step: forward, backward, update.
@@ -125,6 +125,17 @@ public final class Trainer {
         learningRate: learningRate, beta1: optimizer.beta1, beta2: optimizer.beta2,
         epsilon: optimizer.epsilon, scale: scale)
       if let ema { kernels.average(ema, weights, range: range, decay: decay) }
+    }
+  }
+}
+
+extension Precision {
+  /// The kernels' word for an experiment's.
+  public init(_ precision: TrainingSettings.Precision) {
+    switch precision {
+    case .fp32: self = .fp32
+    case .bf16: self = .bf16
+    case .fp16: self = .fp16
     }
   }
 }

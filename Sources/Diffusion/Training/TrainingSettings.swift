@@ -1,8 +1,12 @@
-public import Kernels
-
 /// How the network is trained: the `training` section of an experiment file.
 public struct TrainingSettings: Sendable, Hashable, Codable {
-  public typealias Precision = Kernels.Precision
+  public enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
+    case fp32
+    /// bfloat16 operands of convolutions and linear layers, fp32 everything else.
+    case bf16
+    /// The same with float16 operands and a dynamic loss scale.
+    case fp16
+  }
 
   public enum LearningRateSchedule: String, Sendable, Hashable, Codable, CaseIterable {
     case constant

@@ -12,6 +12,8 @@ public final class TrainingState {
   /// Steps taken: Adam's t, and the number of updates of the average.
   public internal(set) var taken = 0
   public internal(set) var lossScale: LossScale
+  /// Seconds spent in training steps, over all attempts.
+  public internal(set) var seconds = 0.0
 
   /// Starts from these values, laid out as `layout` says.
   public init(layout: ParameterLayout, values: [Float], settings: TrainingSettings) {

@@ -1,4 +1,5 @@
 internal import Diffusion
+internal import Kernels
 
 extension SettingsCoding {
   /// Every key of a run and its value: what `settings(from:)` reads.

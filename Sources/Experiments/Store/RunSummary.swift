@@ -40,6 +40,20 @@ public struct MetricSummary: Sendable, Hashable {
   public var minStep: Int?
   public var max: Double
   public var maxStep: Int?
+
+  public init(
+    count: Int, nanCount: Int, last: Double, lastStep: Int, min: Double, minStep: Int?,
+    max: Double, maxStep: Int?
+  ) {
+    self.count = count
+    self.nanCount = nanCount
+    self.last = last
+    self.lastStep = lastStep
+    self.min = min
+    self.minStep = minStep
+    self.max = max
+    self.maxStep = maxStep
+  }
 }
 
 /// One try at a run.

@@ -84,6 +84,11 @@ public struct ParameterLayout: Sendable {
     return convolution
   }
 
+  /// Shapes by name.
+  public var shapes: [String: [Int]] {
+    Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.shape) })
+  }
+
   /// Values of all parameters, without the padding between them.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 

@@ -1,0 +1,380 @@
+import Foundation
+public import Kernels
+
+/// What a session tells whoever follows it.
+public enum SessionEvent: Sendable {
+  /// Values of a step; 0 where nothing is trained.
+  case logged(step: Int, values: [MetricValue])
+  /// Images drawn: `final` ones with all training done. Labels are the classes asked for, empty without classes.
+  case sampled(step: Int, final: Bool, images: SampledImages)
+  /// A state worth keeping: every so many steps, and before stopping. `save` writes it.
+  case checkpoint(step: Int)
+
+  public struct MetricValue: Sendable, Hashable {
+    public let name: String
+    public let value: Double
+  }
+
+  public enum Phase: String, Sendable, Codable {
+    case train, sample, evaluate
+  }
+
+  public struct Progress: Sendable {
+    public let phase: Phase
+    public let done: Int
+    public let of: Int
+    /// Of the last step trained; nil before.
+    public let loss: Double?
+    public let imagesPerSecond: Double?
+  }
+}
+
+/// Generated images, (N, H, W, C) around [−1, 1].
+public struct SampledImages: Sendable {
+  public let values: [Float]
+  public let height: Int
+  public let width: Int
+  public let channels: Int
+  public let labels: [Int]
+
+  public var count: Int { values.count / max(height * width * channels, 1) }
+}
+
+/// One run from its data to its measures: trains, samples, evaluates, and says what happens.
+///
+/// It knows of no database and no terminal; it can be stopped and continued at any step.
+public final class RunSession {
+  public let settings: RunSettings
+  public let data: DataSet
+  /// Nil where the predictor is a closed form and nothing is trained.
+  public let description: NetworkDescription?
+  public let state: TrainingState?
+
+  private let network: (any Network)?
+  private let heldOut: DataSet
+  private let schedule: NoiseSchedule
+  private let pool: WorkerPool
+  private let kernels: KernelSet
+  private var heldOutLoss: HeldOutLoss?
+  private var progress: @Sendable (SessionEvent.Progress) -> Void = { _ in }
+
+  public enum Outcome: Sendable {
+    case finished
+    /// Asked to stop; the last event was a checkpoint.
+    case stopped
+  }
+
+  /// - Parameters:
+  ///   - initial: weights to start from, in place of random ones.
+  ///   - workers: threads; nil: one a processor.
+  /// - Throws: `DiffusionError` where the data are missing or do not fit the network.
+  public init(
+    _ settings: RunSettings, initial: NetworkFile? = nil, workers: Int? = nil,
+    kernels: KernelSet = .best
+  ) throws {
+    self.settings = settings
+    self.kernels = kernels
+    data = try DataSet.load(settings.data)
+    heldOut = try DataSet.load(settings.data, split: settings.data.split == .train ? .test : .train)
+    schedule = try NoiseSchedule(settings.diffusion)
+    if settings.model.architecture == .exactGaussian {
+      (network, state, description) = (nil, nil, nil)
+    } else {
+      let description = NetworkDescription(settings, data: data)
+      let network = try description.makeNetwork()
+      self.description = description
+      self.network = network
+      let values: [Float]
+      if let initial {
+        guard initial.network.layout.shapes == network.layout.shapes else {
+          throw DiffusionError(
+            .badInput, "training.from names a network of another shape than this run's")
+        }
+        values = initial.values.array()
+      } else {
+        values = network.layout.initialValues(seed: settings.training.seed)
+      }
+      state = TrainingState(layout: network.layout, values: values, settings: settings.training)
+    }
+    pool = WorkerPool(count: workers ?? WorkerPool.processors)
+  }
+
+  deinit { pool.end() }
+
+  /// The trained network as a file: the average of the weights if one is kept, or the weights themselves.
+  public func networkFile(raw: Bool = false) -> NetworkFile? {
+    guard let description, let network, let state else { return nil }
+    return NetworkFile(
+      description: description, network: network, values: raw ? state.weights : state.best)
+  }
+
+  /// Takes weights that another session trained in the same way: nothing is left to train.
+  /// - Returns: whether they fit.
+  public func adopt(best: NetworkFile, raw: NetworkFile?) -> Bool {
+    guard let state, best.network.layout.shapes == state.layout.shapes else { return false }
+    state.weights.update(from: (raw ?? best).values.array())
+    state.ema?.update(from: best.values.array())
+    state.step = settings.training.steps
+    return true
+  }
+
+  /// Trains what is left to train, then samples and evaluates.
+  /// - Parameters:
+  ///   - shouldStop: asked at each step.
+  ///   - progress: told how far the work at hand is, for a person to watch; by any thread.
+  ///   - handle: gets what happens, on this thread; what it throws ends the session.
+  public func run(
+    shouldStop: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (SessionEvent.Progress) -> Void = { _ in },
+    handle: (SessionEvent) throws -> Void
+  ) throws -> Outcome {
+    self.progress = progress
+    do {
+      if let network, let state {
+        guard try train(network, state, shouldStop: shouldStop, handle: handle) else {
+          return .stopped
+        }
+      }
+      let step = state?.step ?? 0
+      try sampleAndEvaluate(step: step, final: true, shouldStop: shouldStop, handle: handle)
+      return .finished
+    } catch is Stopped {
+      try handle(.checkpoint(step: state?.step ?? 0))
+      return .stopped
+    }
+  }
+
+  private struct Stopped: Error {}
+
+  // MARK: Training
+
+  /// - Returns: whether training is complete.
+  private func train(
+    _ network: any Network, _ state: TrainingState, shouldStop: @Sendable () -> Bool,
+    handle: (SessionEvent) throws -> Void
+  ) throws -> Bool {
+    let training = settings.training
+    guard state.step < training.steps else { return true }
+    let source = TrainingExamples(
+      data: data, seed: training.seed, diffusionSteps: schedule.steps,
+      dropout: settings.conditioning.dropout, flip: settings.data.flip)
+    let trainer = Trainer(
+      network: network, state: state, settings: training, schedule: schedule, source: source,
+      kernels: kernels, pool: pool)
+    var meter = SpeedMeter(batch: training.batch)
+    while state.step < training.steps {
+      if shouldStop() {
+        try handle(.checkpoint(step: state.step))
+        return false
+      }
+      let start = ContinuousClock.now
+      let result = trainer.step()
+      meter.add(ContinuousClock.now - start)
+      state.seconds += meter.last
+      let step = result.step
+      let isLast = step == training.steps
+      if step % training.logEvery == 0 || isLast {
+        try handle(.logged(step: step, values: values(of: result, meter, state)))
+        meter.restart()
+      }
+      progress(
+        .init(
+          phase: .train, done: step, of: training.steps, loss: result.loss,
+          imagesPerSecond: meter.imagesPerSecond))
+      if !isLast, let every = settings.sampling.every, step % every == 0 {
+        try sample(
+          settings.sampling.count, step: step, final: false, shouldStop: { false }, handle: handle)
+      }
+      if !isLast, let every = settings.evaluation.every, step % every == 0 {
+        try evaluate(step: step, samples: nil, handle: handle)
+      }
+      if step % training.checkpointEvery == 0 || isLast {
+        try handle(.checkpoint(step: step))
+      }
+    }
+    return true
+  }
+
+  private func values(
+    of result: Trainer.StepResult, _ meter: SpeedMeter, _ state: TrainingState
+  ) -> [SessionEvent.MetricValue] {
+    var values: [SessionEvent.MetricValue] = [
+      .init(name: "train/loss", value: result.loss),
+      .init(name: "train/learning_rate", value: result.learningRate),
+      .init(name: "train/gradient_norm", value: result.gradientNorm),
+      .init(name: "speed/images_per_second", value: meter.imagesPerSecond),
+      .init(name: "time/seconds", value: state.seconds),
+      .init(name: "time/unix", value: Date().timeIntervalSince1970),
+    ]
+    if settings.training.precision == .fp16 {
+      values += [
+        .init(name: "train/loss_scale", value: state.lossScale.value),
+        .init(name: "train/skipped_steps", value: Double(state.lossScale.skipped)),
+      ]
+    }
+    return values
+  }
+
+  // MARK: Sampling and measures
+
+  private func sampleAndEvaluate(
+    step: Int, final: Bool, shouldStop: @escaping @Sendable () -> Bool,
+    handle: (SessionEvent) throws -> Void
+  ) throws {
+    let onSamples = settings.evaluation.metrics.contains { $0 != .loss }
+    let count = max(settings.sampling.count, onSamples ? settings.evaluation.images : 0)
+    let samples = try sample(
+      count, step: step, final: final, shouldStop: shouldStop, handle: handle)
+    try evaluate(step: step, samples: samples, handle: handle)
+  }
+
+  /// Draws images, of which the first `sampling.count` are shown.
+  @discardableResult
+  private func sample(
+    _ count: Int, step: Int, final: Bool, shouldStop: @escaping @Sendable () -> Bool,
+    handle: (SessionEvent) throws -> Void
+  ) throws -> SampledImages {
+    let start = ContinuousClock.now
+    let values: [Float]
+    if let predictor = predictor() {
+      values = try Generator(predictor: predictor, schedule: schedule).images(
+        settings.sampling, indices: 0..<count, clip: data.isImage
+      ) { [progress] done, total in
+        if shouldStop() { throw Stopped() }
+        progress(.init(phase: .sample, done: done, of: total, loss: nil, imagesPerSecond: nil))
+      }
+    } else {
+      values = try sampleExactGaussian(count)
+    }
+    let classes = network?.classes ?? 0
+    let images = SampledImages(
+      values: values, height: data.height, width: data.width, channels: data.channels,
+      labels: classes > 0 ? (0..<count).map { $0 % classes } : [])
+    let seconds = (ContinuousClock.now - start).seconds
+    if final {
+      try handle(
+        .logged(
+          step: step,
+          values: [
+            .init(name: "speed/samples_per_second", value: Double(count) / max(seconds, 1e-9))
+          ]))
+    }
+    try handle(
+      .sampled(step: step, final: final, images: images.prefix(settings.sampling.count)))
+    return images
+  }
+
+  private func sampleExactGaussian(_ count: Int) throws -> [Float] {
+    guard case .gaussian(let variance, let mean) = settings.data.source else {
+      throw DiffusionError(
+        .badInput,
+        "model.architecture exact-gaussian needs data.source gaussian: it is that one's closed form"
+      )
+    }
+    let exact = ExactGaussian(mean: mean, variance: variance, schedule: schedule)
+    return try Diffusion.sample(
+      settings.sampling, schedule: schedule, indices: 0..<count, elements: data.valuesPerImage,
+      clip: data.isImage
+    ) { x, timestep, epsilon in exact.denoise(x, timestep: timestep, epsilon: &epsilon) }
+  }
+
+  private func predictor() -> Predictor? {
+    guard let network, let state else { return nil }
+    return Predictor(
+      network: network, values: state.best, height: data.height, width: data.width,
+      precision: Precision(settings.training.precision), kernels: kernels, pool: pool)
+  }
+
+  /// - Parameter samples: nil: only what needs none is measured.
+  private func evaluate(
+    step: Int, samples: SampledImages?, handle: (SessionEvent) throws -> Void
+  ) throws {
+    let metrics = settings.evaluation.metrics
+    progress(.init(phase: .evaluate, done: 0, of: 1, loss: nil, imagesPerSecond: nil))
+    var values: [SessionEvent.MetricValue] = []
+    if metrics.contains(.loss), let predictor = predictor() {
+      let measure =
+        heldOutLoss
+        ?? HeldOutLoss(data: heldOut, count: settings.evaluation.images, schedule: schedule)
+      heldOutLoss = measure
+      values.append(.init(name: EvaluationNames.loss, value: try measure(predictor)))
+    }
+    if let samples {
+      values += try measures(of: samples, metrics)
+    }
+    if !values.isEmpty { try handle(.logged(step: step, values: values)) }
+  }
+
+  private func measures(
+    of samples: SampledImages, _ metrics: [EvaluationSettings.Metric]
+  ) throws -> [SessionEvent.MetricValue] {
+    var values: [SessionEvent.MetricValue] = []
+    let measured = samples.prefix(settings.evaluation.images)
+    if metrics.contains(.sampleVariance) {
+      values.append(
+        .init(
+          name: EvaluationNames.sampleVariance,
+          value: sampleVariance(measured.values, elements: data.valuesPerImage)))
+    }
+    let wanted = metrics.filter { $0.referenceName != nil }
+    guard !wanted.isEmpty else { return values }
+    let reference = try ReferenceStatistics(
+      training: data, heldOut: heldOut, samples: measured.count, metrics: wanted)
+    func add(_ name: String, _ value: Double?) {
+      if let value { values.append(.init(name: name, value: value)) }
+    }
+    if !measured.labels.isEmpty {
+      add(
+        EvaluationNames.classAgreement,
+        reference.classAgreement(samples: measured.values, labels: measured.labels))
+      add(EvaluationNames.classAgreementReal, reference.classAgreementReal)
+    }
+    add(EvaluationNames.frechetPCA64, reference.frechet(samples: measured.values))
+    add(EvaluationNames.frechetPCA64Floor, reference.frechetFloor)
+    return values
+  }
+}
+
+extension SampledImages {
+  /// The first so many.
+  public func prefix(_ count: Int) -> SampledImages {
+    guard count < self.count else { return self }
+    return SampledImages(
+      values: Array(values[..<(count * height * width * channels)]), height: height, width: width,
+      channels: channels, labels: Array(labels.prefix(count)))
+  }
+}
+
+/// The speed of the steps since the last restart.
+private struct SpeedMeter {
+  let batch: Int
+  private var seconds: [Double] = []
+  private(set) var last = 0.0
+
+  init(batch: Int) {
+    self.batch = batch
+  }
+
+  mutating func add(_ duration: Duration) {
+    last = duration.seconds
+    seconds.append(last)
+  }
+
+  mutating func restart() {
+    seconds.removeAll(keepingCapacity: true)
+  }
+
+  /// By the median step: one that was held up does not count.
+  var imagesPerSecond: Double {
+    let sorted = seconds.sorted()
+    let median = sorted.isEmpty ? last : sorted[sorted.count / 2]
+    return Double(batch) / max(median, 1e-9)
+  }
+}
+
+extension Duration {
+  /// In seconds.
+  public var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,227 @@
+import Diffusion
+import Foundation
+import Images
+import Synchronization
+
+/// Executes one run of the store in this process: takes its lock, goes on from its checkpoint if there is one, and
+/// writes what comes out into the store.
+///
+/// Each run has a process of its own, so that a crash is one run's.
+public struct RunExecution: Sendable {
+  public let store: RunStore
+  public let run: String
+  public let workers: Int?
+  /// Provenance to keep with the attempt.
+  public let environment: [String: String]
+
+  public enum Outcome: Sendable {
+    case finished
+    /// Asked to stop: everything is saved, and the next execution goes on.
+    case interrupted
+  }
+
+  public init(store: RunStore, run: String, workers: Int?, environment: [String: String]) {
+    self.store = store
+    self.run = run
+    self.workers = workers
+    self.environment = environment
+  }
+
+  /// - Parameters:
+  ///   - shouldStop: asked at each step.
+  ///   - report: told how far the work is, now and then, by any thread.
+  /// - Throws: what went wrong, after the store has been told.
+  public func callAsFunction(
+    shouldStop: @escaping @Sendable () -> Bool,
+    report: @escaping @Sendable (RunProgress) -> Void
+  ) throws -> Outcome {
+    let lock = try RunLock(run: run, store: store.folder)
+    // A run that ended while this process waited for the lock is not done again.
+    if try store.states()[run]?.isDone == true { return .finished }
+    try store.beginAttempt(run: run, environment: environment)
+    do {
+      let outcome = try withExtendedLifetime(lock) {
+        try execute(folder: lock.folder, shouldStop: shouldStop, report: report)
+      }
+      let memory = ["memory.peak_mib": String(format: "%.1f", Self.peakMemoryMiB)]
+      switch outcome {
+      case .finished: try store.finishAttempt(run: run, state: .finished, environment: memory)
+      case .interrupted: try store.finishAttempt(run: run, state: .interrupted, environment: memory)
+      }
+      return outcome
+    } catch {
+      try? store.logEvent(run: run, level: .error, "\(error)")
+      try? store.finishAttempt(run: run, state: .failed, error: "\(error)")
+      throw error
+    }
+  }
+
+  private func execute(
+    folder: String, shouldStop: @escaping @Sendable () -> Bool,
+    report: @escaping @Sendable (RunProgress) -> Void
+  ) throws -> Outcome {
+    let settings = try FrozenSettings.decode(try store.settingsJSON(run: run))
+    let session = try RunSession(
+      settings, initial: try initialNetwork(settings), workers: workers,
+      kernels: try Engine.kernels())
+    let statePath = folder + "/state.safetensors"
+    let writer = PointWriter(store: store, run: run)
+    try restore(session, from: statePath)
+
+    let throttle = Throttle()
+    let outcome = try session.run(shouldStop: shouldStop) { progress in
+      if throttle.passes() || progress.done == progress.of { report(RunProgress(progress)) }
+    } handle: { event in
+      switch event {
+      case .logged(let step, let values):
+        for value in values { writer.log(value.name, step: step, value.value) }
+      case .sampled(let step, let final, let images):
+        try saveGrid(
+          images, name: final ? "samples.png" : Self.gridName(step), step: final ? nil : step)
+      case .checkpoint:
+        // The store first: it must never lag behind a checkpoint that says a step is done.
+        try writer.flush()
+        try session.state?.save(to: statePath, owner: run)
+      }
+    }
+    guard case .finished = outcome else {
+      try writer.flush()
+      return .interrupted
+    }
+    writer.log("memory/peak_mib", step: session.state?.step ?? 0, Self.peakMemoryMiB)
+    try writer.flush()
+    try saveNetworks(session)
+    if !settings.training.keepState { try? FileManager.default.removeItem(atPath: statePath) }
+    return .finished
+  }
+
+  // MARK: Where it starts from
+
+  /// The checkpoint if there is a sound one, weights that another run trained alike, or the beginning.
+  private func restore(_ session: RunSession, from path: String) throws {
+    guard let state = session.state else { return try store.clearResults(run: run) }
+    if FileManager.default.fileExists(atPath: path) {
+      do {
+        try state.load(from: path, owner: run)
+        try store.truncatePoints(run: run, beyond: state.step)
+        try store.logEvent(run: run, "goes on from its checkpoint at step \(state.step)")
+        return
+      } catch let error as DiffusionError {
+        try store.logEvent(
+          run: run, level: .warning, "its checkpoint cannot be used, so it begins anew: \(error)")
+      }
+    }
+    try store.clearResults(run: run)
+    if let twin = try finishedTwin() { try adopt(twin, session) }
+  }
+
+  /// A finished run that differs only in how it samples and measures.
+  private func finishedTwin() throws -> RunSummary? {
+    let runs = try store.runs()
+    guard let own = runs.first(where: { $0.id == run }) else { return nil }
+    return runs.first {
+      $0.id != run && $0.state == .finished && $0.trainKey == own.trainKey
+        && $0.parameters["training.steps"] == own.parameters["training.steps"]
+    }
+  }
+
+  /// Takes over a twin's weights and its training curves.
+  private func adopt(_ twin: RunSummary, _ session: RunSession) throws {
+    let artifacts = try store.artifacts(run: twin.id)
+    func network(_ name: String) throws -> NetworkFile? {
+      guard let artifact = artifacts.first(where: { $0.name == name }) else { return nil }
+      return try NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: name)
+    }
+    guard let best = try network("network.safetensors") else { return }
+    guard session.adopt(best: best, raw: try network("network.raw.safetensors")) else { return }
+    let curves = twin.metrics.keys.filter {
+      $0.hasPrefix("train/") || $0.hasPrefix("time/") || $0 == "speed/images_per_second"
+    }
+    try store.appendPoints(
+      try curves.sorted().map { try store.history(run: twin.id, metric: $0) }, run: run)
+    try store.logEvent(
+      run: run,
+      "takes the weights of run \(twin.id.prefix(8)), trained alike: only sampling and measures differ"
+    )
+  }
+
+  /// `training.from`: a network file, or a run of this store.
+  private func initialNetwork(_ settings: RunSettings) throws -> NetworkFile? {
+    guard let from = settings.training.from else { return nil }
+    if FileManager.default.fileExists(atPath: from) { return try NetworkFile(contentsOf: from) }
+    let source = try store.resolve(from)
+    guard
+      let artifact = try store.artifacts(run: source).first(where: {
+        $0.name == "network.safetensors"
+      })
+    else {
+      throw StoreError(.notFound, "training.from: run \(from) has no network yet; run it first")
+    }
+    return try NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: from)
+  }
+
+  // MARK: What it leaves
+
+  private static func gridName(_ step: Int) -> String {
+    let digits = String(step)
+    return "samples-\(String(repeating: "0", count: max(0, 8 - digits.count)))\(digits).png"
+  }
+
+  /// A sheet of samples, a class a column where there are classes.
+  private func saveGrid(_ images: SampledImages, name: String, step: Int?) throws {
+    let size = images.height * images.width * images.channels
+    guard images.height * images.width > 1, images.count > 0 else { return }
+    let pictures = (0..<images.count).map { i in
+      Image(
+        values: images.values[(i * size)..<((i + 1) * size)], height: images.height,
+        width: images.width, channels: images.channels)
+    }
+    let classes = (images.labels.max() ?? -1) + 1
+    let columns = classes > 1 && classes <= 16 ? classes : min(10, max(1, images.count))
+    let sheet = Image.grid(pictures, columns: columns, padding: 2, scale: nil)
+    try store.saveArtifact(
+      run: run, name: name, step: step, mediaType: "image/png", bytes: try sheet.png())
+  }
+
+  private func saveNetworks(_ session: RunSession) throws {
+    guard let network = session.networkFile() else { return }
+    let mediaType = "application/vnd.safetensors"
+    try store.saveArtifact(
+      run: run, name: "network.safetensors", mediaType: mediaType, bytes: network.bytes())
+    if session.settings.training.ema != nil, let raw = session.networkFile(raw: true) {
+      try store.saveArtifact(
+        run: run, name: "network.raw.safetensors", mediaType: mediaType, bytes: raw.bytes())
+    }
+  }
+
+  /// The largest resident size of this process so far.
+  public static var peakMemoryMiB: Double {
+    var usage = rusage()
+    getrusage(Self.thisProcess, &usage)
+    #if os(Linux)
+      return Double(usage.ru_maxrss) / 1024
+    #else
+      return Double(usage.ru_maxrss) / 1_048_576
+    #endif
+  }
+
+  #if os(Linux)
+    private static let thisProcess = Int32(RUSAGE_SELF.rawValue)
+  #else
+    private static let thisProcess = RUSAGE_SELF
+  #endif
+
+  /// Lets something pass a few times a second.
+  private final class Throttle: Sendable {
+    private let last = Mutex<ContinuousClock.Instant?>(nil)
+
+    func passes() -> Bool {
+      let now = ContinuousClock.now
+      return last.withLock { last in
+        if let last, now - last < .milliseconds(200) { return false }
+        last = now
+        return true
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+public import Diffusion
+import Foundation
+
+/// What a run's process tells the one that started it, a line of JSON at a time on standard output.
+public struct RunProgress: Sendable, Hashable, Codable {
+  public var phase: SessionEvent.Phase
+  public var done: Int
+  public var of: Int
+  public var loss: Double?
+  public var imagesPerSecond: Double?
+
+  init(_ progress: SessionEvent.Progress) {
+    phase = progress.phase
+    done = progress.done
+    of = progress.of
+    // JSON has no NaN: a loss that is none is left out.
+    loss = progress.loss.flatMap { $0.isFinite ? $0 : nil }
+    imagesPerSecond = progress.imagesPerSecond
+  }
+
+  init?(line: some StringProtocol) {
+    guard let value = try? JSONDecoder().decode(RunProgress.self, from: Data(line.utf8)) else {
+      return nil
+    }
+    self = value
+  }
+
+  var line: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
+}

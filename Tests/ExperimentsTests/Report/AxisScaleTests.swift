@@ -1,0 +1,124 @@
+import Testing
+
+@testable import Experiments
+
+@Suite struct AxisScaleTests {
+  private func labels(_ scale: AxisScale) -> [String] { scale.ticks.compactMap(\.label) }
+
+  @Test(arguments: [
+    ([0.0, 2000.0], ["0", "500", "1000", "1500", "2000"]),
+    ([0.021, 0.079], ["0.02", "0.04", "0.06", "0.08"]),
+    ([-1, 1], ["−1.0", "−0.5", "0", "0.5", "1.0"]),
+    ([3, 3], ["2.6", "2.8", "3.0", "3.2", "3.4"]),
+    ([0, 0], ["−1.0", "−0.5", "0", "0.5", "1.0"]),
+    ([0, 65536], ["0", "20k", "40k", "60k", "80k"]),
+    ([1e-7, 4e-7], ["1e−7", "2e−7", "3e−7", "4e−7"]),
+    ([0, 4e9], ["0", "1e9", "2e9", "3e9", "4e9"]),
+    ([], ["0", "0.5", "1.0"]),
+    ([.nan, 1, .infinity, 5], ["1", "2", "3", "4", "5"]),
+  ])
+  func linearTicks(values: [Double], expected: [String]) {
+    let scale = AxisScale.linear(covering: values, about: 4)
+    #expect(labels(scale) == expected)
+    for value in values where value.isFinite {
+      #expect(scale.low <= value && value <= scale.high)
+    }
+  }
+
+  @Test func unwidenedEndsAtTheData() {
+    let scale = AxisScale.linear(covering: [10, 1990], about: 7, widened: false)
+    #expect(scale.low == 10 && scale.high == 1990)
+    #expect(labels(scale) == ["500", "1000", "1500"])
+  }
+
+  @Test(arguments: [
+    ([0.021, 0.8], ["0.02", "0.05", "0.1", "0.2", "0.5", "1"]),
+    ([1e-6, 1], ["1e−6", "1e−5", "0.0001", "0.001", "0.01", "0.1", "1"]),
+    ([1e-20, 1], ["1e−20", "1e−17", "1e−14", "1e−11", "1e−8", "1e−5", "0.01"]),
+    ([3, 3], ["2", "5"]), ([0, -1, 5, 40], ["5", "10", "20", "50"]),
+    ([], ["0.1", "0.2", "0.5", "1"]),
+  ])
+  func logarithmicTicks(values: [Double], expected: [String]) {
+    #expect(labels(AxisScale.logarithmic(covering: values)) == expected)
+  }
+
+  @Test func extremesEndSomewhere() {
+    let least = Double.leastNonzeroMagnitude
+    for values in [[-1e308, 1e308], [1, 1 + 1e-15], [least, 1e308], [-least, least]] {
+      let linear = AxisScale.linear(covering: values, about: 5)
+      #expect(linear.ticks.count < 20 && linear.high > linear.low)
+      #expect((linear.high - linear.low).isFinite)
+      let logarithmic = AxisScale.logarithmic(covering: values)
+      #expect(labels(logarithmic).count < 20)
+    }
+  }
+
+  @Test func positions() {
+    let linear = AxisScale.linear(covering: [0, 10], about: 5)
+    #expect(linear.position(2.5, from: 100, to: 0) == 75)
+    #expect(linear.position(11, from: 100, to: 0) == 0)
+    #expect(linear.position(.infinity, from: 100, to: 0) == 0)
+    #expect(linear.position(.nan, from: 100, to: 0) == nil)
+    let logarithmic = AxisScale.logarithmic(covering: [0.01, 1])
+    #expect(logarithmic.position(0.1, from: 0, to: 100) == 50)
+    #expect(logarithmic.position(0, from: 0, to: 100) == nil)
+  }
+}
+
+@Suite struct LabelSpacingTests {
+  @Test func farApartStay() {
+    #expect(LabelSpacing.spread([50, 10, 90], distance: 17, within: 0...100) == [50, 10, 90])
+  }
+
+  /// Two at the same place move by half a distance each: the least squares.
+  @Test func closeOnesPart() {
+    #expect(LabelSpacing.spread([50, 50], distance: 10, within: 0...100) == [45, 55])
+    #expect(LabelSpacing.spread([52, 50, 90], distance: 10, within: 0...100) == [56, 46, 90])
+  }
+
+  @Test func theFrameHolds() {
+    #expect(LabelSpacing.spread([99, 100, 98], distance: 10, within: 0...100) == [90, 100, 80])
+    #expect(LabelSpacing.spread([0, 0, 0], distance: 50, within: 0...100) == [0, 50, 100])
+    #expect(LabelSpacing.spread([0, 0, 0, 0], distance: 50, within: 0...100) == nil)
+    #expect(LabelSpacing.spread([], distance: 50, within: 0...100) == [])
+  }
+}
+
+@Suite struct CurveTests {
+  private func curve(_ values: [Double]) -> Curve {
+    Curve(values.enumerated().map { Point(Double($0), $1) })
+  }
+
+  @Test func smoothing() {
+    // Reach 1: windows 0, 0…2, 1…3, 2…3 (one-sided at the end).
+    let smooth = curve([8, 1, 3, 5]).smoothed(share: 0.5)
+    #expect(smooth.points.map(\.y) == [8, 4, 3, 4])
+    #expect(curve([1, 2, 3]).smoothed().points.map(\.y) == [1, 2, 3])
+    let gap = curve([8, 1, .nan, 5]).smoothed(share: 0.5).points.map(\.y)
+    #expect(gap[1] == 4.5 && gap[2].isNaN && gap[3] == 5)
+  }
+
+  @Test func decimationKeepsSpikesEndsAndGaps() {
+    var values = (0..<10_000).map { Double($0 % 7) }
+    values[4321] = 100
+    values[8765] = -50
+    values[7000] = .nan
+    let small = curve(values).decimated(bins: 100)
+    #expect(small.points.count <= 202)
+    #expect(small.points.contains(Point(4321, 100)) && small.points.contains(Point(8765, -50)))
+    #expect(small.points.contains { $0.x == 7000 && $0.y.isNaN })
+    #expect(small.points.first == Point(0, 0) && small.points.last == Point(9999, 3))
+    #expect(small.points.map(\.x) == small.points.map(\.x).sorted())
+    let short = curve([1, 2, 3])
+    #expect(short.decimated(bins: 100) == short)
+  }
+
+  @Test func acrossSeeds() {
+    let (mean, low, high) = Curve.across([
+      curve([1, 5, 9]), curve([3, 5]), curve([2, .nan, 9]),
+    ])
+    #expect(mean.points.map(\.x) == [0, 1] && mean.points[0].y == 2 && mean.points[1].y.isNaN)
+    #expect(low.points[0].y == 1 && high.points[0].y == 3)
+    #expect(low.points[1].y.isNaN && high.points[1].y.isNaN)
+  }
+}

@@ -8,7 +8,7 @@ import Kernels
 public struct PrincipalComponents: Sendable {
   /// (D): the mean of the images.
   public let mean: [Double]
-  /// (k, D), orthonormal rows.
+  /// (k, D), orthonormal rows, of either sign.
   public let components: [Double]
   /// (k): the variance along each, largest first.
   public let variances: [Double]

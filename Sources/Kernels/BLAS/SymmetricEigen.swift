@@ -4,8 +4,7 @@ private import COpenBLAS
 public struct SymmetricEigen: Sendable, Hashable {
   /// λ, largest first.
   public let values: [Double]
-  /// (values.count, n): row j is v_j, of length 1, its element of largest magnitude (the first, if
-  /// several) positive; empty if not asked for.
+  /// (values.count, n): row j is v_j, of length 1 and either sign; empty if not asked for.
   public let vectors: [Double]
   /// n, the matrix's rows and columns.
   public let size: Int
@@ -57,19 +56,11 @@ public struct SymmetricEigen: Sendable, Hashable {
 
     values = ascending[..<wanted].reversed()
     self.vectors =
-      vectors
-      ? (0..<wanted).reversed().flatMap { Self.signed(columns[$0 * n..<($0 + 1) * n]) } : []
+      vectors ? (0..<wanted).reversed().flatMap { columns[$0 * n..<($0 + 1) * n] } : []
   }
 
   /// Row j of ``vectors``.
   public func vector(_ j: Int) -> ArraySlice<Double> {
     vectors[j * size..<(j + 1) * size]
-  }
-
-  /// An eigenvector's sign is arbitrary; here it is not.
-  private static func signed(_ vector: ArraySlice<Double>) -> [Double] {
-    var largest = 0.0
-    for element in vector where abs(element) > abs(largest) { largest = element }
-    return largest < 0 ? vector.map { -$0 } : Array(vector)
   }
 }

@@ -1,0 +1,35 @@
+extension SamplingSettings.Spacing {
+  /// Which n of T timesteps are visited when sampling, ascending; a sampler visits them from the
+  /// end.
+  ///
+  /// - linspace: round(i·(T−1)/(n−1)), both ends included
+  /// - trailing: round(T − i·T/n) − 1, i = 0 ..< n: ends at T−1, may start above 0
+  /// - leading: i·⌊T/n⌋: starts at 0, may end below T−1
+  ///
+  /// Halves are rounded to even; one step alone is T−1. (Names after Lin 2023, table 2.)
+  /// Throws `DiffusionError(.badInput)` unless 1 ≤ n ≤ T.
+  public func timesteps(_ n: Int, of total: Int) throws -> [Int] {
+    guard n >= 1 else {
+      throw DiffusionError(.badInput, "sampling.steps is \(n): sampling takes at least one step")
+    }
+    guard n <= total else {
+      throw DiffusionError(
+        .badInput,
+        "sampling.steps is \(n), but the noise process has only \(total) steps (diffusion.steps): "
+          + "take \(total) or fewer")
+    }
+    guard n > 1 else { return [total - 1] }
+    switch self {
+    case .linspace: return (0..<n).map { roundedQuotient($0 * (total - 1), n - 1) }
+    case .trailing:
+      return (0..<n).reversed().map { roundedQuotient(total * n - $0 * total, n) - 1 }
+    case .leading: return (0..<n).map { $0 * (total / n) }
+    }
+  }
+}
+
+/// a/b to the nearest integer, halves to even: the quotient is formed once, from whole numbers, so
+/// that a half is exactly a half.
+private func roundedQuotient(_ a: Int, _ b: Int) -> Int {
+  Int((Double(a) / Double(b)).rounded(.toNearestOrEven))
+}

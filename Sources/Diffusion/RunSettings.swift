@@ -9,7 +9,8 @@ public struct RunSettings: Sendable, Hashable, Codable {
   public var evaluation: EvaluationSettings
 
   public init(
-    data: DataSettings, model: ModelSettings = .init(), conditioning: ConditioningSettings = .init(),
+    data: DataSettings, model: ModelSettings = .init(),
+    conditioning: ConditioningSettings = .init(),
     diffusion: DiffusionSettings = .init(), training: TrainingSettings,
     sampling: SamplingSettings = .init(), evaluation: EvaluationSettings = .init()
   ) {

@@ -15,7 +15,8 @@ import Testing
 
   @Test func normalsHaveTheMomentsOfANormal() {
     let n = 1_000_000
-    let values = CounterRandom(seed: 1).normals(count: n, image: 3, step: 7, purpose: .trainingNoise)
+    let values = CounterRandom(seed: 1).normals(
+      count: n, image: 3, step: 7, purpose: .trainingNoise)
     var moments = [Double](repeating: 0, count: 5)
     for value in values {
       var power = 1.0

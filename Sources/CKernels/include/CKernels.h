@@ -2,6 +2,8 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "convolution.h"
+#include "kernels.h"
 #include "random.h"
 
 #endif

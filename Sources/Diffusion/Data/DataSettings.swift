@@ -9,7 +9,7 @@ public struct DataSettings: Sendable, Hashable, Codable {
     case cifar10(path: String)
     /// A folder of PNGs, one sub-folder a class, or none and no classes.
     case images(path: String)
-    /// A NumPy array (N,H,W), (N,C,H,W) of float32 in [−1, 1] or uint8.
+    /// A NumPy array: images (N,H,W) or (N,C,H,W) of floats in [−1, 1] or bytes; vectors (N,D).
     case npy(path: String)
     /// Coloured shapes drawn on the fly, the class being the shape: needs no files.
     case shapes
@@ -19,6 +19,7 @@ public struct DataSettings: Sendable, Hashable, Codable {
     case mixture
   }
 
+  /// A source without test files of its own holds out the last tenth, at most 10,000 images.
   public enum Split: String, Sendable, Hashable, Codable, CaseIterable {
     case train, test
   }
@@ -33,9 +34,10 @@ public struct DataSettings: Sendable, Hashable, Codable {
 
   public var source: Source
   public var split: Split
-  /// The first so many images in file order; nil: all.
+  /// The first so many images of `split` in file order; nil: all. Made-up data have as many as are
+  /// asked for, 10,000 (test: 2,000) unless said.
   public var limit: Int?
-  /// Side of the square image in pixels; nil: the source's own.
+  /// Side of the square image in pixels; nil: the source's own. Of `gaussian` the dimensions.
   public var size: Int?
   public var fit: Fit
   /// Mirror an image horizontally with probability ½ each time it is used.

@@ -1,0 +1,40 @@
+# make demo: from a fresh clone to a report. make test: the tests. make help: the rest.
+# System packages are installed when missing, and only then: scripts/setup.sh.
+
+SWIFT ?= swift
+workbench := .build/release/workbench
+sources := Package.swift Sources Tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test bench format lint clean
+
+help: ## this list
+	@echo 'make …'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install the system packages that are missing (apt-get), or say what to type
+	@scripts/setup.sh
+
+build: setup ## the program, optimised: .build/release/workbench
+	$(SWIFT) build -c release --product workbench
+
+demo: build ## run experiments/quickstart.yaml and write its report
+	$(workbench) run experiments/quickstart.yaml
+	@echo
+	@echo 'The report: reports/quickstart.md'
+
+test: setup ## all tests
+	$(SWIFT) test
+
+bench: build ## how fast the small U-Net trains and samples here
+	$(workbench) bench train experiments/bench/small-unet.yaml
+	$(workbench) bench sample experiments/bench/small-unet.yaml
+
+format: ## format the code in place
+	$(SWIFT) format --in-place --recursive --parallel $(sources)
+
+lint: ## complain about code that is not formatted
+	$(SWIFT) format lint --strict --recursive --parallel $(sources)
+
+clean: ## remove what the build made; runs and reports stay
+	rm -rf .build

@@ -1,0 +1,203 @@
+/* The convolution kernels, written once. The including file says for which vectors:
+     NAME(x)                names with the instruction set's suffix
+     LANES, TILE            floats of a vector; pixels of the largest register tile (TILE·2 + 3 registers)
+     unit, vec, units       operand unit; LANES float sums; LANES units
+     splat(p), load(p)      a unit in all lanes; LANES units
+     madd(a, b, sum)        sum + a·b
+   The sums of a tile stay in registers while the whole reduction runs. */
+
+#define INLINE static inline __attribute__((always_inline))
+
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+/* to[i] = sums[i] [+ bias[i]] [+ to[i]]. Not inlined into the tiles: there it would be written out for each pixel. */
+static __attribute__((noinline)) void NAME(finish)(float *to, const float *sums, const float *bias, int32_t count,
+                                                   int accumulate) {
+  if (bias && accumulate) for (int32_t i = 0; i < count; i++) to[i] += sums[i] + bias[i];
+  else if (bias) for (int32_t i = 0; i < count; i++) to[i] = sums[i] + bias[i];
+  else if (accumulate) for (int32_t i = 0; i < count; i++) to[i] += sums[i];
+  else for (int32_t i = 0; i < count; i++) to[i] = sums[i];
+}
+
+/* P pixels × V vectors of output channels. */
+INLINE void NAME(gather_tile)(const int P, const int V, const unit *source, const unit *weights, const float *bias,
+                              float *target, const wb_gather *g, int32_t first, int32_t channels, int accumulate) {
+  vec sum[TILE][2];
+  UNROLL for (int p = 0; p < P; p++)
+    UNROLL for (int v = 0; v < V; v++) sum[p][v] = (vec){0};
+  for (int32_t s = 0; s < g->segments; s++) {
+    const unit *from[TILE];
+    UNROLL for (int p = 0; p < P; p++) from[p] =
+        source + g->source[first + p] + g->segment[s];
+    for (int32_t r = 0; r < g->run; r++) {
+      units w[2];
+      UNROLL for (int v = 0; v < V; v++) w[v] = load(weights + v * LANES);
+      weights += V * LANES;
+      UNROLL for (int p = 0; p < P; p++) {
+        const units x = splat(from[p] + r);
+        UNROLL for (int v = 0; v < V; v++) sum[p][v] = madd(x, w[v], sum[p][v]);
+      }
+    }
+  }
+  float sums[TILE * 2 * LANES];
+  UNROLL for (int p = 0; p < P; p++)
+    UNROLL for (int v = 0; v < V; v++) __builtin_memcpy(sums + (p * V + v) * LANES, &sum[p][v], sizeof(vec));
+  const int32_t count = channels < V * LANES ? channels : V * LANES;
+  _Pragma("clang loop unroll(disable)") for (int p = 0; p < P; p++)
+    NAME(finish)(target + g->target[first + p], sums + p * V * LANES, bias, count, accumulate);
+}
+
+/* The same for the few channels N of a narrow output: vectors lie along the run, and are summed at the end. */
+INLINE void NAME(gather_narrow_tile)(const int P, const int N, const unit *source, const unit *weights,
+                                     const float *bias, float *target, const wb_gather *g, int32_t first,
+                                     int accumulate) {
+  vec sum[4][wb_narrow];
+  const int32_t run = (g->run + LANES - 1) / LANES * LANES;
+  const size_t channel_stride = (size_t)g->segments * run;
+  UNROLL for (int p = 0; p < P; p++)
+    UNROLL for (int n = 0; n < N; n++) sum[p][n] = (vec){0};
+  for (int32_t s = 0; s < g->segments; s++) {
+    for (int32_t r = 0; r < run; r += LANES) {
+      UNROLL for (int p = 0; p < P; p++) {
+        const units x = load(source + g->source[first + p] + g->segment[s] + r);
+        UNROLL for (int n = 0; n < N; n++) sum[p][n] =
+            madd(x, load(weights + n * channel_stride + r), sum[p][n]);
+      }
+    }
+    weights += run;
+  }
+  float sums[4][wb_narrow][LANES];
+  UNROLL for (int p = 0; p < P; p++)
+    UNROLL for (int n = 0; n < N; n++) __builtin_memcpy(sums[p][n], &sum[p][n], sizeof(vec));
+  _Pragma("clang loop unroll(disable)") for (int p = 0; p < P; p++) {
+    float *to = target + g->target[first + p];
+    _Pragma("clang loop unroll(disable)") for (int n = 0; n < N; n++) {
+      float total = 0;
+      for (int l = 0; l < LANES; l++) total += sums[p][n][l];
+      if (bias) total += bias[n];
+      to[n] = accumulate ? to[n] + total : total;
+    }
+  }
+}
+
+#define GATHER_CASE(P)                                                                                              \
+  case P:                                                                                                           \
+    if (wide) NAME(gather_tile)(P, 2, source, w, b, t, g, first, n, accumulate);                                    \
+    else NAME(gather_tile)(P, 1, source, w, b, t, g, first, n, accumulate);                                         \
+    break;
+
+#define NARROW_CASE(N)                                                                                              \
+  case N:                                                                                                           \
+    for (; first + 4 <= pixels; first += 4)                                                                         \
+      NAME(gather_narrow_tile)(4, N, source, weights, bias, target, g, first, accumulate);                          \
+    for (; first < pixels; first++)                                                                                 \
+      NAME(gather_narrow_tile)(1, N, source, weights, bias, target, g, first, accumulate);                          \
+    break;
+
+static void NAME(gather)(const void *source_, const void *weights_, const float *bias, float *target,
+                         const wb_gather *g, int32_t pixels, int32_t channels, int accumulate) {
+  const unit *source = source_;
+  const unit *weights = weights_;
+  if (channels <= wb_narrow) {
+    int32_t first = 0;
+    switch (channels) { NARROW_CASE(1) NARROW_CASE(2) NARROW_CASE(3) NARROW_CASE(4) }
+    return;
+  }
+  /* Even tiles: none of a remainder's few pixels, which would leave most multiply-adds waiting for another. */
+  const int32_t tiles = (pixels + TILE - 1) / TILE;
+  const unit *w = weights;
+  for (int32_t c = 0; c < channels; c += 2 * LANES) {
+    const int wide = channels - c > LANES;
+    const int32_t n = channels - c;
+    const float *b = bias ? bias + c : NULL;
+    float *t = target + c;
+    for (int32_t i = 0; i < tiles; i++) {
+      const int32_t first = (int32_t)((int64_t)pixels * i / tiles);
+      const int32_t last = (int32_t)((int64_t)pixels * (i + 1) / tiles);
+      switch (last - first) { EACH_TILE(GATHER_CASE) }
+    }
+    w += (size_t)g->segments * g->run * LANES * (wide ? 2 : 1);
+  }
+}
+
+/* P rows × V vectors of columns. */
+INLINE void NAME(outer_tile)(const int P, const int V, const unit *left, const unit *right, float *out,
+                             const wb_reduce *reduce, int32_t points, int32_t columns, int32_t stride, int accumulate) {
+  vec sum[TILE][2];
+  UNROLL for (int p = 0; p < P; p++)
+    UNROLL for (int v = 0; v < V; v++) sum[p][v] = (vec){0};
+  for (int32_t i = 0; i < points; i++) {
+    const unit *l = left + reduce->left[i];
+    const unit *r = right + reduce->right[i];
+    units y[2];
+    UNROLL for (int v = 0; v < V; v++) y[v] = load(r + v * LANES);
+    UNROLL for (int p = 0; p < P; p++) {
+      const units x = splat(l + p);
+      UNROLL for (int v = 0; v < V; v++) sum[p][v] = madd(x, y[v], sum[p][v]);
+    }
+  }
+  float sums[TILE * 2 * LANES];
+  UNROLL for (int p = 0; p < P; p++)
+    UNROLL for (int v = 0; v < V; v++) __builtin_memcpy(sums + (p * V + v) * LANES, &sum[p][v], sizeof(vec));
+  const int32_t count = columns < V * LANES ? columns : V * LANES;
+  _Pragma("clang loop unroll(disable)") for (int p = 0; p < P; p++)
+    NAME(finish)(out + (size_t)p * stride, sums + p * V * LANES, NULL, count, accumulate);
+}
+
+/* N columns, few; 4 vectors of rows. */
+INLINE void NAME(outer_narrow_tile)(const int N, const unit *left, const unit *right, float *out,
+                                    const wb_reduce *reduce, int32_t points, int32_t rows, int accumulate) {
+  vec sum[4][wb_narrow];
+  UNROLL for (int v = 0; v < 4; v++)
+    UNROLL for (int n = 0; n < N; n++) sum[v][n] = (vec){0};
+  for (int32_t i = 0; i < points; i++) {
+    const unit *l = left + reduce->left[i];
+    const unit *r = right + reduce->right[i];
+    UNROLL for (int n = 0; n < N; n++) {
+      const units y = splat(r + n);
+      UNROLL for (int v = 0; v < 4; v++) sum[v][n] =
+          madd(load(l + v * LANES), y, sum[v][n]);
+    }
+  }
+  float sums[wb_narrow][4 * LANES];
+  UNROLL for (int v = 0; v < 4; v++)
+    UNROLL for (int n = 0; n < N; n++) __builtin_memcpy(sums[n] + v * LANES, &sum[v][n], sizeof(vec));
+  _Pragma("clang loop unroll(disable)") for (int n = 0; n < N; n++)
+    _Pragma("clang loop unroll(disable)") for (int row = 0; row < rows && row < 4 * LANES; row++) {
+      float *to = out + (size_t)row * N + n;
+      *to = accumulate ? *to + sums[n][row] : sums[n][row];
+    }
+}
+
+#define OUTER_CASE(P)                                                                                               \
+  case P:                                                                                                           \
+    if (wide) NAME(outer_tile)(P, 2, l, right + c, to, reduce, points, columns - c, columns, accumulate);           \
+    else NAME(outer_tile)(P, 1, l, right + c, to, reduce, points, columns - c, columns, accumulate);                \
+    break;
+
+#define OUTER_NARROW_CASE(N)                                                                                        \
+  case N:                                                                                                           \
+    NAME(outer_narrow_tile)(N, left + row, right, out + (size_t)row * N, reduce, points, rows - row, accumulate);   \
+    break;
+
+static void NAME(outer)(const void *left_, const void *right_, float *out, const wb_reduce *reduce, int32_t points,
+                        int32_t rows, int32_t columns, int accumulate) {
+  const unit *left = left_;
+  const unit *right = right_;
+  if (columns <= wb_narrow) {
+    for (int32_t row = 0; row < rows; row += 4 * LANES)
+      switch (columns) { OUTER_NARROW_CASE(1) OUTER_NARROW_CASE(2) OUTER_NARROW_CASE(3) OUTER_NARROW_CASE(4) }
+    return;
+  }
+  const int32_t tiles = (rows + TILE - 1) / TILE;
+  for (int32_t c = 0; c < columns; c += 2 * LANES) {
+    const int wide = columns - c > LANES;
+    for (int32_t i = 0; i < tiles; i++) {
+      const int32_t first = (int32_t)((int64_t)rows * i / tiles);
+      const int32_t last = (int32_t)((int64_t)rows * (i + 1) / tiles);
+      const unit *l = left + first;
+      float *to = out + (size_t)first * columns + c;
+      switch (last - first) { EACH_TILE(OUTER_CASE) }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/* A set of kernels for one instruction set, and the choice among them at run time. */
+#ifndef CKERNELS_KERNELS_H
+#define CKERNELS_KERNELS_H
+
+#include "convolution.h"
+
+/* Adam's constants of one step (Kingma & Ba 2015, algorithm 1). */
+typedef struct {
+  float rate;        /* learning rate / (1 − β1^t) */
+  float beta1, beta2;
+  float correction;  /* 1 / (1 − β2^t) */
+  float epsilon;
+  float scale;       /* multiplies the gradient first: unscaling and clipping */
+} wb_adam;
+
+typedef struct {
+  const char *name;
+  int lanes;       /* floats of a vector */
+  int native_bf16; /* whether the bf16 kernels below are there */
+
+  wb_gather_kernel *gather, *gather_bf16;
+  wb_outer_kernel *outer, *outer_bf16;
+
+  /* src (images, height, width, channels) → dst with `pad` zero pixels around, channels rounded up to whole units. */
+  void (*pad)(void *dst, const float *src, int32_t images, int32_t height, int32_t width, int32_t channels, int32_t pad,
+              wb_operand operand);
+  /* The same, each unit holding (pixel x, pixel x + distance) in bf16, at every x that is a multiple of `every`. */
+  void (*pad_pairs)(uint32_t *dst, const float *src, int32_t images, int32_t height, int32_t width, int32_t channels,
+                    int32_t pad, int32_t distance, int32_t every);
+  void (*round)(float *dst, const float *src, size_t count, wb_operand operand);
+
+  /* One image (pixels, channels). out = silu(γ·x̂ + β) + bias; bias may be NULL. moments: 2·groups (mean, 1/σ). */
+  void (*group_norm_silu)(float *out, float *moments, const float *x, const float *gamma, const float *beta,
+                          const float *bias, int32_t pixels, int32_t channels, int32_t groups, float epsilon);
+  /* Adds into dgamma, dbeta and, unless NULL, dbias; dx is written or, if `accumulate`, added to. `scratch` holds
+     pixels·channels floats. */
+  void (*group_norm_silu_backward)(float *dx, float *dgamma, float *dbeta, float *dbias, float *scratch,
+                                   const float *dout, const float *moments, const float *x, const float *gamma,
+                                   const float *beta, int32_t pixels, int32_t channels, int32_t groups, int accumulate);
+
+  void (*silu)(float *out, const float *x, size_t count);
+  void (*silu_backward)(float *dx, const float *dout, const float *x, size_t count, int accumulate);
+  void (*add)(float *out, const float *a, const float *b, size_t count);
+  /* sums[c] (+)= Σ over rows of x[row][c] */
+  void (*column_sums)(float *sums, const float *x, int32_t rows, int32_t columns, int accumulate);
+  /* out = a·x + b·y */
+  void (*blend)(float *out, const float *x, const float *y, float a, float b, size_t count);
+
+  void (*adam)(float *weights, float *m, float *v, const float *gradient, const wb_adam *settings, size_t count);
+  /* average ← decay·average + (1 − decay)·weights */
+  void (*average)(float *average, const float *weights, float decay, size_t count);
+} wb_kernels;
+
+/* NULL if there is none of that name or this machine cannot run it. Names: "avx512bf16", "avx512", "avx2", "portable". */
+const wb_kernels *wb_kernels_named(const char *name);
+
+/* The best this machine runs. */
+const wb_kernels *wb_kernels_best(void);
+
+#endif

@@ -1,0 +1,27 @@
+/* x86-64 with AVX2 and FMA. */
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "kernels.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#define NAME(x) avx2_##x
+#define LANES 8
+#define TILE 6
+#define EACH_TILE(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+
+typedef float vec __attribute__((vector_size(32)));
+typedef float unit;
+typedef vec units;
+#define splat(p) ((vec)_mm256_broadcast_ss(p))
+#define load(p) ((vec)_mm256_loadu_ps(p))
+#define madd(a, b, sum) ((vec)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(sum)))
+#include "convolution_template.h"
+#include "elementwise_template.h"
+
+#pragma clang attribute pop
+
+const wb_kernels wb_kernels_avx2 = {
+    .name = "avx2", .lanes = LANES, .gather = avx2_gather, .outer = avx2_outer, ELEMENTWISE_KERNELS};
+#endif

@@ -1,0 +1,28 @@
+/* x86-64 with AVX-512. */
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "kernels.h"
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+
+#define NAME(x) avx512_##x
+#define LANES 16
+#define TILE 14
+#define EACH_TILE(CASE)                                                                                             \
+  CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
+
+typedef float vec __attribute__((vector_size(64)));
+typedef float unit;
+typedef vec units;
+#define splat(p) ((vec)_mm512_set1_ps(*(p)))
+#define load(p) ((vec)_mm512_loadu_ps(p))
+#define madd(a, b, sum) ((vec)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(sum)))
+#include "convolution_template.h"
+#include "elementwise_template.h"
+
+#pragma clang attribute pop
+
+const wb_kernels wb_kernels_avx512 = {
+    .name = "avx512", .lanes = LANES, .gather = avx512_gather, .outer = avx512_outer, ELEMENTWISE_KERNELS};
+#endif

@@ -1,0 +1,28 @@
+/* x86-64 with AVX512-BF16: products of bf16 pairs, summed in float32. Everything else is AVX-512's. */
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "kernels.h"
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma"))),         \
+                             apply_to = function)
+
+#define NAME(x) avx512bf16_##x
+#define LANES 16
+#define TILE 14
+#define EACH_TILE(CASE)                                                                                             \
+  CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
+
+typedef float vec __attribute__((vector_size(64)));
+typedef uint32_t unit;
+typedef __m512i units;
+#define splat(p) _mm512_set1_epi32((int)*(p))
+#define load(p) _mm512_loadu_si512(p)
+#define madd(a, b, sum) ((vec)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(a), (__m512bh)(b)))
+#include "convolution_template.h"
+
+#pragma clang attribute pop
+
+wb_gather_kernel *const wb_gather_avx512bf16 = avx512bf16_gather;
+wb_outer_kernel *const wb_outer_avx512bf16 = avx512bf16_outer;
+#endif

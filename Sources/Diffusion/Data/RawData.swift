@@ -1,0 +1,121 @@
+#if canImport(Darwin)
+  private import Darwin
+#else
+  private import Glibc
+#endif
+
+/// Images as they came out of a file, on their way to a ``DataSet``.
+struct RawData {
+  enum Values {
+    case bytes([UInt8])
+    case floats([Float])
+  }
+
+  var name: String
+  var height: Int
+  var width: Int
+  var channels: Int
+  /// (count, height, width, channels)
+  var values: Values
+  var labels: [Int32] = []
+  var classes = 0
+  var classNames: [String] = []
+  var isImage = true
+
+  var valuesPerImage: Int { height * width * channels }
+
+  var count: Int {
+    switch values {
+    case .bytes(let bytes): bytes.count / valuesPerImage
+    case .floats(let floats): floats.count / valuesPerImage
+    }
+  }
+
+  /// The images that the last tenth of the file order, at least 1 and at most 10,000, leaves over
+  /// for `train`, or that tenth itself for `test`.
+  static func range(of split: DataSettings.Split, count: Int) -> Range<Int> {
+    let held = min(count, max(1, min(10_000, count / 10)))
+    switch split {
+    case .train: return 0..<count - held
+    case .test: return count - held..<count
+    }
+  }
+
+  /// Of a source without files of its own for testing.
+  func heldOut(_ split: DataSettings.Split, file: String) throws(DiffusionError) -> RawData {
+    guard count > 1 else {
+      throw DiffusionError(
+        .badInput,
+        "\(file): holds \(count) image, expected at least 2: the last tenth is held out for testing"
+      )
+    }
+    return part(Self.range(of: split, count: count))
+  }
+
+  func first(_ limit: Int?) -> RawData {
+    part(0..<min(count, limit ?? count))
+  }
+
+  private func part(_ range: Range<Int>) -> RawData {
+    guard range != 0..<count else { return self }
+    var part = self
+    let places = range.lowerBound * valuesPerImage..<range.upperBound * valuesPerImage
+    switch values {
+    case .bytes(let bytes): part.values = .bytes(Array(bytes[places]))
+    case .floats(let floats): part.values = .floats(Array(floats[places]))
+    }
+    if !labels.isEmpty { part.labels = Array(labels[range]) }
+    return part
+  }
+
+  /// Every image brought to size×size; see ``ImageFit``.
+  func fitted(size: Int?, fit: DataSettings.Fit) throws(DiffusionError) -> RawData {
+    guard let size else { return self }
+    guard isImage else {
+      guard size == channels else {
+        throw DiffusionError(
+          .badInput,
+          "\(name): holds vectors of \(channels) dimensions; data.size \(size) does not apply, "
+            + "leave it out")
+      }
+      return self
+    }
+    if size == height, size == width { return self }
+    let fit = try ImageFit(
+      height: height, width: width, channels: channels, size: size, fit: fit, name: name)
+    var result = self
+    (result.height, result.width) = (size, size)
+    switch values {
+    case .bytes(let bytes):
+      try Self.requireMemory(result.valuesPerImage, count: count, name: name)
+      result.values = .bytes(fit.apply(bytes, count: count))
+    case .floats(let floats):
+      try Self.requireMemory(result.valuesPerImage * 4, count: count, name: name)
+      result.values = .floats(fit.apply(floats, count: count))
+    }
+    return result
+  }
+
+  func dataSet() -> DataSet {
+    let storage: DataSet.Storage
+    switch values {
+    case .bytes(let bytes): storage = .bytes(bytes)
+    case .floats(let floats): storage = .floats(floats)
+    }
+    return DataSet(
+      name: name, count: count, height: height, width: width, channels: channels, storage: storage,
+      labels: labels, classes: classes, classNames: classNames, isImage: isImage)
+  }
+
+  /// count·bytes must fit into this machine's memory: asked before it is allocated.
+  static func requireMemory(_ bytes: Int, count: Int, name: String) throws(DiffusionError) {
+    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    let (total, overflow) = bytes.multipliedReportingOverflow(by: count)
+    guard !overflow, total <= memory else {
+      throw DiffusionError(
+        .badInput,
+        "\(name): \(count == 1 ? "" : "\(count) images of ")\(bytes) bytes do not fit into this "
+          + "machine's memory of \(memory) bytes: set data.limit, or a smaller data.size")
+    }
+  }
+}

@@ -1,0 +1,46 @@
+public import Kernels
+
+/// What a network is told about each image of a batch.
+public enum Condition: Sendable, Hashable {
+  case none
+  /// Class indices, one an image; the number of classes is the null class.
+  case classes([Int])
+  /// Vectors (N, dimension), row by row; zeros are the null condition.
+  case vectors([Float], dimension: Int)
+}
+
+/// A network that predicts noise: written forward only, its gradient coming from the tape.
+public protocol Network: Sendable {
+  /// Parameters by their PyTorch names.
+  var layout: ParameterLayout { get }
+  /// Channels of the images.
+  var channels: Int { get }
+  /// Heights and widths are multiples of it.
+  var sizeMultiple: Int { get }
+  /// Number of classes it can be told, 0 if none.
+  var classes: Int { get }
+
+  /// x (N, H, W, channels) at N timesteps → prediction, shaped like x.
+  func predict(_ x: Tensor, timesteps: [Int], condition: Condition, on tape: Tape) -> Tensor
+
+  /// FLOPs to predict for one image, products of convolutions and linear layers alone.
+  func flops(height: Int, width: Int) -> Double
+  /// FLOPs to train on one image: three times the forward's less the gradient to the image itself, which
+  /// nobody needs.
+  func trainingFlops(height: Int, width: Int) -> Double
+  /// Floats that one image's activations take when training: decides how many images go together.
+  func activations(height: Int, width: Int) -> Int
+  /// Layer by layer, for a person to read.
+  func layers(height: Int, width: Int) -> [NetworkLayer]
+}
+
+/// One line of a network's description.
+public struct NetworkLayer: Sendable, Hashable, Codable {
+  public var name: String
+  public var kind: String
+  /// (channels, height, width) of what comes out, or (channels) of a vector.
+  public var output: [Int]
+  public var parameters: Int
+  /// FLOPs of one image, forward.
+  public var flops: Double
+}

@@ -1,0 +1,103 @@
+public import Kernels
+
+/// A network with settled weights that predicts on several threads.
+///
+/// What it predicts for an image depends on that image alone, bit for bit: not on the batch, not on the workers.
+public final class Predictor {
+  public let network: any Network
+  public let height: Int
+  public let width: Int
+  let pool: WorkerPool
+  private let tapes: [WorkerTape]
+  /// Images that go through the network together.
+  let batch: Int
+
+  /// A worker's tape; each is used by its own worker only.
+  private final class WorkerTape: @unchecked Sendable {
+    let tape: Tape
+    init(_ tape: Tape) { self.tape = tape }
+  }
+
+  /// - Parameter values: parameters, laid out as the network's layout says; packed here, once.
+  public init(
+    network: any Network, values: AlignedBuffer, height: Int, width: Int,
+    precision: Precision = .fp32, kernels: KernelSet = .best, pool: WorkerPool
+  ) {
+    self.network = network
+    self.height = height
+    self.width = width
+    self.pool = pool
+    let weights = Weights(
+      layout: network.layout, values: values, kernels: kernels, precision: precision)
+    weights.packAll()
+    tapes = (0..<pool.count).map { _ in
+      WorkerTape(
+        Tape(workspace: Workspace(kernels: kernels, precision: precision), weights: weights))
+    }
+    batch = GradientEngine.microBatch(
+      activations: network.activations(height: height, width: width) / 2)
+  }
+
+  /// Values of one image.
+  public var elements: Int { height * width * network.channels }
+
+  /// (N, H, W, channels) at N timesteps → prediction, shaped alike. `condition` speaks of all N.
+  public func predict(_ x: [Float], timesteps: [Int], condition: Condition) -> [Float] {
+    let count = timesteps.count
+    precondition(x.count == count * elements)
+    return [Float](unsafeUninitializedCapacity: x.count) { buffer, initialized in
+      let output = OutputBuffer(buffer)
+      pool.forEach((count + batch - 1) / batch) { [batch, elements] chunk, worker in
+        let range = (chunk * batch)..<min((chunk + 1) * batch, count)
+        x.withUnsafeBufferPointer { x in
+          self.predict(
+            UnsafeBufferPointer(
+              rebasing: x[(range.lowerBound * elements)..<(range.upperBound * elements)]),
+            timesteps: Array(timesteps[range]), condition: condition.part(range), worker: worker,
+            into: UnsafeMutableBufferPointer(
+              rebasing: output
+                .buffer[(range.lowerBound * elements)..<(range.upperBound * elements)]))
+        }
+      }
+      initialized = x.count
+    }
+  }
+
+  /// Written in disjoint parts.
+  private struct OutputBuffer: @unchecked Sendable {
+    let buffer: UnsafeMutableBufferPointer<Float>
+    init(_ buffer: UnsafeMutableBufferPointer<Float>) { self.buffer = buffer }
+  }
+
+  /// The same on one worker, in one go.
+  func predict(
+    _ x: UnsafeBufferPointer<Float>, timesteps: [Int], condition: Condition, worker: Int,
+    into output: UnsafeMutableBufferPointer<Float>
+  ) {
+    let tape = tapes[worker].tape
+    tape.reset()
+    let input = tape.input(
+      Shape(count: timesteps.count, height: height, width: width, channels: network.channels))
+    _ = input.values.update(fromContentsOf: x)
+    let prediction = network.predict(
+      input, timesteps: timesteps, condition: condition, on: tape)
+    _ = output.update(fromContentsOf: prediction.values)
+  }
+}
+
+// Its mutable parts are one a worker, and `WorkerPool` runs each worker on one thread.
+extension Predictor: @unchecked Sendable {}
+
+extension Condition {
+  /// What is said of the images in `range`.
+  func part(_ range: Range<Int>) -> Condition {
+    switch self {
+    case .none: .none
+    case .classes(let indices): .classes(Array(indices[range]))
+    case .vectors(let values, let dimension):
+      .vectors(
+        Array(values[(range.lowerBound * dimension)..<(range.upperBound * dimension)]),
+        dimension: dimension)
+    }
+  }
+}

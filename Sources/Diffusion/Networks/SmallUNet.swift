@@ -1,0 +1,207 @@
+public import Kernels
+
+/// The small diffusion U-Net, name for name and value for value that of `docs/reference/small_unet.py`.
+///
+/// An encoder of 3×3 convolutions (stride 2 from the second level on), each followed by group norm and SiLU and a
+/// bias per channel from the time embedding; a decoder of transposed convolutions that takes the encoder's
+/// outputs back in. Level i has baseChannels·min(2^i, 4) channels.
+public struct SmallUNet: Network {
+  public let layout: ParameterLayout
+  public let channels: Int
+  public let classes: Int
+  public var sizeMultiple: Int { 1 << (encoder.count - 1) }
+
+  private struct Block: Sendable {
+    let convolution: Convolution
+    let norm: GroupNorm
+  }
+
+  private let time: TimeEmbedding
+  private let timeProjection: [Linear]
+  private let encoder: [Block]
+  private let decoder: [Block]
+  private let output: Convolution
+  private let injection: Injection
+
+  private enum Injection: Sendable {
+    case none
+    /// `condition_embed`: the embedded condition as constant channels beside the image.
+    case concatenated(Linear, Linear)
+    /// `class_embedding`: a vector per class added to the time embedding, SiLU after the sum.
+    case time(Embedding)
+  }
+
+  /// - Parameters:
+  ///   - classes: of the data; nothing is conditioned on without them.
+  ///   - diffusionSteps: T.
+  /// - Precondition: base channels are a multiple of 8, the embedding's dimension is even.
+  public init(
+    _ model: ModelSettings, conditioning: ConditioningSettings, channels: Int, classes: Int,
+    diffusionSteps: Int
+  ) {
+    var layout = ParameterLayout()
+    self.channels = channels
+    let isConditional = conditioning.kind == .class && classes > 0
+    self.classes = isConditional ? classes : 0
+    let width = (0..<model.levels).map { model.baseChannels * min(1 << $0, 4) }
+    let dimension = model.timeEmbeddingDim
+
+    time = TimeEmbedding(
+      model.timeEmbedding, dimension: dimension, diffusionSteps: diffusionSteps, in: &layout)
+    timeProjection = width.enumerated().map { i, channels in
+      Linear("time_projection.\(i)", from: dimension, to: channels, in: &layout)
+    }
+    let isConcatenated = isConditional && conditioning.inject == .concat
+    let firstChannels = isConcatenated ? channels + model.baseChannels : channels
+    encoder = width.indices.map { i in
+      Block(
+        convolution: Convolution(
+          "encoder.\(i).0", from: i == 0 ? firstChannels : width[i - 1], to: width[i],
+          stride: i == 0 ? 1 : 2, in: &layout),
+        norm: GroupNorm("encoder.\(i).1", groups: 8, channels: width[i], in: &layout))
+    }
+    decoder = width.indices.dropFirst().reversed().enumerated().map { j, i in
+      Block(
+        convolution: Convolution(
+          "decoder.\(j).0", from: j == 0 ? width[i] : 2 * width[i], to: width[i - 1], stride: 2,
+          transposed: true, in: &layout),
+        norm: GroupNorm("decoder.\(j).1", groups: 8, channels: width[i - 1], in: &layout))
+    }
+    output = Convolution(
+      "output", from: model.levels > 1 ? 2 * width[0] : width[0], to: channels, in: &layout)
+    if !isConditional {
+      injection = .none
+    } else if isConcatenated {
+      injection = .concatenated(
+        Linear("condition_embed.0", from: classes, to: model.baseChannels, in: &layout),
+        Linear("condition_embed.2", from: model.baseChannels, to: model.baseChannels, in: &layout))
+    } else {
+      injection = .time(
+        Embedding("class_embedding", count: classes + 1, channels: dimension, in: &layout))
+    }
+    self.layout = layout
+  }
+
+  public func predict(
+    _ x: Tensor, timesteps: [Int], condition: Condition, on tape: Tape
+  ) -> Tensor {
+    var embedding = time(timesteps, on: tape)
+    var h = x
+    switch injection {
+    case .none: break
+    case .concatenated(let first, let second):
+      let input = conditionVectors(condition, count: x.shape.count, on: tape)
+      h = tape.concatenate(
+        x, spreading: tape.linear(tape.relu(tape.linear(input, first)), second))
+    case .time(let table):
+      let indices = classIndices(condition, count: x.shape.count)
+      embedding = tape.silu(tape.addEmbedding(embedding, table, indices: indices))
+    }
+
+    var skips: [Tensor] = []
+    for (block, projection) in zip(encoder, timeProjection) {
+      h = tape.groupNormSiLU(
+        tape.convolution(h, block.convolution), block.norm,
+        adding: tape.linear(embedding, projection))
+      skips.append(h)
+    }
+    skips.removeLast()
+    for block in decoder {
+      h = tape.groupNormSiLU(tape.convolution(h, block.convolution), block.norm)
+      h = tape.concatenate(h, skips.removeLast())
+    }
+    return tape.convolution(h, output)
+  }
+
+  /// (N, 1, 1, classes): one-hot, the null class all zeros.
+  private func conditionVectors(_ condition: Condition, count: Int, on tape: Tape) -> Tensor {
+    let input = tape.input(Shape(count: count, channels: classes))
+    input.values.update(repeating: 0)
+    switch condition {
+    case .none: break
+    case .classes(let indices):
+      for (row, index) in indices.enumerated() where index < classes {
+        input.data[row * classes + index] = 1
+      }
+    case .vectors(let values, let dimension):
+      precondition(dimension == classes && values.count == count * classes)
+      _ = input.values.update(fromContentsOf: values)
+    }
+    return input
+  }
+
+  private func classIndices(_ condition: Condition, count: Int) -> [Int] {
+    switch condition {
+    case .classes(let indices): indices
+    case .none, .vectors: [Int](repeating: classes, count: count)
+    }
+  }
+
+  // MARK: What it costs
+
+  public func flops(height: Int, width: Int) -> Double {
+    layers(height: height, width: width).reduce(0) { $0 + $1.flops }
+  }
+
+  public func trainingFlops(height: Int, width: Int) -> Double {
+    3 * flops(height: height, width: width)
+      - encoder[0].convolution.flops(height: height, width: width)
+  }
+
+  public func activations(height: Int, width: Int) -> Int {
+    // Each convolution's and each norm's output, and the concatenations, with their gradients.
+    2
+      * layers(height: height, width: width).reduce(0) { sum, layer in
+        sum + (layer.output.count == 3 ? layer.output.reduce(2, *) : 0)
+      }
+  }
+
+  public func layers(height: Int, width: Int) -> [NetworkLayer] {
+    var result: [NetworkLayer] = []
+    func add(
+      _ name: String, _ kind: String, _ output: [Int], _ parameters: [Parameter], _ flops: Double
+    ) {
+      result.append(
+        NetworkLayer(
+          name: name, kind: kind, output: output,
+          parameters: parameters.reduce(0) { $0 + $1.count }, flops: flops))
+    }
+    func add(_ name: String, _ linear: Linear) {
+      add(name, "linear", [linear.outputs], [linear.weight, linear.bias], linear.flops)
+    }
+    var size = (height, width)
+    func add(_ name: String, _ convolution: Convolution) {
+      let flops = convolution.flops(height: size.0, width: size.1)
+      size = convolution.outputSize(height: size.0, width: size.1)
+      let stride = convolution.stride == 1 ? "" : ", stride \(convolution.stride)"
+      add(
+        name, (convolution.isTransposed ? "transposed 3×3" : "convolution 3×3") + stride,
+        [convolution.outputChannels, size.0, size.1], [convolution.weight, convolution.bias], flops)
+    }
+    func add(_ name: String, _ norm: GroupNorm) {
+      add(name, "group norm, SiLU", [norm.channels, size.0, size.1], [norm.weight, norm.bias], 0)
+    }
+
+    add("time_mlp.0", time.first)
+    add("time_mlp.2", time.second)
+    switch injection {
+    case .none: break
+    case .concatenated(let first, let second):
+      add("condition_embed.0", first)
+      add("condition_embed.2", second)
+    case .time(let table):
+      add("class_embedding", "embedding", [table.channels], [table.weight], 0)
+    }
+    for i in encoder.indices {
+      add("encoder.\(i).0", encoder[i].convolution)
+      add("encoder.\(i).1", encoder[i].norm)
+      add("time_projection.\(i)", timeProjection[i])
+    }
+    for j in decoder.indices {
+      add("decoder.\(j).0", decoder[j].convolution)
+      add("decoder.\(j).1", decoder[j].norm)
+    }
+    add("output", output)
+    return result
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Kernels
+import Synchronization
+
+/// Draws images from a trained network: sampler, classifier-free guidance, all workers.
+///
+/// Image i is the same whatever the number of images, the batches or the workers.
+public struct Generator: Sendable {
+  private let predictor: Predictor
+  private let schedule: NoiseSchedule
+
+  public init(predictor: Predictor, schedule: NoiseSchedule) {
+    self.predictor = predictor
+    self.schedule = schedule
+  }
+
+  /// - Parameters:
+  ///   - settings: sampler, steps, guidance, seed.
+  ///   - indices: which images; image i starts from noise i of the seed.
+  ///   - classes: the class of each; nil: i modulo the network's classes.
+  ///   - clip: hold x̂0 within [−1, 1] where the settings leave it open.
+  ///   - start: (N, H, W, C), the starting noise; nil: drawn from the seed.
+  ///   - progress: called now and then with the network evaluations done so far of all, by any thread.
+  /// - Returns: (N, H, W, C), around [−1, 1], not clamped.
+  /// - Throws: `DiffusionError` where the settings do not fit the process, and what `progress` throws.
+  public func images(
+    _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]? = nil, clip: Bool,
+    start: [Float]? = nil, progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)? = nil
+  ) throws -> [Float] {
+    let elements = predictor.elements
+    let labels = classes ?? indices.map { $0 % max(predictor.network.classes, 1) }
+    let batch = min(predictor.batch, 8)
+    let chunks = (indices.count + batch - 1) / batch
+    let results = Mutex<[Int: Result<[Float], any Error>]>([:])
+    let done = Atomic<Int>(0)
+    predictor.pool.forEach(chunks) { chunk, worker in
+      let places = (chunk * batch)..<min((chunk + 1) * batch, indices.count)
+      let outcome = Result {
+        try sample(
+          settings, schedule: schedule,
+          indices: Range(uncheckedBounds: (
+            indices.lowerBound + places.lowerBound, indices.lowerBound + places.upperBound
+          )),
+          elements: elements, clip: clip,
+          start: start.map {
+            Array($0[(places.lowerBound * elements)..<(places.upperBound * elements)])
+          },
+          denoise: denoiser(
+            guidance: settings.guidance, classes: Array(labels[places]), worker: worker)
+        ) { step in
+          let evaluations = done.wrappingAdd(places.count, ordering: .relaxed).newValue
+          try progress?(evaluations, step.count * indices.count)
+        }
+      }
+      results.withLock { $0[chunk] = outcome }
+    }
+    return try results.withLock { results in
+      try (0..<chunks).flatMap { try results[$0]?.get() ?? [] }
+    }
+  }
+
+  /// ε̂ = ε_u + s·(ε_c − ε_u) (Ho & Salimans 2022, eq. 6, with s = 1 + w). One evaluation where s is 0 or 1, or
+  /// where there is nothing to be guided to.
+  private func denoiser(guidance: Double, classes: [Int], worker: Int) -> Denoiser {
+    let null = predictor.network.classes
+    let nullClasses = [Int](repeating: null, count: classes.count)
+    func evaluate(_ x: [Float], _ timestep: Int, _ classes: [Int], _ epsilon: inout [Float]) {
+      x.withUnsafeBufferPointer { x in
+        epsilon.withUnsafeMutableBufferPointer { epsilon in
+          predictor.predict(
+            x, timesteps: [Int](repeating: timestep, count: classes.count),
+            condition: null > 0 ? .classes(classes) : .none, worker: worker, into: epsilon)
+        }
+      }
+    }
+    if null == 0 || guidance == 1 {
+      return { x, timestep, epsilon in evaluate(x, timestep, classes, &epsilon) }
+    }
+    if guidance == 0 {
+      return { x, timestep, epsilon in evaluate(x, timestep, nullClasses, &epsilon) }
+    }
+    let scale = Float(guidance)
+    var unconditional: [Float] = []
+    return { x, timestep, epsilon in
+      if unconditional.count != epsilon.count { unconditional = epsilon }
+      evaluate(x, timestep, classes, &epsilon)
+      evaluate(x, timestep, nullClasses, &unconditional)
+      for i in epsilon.indices {
+        epsilon[i] = unconditional[i] + scale * (epsilon[i] - unconditional[i])
+      }
+    }
+  }
+}

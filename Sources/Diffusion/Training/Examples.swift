@@ -1,0 +1,73 @@
+import Kernels
+
+/// One example's place in the noise process, and its class index: the null class where there is none.
+public struct Example: Sendable, Hashable {
+  public var timestep: Int
+  public var classIndex: Int
+
+  public init(timestep: Int, classIndex: Int) {
+    self.timestep = timestep
+    self.classIndex = classIndex
+  }
+}
+
+/// Writes example `position` of a batch: the clean image x0 and the noise ε, both (H, W, C). Called by several
+/// threads at once, for different positions.
+public typealias ExampleFiller =
+  @Sendable (
+    _ position: Int, _ x0: UnsafeMutableBufferPointer<Float>,
+    _ noise: UnsafeMutableBufferPointer<Float>
+  ) -> Example
+
+/// Where training gets its batches from.
+public protocol ExampleSource: AnyObject {
+  var height: Int { get }
+  var width: Int { get }
+  var channels: Int { get }
+  /// Prepares the batch of a step; steps may come in any order.
+  func batch(step: Int, size: Int) -> ExampleFiller
+}
+
+/// A data set in the order of its epochs, with uniform timesteps and normal noise. All of it follows from
+/// (seed, step, position), so that a step is the same whatever came before it.
+public final class TrainingExamples: ExampleSource {
+  private let data: DataSet
+  private let random: CounterRandom
+  private let diffusionSteps: Int
+  private let dropout: Double
+  private let flip: Bool
+  private var order: EpochOrder
+
+  public var height: Int { data.height }
+  public var width: Int { data.width }
+  public var channels: Int { data.channels }
+
+  /// - Parameters:
+  ///   - dropout: probability of the null class in place of an image's own.
+  ///   - flip: mirror half of the images.
+  public init(
+    data: DataSet, seed: UInt64, diffusionSteps: Int, dropout: Double = 0, flip: Bool = false
+  ) {
+    self.data = data
+    random = CounterRandom(seed: seed)
+    self.diffusionSteps = diffusionSteps
+    self.dropout = dropout
+    self.flip = flip
+    order = EpochOrder(count: data.count, seed: seed)
+  }
+
+  public func batch(step: Int, size: Int) -> ExampleFiller {
+    let indices = order.batch(step: step, size: size)
+    let mirrored = indices.indices.map { flip && order.isMirrored($0, step: step) }
+    return { [data, random, diffusionSteps, dropout] position, x0, noise in
+      let index = indices[position]
+      data.copy(index, mirrored: mirrored[position], into: x0)
+      random.fillNormals(noise, image: position, step: step, purpose: .trainingNoise)
+      let timestep = random.integer(
+        below: diffusionSteps, image: position, step: step, purpose: .timestep)
+      let drop = random.uniforms(count: 1, image: position, step: step, purpose: .conditionDropout)
+      let label = Double(drop[0]) < dropout ? nil : data.label(index)
+      return Example(timestep: timestep, classIndex: label ?? data.classes)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Kernels
+import Synchronization
+
+/// Loss and gradient of a batch, spread over workers by lanes.
+///
+/// A batch is cut into lanes; each lane goes through the network a micro-batch at a time and sums its gradients into a
+/// buffer of its own; the lanes' buffers are added in one fixed tree. Nothing of that depends on how many
+/// workers there are, so neither do the bits.
+final class GradientEngine {
+  /// Writes the network's input (the noisy image) and its target.
+  typealias Filler =
+    @Sendable (
+      _ position: Int, _ input: UnsafeMutableBufferPointer<Float>,
+      _ target: UnsafeMutableBufferPointer<Float>
+    ) -> Example
+
+  private let network: any Network
+  private let height: Int
+  private let width: Int
+  private let pool: WorkerPool
+  private let tree: TreeSum
+  private let tapes: [WorkerTape]
+  let microBatch: Int
+
+  /// A tape and its workspace, used by one worker at a time.
+  private final class WorkerTape: @unchecked Sendable {
+    let workspace: Workspace
+    let tape: Tape
+
+    init(kernels: KernelSet, precision: Precision, weights: Weights) {
+      workspace = Workspace(kernels: kernels, precision: precision)
+      tape = Tape(workspace: workspace, weights: weights)
+    }
+  }
+
+  init(
+    network: any Network, height: Int, width: Int, weights: Weights, kernels: KernelSet,
+    precision: Precision, pool: WorkerPool
+  ) {
+    self.network = network
+    self.height = height
+    self.width = width
+    self.pool = pool
+    tree = TreeSum(size: network.layout.count, kernels: kernels)
+    tapes = (0..<pool.count).map { _ in
+      WorkerTape(kernels: kernels, precision: precision, weights: weights)
+    }
+    microBatch = Self.microBatch(activations: network.activations(height: height, width: width))
+  }
+
+  /// Images that go through the network together: as many as keep their activations within the cache of a core.
+  static func microBatch(activations: Int) -> Int {
+    max(1, min(32, (1 << 20) / max(activations, 1)))
+  }
+
+  /// - Parameters:
+  ///   - batch: images.
+  ///   - lanes: parts that are summed by themselves.
+  ///   - lossScale: multiplies the gradient.
+  /// - Returns: mean((prediction − target)²) over all values, and the gradient, valid until the next call.
+  func run(
+    batch: Int, lanes: Int, lossScale: Double, fill: @escaping Filler
+  ) -> (loss: Double, gradient: AlignedBuffer) {
+    tree.begin(lanes: lanes)
+    let shape = Shape(count: 1, height: height, width: width, channels: network.channels)
+    let seedScale = Float(2 * lossScale / Double(batch * shape.stride))
+    let losses = LossTable(count: batch)
+    pool.forEach(lanes) { [network, tapes, tree, microBatch] lane, worker in
+      let images = (lane * batch / lanes)..<((lane + 1) * batch / lanes)
+      let buffer = tree.take()
+      let tape = tapes[worker].tape
+      for first in stride(from: images.lowerBound, to: images.upperBound, by: microBatch) {
+        let count = min(microBatch, images.upperBound - first)
+        tape.reset(gradients: buffer.pointer)
+        var shape = shape
+        shape.count = count
+        let input = tape.input(shape)
+        let target = tape.input(shape)
+        let examples = (0..<count).map { i in
+          fill(first + i, input.image(i), target.image(i))
+        }
+        let prediction = network.predict(
+          input, timesteps: examples.map(\.timestep),
+          condition: network.classes > 0 ? .classes(examples.map(\.classIndex)) : .none, on: tape)
+        for i in 0..<count {
+          losses.set(first + i, squaredDifference(prediction.image(i), target.image(i)))
+        }
+        tape.backward(from: prediction) { seed in
+          for i in seed.indices { seed[i] = seedScale * (prediction.data[i] - target.data[i]) }
+        }
+      }
+      tree.put(buffer, lane: lane)
+    }
+    return (losses.sum() / Double(batch * shape.stride), tree.total)
+  }
+
+  /// A value an image, each written by one thread, added up in the images' order.
+  private final class LossTable: @unchecked Sendable {
+    private let values: UnsafeMutableBufferPointer<Double>
+
+    init(count: Int) {
+      values = .allocate(capacity: count)
+      values.initialize(repeating: 0)
+    }
+
+    deinit { values.deallocate() }
+
+    func set(_ position: Int, _ loss: Double) { values[position] = loss }
+    func sum() -> Double { values.reduce(0, +) }
+  }
+
+  var memory: Int { tapes.reduce(0) { $0 + $1.workspace.memory } }
+}
+
+extension Tensor {
+  /// Values of image i.
+  func image(_ i: Int) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: data + i * shape.stride, count: shape.stride)
+  }
+}
+
+/// Σ (a − b)², in double.
+func squaredDifference(
+  _ a: UnsafeMutableBufferPointer<Float>, _ b: UnsafeMutableBufferPointer<Float>
+) -> Double {
+  var sum = 0.0
+  for i in a.indices {
+    let difference = Double(a[i]) - Double(b[i])
+    sum += difference * difference
+  }
+  return sum
+}

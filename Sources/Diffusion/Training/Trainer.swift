@@ -1,0 +1,141 @@
+public import Kernels
+
+/// Trains a network to predict the noise in noisy images (Ho 2020, algorithm 1): uniform timesteps,
+/// mean squared error, Adam; clipping, an average of the weights, warm-up and decay of the rate beside.
+public final class Trainer {
+  public let state: TrainingState
+  public let settings: TrainingSettings
+
+  private let network: any Network
+  private let schedule: NoiseSchedule
+  private let source: any ExampleSource
+  private let pool: WorkerPool
+  private let kernels: KernelSet
+  private let weights: Weights
+  private let engine: GradientEngine
+
+  /// What one step did.
+  public struct StepResult: Sendable, Hashable {
+    /// Counted from 1.
+    public var step: Int
+    /// Mean squared error of the batch, before the step.
+    public var loss: Double
+    /// Global L2 norm before clipping; not finite where the step was skipped.
+    public var gradientNorm: Double
+    public var learningRate: Double
+    public var wasTaken: Bool
+  }
+
+  /// - Parameter state: to go on from; it is changed in place.
+  public init(
+    network: any Network, state: TrainingState, settings: TrainingSettings,
+    schedule: NoiseSchedule, source: any ExampleSource, kernels: KernelSet = .best,
+    pool: WorkerPool
+  ) {
+    self.network = network
+    self.state = state
+    self.settings = settings
+    self.schedule = schedule
+    self.source = source
+    self.pool = pool
+    self.kernels = kernels
+    weights = Weights(
+      layout: network.layout, values: state.weights, kernels: kernels,
+      precision: Precision(settings.precision))
+    engine = GradientEngine(
+      network: network, height: source.height, width: source.width, weights: weights,
+      kernels: kernels, precision: Precision(settings.precision), pool: pool)
+  }
+
+  /// One step: forward, backward, update.
+  public func step() -> StepResult {
+    let (loss, gradient) = lossAndGradient(step: state.step)
+    let scale = state.lossScale.value
+    let norm = gradientNorm(gradient) / scale
+    let learningRate = settings.learningRate(step: state.step)
+    state.step += 1
+    state.lossScale.update(finite: norm.isFinite)
+    if norm.isFinite {
+      state.taken += 1
+      // As PyTorch's clip_grad_norm_ has it.
+      let clip = settings.clip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
+      update(gradient, scale: clip / scale, learningRate: learningRate)
+    }
+    return StepResult(
+      step: state.step, loss: loss, gradientNorm: norm, learningRate: learningRate,
+      wasTaken: norm.isFinite)
+  }
+
+  /// Loss of a step's batch and its gradient, multiplied by the loss scale, valid until the next call.
+  func lossAndGradient(step: Int) -> (loss: Double, gradient: AlignedBuffer) {
+    pool.forEach(network.layout.convolutions.count) { [weights] index, _ in weights.pack(index) }
+    let fill = source.batch(step: step, size: settings.batch)
+    return engine.run(
+      batch: settings.batch, lanes: settings.laneCount, lossScale: state.lossScale.value
+    ) { [schedule, kernels] position, input, target in
+      // x_t = √ᾱ_t·x0 + √(1−ᾱ_t)·ε, in place over x0 (Ho 2020, eq. 4)
+      let example = fill(position, input, target)
+      guard let x = input.baseAddress, let noise = target.baseAddress else { return example }
+      kernels.blend(
+        x, Float(schedule.sqrtAlphasCumprod[example.timestep]), noise,
+        Float(schedule.sqrtOneMinusAlphasCumprod[example.timestep]), into: x, count: input.count)
+      return example
+    }
+  }
+
+  private static let chunk = 1 << 15
+
+  private func chunks(_ body: @escaping @Sendable (_ index: Int, _ range: Range<Int>) -> Void) {
+    let total = network.layout.count
+    pool.forEach((total + Self.chunk - 1) / Self.chunk) { index, _ in
+      body(index, (index * Self.chunk)..<min((index + 1) * Self.chunk, total))
+    }
+  }
+
+  /// Summed chunk by chunk in double, in the chunks' order.
+  private func gradientNorm(_ gradient: AlignedBuffer) -> Double {
+    let count = (network.layout.count + Self.chunk - 1) / Self.chunk
+    let sums = SumTable(count: count)
+    chunks { index, range in
+      var sum = 0.0
+      for i in range { sum += Double(gradient.pointer[i]) * Double(gradient.pointer[i]) }
+      sums.values[index] = sum
+    }
+    return sums.values.reduce(0, +).squareRoot()
+  }
+
+  private final class SumTable: @unchecked Sendable {
+    let values: UnsafeMutableBufferPointer<Double>
+    init(count: Int) {
+      values = .allocate(capacity: count)
+      values.initialize(repeating: 0)
+    }
+    deinit { values.deallocate() }
+  }
+
+  private func update(_ gradient: AlignedBuffer, scale: Double, learningRate: Double) {
+    let (weights, m, v, ema) = (state.weights, state.m, state.v, state.ema)
+    let (optimizer, taken, kernels) = (settings.optimizer, state.taken, kernels)
+    // Warm-up of the average: a young one follows closely.
+    let updates = Double(taken - 1)
+    let decay = min(settings.ema ?? 0, (1 + updates) / (10 + updates))
+    chunks { _, range in
+      kernels.adam(
+        weights: weights, m: m, v: v, gradient: gradient, range: range, step: taken,
+        learningRate: learningRate, beta1: optimizer.beta1, beta2: optimizer.beta2,
+        epsilon: optimizer.epsilon, scale: scale)
+      if let ema { kernels.average(ema, weights, range: range, decay: decay) }
+    }
+  }
+}
+
+extension Precision {
+  /// The kernels' word for an experiment's.
+  public init(_ precision: TrainingSettings.Precision) {
+    switch precision {
+    case .fp32: self = .fp32
+    case .bf16: self = .bf16
+    case .fp16: self = .fp16
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/// One key of the experiment file. The table of these is the single source of what the parser
+/// accepts, of its hints, of the JSON Schema, of the table in the documentation and of what is
+/// hashed into a run's identity.
+public struct KeyDefinition: Sendable, Hashable {
+  /// Which part of a run a key changes.
+  public enum Stage: String, Sendable, Hashable, CaseIterable {
+    /// The trained weights.
+    case train
+    /// The images drawn from them.
+    case sample
+    /// The measures of both.
+    case evaluate
+    /// What is written down, never a result.
+    case report
+    /// Which runs there are.
+    case plan
+  }
+
+  /// What holds when a key is not given.
+  public enum Fallback: Sendable, Hashable {
+    case value(ParameterValue)
+    /// No value, written with this word; the text says what then happens.
+    case unset(String, String)
+    /// An error.
+    case required
+    /// An error, but this value where the condition holds.
+    case requiredUnless(KindCondition, ParameterValue)
+    /// Nothing: a section or structure that may be absent.
+    case absent
+  }
+
+  /// Holds when the key `path`, which says what kind of thing is meant, is one of `values`.
+  public struct KindCondition: Sendable, Hashable {
+    let path: String
+    let values: [String]
+  }
+
+  /// Dotted.
+  public let path: String
+  public let type: ValueType
+  public let fallback: Fallback
+  public let stage: Stage
+  public let documentation: String
+  /// The kinds that have this key; all must hold, outermost first.
+  let conditions: [KindCondition]
+  /// This key's value decides which of its siblings there are.
+  let isKind: Bool
+
+  init(
+    _ path: String, _ type: ValueType, _ fallback: Fallback, _ stage: Stage,
+    _ documentation: String, onlyFor conditions: [KindCondition] = [], isKind: Bool = false
+  ) {
+    self.path = path
+    self.type = type
+    self.fallback = fallback
+    self.stage = stage
+    self.documentation = documentation
+    self.conditions = conditions
+    self.isKind = isKind
+  }
+
+  /// `lr` of `training.optimizer.lr`
+  var name: String { path.split(separator: ".").last.map(String.init) ?? path }
+
+  /// `training.optimizer` of `training.optimizer.lr`; empty at the top.
+  var section: String { path.split(separator: ".").dropLast().joined(separator: ".") }
+
+  /// The word for no value, if the key may have none.
+  var unsetWord: String? {
+    if case .unset(let word, _) = fallback { word } else { nil }
+  }
+
+  /// A key of a run's settings, not of the file around them.
+  var isSetting: Bool {
+    switch stage {
+    case .train, .sample, .evaluate: true
+    case .report: path.hasPrefix("training.")
+    case .plan: false
+    }
+  }
+
+  /// Part of a run's identity.
+  var isIdentity: Bool { isSetting && stage != .report }
+
+  /// Whether a run whose kinds are these has this key.
+  func belongs(_ kind: (_ path: String) -> String?) -> Bool {
+    conditions.allSatisfy { condition in
+      kind(condition.path).map(condition.values.contains) ?? false
+    }
+  }
+
+  /// For the table of keys.
+  var defaultDocumentation: String {
+    switch fallback {
+    case .value(let value): "`\(value.text)`"
+    case .unset(let word, let meaning): meaning.isEmpty ? "`\(word)`" : "`\(word)`: \(meaning)"
+    case .required: "required"
+    case .requiredUnless(let condition, let value):
+      "required; `\(value.text)` for \(condition.values.joined(separator: ", "))"
+    case .absent: "–"
+    }
+  }
+}

@@ -1,0 +1,332 @@
+internal import Diffusion
+
+/// Every key of the experiment file, in the order of the documentation.
+public enum KeyDefinitions {
+  public static let all: [KeyDefinition] =
+    file + data + model + conditioning + diffusion + training + sampling + evaluation + sweep
+    + objective
+
+  /// The keys of a run's settings.
+  static let settings: [KeyDefinition] = all.filter(\.isSetting)
+
+  static let byPath: [String: KeyDefinition] =
+    Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
+
+  /// Every mapping that holds keys: `training`, `training.optimizer`, and so on.
+  static let sections: Set<String> = {
+    var sections: Set<String> = []
+    for definition in all {
+      var section = definition.section
+      while !section.isEmpty, sections.insert(section).inserted {
+        section = section.split(separator: ".").dropLast().joined(separator: ".")
+      }
+    }
+    return sections
+  }()
+
+  /// The names of a section's own keys and sub-sections, in order; of the top for "".
+  static func children(of section: String) -> [String] {
+    let prefix = section.isEmpty ? "" : section + "."
+    var names: [String] = []
+    for definition in all where definition.path.hasPrefix(prefix) {
+      let name = String(definition.path.dropFirst(prefix.count).prefix { $0 != "." })
+      if !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+
+  private typealias Condition = KeyDefinition.KindCondition
+
+  private static let file: [KeyDefinition] = [
+    .init(
+      "workbench", .integer(1...1), .value(.integer(1)), .plan, "Version of this format."),
+    .init(
+      "name", .text(.name), .absent, .report,
+      "Name of the experiment in the store; the file's own when absent. Not inherited."),
+    .init(
+      "question", .text(.any), .absent, .report,
+      "What the experiment asks, in prose; opens the report."),
+    .init(
+      "extends", .structure("a file or a list of files"), .absent, .plan,
+      "Files merged under this one in order, relative to this file."),
+    .init(
+      "report", .structure("a list of cells"), .absent, .report,
+      "Cells of the report. Not available yet."),
+  ]
+
+  // MARK: Data
+
+  private static let imageSources = ["fashion-mnist", "idx", "cifar10", "images", "npy", "shapes"]
+
+  private static func source(_ values: [String]) -> [Condition] {
+    [Condition(path: "data.source", values: values)]
+  }
+
+  private static let data: [KeyDefinition] = [
+    .init(
+      "data.source", .word(imageSources + ["gaussian", "mixture"]),
+      .value(.string("fashion-mnist")), .train,
+      "Where the images come from; `shapes`, `gaussian` and `mixture` need no files.",
+      isKind: true),
+    .init(
+      "data.images", .text(.any), .required, .train,
+      "IDX file of images, plain or gzip; relative to the folder the program is run in.",
+      onlyFor: source(["idx"])),
+    .init(
+      "data.labels", .text(.any), .unset("none", "no classes"), .train,
+      "IDX file of class labels.", onlyFor: source(["idx"])),
+    .init(
+      "data.path", .text(.any), .required, .train,
+      "Folder (`cifar10`, `images`) or file (`npy`); relative to the folder the program is run in.",
+      onlyFor: source(["cifar10", "images", "npy"])),
+    .init(
+      "data.variance", .number(.above(0)), .value(.number(1)), .train,
+      "Variance of each component.", onlyFor: source(["gaussian"])),
+    .init(
+      "data.mean", .number(.finite), .value(.number(0)), .train,
+      "Mean of each component.", onlyFor: source(["gaussian"])),
+    .init(
+      "data.size", .integer(1...4096), .unset("native", "the source's own"), .train,
+      "Side of the square images in pixels; for `gaussian` the number of dimensions.",
+      onlyFor: source(imageSources + ["gaussian"])),
+    .init(
+      "data.fit", .words(of: DataSettings.Fit.self), .value(.string("pad")), .train,
+      "How an image of another size is brought to `size`.", onlyFor: source(imageSources)),
+    .init(
+      "data.split", .words(of: DataSettings.Split.self), .value(.string("train")), .train,
+      "Which part of the data to train on."),
+    .init(
+      "data.limit", .integer(1...Int.max), .unset("all", ""), .train,
+      "Only the first so many, in file order."),
+    .init(
+      "data.flip", .boolean, .value(.boolean(false)), .train,
+      "Mirror an image left to right with probability ½ each time it is used.",
+      onlyFor: source(imageSources)),
+  ]
+
+  // MARK: Model
+
+  private static let smallUNet = [Condition(path: "model.architecture", values: ["small-unet"])]
+
+  private static let model: [KeyDefinition] = [
+    .init(
+      "model.architecture", .words(of: ModelSettings.Architecture.self, later: ["unet"]),
+      .value(.string("small-unet")), .train,
+      "The network. `exact-gaussian` is the best predictor for Gaussian data in closed form.",
+      isKind: true),
+    .init(
+      "model.levels", .integer(2...8), .value(.integer(2)), .train,
+      "Resolutions of the U-Net; each halves the one before.", onlyFor: smallUNet),
+    .init(
+      "model.base_channels", .integer(8...4096, multipleOf: 8), .value(.integer(64)), .train,
+      "Channels of the first level; level i has min(2^i, 4) times as many.", onlyFor: smallUNet),
+    .init(
+      "model.time_embedding.kind", .words(of: ModelSettings.TimeEmbedding.self),
+      .value(.string("linear")), .train,
+      "What the network is told of the timestep: t/T as one number, or sinusoids of t.",
+      onlyFor: smallUNet, isKind: true),
+    .init(
+      "model.time_embedding.dim", .integer(2...8192, multipleOf: 2), .value(.integer(128)), .train,
+      "Width of the time embedding.", onlyFor: smallUNet),
+  ]
+
+  private static let classes = [Condition(path: "conditioning.kind", values: ["class"])]
+
+  private static let conditioning: [KeyDefinition] = [
+    .init(
+      "conditioning.kind", .words(of: ConditioningSettings.Kind.self), .value(.string("none")),
+      .train, "What the network is told besides image and time.", isKind: true),
+    .init(
+      "conditioning.inject", .words(of: ConditioningSettings.Injection.self),
+      .value(.string("concat")), .train,
+      "`concat`: constant channels beside the image; `time`: added to the time embedding.",
+      onlyFor: classes),
+    .init(
+      "conditioning.dropout", .number(.closed(0, 1)), .value(.number(0.1)), .train,
+      "Probability with which training drops the condition, for classifier-free guidance.",
+      onlyFor: classes),
+  ]
+
+  // MARK: Diffusion
+
+  private static func schedule(_ kind: String) -> [Condition] {
+    [Condition(path: "diffusion.schedule.kind", values: [kind])]
+  }
+
+  private static let diffusion: [KeyDefinition] = [
+    .init(
+      "diffusion.steps", .integer(1...100_000), .value(.integer(1000)), .train,
+      "T, the number of noise levels."),
+    .init(
+      "diffusion.schedule.kind", .word(["linear", "cosine"]), .value(.string("linear")), .train,
+      "The noise schedule (Ho 2020; Nichol & Dhariwal 2021).", isKind: true),
+    .init(
+      "diffusion.schedule.beta_start", .number(.open(0, 1)), .unset("auto", "1e-4 · 1000/T"),
+      .train, "First β.", onlyFor: schedule("linear")),
+    .init(
+      "diffusion.schedule.beta_end", .number(.open(0, 1)), .unset("auto", "0.02 · 1000/T"),
+      .train, "Last β.", onlyFor: schedule("linear")),
+    .init(
+      "diffusion.schedule.offset", .number(.closed(0, 1)), .value(.number(0.008)), .train,
+      "s of the squared cosine.", onlyFor: schedule("cosine")),
+    .init(
+      "diffusion.prediction", .words(of: DiffusionSettings.Prediction.self),
+      .value(.string("epsilon")), .train, "What the network predicts."),
+    .init(
+      "diffusion.variance", .words(of: DiffusionSettings.Variance.self),
+      .value(.string("fixed-small")), .train, "Variance of an ancestral step: β̃ or β."),
+  ]
+
+  // MARK: Training
+
+  private static let training: [KeyDefinition] = [
+    .init(
+      "training.steps", .integer(0...1_000_000_000),
+      .requiredUnless(
+        Condition(path: "model.architecture", values: ["exact-gaussian"]), .integer(0)),
+      .train, "Optimizer steps."),
+    .init(
+      "training.batch", .integer(1...65536), .value(.integer(64)), .train, "Images per step."),
+    .init(
+      "training.seed", .integer(0...Int.max), .value(.integer(0)), .train,
+      "Of the weights, the order of the images, timesteps, noise and dropout."),
+    .init(
+      "training.precision", .words(of: TrainingSettings.Precision.self), .value(.string("fp32")),
+      .train, "Operands of convolutions and linear layers; the rest stays fp32."),
+    .init(
+      "training.lanes", .integer(1...65536),
+      .unset("auto", "batch/4, at least 8, at most 32 and the batch"), .train,
+      "Parts a batch is cut into, each summed by itself: changes the order of summation."),
+    .init(
+      "training.ema", .number(.halfOpen(0, 1)), .unset("none", ""), .train,
+      "Decay of an exponential moving average of the weights, which then draws the samples."),
+    .init(
+      "training.clip", .number(.above(0)), .unset("none", ""), .train,
+      "Largest global L2 norm of the gradient."),
+    .init(
+      "training.optimizer.kind", .word(["adam"]), .value(.string("adam")), .train,
+      "Adam (Kingma & Ba 2015).", isKind: true),
+    .init(
+      "training.optimizer.lr", .number(.above(0)), .value(.number(1e-4)), .train,
+      "Learning rate."),
+    .init(
+      "training.optimizer.betas", .numbers(count: 2, .halfOpen(0, 1)),
+      .value(.list([.number(0.9), .number(0.999)])), .train, "Decays of the two moments."),
+    .init(
+      "training.optimizer.eps", .number(.above(0)), .value(.number(1e-8)), .train,
+      "Added to the root of the second moment."),
+    .init(
+      "training.lr_schedule.kind", .words(of: TrainingSettings.LearningRateSchedule.self),
+      .value(.string("constant")), .train,
+      "How the learning rate falls over `training.steps`; `cosine` and `linear` end at 0.",
+      isKind: true),
+    .init(
+      "training.lr_schedule.warmup", .integer(0...1_000_000_000), .value(.integer(0)), .train,
+      "Steps over which the learning rate rises from 0."),
+    .init(
+      "training.from", .text(.any), .unset("none", ""), .train,
+      "A run or checkpoint whose weights training starts from."),
+    .init(
+      "training.log_every", .integer(1...1_000_000_000), .value(.integer(10)), .report,
+      "Steps between two points of the training metrics."),
+    .init(
+      "training.checkpoint_every", .integer(1...1_000_000_000), .value(.integer(500)), .report,
+      "Steps between two checkpoints."),
+    .init(
+      "training.keep_state", .boolean, .value(.boolean(false)), .report,
+      "Keep the training state of a finished run, so that raising `steps` continues it."),
+  ]
+
+  // MARK: Sampling and evaluation
+
+  private static let sampling: [KeyDefinition] = [
+    .init(
+      "sampling.sampler", .words(of: SamplingSettings.Sampler.self), .value(.string("ddpm")),
+      .sample, "`naive-strided` is wrong on purpose: dense coefficients on a strided grid."),
+    .init(
+      "sampling.steps", .integer(1...100_000), .value(.integer(50)), .sample,
+      "Network evaluations per image; at most `diffusion.steps`."),
+    .init(
+      "sampling.spacing", .words(of: SamplingSettings.Spacing.self), .value(.string("linspace")),
+      .sample, "Which of the T timesteps are visited."),
+    .init(
+      "sampling.eta", .number(.closed(0, 1)), .value(.number(0)), .sample,
+      "Noise of `ddim`: 0 deterministic, 1 ancestral."),
+    .init(
+      "sampling.clip", .boolean, .unset("auto", "true for images"), .sample,
+      "Clip the predicted image to [−1, 1] at each step."),
+    .init(
+      "sampling.guidance", .number(.closed(0, 1000)), .value(.number(1)), .sample,
+      "Classifier-free guidance: 0 unconditional, 1 plain conditional."),
+    .init(
+      "sampling.count", .integer(1...1_000_000), .value(.integer(64)), .sample,
+      "Images of a sample grid; the class of image i is i mod classes."),
+    .init("sampling.seed", .integer(0...Int.max), .value(.integer(0)), .sample, "Of the noise."),
+    .init(
+      "sampling.every", .integer(1...1_000_000_000), .unset("end", "at the end only"), .sample,
+      "Also sample during training, every so many steps."),
+  ]
+
+  private static let evaluation: [KeyDefinition] = [
+    .init(
+      "evaluation.every", .integer(1...1_000_000_000), .unset("end", "at the end only"), .evaluate,
+      "Also evaluate during training, every so many steps."),
+    .init(
+      "evaluation.images", .integer(1...1_000_000), .value(.integer(1000)), .evaluate,
+      "Held-out images for the loss, and samples for the measures on samples."),
+    .init(
+      "evaluation.metrics",
+      .words(EvaluationSettings.Metric.allCases.map(\.rawValue), later: ["bits-per-dim"]),
+      .value(.list([.string("loss")])), .evaluate,
+      "What to measure; `frechet-pca64` is logged as `eval/frechet_pca64`, and so on."),
+  ]
+
+  // MARK: Sweep and objective
+
+  private static let sweep: [KeyDefinition] = [
+    .init(
+      "sweep.method", .word(["grid", "list"], later: ["random", "sobol", "tpe"]),
+      .value(.string("grid")), .plan,
+      "`grid`: every combination of `parameters` and `zip`; `list`: the runs written out."),
+    .init(
+      "sweep.parameters", .structure("a mapping from a dotted path to a list of values"), .absent,
+      .plan, "Grid: the values of each path, first path slowest."),
+    .init(
+      "sweep.zip", .structure("a list of mappings from paths to lists of one length"), .absent,
+      .plan, "Grid: paths that move together, row by row."),
+    .init(
+      "sweep.runs", .structure("a list of mappings from a path to a value"), .absent, .plan,
+      "List: what each run overrides."),
+    .init(
+      "sweep.where", .structure("an expression"), .absent, .plan,
+      "Leave out the runs for which this does not hold."),
+    .init(
+      "sweep.repeat", .structure("a mapping from a seed's path to a count"), .absent, .plan,
+      "Seeds s, s+1, …: all else alike; averaged over, not compared."),
+    .init(
+      "sweep.max_runs", .integer(1...10_000), .value(.integer(10_000)), .plan,
+      "More runs than this is an error."),
+    .init(
+      "sweep.when", .structure("a mapping from an expression to parameters"), .absent, .plan,
+      "Parameters only where an expression holds. Not available yet."),
+    .init(
+      "sweep.seed", .integer(0...Int.max), .absent, .plan,
+      "Seed of the random methods. Not available yet."),
+    .init(
+      "sweep.round", .integer(1...10_000), .absent, .plan,
+      "Runs proposed at a time by tpe. Not available yet."),
+    .init(
+      "sweep.prune", .structure("a mapping"), .absent, .plan,
+      "Ends runs that fall behind. Not available yet."),
+  ]
+
+  private static let objective: [KeyDefinition] = [
+    .init(
+      "objective.metric", .text(.metric), .value(.string(Objective.standardMetric)), .report,
+      "Decides what won."),
+    .init(
+      "objective.goal", .words(of: Objective.Goal.self),
+      .unset("auto", "maximize `eval/class_agreement`, minimize everything else"), .report,
+      "Which way is better."),
+  ]
+}

@@ -1,0 +1,99 @@
+internal import Foundation
+
+/// Reads a file and what it extends, the bottom layer first.
+struct LayerLoader {
+  static let maximumFiles = 64
+
+  private let open: (String) throws -> String
+  private(set) var layers: [Layer] = []
+  /// The first file read comes first.
+  private(set) var sources: [SourceText] = []
+  private(set) var sweep: SourceNode?
+  /// Files under way, outermost first: one of them again is a cycle.
+  private var chain: [String] = []
+  private var count = 0
+
+  init(open: @escaping (String) throws -> String) {
+    self.open = open
+  }
+
+  /// Returns the file's own layer.
+  ///
+  /// - Throws: `ExperimentFileError` if this file, not one it extends, cannot be read.
+  mutating func load(_ path: String, into diagnostics: inout Diagnostics) throws -> Layer {
+    let text = try open(path)
+    count += 1
+    chain.append(Self.normalised(path))
+    defer { chain.removeLast() }
+    let source = SourceText(name: path, text: text)
+    sources.append(source)
+
+    let root: SourceNode?
+    do {
+      root = try YAMLReader.read(source)
+    } catch let error as ExperimentFileError {
+      for diagnostic in error.diagnostics { diagnostics.add(diagnostic) }
+      // Not YAML: nothing else can be said of this experiment.
+      throw ExperimentFileError(diagnostics.list)
+    }
+    let layer = Layer(root, source: source, into: &diagnostics)
+    for base in layer.extends {
+      try extend(base.path, of: path, at: base.place, into: &diagnostics)
+    }
+    layers.append(layer)
+    sweep = Self.merge(sweep, under: layer.sweep)
+    return layer
+  }
+
+  private mutating func extend(
+    _ base: String, of path: String, at place: Place, into diagnostics: inout Diagnostics
+  ) throws {
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let full =
+      base.hasPrefix("/") || folder.isEmpty ? base : folder.joined(separator: "/") + "/" + base
+    if chain.contains(Self.normalised(full)) {
+      diagnostics.error(
+        "'extends' goes round in a circle: \(quoted(base)) extends this file", at: place)
+      throw ExperimentFileError(diagnostics.list)
+    }
+    guard count < Self.maximumFiles else {
+      diagnostics.error("more than \(Self.maximumFiles) files are extended", at: place)
+      throw ExperimentFileError(diagnostics.list)
+    }
+    do {
+      _ = try load(full, into: &diagnostics)
+    } catch let error as ExperimentFileError where error.diagnostics.isEmpty {
+      diagnostics.error(
+        error.text, at: place, hint: "'extends' is relative to the file it stands in")
+      throw ExperimentFileError(diagnostics.list)
+    }
+  }
+
+  /// Sweeps merge like the rest; another method drops the keys that only the old one has, and
+  /// `sweep: none` takes the sweep out.
+  static func merge(_ below: SourceNode?, under above: SourceNode?) -> SourceNode? {
+    guard let above else { return below }
+    if let scalar = above.scalar, scalar.isNull || scalar.text == "none" { return nil }
+    guard var below else { return above }
+    if let method = above.entry("method")?.value.scalar?.text, let entries = below.entries,
+      method != below.entry("method")?.value.scalar?.text ?? "grid"
+    {
+      let shared = ["where", "repeat", "max_runs"]
+      below.content = .mapping(entries.filter { shared.contains($0.key) })
+    }
+    return below.merged(under: above)
+  }
+
+  /// Without `.` and `..`, so that one file has one name.
+  private static func normalised(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") where part != "." {
+      if part == "..", let last = parts.last, last != ".." {
+        parts.removeLast()
+      } else {
+        parts.append(part)
+      }
+    }
+    return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+  }
+}

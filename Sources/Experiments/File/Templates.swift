@@ -1,0 +1,102 @@
+/// Experiment files to start from.
+public struct Template: Sendable {
+  public let name: String
+  /// What it is for, in a line.
+  public let summary: String
+  private let body: String
+
+  /// The file's text under an experiment's name.
+  public func text(name: String) -> String {
+    "workbench: 1\nname: \(name)\n" + body
+  }
+
+  public static let all = [minimal, quickstart, shapes, gaussian]
+
+  public static func named(_ name: String) -> Template? {
+    all.first { $0.name == name }
+  }
+
+  private static let minimal = Template(
+    name: "minimal", summary: "the fewest keys that make a run; no data needed",
+    body: """
+      question: What does it look like?
+
+      data: {source: shapes}
+      training: {steps: 200}
+
+      """)
+
+  private static let quickstart = Template(
+    name: "quickstart", summary: "schedules and precisions on Fashion-MNIST",
+    body: """
+      question: >
+        Which noise schedule makes the better images, and does the precision matter?
+
+      # Every key: docs/experiment-file.md. Checked with 'workbench check', planned with
+      # 'workbench plan', done with 'workbench run'.
+      data: {source: fashion-mnist, size: 32}
+      model: {architecture: small-unet, levels: 4, base_channels: 32, time_embedding: {kind: sinusoidal}}
+      conditioning: {kind: class, inject: time, dropout: 0.1}
+      diffusion: {steps: 1000, schedule: {kind: linear}}
+
+      training:
+        steps: 800
+        batch: 64
+        ema: 0.995
+        optimizer: {kind: adam, lr: 2.0e-3}
+        lr_schedule: {kind: cosine, warmup: 50}
+
+      # Eight rows of ten classes.
+      sampling: {sampler: ddpm, steps: 50, guidance: 1.5, count: 80}
+      evaluation: {images: 1000, metrics: [loss, class-agreement, frechet-pca64]}
+
+      # Every combination is a run; with 'repeat' each is done with several seeds and averaged.
+      sweep:
+        parameters:
+          diffusion.schedule.kind: [linear, cosine]
+          training.precision: [fp32, bf16]
+        # repeat: {training.seed: 3}
+
+      objective: {metric: eval/frechet_pca64, goal: minimize}
+
+      """)
+
+  private static let shapes = Template(
+    name: "shapes", summary: "coloured shapes drawn on the fly; no data needed",
+    body: """
+      question: How much guidance do samples need to show the shape that was asked for?
+
+      data: {source: shapes, size: 16}
+      model: {architecture: small-unet, levels: 3, base_channels: 32, time_embedding: {kind: sinusoidal}}
+      conditioning: {kind: class, inject: time, dropout: 0.1}
+      training: {steps: 400, batch: 64, ema: 0.99, optimizer: {lr: 2.0e-3}}
+      sampling: {sampler: ddim, steps: 25, count: 64}
+      evaluation: {images: 500, metrics: [loss, class-agreement, frechet-pca64]}
+
+      # One network, trained once, sampled three ways.
+      sweep:
+        parameters:
+          sampling.guidance: [0, 1, 3]
+
+      objective: {metric: eval/class_agreement, goal: maximize}
+
+      """)
+
+  private static let gaussian = Template(
+    name: "gaussian", summary: "samplers on exactly known data; nothing to train, seconds",
+    body: """
+      question: How many steps does a sampler need to give the variance it should?
+
+      # N(0, 0.25): the best network is known in closed form.
+      data: {source: gaussian, variance: 0.25, size: 1}
+      model: {architecture: exact-gaussian}
+      sampling: {clip: false}
+      evaluation: {images: 20000, metrics: [sample-variance, frechet-pca64]}
+
+      sweep:
+        parameters:
+          sampling.sampler: [ddpm, ddim]
+          sampling.steps: [10, 50, 250]
+
+      """)
+}

@@ -1,0 +1,150 @@
+/// Rules that hold between keys. Each names the values that clash, and stands at the key that is
+/// likeliest to change.
+struct CrossChecks {
+  private let stack: SettingStack
+  private var diagnostics = Diagnostics()
+
+  static func check(_ stack: SettingStack, into diagnostics: inout Diagnostics) {
+    var checks = CrossChecks(stack: stack)
+    checks.checkData()
+    checks.checkModel()
+    checks.checkDiffusion()
+    checks.checkTraining()
+    for diagnostic in checks.diagnostics.list { diagnostics.add(diagnostic) }
+  }
+
+  private init(stack: SettingStack) {
+    self.stack = stack
+  }
+
+  // MARK: Values, nil where an earlier error makes them unknown
+
+  private func word(_ path: String) -> String? {
+    if !stack.isFailed(path), case .string(let word)? = stack.value(path) { word } else { nil }
+  }
+
+  private func integer(_ path: String) -> Int? {
+    if !stack.isFailed(path), case .integer(let value)? = stack.value(path) { value } else { nil }
+  }
+
+  private func number(_ path: String) -> Double? {
+    if !stack.isFailed(path), case .number(let value)? = stack.value(path) { value } else { nil }
+  }
+
+  private mutating func error(_ message: String, at path: String, hint: String? = nil) {
+    diagnostics.error(message, at: stack.place(path), hint: hint)
+  }
+
+  // MARK: Rules
+
+  private var isImageSource: Bool {
+    word("data.source").map { $0 != "gaussian" && $0 != "mixture" } ?? false
+  }
+
+  /// Side of the images where it is known without looking at the data.
+  private var size: Int? {
+    if let size = integer("data.size") { return size }
+    guard !stack.isFailed("data.size") else { return nil }
+    switch word("data.source") {
+    case "fashion-mnist": return 28
+    case "cifar10", "shapes": return 32
+    default: return nil
+    }
+  }
+
+  private mutating func checkData() {
+    let source = word("data.source")
+    if source == "shapes", let size = integer("data.size"), size < 8 {
+      error("shapes are drawn at 8 pixels or more, not \(size)", at: "data.size")
+    }
+    let lacksClasses =
+      source == "gaussian" || source == "npy"
+      || (source == "idx" && stack.value("data.labels") == .null
+        && !stack.isFailed("data.labels"))
+    if let source, lacksClasses {
+      let hint = source == "idx" ? "give data.labels" : nil
+      if word("conditioning.kind") == "class" {
+        error(
+          "conditioning on the class needs classes, and data source '\(source)' has none",
+          at: "conditioning.kind", hint: hint)
+      }
+      if case .list(let metrics)? = stack.value("evaluation.metrics"),
+        metrics.contains(.string("class-agreement"))
+      {
+        error(
+          "class-agreement needs classes, and data source '\(source)' has none",
+          at: "evaluation.metrics", hint: hint)
+      }
+    }
+  }
+
+  private mutating func checkModel() {
+    guard let source = word("data.source") else { return }
+    switch word("model.architecture") {
+    case "small-unet":
+      if !isImageSource {
+        error(
+          "small-unet needs images, and data source '\(source)' gives points",
+          at: "model.architecture",
+          hint: source == "gaussian" ? "use architecture: exact-gaussian" : nil)
+      } else if let levels = integer("model.levels"), let size, size % (1 << (levels - 1)) != 0 {
+        let unit = 1 << (levels - 1)
+        let fitting = (size / unit + 1) * unit
+        let native = integer("data.size") == nil ? ", the native size of \(source)" : ""
+        error(
+          "\(levels) levels need a size that is a multiple of \(unit), not \(size)\(native)",
+          at: integer("data.size") == nil ? "model.levels" : "data.size",
+          hint: "for instance data.size: \(fitting)")
+      }
+    case "exact-gaussian":
+      if source != "gaussian" {
+        error(
+          "exact-gaussian is exact for data source 'gaussian' only, not '\(source)'",
+          at: "model.architecture", hint: "set data: {source: gaussian, variance: 0.25}")
+      }
+      if let steps = integer("training.steps"), steps > 0 {
+        error(
+          "exact-gaussian has nothing to train, and training.steps is \(steps)",
+          at: "training.steps", hint: "leave it out, or write 0")
+      }
+    default: break
+    }
+  }
+
+  private mutating func checkDiffusion() {
+    guard let total = integer("diffusion.steps") else { return }
+    if let steps = integer("sampling.steps"), steps > total {
+      error(
+        "sampling.steps is \(steps), more than the \(total) of diffusion.steps",
+        at: "sampling.steps", hint: "at most \(total)")
+    }
+    if word("diffusion.schedule.kind") == "linear" {
+      let scale = 1000 / Double(total)
+      let start = number("diffusion.schedule.beta_start") ?? min(scale * 1e-4, 0.999)
+      let end = number("diffusion.schedule.beta_end") ?? min(scale * 0.02, 0.999)
+      if !stack.isFailed("diffusion.schedule"), start > end {
+        let given = number("diffusion.schedule.beta_start") != nil ? "start" : "end"
+        error(
+          "the schedule falls from β \(start.canonical) to \(end.canonical)",
+          at: "diffusion.schedule.beta_\(given)", hint: "beta_start is the smaller one")
+      }
+    }
+    if let eta = number("sampling.eta"), eta != 0, let sampler = word("sampling.sampler"),
+      sampler != "ddim"
+    {
+      error(
+        "sampling.eta belongs to ddim, and the sampler is \(sampler)", at: "sampling.eta",
+        hint: "leave it out, or write 0")
+    }
+  }
+
+  private mutating func checkTraining() {
+    if let lanes = integer("training.lanes"), let batch = integer("training.batch"),
+      lanes > batch
+    {
+      error(
+        "\(lanes) lanes cannot share a batch of \(batch)", at: "training.lanes",
+        hint: "at most \(batch)")
+    }
+  }
+}

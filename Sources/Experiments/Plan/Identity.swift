@@ -1,0 +1,77 @@
+internal import Diffusion
+
+/// Hashes that say which runs are the same.
+///
+/// Hashed is canonical JSON of the keys that differ from their default: a key added later, with
+/// a default that means the old behaviour, leaves every identity as it was.
+enum Identity {
+  /// Changes when the meaning of existing keys does.
+  private static let version = 1
+
+  /// What the trained weights follow from, but for how long they are trained.
+  static func trainKey(_ values: [String: ParameterValue], fingerprint: String) -> String {
+    hash([
+      "version": .integer(version),
+      "dataFingerprint": .string(fingerprint),
+      "settings": settings(values) { $0.stage == .train && $0.path != "training.steps" },
+    ])
+  }
+
+  /// The run: weights, how long they are trained, how they are sampled and measured.
+  static func runID(_ values: [String: ParameterValue], trainKey: String) -> String {
+    hash([
+      "version": .integer(version),
+      "trainKey": .string(trainKey),
+      "settings": settings(values) {
+        $0.path == "training.steps" || $0.stage == .sample || $0.stage == .evaluate
+      },
+    ])
+  }
+
+  /// A run less its seeds: runs of one group are averaged.
+  static func groupKey(
+    _ values: [String: ParameterValue], without repeats: [String], fingerprint: String
+  ) -> String {
+    hash([
+      "version": .integer(version),
+      "dataFingerprint": .string(fingerprint),
+      "group": settings(values) { $0.isIdentity && !repeats.contains($0.path) },
+    ])
+  }
+
+  private static func settings(
+    _ values: [String: ParameterValue], where isPart: (KeyDefinition) -> Bool
+  ) -> JSONValue {
+    let kind = { (path: String) -> String? in
+      if case .string(let word)? = values[path] { word } else { nil }
+    }
+    var parts: [String: ParameterValue] = [:]
+    for definition in KeyDefinitions.settings where isPart(definition) {
+      guard let value = values[definition.path], value != definition.defaultValue(kind) else {
+        continue
+      }
+      parts[definition.path] = value
+    }
+    return FrozenSettings.json(of: parts)
+  }
+
+  private static func hash(_ members: [String: JSONValue]) -> String {
+    SHA256.hexadecimal(of: JSONValue.object(members).canonical)
+  }
+}
+
+/// Hashes as people see them.
+public enum ShortID {
+  public static let minimumLength = 8
+
+  /// The shortest prefix length, at least 8, at which all different ids differ.
+  public static func length(for ids: some Collection<String>) -> Int {
+    let sorted = Set(ids).sorted()
+    var length = minimumLength
+    for (a, b) in zip(sorted, sorted.dropFirst()) {
+      let shared = zip(a.utf8, b.utf8).prefix { $0 == $1 }.count
+      length = max(length, shared + 1)
+    }
+    return length
+  }
+}

@@ -1,0 +1,40 @@
+internal import Diffusion
+
+extension Plan {
+  /// What the store keeps of the experiment before the first run starts.
+  ///
+  /// - Throws: never in practice: only if the plan cannot be written as JSON.
+  public func registration(of file: ExperimentFile) throws -> ExperimentRegistration {
+    var groups: [String: Int] = [:]
+    for run in runs where groups[run.groupKey] == nil { groups[run.groupKey] = groups.count }
+    let repeats = file.sweep.map { !$0.repeats.isEmpty } ?? false
+    return ExperimentRegistration(
+      name: experiment, question: file.question ?? "", fileText: file.fullText,
+      planJSON: try PlanStatus(self, store: nil).json.canonical, objective: file.objective,
+      sweep: file.sweep.map {
+        SweepRegistration(method: $0.method.rawValue, paths: $0.paths)
+      },
+      runs: runs.map { run in
+        RunRegistration(
+          id: run.id, trainKey: run.trainKey, label: run.label, index: run.index,
+          overrides: run.overrides, settingsJSON: run.settingsJSON,
+          parameters: run.parameters.sorted { $0.key < $1.key }.map { Parameter($0.key, $0.value) },
+          seed: Int(clamping: run.settings.training.seed),
+          repeatGroup: repeats ? groups[run.groupKey] : nil)
+      })
+  }
+}
+
+extension ExperimentFile {
+  /// The file, what it extends and the overrides, one after the other, each under its name.
+  public var fullText: String {
+    guard sources.count > 1 || isOverridden else { return sources.first?.text ?? "" }
+    var parts = sources.map { source in
+      "# --- \(source.name)\n\(source.text)\(source.text.hasSuffix("\n") ? "" : "\n")"
+    }
+    if isOverridden {
+      parts.append("# --- command line\n" + overrides.map { "# \($0)\n" }.joined())
+    }
+    return parts.joined()
+  }
+}

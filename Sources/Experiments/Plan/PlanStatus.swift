@@ -1,0 +1,105 @@
+internal import Diffusion
+
+/// What stands between a planned run and its result.
+public enum PlanState: String, Sendable, Hashable, CaseIterable {
+  /// Never begun, or waiting.
+  case new
+  case running
+  /// Finished or pruned: it is not run again.
+  case done
+  /// Stopped half-way, or its process died: the next `run` goes on.
+  case interrupted
+  /// Ended with an error: the next `run` tries again.
+  case failed
+  /// In the store under this experiment, and no longer asked for.
+  case orphan
+
+  init(_ state: RunState) {
+    self =
+      switch state {
+      case .queued: .new
+      case .running: .running
+      case .finished, .pruned: .done
+      case .interrupted, .crashed: .interrupted
+      case .failed: .failed
+      }
+  }
+}
+
+/// A plan beside what the store has of it.
+public struct PlanStatus: Sendable {
+  public struct Entry: Sendable {
+    /// Nil for an orphan.
+    public let index: Int?
+    public let id: String
+    public let label: String
+    public let state: PlanState
+    public let overrides: [Parameter]
+    public let settingsJSON: String
+    /// What like runs of the store took; nil without any.
+    public let cost: RunCost?
+    /// Why the state is not what one might expect.
+    public let reason: String?
+  }
+
+  public let experiment: String
+  /// The plan's runs in order, then orphans.
+  public let entries: [Entry]
+
+  /// - Parameter store: nil: there is none yet, and every run is new.
+  /// - Throws: `StoreError`.
+  public init(_ plan: Plan, store: RunStore?) throws {
+    let known = try store?.runs() ?? []
+    let states = try store?.states() ?? [:]
+    let costs = try RunCosts(known, store: store)
+    experiment = plan.experiment
+    let planned = plan.runs.map { run in
+      let state = states[run.id].map { PlanState($0) } ?? .new
+      return Entry(
+        index: run.index, id: run.id, label: run.label, state: state, overrides: run.overrides,
+        settingsJSON: run.settingsJSON, cost: state == .done ? nil : costs.cost(of: run),
+        reason: state == .new ? Self.reason(run, known) : nil)
+    }
+    let ids = Set(plan.runs.map(\.id))
+    let orphans = try known.filter { run in
+      run.experiment == plan.experiment && !ids.contains(run.id)
+        && (plan.makesOrphans || run.isOrphan)
+    }.map { run in
+      Entry(
+        index: nil, id: run.id, label: run.label ?? "", state: .orphan, overrides: run.overrides,
+        settingsJSON: try store?.settingsJSON(run: run.id) ?? "{}", cost: nil, reason: nil)
+    }
+    entries = planned + orphans
+  }
+
+  /// Why a run begins anew though the store has one that differs in `training.steps` alone.
+  private static func reason(_ run: PlannedRun, _ known: [RunSummary]) -> String? {
+    let schedule = run.settings.training.learningRateSchedule
+    guard schedule.dependsOnTotal,
+      let other = known.first(where: { $0.trainKey == run.trainKey }),
+      let steps = other.parameters["training.steps"], case .integer(let count) = steps,
+      count != run.settings.training.steps
+    else { return nil }
+    return "cannot go on from \(other.id.prefix(ShortID.minimumLength)) (\(count) steps): "
+      + "lr_schedule '\(schedule.rawValue)' depends on training.steps"
+  }
+
+  /// `{experiment, runs: [{index, id, label, state, overrides, settings}]}`
+  public var json: JSONValue {
+    .object([
+      "experiment": .string(experiment),
+      "runs": .array(
+        entries.map { entry in
+          .object([
+            "index": entry.index.map(JSONValue.integer) ?? .null,
+            "id": .string(entry.id),
+            "label": .string(entry.label),
+            "state": .string(entry.state.rawValue),
+            "overrides": .object(
+              Dictionary(entry.overrides.map { ($0.path, $0.value.json) }) { $1 }),
+            "settings": JSONValue(text: entry.settingsJSON) ?? .null,
+          ])
+        }),
+    ])
+  }
+}

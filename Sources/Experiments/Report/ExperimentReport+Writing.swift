@@ -1,0 +1,45 @@
+import Foundation
+
+extension ExperimentReport {
+  /// Writes the report into `folder`, pictures first, each file whole or not at all; a file that
+  /// holds the same bytes already is left alone. Pictures that an earlier report of the same name
+  /// left and this one does not have are removed.
+  ///
+  /// - Returns: the path of the Markdown file.
+  /// - Throws: `StoreError`: `cannotCreate`, `inputOutput`.
+  @discardableResult
+  public func write(to folder: String) throws -> String {
+    guard let markdown = files.first else { return folder }
+    let pictures = files.dropFirst()
+    let stem = String(markdown.name.dropLast(".md".count))
+    try makeFolder(folder)
+    if !pictures.isEmpty { try makeFolder("\(folder)/\(stem)") }
+    for file in pictures + [markdown] { try write(file, to: "\(folder)/\(file.name)") }
+    removeLeftovers(of: "\(folder)/\(stem)", keeping: Set(pictures.map(\.name)), stem: stem)
+    return "\(folder)/\(markdown.name)"
+  }
+
+  private func write(_ file: ReportFile, to path: String) throws {
+    if FileManager.default.contents(atPath: path) == Data(file.bytes) { return }
+    do {
+      try Data(file.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      let reason = (error as NSError).localizedDescription
+      throw StoreError(
+        .cannotCreate, "cannot write '\(path)' (\(reason)); name another folder with -o")
+    }
+  }
+
+  /// Only what bears the names that reports give: the folder may hold other people's files.
+  private func removeLeftovers(of folder: String, keeping names: Set<String>, stem: String) {
+    let found = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in found where !names.contains("\(stem)/\(name)") {
+      let isPlot =
+        name == "results.svg" || name.hasPrefix("eval-") && name.hasSuffix(".svg")
+        || name.hasPrefix("train-") && name.hasSuffix(".svg")
+      let isGrid =
+        (name.hasPrefix("samples-") || name.hasPrefix("growth-")) && name.hasSuffix(".png")
+      if isPlot || isGrid { try? FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
+    }
+  }
+}

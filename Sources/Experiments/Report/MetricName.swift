@@ -1,0 +1,70 @@
+/// What a report knows about metrics by their names.
+enum MetricName {
+  static let trainLoss = "train/loss"
+  static let evalLoss = "eval/loss"
+  static let frechet = "eval/frechet_pca64"
+  static let frechetFloor = "eval/frechet_pca64_floor"
+  static let classAgreement = "eval/class_agreement"
+  static let classAgreementReal = "eval/class_agreement_real"
+  static let sampleVariance = "eval/sample_variance"
+  static let imagesPerSecond = "speed/images_per_second"
+  static let trainingSeconds = "time/seconds"
+  static let peakMemory = "memory/peak_mib"
+  static let skippedSteps = "train/skipped_steps"
+  static let lossScale = "train/loss_scale"
+
+  /// Measured on real images, for comparison: the metric it belongs to and what to call it.
+  static let references = [
+    classAgreement: (metric: classAgreementReal, label: "real images"),
+    frechet: (metric: frechetFloor, label: "real images"),
+  ]
+
+  /// Whether reports draw it over steps, or take its median.
+  static func isDrawn(_ name: String) -> Bool {
+    isResult(name) || [trainLoss, lossScale, imagesPerSecond].contains(name)
+  }
+
+  /// Whether it says how good a setting is.
+  static func isResult(_ name: String) -> Bool {
+    name.hasPrefix("eval/") && !references.values.contains { $0.metric == name }
+  }
+
+  /// Which way is better; nil if neither is.
+  static func goal(_ name: String, objective: Objective) -> Objective.Goal? {
+    if name == objective.metric { return objective.goal }
+    switch name {
+    case frechet, evalLoss, trainLoss, "eval/bits_per_dim": return .minimize
+    case classAgreement: return .maximize
+    default: return nil
+    }
+  }
+
+  static func arrow(_ goal: Objective.Goal?) -> String {
+    switch goal {
+    case .minimize: " ↓"
+    case .maximize: " ↑"
+    case nil: ""
+    }
+  }
+
+  /// What the axis says besides the name.
+  static func explanation(_ name: String) -> String? {
+    switch name {
+    case trainLoss, evalLoss: "mean squared error of the noise"
+    case frechet: "Fréchet distance in 64 principal components"
+    case classAgreement: "share of samples nearest to their class's mean"
+    case sampleVariance: "variance of the samples"
+    case lossScale: "factor on the loss before the backward pass"
+    default: nil
+    }
+  }
+
+  /// The most telling ones first, the objective before all.
+  static func ordered(_ names: some Sequence<String>, objective: Objective) -> [String] {
+    let known = [
+      objective.metric, frechet, classAgreement, sampleVariance, "eval/bits_per_dim", evalLoss,
+    ]
+    func rank(_ name: String) -> Int { known.firstIndex(of: name) ?? known.count }
+    return names.sorted { (rank($0), $0) < (rank($1), $1) }
+  }
+}

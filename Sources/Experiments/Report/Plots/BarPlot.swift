@@ -1,0 +1,141 @@
+/// Horizontal bars: a row a setting, a panel a metric, so that long names stay readable and one
+/// look along a row tells all about a setting.
+struct BarPlot {
+  struct Panel {
+    var title: String
+    /// One a row; nil: not measured.
+    var values: [Statistics.Interval?]
+    /// A level to compare with, like that of real images.
+    var reference: (label: String, value: Double)?
+    /// Rows whose value is written strongly.
+    var best: Set<Int> = []
+  }
+
+  struct Row {
+    var label: String
+    /// Colour: the setting's place in the report.
+    var color: Int
+    /// A heading above the row where it differs from the one before.
+    var group: String?
+  }
+
+  var title: String
+  var rows: [Row]
+  var panels: [Panel]
+
+  private static let width = 760.0
+  private static let rowHeight = 24.0
+  private static let barHeight = 13.0
+  private static let groupHeight = 25.0
+  private static let gap = 26.0
+  private static let widestLabel = 240.0
+  static let panelsInARow = 3
+
+  /// - Precondition: each panel has a value, or nil, for each row.
+  func svg() -> String {
+    let labels = rows.map { TextWidth.fitted($0.label, width: Self.widestLabel) }
+    let left = 16 + (labels.map { TextWidth.estimate($0) }.max() ?? 0)
+    let top = 34.0
+    var places: [Double] = []
+    var headings: [(text: String, y: Double)] = []
+    var y = top
+    for (index, row) in rows.enumerated() {
+      if let group = row.group, index == 0 || rows[index - 1].group != group {
+        headings.append((group, y + 17))
+        y += Self.groupHeight
+      }
+      places.append(y + Self.rowHeight / 2)
+      y += Self.rowHeight
+    }
+    let hasReference = panels.contains { $0.reference != nil }
+    var canvas = SVGCanvas(width: Self.width, height: y + (hasReference ? 26 : 10))
+
+    for (label, place) in zip(labels, places) {
+      canvas.text(label, x: left - 8, y: place + 4.3, anchor: .end)
+    }
+    let count = Double(max(1, panels.count))
+    let panelWidth = (Self.width - left - 8 - Self.gap * (count - 1)) / count
+    for (index, panel) in panels.enumerated() {
+      let x = left + (panelWidth + Self.gap) * Double(index)
+      draw(panel, places: places, left: x, width: panelWidth, top: top, bottom: y, on: &canvas)
+    }
+    for heading in headings {
+      canvas.text(
+        TextWidth.fitted(heading.text, width: Self.width - 16), x: 8, y: heading.y,
+        class: "muted small halo")
+    }
+    return canvas.document(
+      title: title,
+      summary: panels.map(\.title).joined(separator: ", ") + " of "
+        + rows.map(\.label).joined(separator: ", "))
+  }
+
+  private func draw(
+    _ panel: Panel, places: [Double], left: Double, width: Double, top: Double, bottom: Double,
+    on canvas: inout SVGCanvas
+  ) {
+    let texts = panel.values.map { value in value.map { DecimalText.interval($0) } ?? "–" }
+    let room = (texts.map { TextWidth.estimate($0) }.max() ?? 0) + 8
+    let right = max(left + 20, left + width - room)
+    // Bars start at 0: their length is what the eye compares.
+    var ends = [0.0]
+    for case let value? in panel.values {
+      ends += [value.mean - (value.halfWidth ?? 0), value.mean + (value.halfWidth ?? 0)]
+    }
+    if let reference = panel.reference { ends.append(reference.value) }
+    let scale = AxisScale.linear(covering: ends, about: 4, widened: false)
+    func place(_ value: Double) -> Double {
+      scale.position(value, from: left, to: right) ?? left
+    }
+    let zero = place(0)
+
+    canvas.text(
+      TextWidth.fitted(panel.title, width: width), x: left, y: 20, class: "ink strong")
+    canvas.line(zero, top, zero, bottom, class: "axis")
+    var textPlaces: [Double] = []
+    for (index, value) in panel.values.enumerated() {
+      var end = zero
+      if let value, value.mean.isFinite {
+        let tip = place(value.mean)
+        canvas.rectangle(
+          x: min(zero, tip), y: places[index] - Self.barHeight / 2, width: abs(tip - zero),
+          height: Self.barHeight, class: PlotTheme.fill(rows[index].color))
+        end = max(zero, tip)
+        if let half = value.halfWidth {
+          let (low, high) = (place(value.mean - half), place(value.mean + half))
+          if high - low > 1 { whisker(from: low, to: high, y: places[index], on: &canvas) }
+          end = max(end, high)
+        }
+      }
+      textPlaces.append(end + 6)
+    }
+    if let reference = panel.reference, reference.value.isFinite {
+      draw(
+        reference, x: place(reference.value), left: left, width: width, top: top, bottom: bottom,
+        on: &canvas)
+    }
+    for (index, x) in textPlaces.enumerated() {
+      canvas.text(
+        texts[index], x: x, y: places[index] + 4.3,
+        class: panel.best.contains(index) ? "ink halo strong" : "ink halo")
+    }
+  }
+
+  private func whisker(from low: Double, to high: Double, y: Double, on canvas: inout SVGCanvas) {
+    canvas.line(low, y, high, y, class: "whisker")
+    canvas.line(low, y - 3.5, low, y + 3.5, class: "whisker")
+    canvas.line(high, y - 3.5, high, y + 3.5, class: "whisker")
+  }
+
+  private func draw(
+    _ reference: (label: String, value: Double), x: Double, left: Double, width: Double,
+    top: Double,
+    bottom: Double, on canvas: inout SVGCanvas
+  ) {
+    canvas.line(x, top, x, bottom + 5, class: "reference")
+    let label = TextWidth.fitted(reference.label, width: width)
+    let half = TextWidth.estimate(label, fontSize: 11) / 2
+    let centre = max(left + half, min(left + width - half, x))
+    canvas.text(label, x: centre, y: bottom + 18, anchor: .middle, class: "muted small")
+  }
+}

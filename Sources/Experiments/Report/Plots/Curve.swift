@@ -1,0 +1,88 @@
+import Foundation
+
+func decimalLogarithm(_ value: Double) -> Double { log10(value) }
+
+/// A sequence of measurements, x rising; a y that is NaN is a gap.
+struct Curve: Sendable, Hashable {
+  var points: [Point]
+
+  init(_ points: [Point]) {
+    self.points = points
+  }
+
+  /// A centred running mean over about `share` of the points.
+  ///
+  /// The window shrinks towards the start, where losses fall fastest, so that the first value
+  /// stays what it was; at the end it becomes one-sided. Gaps stay gaps and count for nothing.
+  func smoothed(share: Double = 0.04) -> Curve {
+    let reach = Int((Double(points.count) * share / 2).rounded())
+    guard reach > 0 else { return self }
+    // Sums of the finite values and their number before each index.
+    var sums = [0.0]
+    var counts = [0]
+    for point in points {
+      let finite = point.y.isFinite
+      sums.append(sums[sums.count - 1] + (finite ? point.y : 0))
+      counts.append(counts[counts.count - 1] + (finite ? 1 : 0))
+    }
+    return Curve(
+      points.indices.map { index in
+        guard points[index].y.isFinite else { return points[index] }
+        let start = max(0, index - min(index, reach))
+        let end = min(points.count, index + min(index, reach) + 1)
+        let mean = (sums[end] - sums[start]) / Double(counts[end] - counts[start])
+        return Point(points[index].x, mean)
+      })
+  }
+
+  /// At most two points a bin of x: its lowest and its highest, in their order, so that no spike
+  /// is lost. First and last stay.
+  func decimated(bins: Int) -> Curve {
+    guard points.count > 2 * bins + 2, let first = points.first, let last = points.last,
+      last.x > first.x
+    else { return self }
+    var kept: [Point] = [first]
+    var start = 1
+    let inner = points.count - 1
+    while start < inner {
+      let bin = bin(points[start].x, first.x, last.x, bins)
+      var end = start + 1
+      while end < inner, self.bin(points[end].x, first.x, last.x, bins) == bin { end += 1 }
+      kept += extremes(points[start..<end])
+      start = end
+    }
+    kept.append(last)
+    return Curve(kept)
+  }
+
+  /// Mean, lowest and highest of several curves, at the x all of them have.
+  static func across(_ curves: [Curve]) -> (mean: Curve, low: Curve, high: Curve) {
+    guard let first = curves.first else { return (Curve([]), Curve([]), Curve([])) }
+    var values: [Double: [Double]] = [:]
+    for curve in curves {
+      for point in curve.points { values[point.x, default: []].append(point.y) }
+    }
+    let shared = first.points.map(\.x).filter { values[$0]?.count == curves.count }
+    func curve(_ of: ([Double]) -> Double) -> Curve {
+      Curve(shared.map { x in Point(x, values[x].map(of) ?? .nan) })
+    }
+    // `min` and `max` alone would keep or drop a NaN by its place in the list.
+    return (
+      curve { Statistics.interval(of: $0).mean },
+      curve { $0.contains(where: \.isNaN) ? .nan : $0.min() ?? .nan },
+      curve { $0.contains(where: \.isNaN) ? .nan : $0.max() ?? .nan }
+    )
+  }
+
+  private func bin(_ x: Double, _ low: Double, _ high: Double, _ bins: Int) -> Int {
+    Int((x - low) / (high - low) * Double(bins))
+  }
+
+  private func extremes(_ slice: ArraySlice<Point>) -> [Point] {
+    // A gap must not vanish among the values around it.
+    if let gap = slice.first(where: { !$0.y.isFinite }) { return [gap] }
+    guard let low = slice.min(by: { $0.y < $1.y }), let high = slice.max(by: { $0.y < $1.y })
+    else { return [] }
+    return low == high ? [low] : low.x < high.x ? [low, high] : [high, low]
+  }
+}

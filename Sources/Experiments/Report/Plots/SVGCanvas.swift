@@ -1,0 +1,112 @@
+/// An SVG under construction: a few shapes, classes of `PlotTheme` for their looks, coordinates
+/// in pixels from the top left with one digit after the point.
+struct SVGCanvas {
+  enum Anchor: String {
+    case start, middle, end
+  }
+
+  let width: Double
+  let height: Double
+  private var body = ""
+
+  init(width: Double, height: Double) {
+    self.width = width
+    self.height = height
+  }
+
+  mutating func line(
+    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, class name: String, extra: String = ""
+  ) {
+    body += "<line class=\"\(name)\" x1=\"\(n(x1))\" y1=\"\(n(y1))\" x2=\"\(n(x2))\""
+    body += " y2=\"\(n(y2))\"\(extra)/>\n"
+  }
+
+  mutating func rectangle(
+    x: Double, y: Double, width: Double, height: Double, class name: String, radius: Double = 0
+  ) {
+    let corners = radius > 0 ? " rx=\"\(n(radius))\"" : ""
+    body += "<rect class=\"\(name)\" x=\"\(n(x))\" y=\"\(n(y))\" width=\"\(n(width))\""
+    body += " height=\"\(n(height))\"\(corners)/>\n"
+  }
+
+  mutating func circle(x: Double, y: Double, radius: Double, class name: String) {
+    body += "<circle class=\"\(name)\" cx=\"\(n(x))\" cy=\"\(n(y))\" r=\"\(n(radius))\"/>\n"
+  }
+
+  /// Pieces of a line, each drawn without a gap.
+  mutating func polyline(_ pieces: [[Point]], class name: String, extra: String = "") {
+    let path = pieces.filter { !$0.isEmpty }.map(path).joined()
+    guard !path.isEmpty else { return }
+    body += "<path class=\"\(name)\" d=\"\(path)\"\(extra)/>\n"
+  }
+
+  mutating func polygon(_ points: [Point], class name: String) {
+    guard points.count > 2 else { return }
+    body += "<path class=\"\(name)\" d=\"\(path(points))Z\"/>\n"
+  }
+
+  /// `y` is the base line; the text is foreign and escaped here.
+  mutating func text(
+    _ text: String, x: Double, y: Double, anchor: Anchor = .start, class name: String = "ink"
+  ) {
+    let place = anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\""
+    body += "<text class=\"\(name)\" x=\"\(n(x))\" y=\"\(n(y))\"\(place)>"
+    body += "\(XMLText.escaped(text))</text>\n"
+  }
+
+  /// The file; `title` and `summary` are for screen readers.
+  func document(title: String, summary: String) -> String {
+    """
+    <svg xmlns="http://www.w3.org/2000/svg" width="\(n(width))" height="\(n(height))" \
+    viewBox="0 0 \(n(width)) \(n(height))" role="img">
+    <title>\(XMLText.escaped(title))</title>
+    <desc>\(XMLText.escaped(summary))</desc>
+    <style>
+    \(PlotTheme.styleSheet)
+    </style>
+    <rect class="surface" width="100%" height="100%"/>
+    \(body)</svg>
+
+    """
+  }
+
+  /// Absolute start, then relative steps: half the bytes. Steps are of rounded positions, so that
+  /// rounding does not add up.
+  private func path(_ points: [Point]) -> String {
+    var text = ""
+    var last = (x: 0, y: 0)
+    for (index, point) in points.enumerated() {
+      let x = Int((point.x * 10).rounded())
+      let y = Int((point.y * 10).rounded())
+      if index == 0 {
+        // A single point shows as a dot, thanks to the round cap.
+        text += "M\(tenths(x)) \(tenths(y))\(points.count == 1 ? "h0" : "l")"
+      } else {
+        text += (index == 1 ? "" : " ") + "\(tenths(x - last.x)) \(tenths(y - last.y))"
+      }
+      last = (x, y)
+    }
+    return text
+  }
+
+  private func n(_ value: Double) -> String { tenths(Int((value * 10).rounded())) }
+
+  private func tenths(_ value: Int) -> String {
+    let sign = value < 0 ? "-" : ""
+    let whole = abs(value) / 10
+    let digit = abs(value) % 10
+    if digit == 0 { return "\(sign)\(whole)" }
+    return whole == 0 ? "\(sign).\(digit)" : "\(sign)\(whole).\(digit)"
+  }
+}
+
+/// A place on the canvas, or a pair of data values.
+struct Point: Sendable, Hashable {
+  var x: Double
+  var y: Double
+
+  init(_ x: Double, _ y: Double) {
+    self.x = x
+    self.y = y
+  }
+}

@@ -1,0 +1,38 @@
+extension ReportInput {
+  /// Reads the experiment.
+  /// - Throws: `StoreError`: `notFound` if the store does not have it.
+  init(store: RunStore, experiment name: String) throws {
+    let experiment = try store.experiment(name)
+    let members = try store.runs(experiment: name)
+    let runs = try members.filter { !$0.isOrphan }.map { try ReportRun(store: store, run: $0) }
+    self.init(
+      name: experiment.name, question: experiment.question,
+      objective: experiment.objective
+        ?? Objective(metric: MetricName.frechet, goal: .minimize),
+      fileText: experiment.fileText,
+      sweptPaths: experiment.sweep?.paths ?? [],
+      runs: runs,
+      orphans: members.count { $0.isOrphan && $0.state == .finished },
+      content: { try store.content(sha256: $0) })
+  }
+}
+
+extension ReportRun {
+  fileprivate init(store: RunStore, run: RunSummary) throws {
+    self.init(
+      id: run.id, label: run.label ?? String(run.id.prefix(8)), state: run.state,
+      error: run.error, seed: run.seed, overrides: run.overrides, settings: run.parameters,
+      last: run.metrics.mapValues(\.last))
+    for (name, summary) in run.metrics where summary.count > 1 && MetricName.isDrawn(name) {
+      let points = try store.history(run: run.id, metric: name)
+      curves[name] = Curve(
+        zip(points.steps, points.values).map { Point(Double($0), $1) })
+    }
+    artifacts = try store.artifacts(run: run.id)
+    environment = try store.attempts(run: run.id).last?.environment ?? [:]
+    created = run.created
+    ended = run.ended
+    seconds = run.seconds
+    step = run.step
+  }
+}

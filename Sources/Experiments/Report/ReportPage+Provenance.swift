@@ -1,0 +1,166 @@
+extension ReportPage {
+  /// Banner lines: why what follows may not be the whole story.
+  func banner() -> String {
+    var lines: [String] = []
+    let missing = input.runs.filter { ![.finished, .pruned, .failed, .crashed].contains($0.state) }
+    let count = input.runs.count
+    if !missing.isEmpty {
+      let states = tally(missing.map(\.state.rawValue))
+        .map { "\($0.count) \($0.text)" }.joined(separator: ", ")
+      lines.append(
+        "\(missing.count) of \(count) runs \(missing.count == 1 ? "is" : "are") missing "
+          + "(\(states)).")
+    }
+    let failed = input.runs.filter { $0.state == .failed || $0.state == .crashed }
+    if !failed.isEmpty {
+      lines.append("\(failed.count) of \(count) runs failed:")
+      for run in failed.prefix(5) {
+        let reason = run.error.map { ": \(MarkdownText.escaped(String($0.prefix(300))))" } ?? ""
+        lines.append("- \(MarkdownText.escaped(run.label)) (\(run.state.rawValue))\(reason)")
+      }
+      if failed.count > 5 { lines.append("- and \(failed.count - 5) more") }
+    }
+    if input.orphans > 0 {
+      lines.append(
+        "The experiment file has changed: \(input.orphans) finished "
+          + "\(input.orphans == 1 ? "run is" : "runs are") no longer asked for and left out.")
+    }
+    let done = input.runs.filter { $0.state == .finished }
+    for (key, what) in [("git.commit", "commits"), ("program.version", "versions")] {
+      let values = tally(done.compactMap { $0.environment[key] })
+      if values.count > 1 {
+        lines.append("The runs were made by \(values.count) different \(what) of the program.")
+        break
+      }
+    }
+    guard !lines.isEmpty else { return "" }
+    if !missing.isEmpty || !failed.isEmpty {
+      lines.append("`workbench run` on the experiment file makes what is missing.")
+    }
+    // Paragraphs, but for the items of a list.
+    return "> [!WARNING]\n"
+      + lines.enumerated().map { index, line in
+        index == 0 || line.hasPrefix("- ") ? "> \(line)" : ">\n> \(line)"
+      }.joined(separator: "\n")
+  }
+
+  func swept() -> String {
+    guard settings.all.count > 1 || input.runs.count > 1 else { return "" }
+    var lines: [String] = []
+    for path in settings.paths {
+      var texts: [String] = []
+      for setting in settings.all {
+        let text = setting.values[path]?.text ?? "none"
+        if !texts.contains(text) { texts.append(text) }
+      }
+      var shown = texts.prefix(12).map(MarkdownText.escaped).joined(separator: ", ")
+      if texts.count > 12 { shown += ", … (\(texts.count) values)" }
+      lines.append("- \(MarkdownText.code(path)): \(shown)")
+    }
+    for path in settings.repeatedPaths {
+      let texts = tally(
+        input.runs.compactMap { run in run.overrides.last { $0.path == path }?.value.text }
+      ).map(\.text)
+      lines.append(
+        "- repeated over \(MarkdownText.code(path)): "
+          + texts.prefix(12).map(MarkdownText.escaped).joined(separator: ", ")
+          + (texts.count > 12 ? ", …" : ""))
+    }
+    let settingCount = settings.all.count
+    let sizes = settingCount == input.runs.count ? "" : "\(settingCount) settings, "
+    return "## What was swept\n\n" + lines.joined(separator: "\n")
+      + "\n\n\(sizes)\(input.runs.count) runs."
+  }
+
+  func common() -> String {
+    guard let first = input.runs.first else { return "" }
+    let shared = first.settings.filter { path, value in
+      input.runs.allSatisfy { $0.settings[path] == value }
+    }
+    guard !shared.isEmpty else { return "" }
+    let title = settings.all.count > 1 ? "Settings common to all runs" : "Settings"
+    return "## \(title)\n\n" + MarkdownText.block(YAMLText.nested(shared), language: "yaml")
+  }
+
+  func provenance() -> String {
+    var rows: [[String]] = []
+    let done = input.runs.filter { $0.state == .finished }
+    if let first = done.map(\.created).min(), let last = done.compactMap(\.ended).max() {
+      rows.append(["runs made", "\(TimeText.minute(first)) to \(TimeText.minute(last))"])
+    }
+    let keys = Set(input.runs.flatMap { $0.environment.keys }).filter(Self.isProvenance).sorted()
+    for key in keys {
+      let values = tally(input.runs.compactMap { $0.environment[key] })
+      var texts = values.prefix(4).map { value in
+        let text = MarkdownText.escaped(Self.shortened(value.text, of: key))
+        return values.count > 1 ? "\(text) (\(value.count) runs)" : text
+      }
+      if values.count > 4 { texts.append("and \(values.count - 4) more") }
+      rows.append([MarkdownText.code(key, inTable: true), texts.joined(separator: "<br>")])
+    }
+    guard !rows.isEmpty else { return "" }
+    return "## Provenance\n\n"
+      + MarkdownText.table(header: ["", ""], alignments: [":--", ":--"], rows: rows)
+  }
+
+  func reproduction() -> String {
+    let list = MarkdownText.table(
+      header: ["run", "label", "state", "seed", "steps", "ended"],
+      alignments: [":--", ":--", ":--", "--:", "--:", ":--"],
+      rows: input.runs.map { run in
+        [
+          MarkdownText.code(String(run.id.prefix(8)), inTable: true),
+          MarkdownText.escaped(run.label), run.state.rawValue, "\(run.seed)", "\(run.step)",
+          run.ended.map(TimeText.minute) ?? "–",
+        ]
+      })
+    var parts = [
+      "## How to reproduce",
+      input.fileText.isEmpty
+        ? "With the experiment file as `\(name).yaml`:"
+        : "Save the experiment file below as `\(name).yaml`, then:",
+      MarkdownText.block(
+        """
+        workbench run \(name).yaml    # makes the runs that are missing, then this report
+        workbench compare \(name)
+        workbench sql --experiment \(name) "SELECT * FROM wide"
+        """, language: "sh"),
+      details("Runs", list),
+    ]
+    if !input.fileText.isEmpty {
+      parts.append(
+        details("Experiment file", MarkdownText.block(input.fileText, language: "yaml")))
+    }
+    return parts.joined(separator: "\n\n")
+  }
+
+  private func details(_ summary: String, _ body: String) -> String {
+    "<details>\n<summary>\(summary)</summary>\n\n\(body)\n\n</details>"
+  }
+
+  /// Not what is long, or each run's own and said elsewhere.
+  private static func isProvenance(_ key: String) -> Bool {
+    key != "git.diff" && key != "program.command" && !key.hasPrefix("process.")
+  }
+
+  private static func shortened(_ value: String, of key: String) -> String {
+    if key == "git.commit" { return String(value.prefix(12)) }
+    if key == "memory.bytes", let bytes = Double(value) {
+      return DecimalText.fixed(bytes / 1_073_741_824, decimals: 1) + " GiB"
+    }
+    return value.count > 200 ? value.prefix(200) + "…" : value
+  }
+
+  /// Distinct texts with how often each occurs, in the order of their first.
+  private func tally(_ texts: [String]) -> [(text: String, count: Int)] {
+    var result: [(text: String, count: Int)] = []
+    for text in texts {
+      if let place = result.firstIndex(where: { $0.text == text }) {
+        result[place].count += 1
+      } else {
+        result.append((text, 1))
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,97 @@
+/// A point of the sweep with its runs, which differ in nothing but their seeds.
+struct Setting: Sendable {
+  /// Place among the settings, which also gives it its colour.
+  var index: Int
+  /// One a swept parameter, like "cosine" or "guidance=3"; the experiment's name if none is.
+  var parts: [String]
+  /// By swept path.
+  var values: [String: ParameterValue]
+  var runs: [ReportRun]
+
+  var label: String { parts.joined(separator: " · ") }
+  var finished: [ReportRun] { runs.filter { $0.state == .finished } }
+
+  /// Mean and interval over the seeds that have finished; nil if none has the metric.
+  func interval(_ metric: String) -> Statistics.Interval? {
+    let values = finished.compactMap { $0.last[metric] }
+    return values.isEmpty ? nil : Statistics.interval(of: values)
+  }
+}
+
+/// All settings of an experiment and what tells them apart.
+struct Settings: Sendable {
+  /// Swept paths that take more than one value, in the file's order.
+  var paths: [String]
+  /// A short name a path.
+  var names: [String: String]
+  var all: [Setting]
+  /// Paths in which the runs of one setting differ.
+  var repeatedPaths: [String]
+
+  init(_ input: ReportInput) {
+    var overridden: [String] = []
+    for path in input.runs.flatMap(\.overrides).map(\.path) where !overridden.contains(path) {
+      overridden.append(path)
+    }
+    // Without a plan's word on it, seeds are what is repeated.
+    let swept =
+      input.sweptPaths.isEmpty
+      ? overridden.filter { $0 != "training.seed" } : input.sweptPaths
+    func value(_ run: ReportRun, _ path: String) -> ParameterValue? {
+      run.overrides.last { $0.path == path }?.value ?? run.settings[path]
+    }
+    let paths = swept.filter { path in Set(input.runs.map { value($0, path) }).count > 1 }
+    let names = Settings.shortNames(paths)
+
+    var places: [[ParameterValue?]: Int] = [:]
+    var all: [Setting] = []
+    for run in input.runs {
+      let key = paths.map { value(run, $0) }
+      if let place = places[key] {
+        all[place].runs.append(run)
+        continue
+      }
+      places[key] = all.count
+      var values: [String: ParameterValue] = [:]
+      for (path, value) in zip(paths, key) { values[path] = value }
+      let parts = zip(paths, key).map { Settings.part(name: names[$0] ?? $0, $1) }
+      all.append(
+        Setting(
+          index: all.count, parts: parts.isEmpty ? [input.name] : parts, values: values,
+          runs: [run]))
+    }
+    self.paths = paths
+    self.names = names
+    self.all = all
+    repeatedPaths = overridden.filter { !swept.contains($0) }
+  }
+
+  /// What pairs a run of one setting with a run of another: its repeated seeds.
+  func pairKey(_ run: ReportRun) -> String {
+    let seeds = run.overrides.filter { repeatedPaths.contains($0.path) }
+    if seeds.isEmpty { return String(run.seed) }
+    return seeds.map(\.value.text).joined(separator: ",")
+  }
+
+  /// A word speaks for itself, a number needs its name.
+  private static func part(name: String, _ value: ParameterValue?) -> String {
+    guard let value else { return "no \(name)" }
+    if case .string(let word) = value, word.contains(where: \.isLetter) { return word }
+    return "\(name)=\(value.text)"
+  }
+
+  /// The last component, or the last two where it says little or is not alone; "kind" is left out.
+  static func shortNames(_ paths: [String]) -> [String: String] {
+    let vague: Set = ["steps", "seed", "dim", "path", "every", "images", "count", "variance"]
+    func short(_ path: String) -> String {
+      var parts = path.split(separator: ".").map(String.init)
+      if parts.count > 1, parts.last == "kind" { parts.removeLast() }
+      let kept = parts.last.map(vague.contains) == true ? 2 : 1
+      return parts.suffix(kept).joined(separator: ".")
+    }
+    let counts = paths.reduce(into: [:]) { $0[short($1), default: 0] += 1 }
+    return paths.reduce(into: [:]) { names, path in
+      names[path] = counts[short(path)] == 1 ? short(path) : path
+    }
+  }
+}

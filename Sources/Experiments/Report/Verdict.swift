@@ -1,0 +1,199 @@
+/// The answer to the experiment's question, as far as numbers give one.
+struct Verdict: Sendable {
+  /// One or two sentences.
+  var answer: Prose
+  /// What each swept parameter does by itself, where there are several.
+  var effects: [Prose] = []
+  /// The best setting's index.
+  var winner: Int?
+
+  init(_ input: ReportInput, _ settings: Settings, _ yardstick: Yardstick) {
+    let ranked = yardstick.ranked(settings.all)
+    guard let best = ranked.first else {
+      answer = Verdict.none(input, settings, yardstick)
+      return
+    }
+    guard settings.all.count > 1 else {
+      answer = Verdict.single(best, yardstick)
+      return
+    }
+    winner = best.index
+    guard ranked.count > 1 else {
+      answer =
+        .strong("Only \(best.label) has a result so far") + ": " + .code(yardstick.metric)
+        + " \(Verdict.value(best, yardstick))."
+      return
+    }
+    let next = ranked[1]
+    let contest = Contest(best, next, settings, yardstick)
+    if settings.all.count == 2 {
+      answer = contest.sentence(yardstick)
+    } else {
+      answer = contest.sentence(yardstick, among: ranked.count)
+      effects = settings.paths.compactMap { Effect(of: $0, settings, yardstick)?.sentence }
+    }
+  }
+
+  private static func none(
+    _ input: ReportInput, _ settings: Settings, _ yardstick: Yardstick
+  ) -> Prose {
+    if input.runs.contains(where: { $0.state == .finished && yardstick.score($0) != nil }) {
+      return .strong("No setting has a number to compare") + ": " + .code(yardstick.metric)
+        + " is not a number in any finished run."
+    }
+    if input.runs.contains(where: { $0.state == .finished }) {
+      return .strong("No answer:") + " no finished run has " + .code(yardstick.metric)
+        + ", which was to decide. Ask for it under " + .code("evaluation.metrics")
+        + ", or name another metric under " + .code("objective") + "."
+    }
+    return .strong("No answer yet:") + " no run has finished."
+  }
+
+  private static func single(_ setting: Setting, _ yardstick: Yardstick) -> Prose {
+    .strong("One setting, so nothing to compare") + ": " + .code(yardstick.metric)
+      + " \(value(setting, yardstick))" + seeds(setting.finished.count, paired: false)
+  }
+
+  /// "6.2 ± 0.4".
+  fileprivate static func value(_ setting: Setting, _ yardstick: Yardstick) -> String {
+    setting.interval(yardstick.metric).map { DecimalText.interval($0) } ?? "–"
+  }
+
+  /// The end of a sentence: what the numbers rest on.
+  fileprivate static func seeds(_ count: Int, paired: Bool) -> Prose {
+    if count < 2 { return .text("; one seed, so no interval: this may be chance.") }
+    let kind = paired ? "95 % interval of the paired difference" : "95 % interval"
+    return .text(" (\(count) seeds, \(kind)).")
+  }
+}
+
+/// Two settings side by side, seed by seed.
+private struct Contest {
+  var best, next: Setting
+  /// Score of `next` less that of `best`, turned so that positive is better, over shared seeds.
+  var lead: Statistics.Interval
+  /// Whether the lead was taken seed by seed, or is the difference of two means.
+  var isPaired: Bool
+
+  init(_ best: Setting, _ next: Setting, _ settings: Settings, _ yardstick: Yardstick) {
+    self.best = best
+    self.next = next
+    var partners: [String: Double] = [:]
+    for run in next.finished { partners[settings.pairKey(run)] = yardstick.score(run) }
+    var a: [Double] = []
+    var b: [Double] = []
+    for run in best.finished {
+      guard let mine = yardstick.score(run), let other = partners[settings.pairKey(run)] else {
+        continue
+      }
+      a.append(mine)
+      b.append(other)
+    }
+    isPaired = !a.isEmpty
+    if isPaired {
+      lead =
+        yardstick.goal == .minimize
+        ? Statistics.pairedDifference(b, a) : Statistics.pairedDifference(a, b)
+    } else {
+      let difference =
+        (yardstick.interval(best)?.mean ?? .nan) - (yardstick.interval(next)?.mean ?? .nan)
+      lead = .init(mean: abs(difference), halfWidth: nil, count: 0)
+    }
+  }
+
+  /// - Parameter among: how many settings were compared; nil for two, whose names say it all.
+  func sentence(_ yardstick: Yardstick, among count: Int? = nil) -> Prose {
+    let metric = Prose.code(yardstick.metric)
+    let values: Prose =
+      .text("\(Verdict.value(best, yardstick)) against \(Verdict.value(next, yardstick))")
+    if lead.mean == 0 {
+      return .strong("\(best.label) and \(next.label) come out the same") + " in " + metric + " ("
+        + values + ")" + ending
+    }
+    let lead = DecimalText.interval(self.lead, digits: 3)
+    let decided = self.lead.halfWidth == nil || self.lead.excludes(0) == true
+    if let truth = yardstick.truth {
+      let truth = DecimalText.significant(truth, digits: 4)
+      let doubt = decided ? "" : ", and the interval includes no difference"
+      return .strong("\(best.label) comes closest to the true \(truth)") + " in " + metric
+        + ", nearer by \(lead) than \(next.label)\(doubt): " + values + ending
+    }
+    guard decided else {
+      return .strong("No clear winner: \(best.label) is ahead of \(next.label) by \(lead)")
+        + " in " + metric + ", and the interval includes no difference: " + values + ending
+    }
+    guard let count else {
+      return .strong("\(best.label) beats \(next.label) by \(lead)") + " in " + metric + ": "
+        + values + ending
+    }
+    return .strong("\(best.label) is the best of \(count) settings") + " in " + metric
+      + ", ahead of \(next.label) by \(lead): " + values + ending
+  }
+
+  private var ending: Prose {
+    if !isPaired { return .text("; no seed in common, so no interval: this may be chance.") }
+    return Verdict.seeds(lead.count, paired: true)
+  }
+}
+
+/// What one parameter does, averaged over everything else that was swept.
+private struct Effect {
+  var sentence: Prose
+
+  /// nil where the rest of the sweep is not the same for every value of it.
+  init?(of path: String, _ settings: Settings, _ yardstick: Yardstick) {
+    let others = settings.paths.filter { $0 != path }
+    var values: [ParameterValue?] = []
+    // By the rest of the sweep, then by the value of `path`.
+    var cells: [[ParameterValue?]: [ParameterValue?: Setting]] = [:]
+    for setting in settings.all {
+      let value = setting.values[path]
+      if !values.contains(value) { values.append(value) }
+      cells[others.map { setting.values[$0] }, default: [:]][value] = setting
+    }
+    // Scores of a value, averaged over the cells, by seed; only seeds that every cell has.
+    func scores(_ setting: Setting) -> [String: Double] {
+      var scores: [String: Double] = [:]
+      for run in setting.finished { scores[settings.pairKey(run)] = yardstick.score(run) }
+      return scores
+    }
+    let table = cells.values.map { cell in values.map { cell[$0].map(scores) ?? [:] } }
+      .filter { $0.allSatisfy { !$0.isEmpty } }
+    guard values.count > 1, !table.isEmpty, !others.isEmpty else { return nil }
+    let seeds = (table.first?.first ?? [:]).keys.sorted().filter { seed in
+      table.allSatisfy { $0.allSatisfy { $0[seed]?.isNaN == false } }
+    }
+    guard !seeds.isEmpty else { return nil }
+    let means: [[Double]] = values.indices.map { value in
+      seeds.map { seed in
+        // Sorted, for the order of cells is a dictionary's and sums would follow it.
+        table.compactMap { $0[value][seed] }.sorted().reduce(0, +) / Double(table.count)
+      }
+    }
+    func mean(_ value: Int) -> Double { Statistics.interval(of: means[value]).mean }
+    let order = values.indices.sorted { a, b in
+      if mean(a) == mean(b) { return a < b }
+      return yardstick.goal == .minimize ? mean(a) < mean(b) : mean(a) > mean(b)
+    }
+    let (best, next) = (order[0], order[1])
+    let lead =
+      yardstick.goal == .minimize
+      ? Statistics.pairedDifference(means[next], means[best])
+      : Statistics.pairedDifference(means[best], means[next])
+
+    func name(_ value: Int) -> String { values[value]?.text ?? "none" }
+    let text = DecimalText.interval(lead, digits: 3)
+    let outcome: String
+    if lead.mean == 0 {
+      outcome = "\(name(best)) and \(name(next)) come out the same"
+    } else if lead.halfWidth == nil || lead.excludes(0) == true {
+      let verb =
+        values.count > 2
+        ? "is best, ahead of" : yardstick.truth == nil ? "beats" : "comes closer than"
+      outcome = "\(name(best)) \(verb) \(name(next)) by \(text)"
+    } else {
+      outcome = "no clear difference (\(name(best)) ahead of \(name(next)) by \(text))"
+    }
+    sentence = .code(path) + ": \(outcome)"
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import GRDBSQLite
+
+/// Where and from what a run's numbers came, as texts by dotted key.
+public enum Provenance {
+  /// The most of a diff that is kept.
+  public static let largestDiff = 1 << 20
+
+  /// What can be known of machine, program and source in `folder`:
+  /// `git.commit`, `git.dirty`, `git.diff` (absent without git or outside a repository),
+  /// `host.name`, `os.name`, `cpu.model`, `cpu.cores`, `memory.bytes`, `program.version`,
+  /// `program.command`, `sqlite.version`.
+  public static func capture(
+    programVersion: String, command: [String] = CommandLine.arguments,
+    folder: String = "."
+  ) -> [String: String] {
+    let process = ProcessInfo.processInfo
+    var facts = git(folder)
+    facts["host.name"] = process.hostName
+    facts["os.name"] = operatingSystem()
+    facts["cpu.model"] = cpuModel()
+    facts["cpu.cores"] = String(process.activeProcessorCount)
+    facts["memory.bytes"] = String(process.physicalMemory)
+    facts["program.version"] = programVersion
+    facts["program.command"] = command.map(quoted).joined(separator: " ")
+    facts["sqlite.version"] = String(cString: sqlite3_libversion())
+    return facts
+  }
+
+  // MARK: Source
+
+  private static func git(_ folder: String) -> [String: String] {
+    guard
+      let commit = output(["rev-parse", "--verify", "HEAD"], in: folder, limit: 100)?.text
+        .trimmingCharacters(in: .whitespacesAndNewlines), !commit.isEmpty,
+      let status = output(["status", "--porcelain"], in: folder, limit: 4096)
+    else { return [:] }
+    var facts = ["git.commit": commit, "git.dirty": status.text.isEmpty ? "false" : "true"]
+    let diff = ["diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD"]
+    if !status.text.isEmpty, let diff = output(diff, in: folder, limit: largestDiff),
+      !diff.text.isEmpty
+    {
+      facts["git.diff"] = diff.text + (diff.isCut ? "\n(cut after \(largestDiff) bytes)\n" : "")
+    }
+    return facts
+  }
+
+  /// The first `limit` bytes of what git says; nil where it cannot be run or fails.
+  private static func output(
+    _ arguments: [String], in folder: String, limit: Int
+  ) -> (text: String, isCut: Bool)? {
+    let git = Process()
+    git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    git.arguments = ["git", "--no-optional-locks", "-C", folder] + arguments
+    let pipe = Pipe()
+    git.standardOutput = pipe
+    git.standardError = FileHandle.nullDevice
+    git.standardInput = FileHandle.nullDevice
+    guard (try? git.run()) != nil else { return nil }
+    var bytes = Data()
+    let reader = pipe.fileHandleForReading
+    while bytes.count <= limit, let chunk = try? reader.read(upToCount: 1 << 16), !chunk.isEmpty {
+      bytes += chunk
+    }
+    let isCut = bytes.count > limit
+    if isCut { git.terminate() }
+    git.waitUntilExit()
+    guard isCut || git.terminationStatus == 0 else { return nil }
+    return (String(decoding: bytes.prefix(limit), as: UTF8.self), isCut)
+  }
+
+  // MARK: Machine
+
+  private static func operatingSystem() -> String {
+    #if os(Linux)
+      let release = FileManager.default.contents(atPath: "/etc/os-release") ?? Data()
+      let name = String(decoding: release, as: UTF8.self).split(separator: "\n")
+        .first { $0.hasPrefix("PRETTY_NAME=") }?.dropFirst(12)
+      let kernel = FileManager.default.contents(atPath: "/proc/sys/kernel/osrelease") ?? Data()
+      return [
+        name.map { $0.trimmingCharacters(in: ["\""]) } ?? "Linux",
+        String(decoding: kernel, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines),
+      ].joined(separator: ", Linux ")
+    #else
+      return ProcessInfo.processInfo.operatingSystemVersionString
+    #endif
+  }
+
+  private static func cpuModel() -> String {
+    #if os(Linux)
+      let information = FileManager.default.contents(atPath: "/proc/cpuinfo") ?? Data()
+      let line = String(decoding: information, as: UTF8.self).split(separator: "\n")
+        .first { $0.hasPrefix("model name") || $0.hasPrefix("Model") }
+      return line?.split(separator: ":", maxSplits: 1).last?
+        .trimmingCharacters(in: .whitespaces) ?? "unknown"
+    #else
+      var size = 0
+      sysctlbyname("machdep.cpu.brand_string", nil, &size, nil, 0)
+      var name = [UInt8](repeating: 0, count: size)
+      guard sysctlbyname("machdep.cpu.brand_string", &name, &size, nil, 0) == 0 else {
+        return "unknown"
+      }
+      return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+    #endif
+  }
+
+  /// So that it can be pasted into a shell.
+  private static func quoted(_ argument: String) -> String {
+    let plain = argument.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || "0123456789_./:=@%+,-".unicodeScalars.contains($0)
+    }
+    if plain, !argument.isEmpty { return argument }
+    return "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
+  }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import GRDB
+
+/// What a query gave.
+public struct QueryResult: Sendable, Hashable {
+  public enum Value: Sendable, Hashable {
+    case null
+    case integer(Int)
+    case number(Double)
+    case text(String)
+    /// Bytes; only their number is told.
+    case bytes(Int)
+  }
+
+  public var columns: [String]
+  public var rows: [[Value]]
+}
+
+extension QueryResult.Value: Encodable {
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .integer(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .text(let value): try container.encode(value)
+    case .bytes(let count): try container.encode("(\(count) bytes)")
+    }
+  }
+}
+
+extension RunStore {
+  /// Runs one `SELECT` (or `WITH`, `VALUES`, `EXPLAIN`) that cannot change anything.
+  /// - Parameter experiment: makes the view `wide` of that experiment: a row a run, a column a
+  ///   swept setting and a metric's last value.
+  /// - Throws: `StoreError`: `badInput` for wrong SQL, several statements, or a write; `notFound`
+  ///   for the experiment.
+  public func query(_ sql: String, experiment: String? = nil) throws -> QueryResult {
+    let view = try experiment.map { try wideView(experiment: $0) }
+    guard RunStore.isQuery(sql) else {
+      throw StoreError(
+        .badInput,
+        "'sql' only reads: one SELECT (or WITH, VALUES, EXPLAIN); this is: \(excerpt(sql))")
+    }
+    return try StoreError.describing(store: databasePath) {
+      let queue = try DatabaseQueue(
+        path: databasePath, configuration: RunStore.configuration(options, readOnly: true))
+      return try queue.read { db in
+        // The temporary view comes before the connection is made to refuse all writes.
+        if let view { try db.execute(sql: view) }
+        try db.execute(sql: "PRAGMA query_only = 1")
+        return try RunStore.run(sql, db)
+      }
+    }
+  }
+
+  private static func run(_ sql: String, _ db: Database) throws -> QueryResult {
+    do {
+      let statement = try db.makeStatement(sql: sql)
+      guard statement.isReadonly else {
+        throw StoreError(.badInput, "'sql' only reads; this would write: \(excerpt(sql))")
+      }
+      var result = QueryResult(columns: statement.columnNames, rows: [])
+      let count = statement.columnCount
+      let rows = try Row.fetchCursor(statement)
+      while let row = try rows.next() {
+        result.rows.append(
+          (0..<count).map { index in
+            switch (row[index] as DatabaseValue).storage {
+            case .null: .null
+            case .int64(let value): .integer(Int(value))
+            case .double(let value): .number(value)
+            case .string(let value): .text(value)
+            case .blob(let value): .bytes(value.count)
+            }
+          })
+      }
+      return result
+    } catch let error as DatabaseError
+      where [
+        .SQLITE_ERROR, .SQLITE_MISUSE, .SQLITE_READONLY, .SQLITE_AUTH, .SQLITE_MISMATCH,
+        .SQLITE_TOOBIG, .SQLITE_RANGE,
+      ].contains(error.resultCode)
+    {
+      throw StoreError(
+        .badInput,
+        "the query is wrong: \(error.message ?? "") (in: \(excerpt(sql))); "
+          + "'workbench sql --schema' describes what there is")
+    }
+  }
+
+  /// Whether the first word, after comments, is one that reads.
+  static func isQuery(_ sql: String) -> Bool {
+    var rest = sql[...]
+    while true {
+      rest = rest.drop { $0.isWhitespace || $0 == "(" }
+      if rest.hasPrefix("--") {
+        rest = rest.drop { !$0.isNewline }
+      } else if rest.hasPrefix("/*") {
+        guard let end = rest.range(of: "*/") else { return false }
+        rest = rest[end.upperBound...]
+      } else {
+        break
+      }
+    }
+    let word = rest.prefix { $0.isLetter }.uppercased()
+    return ["SELECT", "WITH", "VALUES", "EXPLAIN"].contains(word)
+  }
+
+  /// The definition of the temporary view `wide`.
+  func wideView(experiment name: String) throws -> String {
+    let runs = try runs(experiment: name)
+    var columns = ["run.id", "member.label", "run.state", "run.seed", "run.step", "run.seconds"]
+    var taken: Set = ["id", "label", "state", "seed", "step", "seconds"]
+    func add(_ column: String, _ value: String) {
+      // SQLite allows 2,000 columns, and their names are alike whatever their case.
+      guard columns.count < 1_900, taken.insert(column.lowercased()).inserted else { return }
+      columns.append("(\(value)) AS \(quotedIdentifier(column))")
+    }
+    for path in sweptPaths(of: runs) {
+      add(
+        path,
+        """
+        SELECT ifnull(number, value) FROM main.parameter
+        WHERE runId = run.id AND path = \(quotedText(path))
+        """)
+    }
+    for metric in Set(runs.flatMap(\.metrics.keys)).sorted() {
+      add(
+        metric,
+        "SELECT last FROM main.series WHERE runId = run.id AND name = \(quotedText(metric))")
+    }
+    return """
+      CREATE TEMP VIEW wide AS SELECT \(columns.joined(separator: ", "))
+      FROM main.experimentRun AS member JOIN main.run AS run ON run.id = member.runId
+      JOIN main.experiment AS experiment ON experiment.id = member.experimentId
+      WHERE experiment.name = \(quotedText(name)) AND NOT member.orphan ORDER BY member.position
+      """
+  }
+}
+
+/// The paths that a sweep set in any of the runs, in the order of the file.
+func sweptPaths(of runs: [RunSummary]) -> [String] {
+  var seen: Set<String> = []
+  return runs.flatMap { $0.overrides.map(\.path) }.filter { seen.insert($0).inserted }
+}
+
+private func quotedText(_ text: String) -> String {
+  "'" + text.replacingOccurrences(of: "'", with: "''").replacingOccurrences(of: "\0", with: "")
+    + "'"
+}
+
+private func quotedIdentifier(_ name: String) -> String {
+  "\"" + name.replacingOccurrences(of: "\"", with: "\"\"").replacingOccurrences(of: "\0", with: "")
+    + "\""
+}
+
+private func excerpt(_ sql: String) -> String {
+  sql.count > 120 ? sql.prefix(120) + "…" : sql
+}

@@ -1,0 +1,110 @@
+import GRDB
+
+/// Something that happened to a run.
+public struct RunEvent: Sendable, Hashable, Codable {
+  public enum Level: String, Sendable, Hashable, Codable {
+    case info
+    case warning
+    case error
+    /// A line that the run's process wrote.
+    case output
+  }
+
+  /// Grows with each event of the store.
+  public var id: Int
+  public var attempt: Int?
+  public var created: String
+  public var level: Level
+  public var text: String
+}
+
+/// What a person wrote about a run.
+public struct RunNote: Sendable, Hashable, Codable {
+  public var text: String
+  public var created: String
+}
+
+extension RunStore {
+  /// Writes down what happened to a run, in its latest attempt.
+  /// - Throws: `StoreError.Kind.notFound`.
+  public func logEvent(run: String, level: RunEvent.Level = .info, _ text: String) throws {
+    try write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO event (runId, attempt, created, level, text)
+          SELECT id, (SELECT max(number) FROM attempt WHERE runId = run.id), ?, ?, ?
+          FROM run WHERE id = ?
+          """, arguments: [now, level.rawValue, text, run])
+      try requireChange(db, run)
+    }
+  }
+
+  /// A run's events after the one of that id, oldest first.
+  public func events(run: String, after id: Int = 0) throws -> [RunEvent] {
+    try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM event WHERE runId = ? AND id > ? ORDER BY id",
+        arguments: [run, id]
+      ).map { row in
+        RunEvent(
+          id: row["id"], attempt: row["attempt"], created: row["created"],
+          level: RunEvent.Level(rawValue: row["level"]) ?? .info, text: row["text"])
+      }
+    }
+  }
+
+  /// Adds tags to a run; those it has stay.
+  /// - Throws: `StoreError.Kind.notFound`.
+  public func addTags(_ names: [String], run: String) throws {
+    try write { db in
+      try db.execute(sql: "UPDATE run SET id = id WHERE id = ?", arguments: [run])
+      try requireChange(db, run)
+      for name in names {
+        try db.execute(
+          sql: "INSERT OR IGNORE INTO tag (runId, name, created) VALUES (?, ?, ?)",
+          arguments: [run, name, now])
+      }
+    }
+  }
+
+  /// Takes tags from a run.
+  /// - Throws: `StoreError.Kind.notFound` for one it does not have; then it keeps all.
+  public func removeTags(_ names: [String], run: String) throws {
+    try write { db in
+      for name in names {
+        try db.execute(
+          sql: "DELETE FROM tag WHERE runId = ? AND name = ?", arguments: [run, name])
+        if db.changesCount == 0 {
+          throw StoreError(.notFound, "run \(run.prefix(12)) has no tag '\(name)'")
+        }
+      }
+    }
+  }
+
+  /// A run's tags, in alphabetical order.
+  public func tags(run: String) throws -> [String] {
+    try read {
+      try String.fetchAll(
+        $0, sql: "SELECT name FROM tag WHERE runId = ? ORDER BY name", arguments: [run])
+    }
+  }
+
+  /// - Throws: `StoreError.Kind.notFound`.
+  public func addNote(_ text: String, run: String) throws {
+    try write { db in
+      try db.execute(
+        sql: "INSERT INTO note (runId, text, created) SELECT id, ?, ? FROM run WHERE id = ?",
+        arguments: [text, now, run])
+      try requireChange(db, run)
+    }
+  }
+
+  /// A run's notes, oldest first.
+  public func notes(run: String) throws -> [RunNote] {
+    try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT text, created FROM note WHERE runId = ? ORDER BY id", arguments: [run]
+      ).map { RunNote(text: $0["text"], created: $0["created"]) }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import GRDB
+
+extension RunStore {
+  /// The id of the run that a person means: a unique beginning of its id, `experiment/label`,
+  /// `last` (begun last), or `best:EXPERIMENT` (by the experiment's objective).
+  /// - Throws: `StoreError`: `notFound`; `badInput` where several runs fit.
+  public func resolve(_ reference: String) throws -> String {
+    if reference == "last" { return try lastRun() }
+    if reference.hasPrefix("best:") { return try bestRun(String(reference.dropFirst(5))) }
+    if let slash = reference.firstIndex(of: "/") {
+      return try run(
+        labelled: String(reference[reference.index(after: slash)...]),
+        in: String(reference[..<slash]))
+    }
+    let matches = try read {
+      try String.fetchAll(
+        $0,
+        sql: "SELECT id FROM run WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 4",
+        arguments: [reference.lowercased()])
+    }
+    if reference.isEmpty || matches.isEmpty { return try onlyRun(ofExperiment: reference) }
+    if matches.count > 1 {
+      throw StoreError(
+        .badInput,
+        "'\(reference)' could be \(matches.map { String($0.prefix(reference.count + 6)) }.joined(separator: ", "))"
+          + "; type more of the id")
+    }
+    return matches[0]
+  }
+
+  private func lastRun() throws -> String {
+    let id = try read {
+      try String.fetchOne(
+        $0,
+        sql: """
+          SELECT run.id FROM run LEFT JOIN attempt ON attempt.runId = run.id
+          ORDER BY attempt.started DESC NULLS LAST, run.created DESC, run.rowid DESC LIMIT 1
+          """)
+    }
+    guard let id else {
+      throw StoreError(.notFound, "the store has no run yet; 'workbench run FILE' makes some")
+    }
+    return id
+  }
+
+  private func bestRun(_ name: String) throws -> String {
+    guard let objective = try experiment(name).objective else {
+      throw StoreError(
+        .badInput, "'\(name)' has no objective, so none of its runs is best; name a run")
+    }
+    let candidates = try runs(experiment: name).filter { $0.state == .finished && !$0.isOrphan }
+      .compactMap { run in run.metrics[objective.metric].map { (run.id, $0.last) } }
+      .filter { !$0.1.isNaN }
+    guard var best = candidates.first else {
+      throw StoreError(
+        .notFound,
+        "no finished run of '\(name)' has \(objective.metric), which decides what is best")
+    }
+    for candidate in candidates where objective.prefers(candidate.1, to: best.1) {
+      best = candidate
+    }
+    return best.0
+  }
+
+  private func run(labelled label: String, in name: String) throws -> String {
+    let runs = try runs(experiment: name)
+    // Asked for before orphans: runs come in that order.
+    if let run = runs.first(where: { $0.label == label }) { return run.id }
+    let labels = runs.prefix(6).compactMap(\.label).joined(separator: ", ")
+    throw StoreError(
+      .notFound,
+      "'\(name)' has no run labelled '\(label)'; it has \(labels)\(runs.count > 6 ? ", …" : "")")
+  }
+
+  /// An experiment's name stands for its run if it has just one.
+  private func onlyRun(ofExperiment name: String) throws -> String {
+    guard try experiments().contains(where: { $0.name == name }) else {
+      throw RunStore.noRun(name)
+    }
+    let runs = try runs(experiment: name)
+    if let run = runs.first, runs.count == 1 { return run.id }
+    throw StoreError(
+      .badInput,
+      "'\(name)' is an experiment of \(runs.count) runs; say which: '\(name)/LABEL' or "
+        + "'best:\(name)' ('workbench runs \(name)' lists them)")
+  }
+}

@@ -1,0 +1,99 @@
+import GRDB
+
+/// A row of `series`: what is kept about a metric's points, so that lists never touch them.
+struct Series: Equatable {
+  var id: Int64
+  var count = 0
+  var nanCount = 0
+  /// The value at `lastStep`, the highest; nil is NaN.
+  var last: Double?
+  var lastStep: Int?
+  /// Over the values that are not NaN; nil without any. Equal values: the earliest step.
+  var min: Double?
+  var minStep: Int?
+  var max: Double?
+  var maxStep: Int?
+
+  /// Takes in points just inserted, if they all come after those before, in order.
+  /// - Returns: false if they do not; then the summary is wrong until `remake`.
+  mutating func extend(by points: SeriesPoints) -> Bool {
+    for (step, value) in zip(points.steps, points.values) {
+      if let lastStep, step <= lastStep { return false }
+      lastStep = step
+      count += 1
+      if value.isNaN {
+        nanCount += 1
+        last = nil
+        continue
+      }
+      last = value
+      if min.map({ value < $0 }) ?? true { (min, minStep) = (value, step) }
+      if max.map({ value > $0 }) ?? true { (max, maxStep) = (value, step) }
+    }
+    return true
+  }
+
+  /// Makes the summary from the points.
+  mutating func remake(_ db: Database) throws {
+    self = Series(id: id)
+    let counts = try Row.fetchOne(
+      db, sql: "SELECT count(*), count(*) - count(value) FROM point WHERE seriesId = ?",
+      arguments: [id])
+    count = counts?[0] ?? 0
+    nanCount = counts?[1] ?? 0
+    func first(_ condition: String, _ order: String) throws -> (Double?, Int?) {
+      let row = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT value, step FROM point WHERE seriesId = ? AND \(condition)
+          ORDER BY \(order) LIMIT 1
+          """, arguments: [id])
+      return (row?[0], row?[1])
+    }
+    (last, lastStep) = try first("1", "step DESC")
+    (min, minStep) = try first("value IS NOT NULL", "value, step")
+    (max, maxStep) = try first("value IS NOT NULL", "value DESC, step")
+  }
+
+  // MARK: Rows
+
+  private init(row: Row) {
+    id = row["id"]
+    count = row["count"]
+    nanCount = row["nanCount"]
+    last = row["last"]
+    lastStep = row["lastStep"]
+    min = row["min"]
+    minStep = row["minStep"]
+    max = row["max"]
+    maxStep = row["maxStep"]
+  }
+
+  init(id: Int64) {
+    self.id = id
+  }
+
+  static func all(run: String, _ db: Database) throws -> [Series] {
+    try Row.fetchAll(db, sql: "SELECT * FROM series WHERE runId = ?", arguments: [run])
+      .map(Series.init(row:))
+  }
+
+  /// The run's series of that name, made if it is not there.
+  static func find(_ name: String, run: String, _ db: Database) throws -> Series {
+    let select = try db.cachedStatement(sql: "SELECT * FROM series WHERE runId = ? AND name = ?")
+    if let row = try Row.fetchOne(select, arguments: [run, name]) { return Series(row: row) }
+    try db.execute(sql: "INSERT INTO series (runId, name) VALUES (?, ?)", arguments: [run, name])
+    return Series(id: db.lastInsertedRowID)
+  }
+
+  func save(_ db: Database) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE series SET count = ?, nanCount = ?, last = ?, lastStep = ?, min = ?, minStep = ?,
+          max = ?, maxStep = ? WHERE id = ?
+        """
+    ).execute(arguments: [
+      count, nanCount, last, lastStep, min, minStep, max, maxStep, id,
+    ])
+  }
+}

@@ -1,0 +1,40 @@
+import GRDB
+
+extension StoreError {
+  /// What an error of SQLite means to someone who only knows the store's folder.
+  init(_ error: DatabaseError, store path: String) {
+    let detail = error.message ?? "\(error.resultCode)"
+    switch error.resultCode {
+    case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL:
+      self.init(
+        .busy, "\(path) is in use by another process (\(detail)); try again in a moment")
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
+      self.init(
+        .badInput,
+        "\(path) is damaged or no run store (\(detail)); restore a copy, move the file away, "
+          + "or save what can be read with: sqlite3 '\(path)' .recover")
+    case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
+      self.init(
+        .cannotCreate,
+        "cannot write \(path) (\(detail)); check the folder's permissions or name another with --store"
+      )
+    case .SQLITE_FULL:
+      self.init(
+        .inputOutput, "the disk that holds \(path) is full; make room and run again")
+    default:
+      self.init(
+        .inputOutput, "\(path): \(detail) (SQLite code \(error.extendedResultCode.rawValue))")
+    }
+  }
+
+  /// Runs `body`, and says what SQLite's errors mean for the store at `path`.
+  static func describing<Result>(store path: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as DatabaseError {
+      throw StoreError(error, store: path)
+    } catch let error as RowDecodingError {
+      throw StoreError(.badInput, "\(path) holds a value of the wrong type: \(error)")
+    }
+  }
+}

@@ -1,0 +1,67 @@
+#if canImport(Darwin)
+  private import Darwin
+#else
+  private import Glibc
+#endif
+
+extension Image {
+  /// Reads a PNG file; see ``init(png:name:backdrop:)``.
+  ///
+  /// - Throws: `notFound`, `inputOutput`, or `badInput` if it is no good PNG.
+  public init(contentsOf path: String, backdrop: UInt8 = 0) throws(ImageError) {
+    self = try Image(png: Self.bytes(of: path), name: path, backdrop: backdrop)
+  }
+
+  /// Writes a PNG file, whole or not at all: to a temporary file beside it, which then takes its name.
+  ///
+  /// - Throws: `cannotCreate`, `inputOutput`, or `badInput` as ``png()`` does.
+  public func write(to path: String) throws(ImageError) {
+    let bytes = try png()
+    let temporary = "\(path).\(getpid()).tmp"
+    guard let file = fopen(temporary, "wb") else {
+      throw ImageError(.cannotCreate, "\(path): cannot be created: \(Self.reason())")
+    }
+    var isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
+    var why = Self.reason()
+    if fclose(file) != 0 {
+      (isWritten, why) = (false, Self.reason())
+    }
+    guard isWritten else {
+      unlink(temporary)
+      throw ImageError(.inputOutput, "\(path): writing failed: \(why)")
+    }
+    guard rename(temporary, path) == 0 else {
+      let why = Self.reason()
+      unlink(temporary)
+      throw ImageError(.cannotCreate, "\(path): cannot be created: \(why)")
+    }
+  }
+
+  /// A file of more bytes than any picture that ``init(png:name:backdrop:)`` takes is refused.
+  private static func bytes(of path: String) throws(ImageError) -> [UInt8] {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw ImageError(errno == ENOENT ? .notFound : .inputOutput, "\(path): \(reason())")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw ImageError(.badInput, "\(path): not a file")
+    }
+    let size = Int(status.st_size)
+    guard size <= 8 * PNGChunks.mostPixels else {
+      throw ImageError(.badInput, "\(path): \(size) bytes are too many for a PNG")
+    }
+    guard let file = fopen(path, "rb") else {
+      throw ImageError(.inputOutput, "\(path): cannot be opened: \(reason())")
+    }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: size)
+    guard fread(&bytes, 1, size, file) == size else {
+      throw ImageError(.inputOutput, "\(path): reading failed")
+    }
+    return bytes
+  }
+
+  private static func reason() -> String {
+    String(cString: strerror(errno))
+  }
+}

@@ -1,0 +1,38 @@
+extension Image {
+  /// Pictures side by side on a light sheet, row by row, as a paper shows them.
+  ///
+  /// Each pixel becomes a square of `scale` (nearest neighbour, so that what is seen is what is
+  /// there). A cell is as large as the largest picture; smaller ones are centred in it. The sheet is
+  /// grey if every picture is. Labels are all set smaller where one is too wide for its column, then
+  /// broken into lines, then cut.
+  ///
+  /// - Parameters:
+  ///   - columns: pictures in a row; below 1 counts as 1.
+  ///   - padding: pixels between two cells; the margin around is twice that, at least 12.
+  ///   - background: grey level of the sheet.
+  ///   - scale: nil: the smallest that makes a cell's longer side at least 64 pixels.
+  ///   - rowLabels: one a row, to its left; fewer is fine.
+  ///   - columnLabels: one a column, above it; fewer is fine.
+  public static func grid(
+    _ images: [Image], columns: Int, padding: Int = 4, background: UInt8 = 250, scale: Int? = nil,
+    rowLabels: [String] = [], columnLabels: [String] = []
+  ) -> Image {
+    let layout = GridLayout(
+      cellWidth: images.reduce(1) { max($0, $1.width) },
+      cellHeight: images.reduce(1) { max($0, $1.height) }, count: images.count, columns: columns,
+      padding: padding, scale: scale, rowLabels: rowLabels, columnLabels: columnLabels)
+    var sheet = Image(
+      width: layout.width, height: layout.height,
+      channels: images.reduce(1) { max($0, $1.channels) }, level: background)
+    for (index, image) in images.enumerated() {
+      let corner = layout.corner(of: index)
+      sheet.paste(
+        image, x: corner.x + (layout.cellWidth - image.width * layout.scale) / 2,
+        y: corner.y + (layout.cellHeight - image.height * layout.scale) / 2, scale: layout.scale)
+    }
+    for line in layout.text {
+      sheet.draw(line.text, x: line.x, y: line.y, scale: line.scale, level: layout.ink(background))
+    }
+    return sheet
+  }
+}

@@ -1,0 +1,29 @@
+extension Image {
+  /// A picture of numbers around [−1, 1]: pixel = round(127.5·(v + 1)), clamped to 0 … 255; NaN is 0.
+  ///
+  /// One channel is drawn as grey, three as red-green-blue. Of two channels the first is drawn as
+  /// grey, of four or more the first three as red-green-blue.
+  ///
+  /// - Parameter values: (height, width, channels), channels interleaved.
+  /// - Precondition: `values` holds height·width·channels numbers.
+  public init(values: some Collection<Float>, height: Int, width: Int, channels: Int) {
+    precondition(values.count == height * width * channels)
+    let shown = channels < 3 ? 1 : 3
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(height * width * shown)
+    var channel = 0
+    for value in values {
+      if channel < shown {
+        pixels.append(Self.pixel(value))
+      }
+      channel = channel + 1 == channels ? 0 : channel + 1
+    }
+    self.init(width: width, height: height, channels: shown, pixels: pixels)
+  }
+
+  /// The inverse of b/127.5 − 1, to the nearest byte.
+  public static func pixel(_ value: Float) -> UInt8 {
+    let scaled = ((value + 1) * 127.5).rounded()
+    return scaled >= 255 ? 255 : scaled > 0 ? UInt8(scaled) : 0
+  }
+}

@@ -1,0 +1,121 @@
+private import CKernels
+
+/// A table of learned vectors: `weight` (count, channels), initialised N(0, 1).
+public struct Embedding: Sendable, Hashable {
+  public let weight: Parameter
+  public let count: Int
+  public let channels: Int
+
+  public init(_ name: String, count: Int, channels: Int, in layout: inout ParameterLayout) {
+    self.count = count
+    self.channels = channels
+    weight = layout.declare("\(name).weight", [count, channels], .normal)
+  }
+}
+
+extension Tape {
+  /// x + y, of the same shape.
+  public func add(_ x: Tensor, _ y: Tensor) -> Tensor {
+    precondition(x.shape == y.shape)
+    let z = output(x.shape)
+    let table = workspace.kernels.table.pointee
+    table.add(z.data, x.data, y.data, x.shape.elements)
+    record { [unowned self] in
+      guard let dz = gradient(of: z) else { return }
+      for part in [x, y] { addShare(dz, to: part) }
+    }
+    return z
+  }
+
+  /// x (N, 1, 1, channels) + rows of the table, one an image.
+  public func addEmbedding(_ x: Tensor, _ table: Embedding, indices: [Int]) -> Tensor {
+    precondition(x.shape.stride == table.channels && indices.count == x.shape.count)
+    let y = output(x.shape)
+    let weight = value(of: table.weight)
+    for (row, index) in indices.enumerated() {
+      for c in 0..<table.channels {
+        y.data[row * table.channels + c] =
+          x.data[row * table.channels + c] + weight[index * table.channels + c]
+      }
+    }
+    record { [unowned self] in
+      guard let dy = gradient(of: y) else { return }
+      addShare(dy, to: x)
+      let dweight = gradient(of: table.weight)
+      for (row, index) in indices.enumerated() {
+        for c in 0..<table.channels {
+          dweight[index * table.channels + c] += dy[row * table.channels + c]
+        }
+      }
+    }
+    return y
+  }
+
+  /// (N, H, W, C) and (N, H, W, D) → (N, H, W, C + D)
+  public func concatenate(_ x: Tensor, _ y: Tensor) -> Tensor {
+    precondition(x.shape.count == y.shape.count && x.shape.pixels == y.shape.pixels)
+    let (c, d) = (x.shape.channels, y.shape.channels)
+    var shape = x.shape
+    shape.channels = c + d
+    let z = output(shape)
+    let pixels = shape.count * shape.pixels
+    for p in 0..<pixels {
+      (z.data + p * (c + d)).update(from: x.data + p * c, count: c)
+      (z.data + p * (c + d) + c).update(from: y.data + p * d, count: d)
+    }
+    record { [unowned self] in
+      guard let dz = gradient(of: z) else { return }
+      for (part, channels, start) in [(x, c, 0), (y, d, c)] {
+        guard let (share, adds) = accumulator(for: part) else { continue }
+        for p in 0..<pixels {
+          let from = dz + p * (c + d) + start
+          let to = share + p * channels
+          if adds {
+            for i in 0..<channels { to[i] += from[i] }
+          } else {
+            to.update(from: from, count: channels)
+          }
+        }
+      }
+    }
+    return z
+  }
+
+  /// (N, H, W, C) and a vector an image (N, 1, 1, D), the same at each pixel → (N, H, W, C + D)
+  public func concatenate(_ x: Tensor, spreading vector: Tensor) -> Tensor {
+    precondition(x.shape.count == vector.shape.count && vector.shape.pixels == 1)
+    let (c, d) = (x.shape.channels, vector.shape.channels)
+    let pixels = x.shape.pixels
+    var shape = x.shape
+    shape.channels = c + d
+    let z = output(shape)
+    for p in 0..<(shape.count * pixels) {
+      (z.data + p * (c + d)).update(from: x.data + p * c, count: c)
+      (z.data + p * (c + d) + c).update(from: vector.data + p / pixels * d, count: d)
+    }
+    record { [unowned self] in
+      guard let dz = gradient(of: z) else { return }
+      if let (dx, adds) = accumulator(for: x) {
+        for p in 0..<(shape.count * pixels) {
+          for i in 0..<c { dx[p * c + i] = (adds ? dx[p * c + i] : 0) + dz[p * (c + d) + i] }
+        }
+      }
+      if let dvector = zeroedAccumulator(for: vector) {
+        for p in 0..<(shape.count * pixels) {
+          let (to, from) = (dvector + p / pixels * d, dz + p * (c + d) + c)
+          for i in 0..<d { to[i] += from[i] }
+        }
+      }
+    }
+    return z
+  }
+
+  private func addShare(_ gradient: UnsafePointer<Float>, to part: Tensor) {
+    guard let (share, adds) = accumulator(for: part) else { return }
+    if adds {
+      workspace.kernels.table.pointee.add(share, share, gradient, part.shape.elements)
+    } else {
+      share.update(from: gradient, count: part.shape.elements)
+    }
+  }
+}

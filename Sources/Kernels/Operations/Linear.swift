@@ -1,0 +1,28 @@
+/// A linear layer, y = x·Wᵀ + b: `weight` (outputs, inputs), `bias` (outputs).
+///
+/// It goes through the convolution's kernels as one pixel of many channels. A matrix product would be as fast for the
+/// small layers here, but its sums may come in another order for another number of rows; these do not, so a sample
+/// is the same bits in whatever batch it is drawn.
+public struct Linear: Sendable, Hashable {
+  let convolution: Convolution
+
+  public var weight: Parameter { convolution.weight }
+  public var bias: Parameter { convolution.bias }
+  public var inputs: Int { convolution.inputChannels }
+  public var outputs: Int { convolution.outputChannels }
+
+  /// Declares `name.weight` and `name.bias`, both initialised U(±1/√inputs).
+  public init(_ name: String, from inputs: Int, to outputs: Int, in layout: inout ParameterLayout) {
+    convolution = Convolution(linear: name, from: inputs, to: outputs, in: &layout)
+  }
+
+  /// FLOPs of one row, forward.
+  public var flops: Double { 2 * Double(inputs) * Double(outputs) }
+}
+
+extension Tape {
+  /// (N, 1, 1, inputs) → (N, 1, 1, outputs)
+  public func linear(_ x: Tensor, _ layer: Linear) -> Tensor {
+    convolution(x, layer.convolution)
+  }
+}

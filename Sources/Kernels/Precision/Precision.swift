@@ -1,0 +1,9 @@
+/// What the operands of convolutions and linear products are rounded to; sums, normalisation, master weights,
+/// optimizer and loss are float32 always.
+public enum Precision: String, Sendable, Hashable, CaseIterable {
+  case fp32
+  /// bfloat16 operands, in one instruction where the processor has it.
+  case bf16
+  /// float16 operands; products in float32, so it shows what fp16 does to training, not how fast it is.
+  case fp16
+}

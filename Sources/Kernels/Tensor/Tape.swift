@@ -1,0 +1,100 @@
+/// Records what a network's forward pass does, and plays it backwards for the gradients.
+///
+/// Without `gradients` it records nothing: that is sampling.
+public final class Tape {
+  let workspace: Workspace
+  let weights: Weights
+  /// Laid out as the weights' values; each backward adds into it.
+  private(set) var gradients: UnsafeMutablePointer<Float>?
+
+  private var steps: [() -> Void] = []
+  private var nodes: [(memory: UnsafeMutablePointer<Float>?, count: Int)] = []
+
+  public init(workspace: Workspace, weights: Weights) {
+    self.workspace = workspace
+    self.weights = weights
+  }
+
+  public var isRecording: Bool { gradients != nil }
+
+  /// Starts over: all tensors of before are gone.
+  /// - Parameter gradients: where parameters' gradients are added, or nil to record nothing.
+  public func reset(gradients: UnsafeMutablePointer<Float>? = nil) {
+    self.gradients = gradients
+    steps.removeAll(keepingCapacity: true)
+    nodes.removeAll(keepingCapacity: true)
+    workspace.arena.reset()
+  }
+
+  /// A tensor for the caller to fill: an input, which needs no gradient.
+  public func input(_ shape: Shape) -> Tensor {
+    Tensor(shape: shape, data: workspace.arena.take(shape.elements), node: nil)
+  }
+
+  /// A tensor for the caller to fill whose gradient is wanted too.
+  public func variable(_ shape: Shape) -> Tensor {
+    output(shape)
+  }
+
+  /// ∂loss/∂tensor after `backward`; nil if nothing depends on it.
+  public func gradientValues(of tensor: Tensor) -> [Float]? {
+    gradient(of: tensor).map {
+      Array(UnsafeBufferPointer(start: $0, count: tensor.shape.elements))
+    }
+  }
+
+  /// A tensor for an operation to write its result into.
+  func output(_ shape: Shape) -> Tensor {
+    let data = workspace.arena.take(shape.elements)
+    guard isRecording else { return Tensor(shape: shape, data: data, node: nil) }
+    nodes.append((nil, shape.elements))
+    return Tensor(shape: shape, data: data, node: nodes.count - 1)
+  }
+
+  func record(_ backward: @escaping () -> Void) {
+    if isRecording { steps.append(backward) }
+  }
+
+  /// What has been summed so far of ∂loss/∂tensor; nil if nothing depends on it.
+  func gradient(of tensor: Tensor) -> UnsafeMutablePointer<Float>? {
+    tensor.node.flatMap { nodes[$0].memory }
+  }
+
+  /// Where an operation puts its share of ∂loss/∂tensor: whether to add to what is there, or to write.
+  /// Nil if no gradient is wanted.
+  func accumulator(for tensor: Tensor) -> (memory: UnsafeMutablePointer<Float>, adds: Bool)? {
+    guard let node = tensor.node else { return nil }
+    if let memory = nodes[node].memory { return (memory, true) }
+    let memory = workspace.arena.take(nodes[node].count)
+    nodes[node].memory = memory
+    return (memory, false)
+  }
+
+  /// The same, set to zero where nothing is there yet, for operations that can only add.
+  func zeroedAccumulator(for tensor: Tensor) -> UnsafeMutablePointer<Float>? {
+    guard let (memory, adds) = accumulator(for: tensor) else { return nil }
+    if !adds { memory.update(repeating: 0, count: tensor.shape.elements) }
+    return memory
+  }
+
+  func value(of parameter: Parameter) -> UnsafePointer<Float> {
+    UnsafePointer(weights.values.pointer + parameter.offset)
+  }
+
+  func gradient(of parameter: Parameter) -> UnsafeMutablePointer<Float> {
+    guard let gradients else {
+      preconditionFailure("a gradient is asked of a tape that records none")
+    }
+    return gradients + parameter.offset
+  }
+
+  /// Runs all that was recorded backwards, from ∂loss/∂output, which `seed` writes.
+  /// - Parameter seed: fills memory shaped like `output`.
+  public func backward(
+    from output: Tensor, seed: (UnsafeMutableBufferPointer<Float>) -> Void
+  ) {
+    guard let (memory, _) = accumulator(for: output) else { return }
+    seed(UnsafeMutableBufferPointer(start: memory, count: output.shape.elements))
+    while let step = steps.popLast() { step() }
+  }
+}

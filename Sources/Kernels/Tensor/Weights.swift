@@ -1,0 +1,81 @@
+private import CKernels
+
+/// A network's parameter values and, of its convolutions, what the kernels read: weights packed for the
+/// instruction set and rounded to the precision.
+public final class Weights: @unchecked Sendable {
+  public let layout: ParameterLayout
+  public let values: AlignedBuffer
+  let kernels: KernelSet
+  let operand: Operand
+  private let packed: AlignedBuffer
+  private let offsets: [PackedOffsets]
+
+  struct PackedOffsets {
+    /// One a phase.
+    var forward: [Int]
+    var adjoint: [Int]
+  }
+
+  public init(
+    layout: ParameterLayout, values: AlignedBuffer, kernels: KernelSet, precision: Precision
+  ) {
+    precondition(values.count == layout.count)
+    self.layout = layout
+    self.values = values
+    self.kernels = kernels
+    let operand = kernels.operand(for: precision)
+    self.operand = operand
+    var total = 0
+    var offsets: [PackedOffsets] = []
+    for convolution in layout.convolutions {
+      func place(_ phases: [GatherPhase], reduced: Int, channels: Int) -> [Int] {
+        phases.map { phase in
+          defer {
+            total += phase.packedCount(
+              reduced: reduced, channels: channels, kernels: kernels, operand: operand)
+            total = (total + 15) / 16 * 16
+          }
+          return total
+        }
+      }
+      offsets.append(
+        PackedOffsets(
+          forward: place(
+            convolution.forwardPhases, reduced: convolution.a, channels: convolution.b),
+          adjoint: place(
+            convolution.adjointPhases, reduced: convolution.b, channels: convolution.a)))
+    }
+    self.offsets = offsets
+    packed = AlignedBuffer(count: total + wb_slack / 4)
+  }
+
+  /// Packs the weights of one convolution, after the values have changed. Different convolutions may be packed at
+  /// once by different threads.
+  public func pack(_ index: Int) {
+    let convolution = layout.convolutions[index]
+    let source = values.pointer + convolution.weight.offset
+    let (a, b) = (convolution.a, convolution.b)
+    for (phase, offset) in zip(convolution.forwardPhases, offsets[index].forward) {
+      phase.pack(
+        source, into: packed.pointer + offset, tapStride: a * b, reduced: (a, b), channels: (b, 1),
+        kernels: kernels, operand: operand)
+    }
+    for (phase, offset) in zip(convolution.adjointPhases, offsets[index].adjoint) {
+      phase.pack(
+        source, into: packed.pointer + offset, tapStride: a * b, reduced: (b, 1), channels: (a, b),
+        kernels: kernels, operand: operand)
+    }
+  }
+
+  public func packAll() {
+    for index in layout.convolutions.indices { pack(index) }
+  }
+
+  func forward(_ convolution: Convolution, phase: Int) -> UnsafePointer<Float> {
+    UnsafePointer(packed.pointer + offsets[convolution.index].forward[phase])
+  }
+
+  func adjoint(_ convolution: Convolution, phase: Int) -> UnsafePointer<Float> {
+    UnsafePointer(packed.pointer + offsets[convolution.index].adjoint[phase])
+  }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Experiments
+import Foundation
+
+struct ArtifactsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "artifacts",
+    abstract: "List, or write out, a run's pictures, networks and reports.",
+    discussion: "Reports are those of the experiments that have the run.")
+
+  @Argument(help: RunArgument.help)
+  var reference: String
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Write the files into this folder.", valueName: "dir"))
+  var output: String?
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  @OptionGroup var store: StoreOptions
+
+  func run() async throws {
+    printText(try answer(store.open()))
+  }
+
+  func answer(_ store: RunStore) throws -> String {
+    let id = try store.resolve(reference)
+    var artifacts = try store.artifacts(run: id)
+    for experiment in try store.memberships(run: id).compactMap(\.experiment) {
+      artifacts += try store.report(experiment: experiment).map { file in
+        var file = file
+        file.name = "report-\(experiment)/\(file.name)"
+        return file
+      }
+    }
+    if let output { return try write(artifacts, into: output, store) }
+    return json ? try jsonDocument(artifacts) : artifactTable(artifacts).rendered()
+  }
+
+  private struct Written: Encodable {
+    var name: String
+    var step: Int?
+    var path: String
+  }
+
+  private func write(_ artifacts: [Artifact], into folder: String, _ store: RunStore) throws
+    -> String
+  {
+    var taken: Set<String> = []
+    var written: [Written] = []
+    for artifact in artifacts {
+      let path = folder + "/" + ArtifactsCommand.freePath(artifact, &taken)
+      let bytes = try store.content(sha256: artifact.sha256)
+      do {
+        try FileManager.default.createDirectory(
+          atPath: String(path[..<path.lastIndex(of: "/")!]), withIntermediateDirectories: true)
+        try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+      } catch {
+        throw StoreError(
+          .cannotCreate,
+          "cannot write '\(path)' (\(error.localizedDescription)); name another folder")
+      }
+      written.append(Written(name: artifact.name, step: artifact.step, path: path))
+    }
+    return json ? try jsonDocument(written) : written.map { printable($0.path) + "\n" }.joined()
+  }
+
+  /// A path below the folder that cannot leave it: a report's file keeps the folders it lies in,
+  /// so that its pictures are found.
+  static func freePath(_ artifact: Artifact, _ taken: inout Set<String>) -> String {
+    var parts = artifact.name.split(separator: "/").map(String.init)
+    var last = artifact
+    last.name = parts.popLast() ?? ""
+    let folders = parts.map { part in
+      var folder = artifact
+      (folder.name, folder.step, folder.mediaType) = (part, nil, "")
+      return folder.fileName
+    }
+    let isReport = artifact.name.hasPrefix("report-") && !folders.isEmpty
+    let name = isReport ? last.fileName : artifact.fileName
+    let prefix = isReport ? folders.joined(separator: "/") + "/" : ""
+    var candidate = prefix + name
+    var number = 2
+    // Some file systems do not tell case apart.
+    while !taken.insert(candidate.lowercased()).inserted {
+      candidate = prefix + "\(number)-" + name
+      number += 1
+    }
+    return candidate
+  }
+}

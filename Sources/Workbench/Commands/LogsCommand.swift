@@ -1,0 +1,55 @@
+import ArgumentParser
+import Experiments
+
+struct LogsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "logs", abstract: "Print a run's events and output.")
+
+  @Argument(help: RunArgument.help)
+  var reference: String
+
+  @Flag(name: .long, help: "Go on printing until the run ends.")
+  var follow = false
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  @OptionGroup var store: StoreOptions
+
+  func validate() throws {
+    if json, follow { throw ValidationError("Choose one of --json and --follow.") }
+  }
+
+  func run() async throws {
+    let store = try store.open()
+    let id = try store.resolve(reference)
+    let events = try store.events(run: id)
+    if json { return printText(try jsonDocument(events)) }
+    printText(events.map(LogsCommand.line).joined())
+    if follow { try await follow(id, after: events.last?.id ?? 0, store) }
+  }
+
+  /// Looks twice a second until the run has ended and everything it said is printed.
+  private func follow(_ run: String, after last: Int, _ store: RunStore) async throws {
+    var last = last
+    while true {
+      try store.markCrashedRuns()
+      let state = try store.memberships(run: run)[0].state
+      let events = try store.events(run: run, after: last)
+      printText(events.map(LogsCommand.line).joined())
+      last = events.last?.id ?? last
+      guard state == .running || state == .queued else { return }
+      try await Task.sleep(for: .milliseconds(500))
+    }
+  }
+
+  static func line(_ event: RunEvent) -> String {
+    let mark =
+      switch event.level {
+      case .info, .output: ""
+      case .warning: "warning: "
+      case .error: "error: "
+      }
+    return "\(event.created)  \(mark)\(printable(event.text, lines: true))\n"
+  }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Experiments
+
+struct SQLCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sql",
+    abstract: "Ask the run store in SQL; nothing can be changed.",
+    discussion: "'workbench sql --schema' describes the views and gives examples.")
+
+  @Argument(help: "One SELECT (or WITH, VALUES, EXPLAIN).")
+  var query: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      Adds the view 'wide' of this experiment: a row a run, a column a swept setting and a \
+      metric's last value.
+      """, valueName: "name"))
+  var experiment: String?
+
+  @Flag(name: .long, help: "Describe the views, with examples.")
+  var schema = false
+
+  @OptionGroup var table: TableOptions
+  @OptionGroup var store: StoreOptions
+
+  func validate() throws {
+    if (query == nil) != schema {
+      throw ValidationError("Give one query, or --schema.")
+    }
+  }
+
+  func run() async throws {
+    if let query {
+      printText(try output(query, store.open()))
+    } else {
+      printText(try description())
+    }
+  }
+
+  func output(_ query: String, _ store: RunStore) throws -> String {
+    let result = try store.query(query, experiment: experiment)
+    if table.json { return try jsonDocument(Document(result)) }
+    var text = TextTable(
+      result.columns.indices.map { index in
+        TextTable.Column(
+          result.columns[index],
+          alignsRight: result.rows.contains { $0[index].isNumber }
+            && result.rows.allSatisfy { $0[index].isNumber || $0[index] == .null })
+      })
+    for row in result.rows {
+      text.append(row.map(\.text))
+    }
+    return text.rendered(table.format)
+  }
+
+  func description() throws -> String {
+    let documentation = StoreDocumentation.current
+    if table.json { return try jsonDocument(documentation) }
+    var sections = documentation.views.map { view in
+      var table = TextTable([.init("  " + view.name), .init(view.about)])
+      for column in view.columns {
+        table.append(["    " + column.name, column.about])
+      }
+      return table.rendered()
+    }
+    sections.insert("Views\n", at: 0)
+    sections.append(
+      """
+      With --experiment NAME also 'wide': a row a run of that experiment, with id, label, state,
+      seed, step, seconds, a column a swept setting and a column a metric (its last value).
+      Put such names in double quotes: SELECT "diffusion.schedule.kind", "eval/loss" FROM wide
+
+      """)
+    let examples = documentation.examples.map { example in
+      "  -- \(example.question)\n"
+        + example.sql.split(separator: "\n").map { "  \($0)\n" }.joined()
+    }
+    return sections.joined(separator: "\n") + "\nExamples\n\n" + examples.joined(separator: "\n")
+  }
+
+  private struct Document: Encodable {
+    var columns: [String]
+    var rows: [[QueryResult.Value]]
+
+    init(_ result: QueryResult) {
+      columns = result.columns
+      rows = result.rows
+    }
+  }
+}
+
+extension QueryResult.Value {
+  var isNumber: Bool {
+    switch self {
+    case .integer, .number: true
+    default: false
+    }
+  }
+
+  /// Numbers in full, as they read back; NULL is empty.
+  var text: String {
+    switch self {
+    case .null: ""
+    case .integer(let value): String(value)
+    case .number(let value): value.isFinite ? String(value) : NumberText.value(value)
+    case .text(let value): value
+    case .bytes(let count): "(\(count) bytes)"
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Experiments
+
+struct SchemaCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schema", abstract: "Print the JSON Schema of the experiment file.",
+    discussion: """
+      Made from the table that the parser uses. An editor with a YAML language server completes \
+      and checks experiment files with it: save it, and begin a file with \
+      '# yaml-language-server: $schema=experiment.schema.json'.
+      """)
+
+  @Flag(name: .long, help: "Print the table of keys of the documentation instead.")
+  var markdown = false
+
+  func run() async throws {
+    printText(markdown ? KeyTable.markdown : try jsonDocument(JSONSchema.document))
+  }
+}

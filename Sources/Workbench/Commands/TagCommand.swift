@@ -1,0 +1,50 @@
+import ArgumentParser
+import Experiments
+
+struct TagCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tag", abstract: "Put tags on a run, take them off, or list them.")
+
+  @Argument(help: RunArgument.help)
+  var reference: String
+
+  @Argument(help: "Tags to put on; without any, the run's tags are listed.")
+  var tags: [String] = []
+
+  @Flag(name: .long, help: "Take the tags off.")
+  var remove = false
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  @OptionGroup var store: StoreOptions
+
+  func validate() throws {
+    if remove, tags.isEmpty { throw ValidationError("Say which tags to take off.") }
+    if let bad = tags.first(where: { !TagCommand.isValid($0) }) {
+      throw ValidationError(
+        "'\(printable(bad))' is no tag: use up to 64 letters, digits, and any of . _ - : / +")
+    }
+  }
+
+  func run() async throws {
+    printText(try output(store.open()))
+  }
+
+  /// Prints what the run's tags are now.
+  func output(_ store: RunStore) throws -> String {
+    let id = try store.resolve(reference)
+    if remove {
+      try store.removeTags(tags, run: id)
+    } else if !tags.isEmpty {
+      try store.addTags(tags, run: id)
+    }
+    let tags = try store.tags(run: id)
+    return json ? try jsonDocument(tags) : tags.map { printable($0) + "\n" }.joined()
+  }
+
+  static func isValid(_ tag: String) -> Bool {
+    (1...64).contains(tag.count)
+      && tag.allSatisfy { $0.isLetter || $0.isNumber || "._-:/+".contains($0) }
+  }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Diffusion
+import Experiments
+import Foundation
+import Images
+
+/// The program's exit codes: those of sysexits.h, so that scripts can tell failures apart.
+enum FailureCode: Int32 {
+  /// A run of the plan ended failed.
+  case runFailed = 1
+  case usage = 64
+  case badInput = 65
+  case notFound = 66
+  case cannotCreate = 73
+  case inputOutput = 74
+  case busy = 75
+}
+
+/// Any error as one message and one exit code.
+struct Failure: Error {
+  let code: FailureCode
+  let message: String
+
+  init(_ code: FailureCode, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// Nil for ArgumentParser's own errors, which print themselves.
+  init?(_ error: any Error) {
+    switch error {
+    case let error as Failure: self = error
+    case let error as ExperimentFileError:
+      self.init(FailureCode(error.kind), error.description)
+    case let error as DiffusionError:
+      self.init(FailureCode(error.kind), "error: \(error.description)")
+    case let error as ImageError:
+      self.init(FailureCode(error.kind), "error: \(error.description)")
+    case let error as StoreError:
+      self.init(FailureCode(error.kind), "error: \(error.description)")
+    case let error as ExpressionError:
+      self.init(.badInput, "error: \(error.description)")
+    case let error as CocoaError:
+      self.init(FailureCode(error), "error: \(error.localizedDescription)")
+    default: return nil
+    }
+  }
+
+  /// Prints the error to standard error and ends the program.
+  static func exit(with error: any Error) -> Never {
+    guard let failure = Failure(error) else { Workbench.exit(withError: error) }
+    printDiagnostic(failure.message)
+    Foundation.exit(failure.code.rawValue)
+  }
+}
+
+extension FailureCode {
+  init(_ kind: ExperimentFileError.Kind) {
+    self =
+      switch kind {
+      case .badInput: .badInput
+      case .notFound: .notFound
+      case .inputOutput: .inputOutput
+      }
+  }
+
+  init(_ kind: DiffusionError.Kind) {
+    self =
+      switch kind {
+      case .badInput: .badInput
+      case .notFound: .notFound
+      case .cannotCreate: .cannotCreate
+      case .inputOutput: .inputOutput
+      }
+  }
+
+  init(_ kind: ImageError.Kind) {
+    self =
+      switch kind {
+      case .badInput: .badInput
+      case .notFound: .notFound
+      case .cannotCreate: .cannotCreate
+      case .inputOutput: .inputOutput
+      }
+  }
+
+  init(_ kind: StoreError.Kind) {
+    self =
+      switch kind {
+      case .badInput: .badInput
+      case .notFound: .notFound
+      case .cannotCreate: .cannotCreate
+      case .inputOutput: .inputOutput
+      case .busy: .busy
+      }
+  }
+
+  init(_ error: CocoaError) {
+    self =
+      switch error.code {
+      case .fileNoSuchFile, .fileReadNoSuchFile: .notFound
+      case .fileWriteNoPermission, .fileWriteFileExists, .fileWriteVolumeReadOnly: .cannotCreate
+      default: .inputOutput
+      }
+  }
+}

@@ -1,0 +1,79 @@
+import Experiments
+
+/// Sorts runs by a column, a setting or a metric's last value.
+enum RunOrder {
+  private enum Key {
+    case number(Double)
+    case text(String)
+    case none
+
+    init(_ value: Double?) {
+      self = value.map { $0.isNaN ? .none : .number($0) } ?? .none
+    }
+
+    init(_ value: String?) {
+      self = value.map(Key.text) ?? .none
+    }
+
+    /// Numbers, then texts, then what is missing or NaN.
+    private var rank: Int {
+      switch self {
+      case .number: 0
+      case .text: 1
+      case .none: 2
+      }
+    }
+
+    static func precedes(_ a: Key, _ b: Key) -> Bool {
+      switch (a, b) {
+      case (.number(let a), .number(let b)): a < b
+      case (.text(let a), .text(let b)): a < b
+      default: a.rank < b.rank
+      }
+    }
+
+    var isNone: Bool { rank == 2 }
+  }
+
+  /// Stable; what has no value comes last, also when reversed.
+  /// - Throws: `StoreError.Kind.badInput` for a key that is nothing of the three.
+  static func sorted(_ runs: [RunSummary], by name: String, reversed: Bool) throws -> [RunSummary] {
+    guard let key = key(name, runs) else {
+      throw StoreError(
+        .badInput,
+        "cannot sort by '\(name)': no column of the list, setting or metric of these runs; there "
+          + "are id, experiment, label, state, created, ended, seconds, seed, step, "
+          + Set(runs.flatMap(\.metrics.keys)).sorted().prefix(12).joined(separator: ", "))
+    }
+    return runs.enumerated().map { (offset: $0.offset, run: $0.element, key: key($0.element)) }
+      .sorted { a, b in
+        if a.key.isNone != b.key.isNone { return b.key.isNone }
+        let (first, second) = reversed ? (b.key, a.key) : (a.key, b.key)
+        if Key.precedes(first, second) { return true }
+        if Key.precedes(second, first) { return false }
+        return a.offset < b.offset
+      }.map(\.run)
+  }
+
+  private static func key(_ name: String, _ runs: [RunSummary]) -> ((RunSummary) -> Key)? {
+    switch name {
+    case "id": return { Key($0.id) }
+    case "experiment": return { Key($0.experiment) }
+    case "label": return { Key($0.label) }
+    case "state": return { Key($0.state.rawValue) }
+    case "created": return { Key($0.created) }
+    case "ended": return { Key($0.ended) }
+    case "seconds": return { Key($0.seconds) }
+    case "seed": return { Key(Double($0.seed)) }
+    case "step": return { Key(Double($0.step)) }
+    case _ where runs.contains { $0.parameters[name] != nil }:
+      return { run in
+        run.parameters[name].map { value in value.number.map { Key($0) } ?? Key(value.text) }
+          ?? .none
+      }
+    case _ where runs.contains { $0.metrics[name] != nil }:
+      return { Key($0.metrics[name]?.last) }
+    default: return runs.isEmpty ? { _ in .none } : nil
+    }
+  }
+}

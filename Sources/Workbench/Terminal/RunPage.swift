@@ -1,0 +1,192 @@
+import Experiments
+
+/// Everything the store knows about one run.
+struct RunPage: Encodable {
+  struct Membership: Encodable {
+    var experiment: String
+    var label: String
+    var orphan: Bool
+  }
+
+  struct Metric: Encodable {
+    var count: Int
+    var nanCount: Int
+    var last: Double
+    var lastStep: Int
+    var min: Double
+    var minStep: Int?
+    var max: Double
+    var maxStep: Int?
+  }
+
+  var id: String
+  var trainKey: String
+  var state: RunState
+  var created: String
+  var ended: String?
+  var seconds: Double?
+  var seed: Int
+  var step: Int
+  var error: String?
+  var experiments: [Membership]
+  var parameters: [String: ParameterValue]
+  /// What some experiment sweeps.
+  var swept: [String]
+  var metrics: [String: Metric]
+  var artifacts: [Artifact]
+  var attempts: [Attempt]
+  var tags: [String]
+  var notes: [RunNote]
+  var events: [RunEvent]
+
+  init(_ run: String, _ store: RunStore) throws {
+    let memberships = try store.memberships(run: run)
+    let summary = memberships[0]
+    id = summary.id
+    trainKey = summary.trainKey
+    state = summary.state
+    created = summary.created
+    ended = summary.ended
+    seconds = summary.seconds
+    seed = summary.seed
+    step = summary.step
+    error = summary.error
+    experiments = memberships.compactMap { member in
+      member.experiment.map {
+        Membership(experiment: $0, label: member.label ?? "", orphan: member.isOrphan)
+      }
+    }
+    parameters = summary.parameters
+    swept = Set(memberships.flatMap { $0.overrides.map(\.path) }).sorted()
+    metrics = summary.metrics.mapValues {
+      Metric(
+        count: $0.count, nanCount: $0.nanCount, last: $0.last, lastStep: $0.lastStep, min: $0.min,
+        minStep: $0.minStep, max: $0.max, maxStep: $0.maxStep)
+    }
+    artifacts = try store.artifacts(run: run)
+    attempts = try store.attempts(run: run)
+    tags = try store.tags(run: run)
+    notes = try store.notes(run: run)
+    events = try store.events(run: run)
+  }
+
+  /// For a terminal. Of many events the last are shown; `logs` has them all.
+  func text(events limit: Int = 10) -> String {
+    var sections = [heading()]
+    func section(_ title: String, _ body: String) {
+      if !body.isEmpty { sections.append("\(title)\n\(indented(body))") }
+    }
+    section("Settings (* swept)", settingsTable())
+    section("Metrics", metricsTable())
+    section("Artifacts", artifacts.isEmpty ? "" : artifactTable(artifacts).rendered())
+    section("Attempts", attemptsTable())
+    section("Environment", environmentTable())
+    section("Tags", tags.isEmpty ? "" : tags.map { printable($0) }.joined(separator: ", ") + "\n")
+    section("Notes", notes.map { "\($0.created)  \(printable($0.text))\n" }.joined())
+    let shown = events.suffix(limit)
+    section(
+      shown.count < events.count ? "Events (the last \(limit) of \(events.count))" : "Events",
+      shown.map(LogsCommand.line).joined())
+    return sections.joined(separator: "\n")
+  }
+
+  private func heading() -> String {
+    var table = TextTable([.init("run"), .init(id)])
+    for member in experiments {
+      table.append([
+        "experiment",
+        "\(member.experiment)/\(member.label)" + (member.orphan ? " (no longer asked for)" : ""),
+      ])
+    }
+    table.append(["state", state.rawValue])
+    if let error { table.append(["error", error]) }
+    table.append(["created", created])
+    if let ended { table.append(["ended", ended]) }
+    if let seconds { table.append(["time", NumberText.duration(seconds)]) }
+    table.append(["step", String(step)])
+    table.append(["seed", String(seed)])
+    return table.rendered()
+  }
+
+  private func settingsTable() -> String {
+    rows(
+      parameters.keys.sorted().map { path in
+        [(swept.contains(path) ? "* " : "  ") + path, parameters[path]?.text ?? ""]
+      })
+  }
+
+  private func metricsTable() -> String {
+    if metrics.isEmpty { return "" }
+    var table = TextTable(
+      [.init("metric")]
+        + ["last", "at step", "lowest", "at step", "highest", "at step", "points", "NaN"].map {
+          .init($0, alignsRight: true)
+        })
+    for (name, metric) in metrics.sorted(by: { $0.key < $1.key }) {
+      table.append([
+        name, NumberText.value(metric.last), String(metric.lastStep),
+        NumberText.value(metric.min), metric.minStep.map { String($0) } ?? "–",
+        NumberText.value(metric.max), metric.maxStep.map { String($0) } ?? "–",
+        String(metric.count), String(metric.nanCount),
+      ])
+    }
+    return table.rendered()
+  }
+
+  private func attemptsTable() -> String {
+    if attempts.isEmpty { return "" }
+    var table = TextTable([
+      .init("attempt", alignsRight: true), .init("state"), .init("started"),
+      .init("time", alignsRight: true), .init("error"),
+    ])
+    for attempt in attempts {
+      table.append([
+        String(attempt.number), attempt.state.rawValue, attempt.started,
+        attempt.seconds.map(NumberText.duration) ?? "–", attempt.error ?? "",
+      ])
+    }
+    return table.rendered()
+  }
+
+  /// Of the latest attempt.
+  private func environmentTable() -> String {
+    let environment = attempts.last?.environment ?? [:]
+    return rows(environment.sorted { $0.key < $1.key }.map { [$0.key, summary(of: $0.value)] })
+  }
+
+  private func rows(_ rows: [[String]]) -> String {
+    let width = rows.map { displayWidth(printable($0[0])) }.max() ?? 0
+    return rows.map { row in
+      let key = printable(row[0])
+      return key + String(repeating: " ", count: width - displayWidth(key) + 2)
+        + printable(row[1]) + "\n"
+    }.joined()
+  }
+
+  private func indented(_ text: String) -> String {
+    text.split(separator: "\n").map { "  \($0)\n" }.joined()
+  }
+}
+
+/// A text on one line: of many lines, how many there are.
+func summary(of text: String) -> String {
+  let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
+  return lines > 2 ? "(\(lines) lines)" : text
+}
+
+/// A list of files.
+func artifactTable(_ artifacts: [Artifact]) -> TextTable {
+  var table = TextTable([
+    .init("name"), .init("step", alignsRight: true), .init("type"),
+    .init("size", alignsRight: true), .init("pixels"), .init("sha256"),
+  ])
+  for artifact in artifacts {
+    var pixels = "–"
+    if let width = artifact.width, let height = artifact.height { pixels = "\(width)×\(height)" }
+    table.append([
+      artifact.name, artifact.step.map { String($0) } ?? "–", artifact.mediaType,
+      NumberText.bytes(artifact.bytes), pixels, String(artifact.sha256.prefix(12)),
+    ])
+  }
+  return table
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+
+/// How a verb that answers with a table prints it.
+struct TableOptions: ParsableArguments {
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  @Flag(name: .long, help: "Print a Markdown table.")
+  var markdown = false
+
+  @Flag(name: .long, help: "Print comma-separated values.")
+  var csv = false
+
+  var format: TextTable.Format {
+    markdown ? .markdown : csv ? .csv : .plain
+  }
+
+  func validate() throws {
+    if [json, markdown, csv].count(where: { $0 }) > 1 {
+      throw ValidationError("Choose one of --json, --markdown and --csv.")
+    }
+  }
+}
+
+/// One JSON document with sorted keys. NaN and infinities are strings, doubles read back as the
+/// same double.
+func jsonDocument(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+  return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+}
+
+/// Writes text to standard output as it is.
+func printText(_ text: String) {
+  FileHandle.standardOutput.write(Data(text.utf8))
+}

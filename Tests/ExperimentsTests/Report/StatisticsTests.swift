@@ -1,0 +1,68 @@
+import Experiments
+import Kernels
+import Testing
+
+@Suite struct StatisticsTests {
+  @Test func threeSeeds() throws {
+    // Mean 12, s = 2, t(0.975; 2) = 4.30265272975 (published): 4.30265272975 · 2/√3.
+    let interval = Statistics.interval(of: [10, 12, 14])
+    #expect(interval.mean == 12)
+    #expect(interval.count == 3)
+    let half = try #require(interval.halfWidth)
+    #expect(abs(half - 4.968_275) < 1e-6)
+    #expect(interval.excludes(16.9) == false)
+    #expect(interval.excludes(17.0) == true)
+    let narrower = try #require(Statistics.interval(of: [10, 12, 14], level: 0.9).halfWidth)
+    // t(0.95; 2) = 2.91998558036.
+    #expect(abs(narrower - 3.371_709) < 1e-6)
+  }
+
+  @Test func oneValueHasNoInterval() {
+    let one = Statistics.interval(of: [0.1])
+    #expect(one.mean == 0.1)
+    #expect(one.halfWidth == nil)
+    #expect(one.excludes(5) == nil)
+    let none = Statistics.interval(of: [])
+    #expect(none.mean.isNaN && none.count == 0 && none.halfWidth == nil)
+  }
+
+  @Test func notNumbersAreNotSweptUnderTheCarpet() {
+    let diverged = Statistics.interval(of: [1, .nan, 3])
+    #expect(diverged.mean.isNaN && diverged.halfWidth == nil && diverged.count == 3)
+    let infinite = Statistics.interval(of: [1, .infinity])
+    #expect(infinite.mean == .infinity && infinite.halfWidth == nil)
+    #expect(Statistics.interval(of: [.infinity, 1]).mean == .infinity)
+  }
+
+  @Test func equalValuesHaveNoWidth() {
+    #expect(Statistics.interval(of: [0.1, 0.1, 0.1]).halfWidth == 0)
+  }
+
+  @Test func aLargeOffsetKeepsItsDigits() throws {
+    // Exactly representable: 2^40 + {1, 2, 3}.
+    let offset = 1_099_511_627_776.0
+    let interval = Statistics.interval(of: [offset + 1, offset + 2, offset + 3])
+    #expect(interval.mean == offset + 2)
+    let half = try #require(interval.halfWidth)
+    #expect(abs(half - 2.484_138) < 1e-6)
+  }
+
+  @Test func pairsCancelWhatTheyShare() throws {
+    let difference = Statistics.pairedDifference([11, 21, 31, 5], [10, 20, 30])
+    #expect(difference == .init(mean: 1, halfWidth: 0, count: 3))
+  }
+
+  /// Of 4000 intervals over n normal values 95 % cover the true mean: the count is binomial with
+  /// a standard deviation of 13.8, so 3800 ± 56 is four of them, once in 16,000 seeds outside.
+  @Test(arguments: [2, 3, 5, 10])
+  func coverage(n: Int) {
+    let random = CounterRandom(seed: 11)
+    var covered = 0
+    for trial in 0..<4000 {
+      let values = random.normals(count: n, image: trial, step: n, purpose: .data)
+        .map { 3 + 2 * Double($0) }
+      if Statistics.interval(of: values).excludes(3) == false { covered += 1 }
+    }
+    #expect(abs(covered - 3800) <= 56)
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Kernels
+import Testing
+
+@Suite struct WorkersTests {
+  @Test(arguments: [1, 2, 3, 7]) func eachItemOnce(workers: Int) {
+    let pool = WorkerPool(count: workers)
+    defer { pool.end() }
+    for items in [0, 1, 2, 5, 100] {
+      let lock = NSLock()
+      nonisolated(unsafe) var seen = [Int](repeating: 0, count: items)
+      pool.forEach(items) { item, worker in
+        lock.withLock { seen[item] += worker < workers ? 1 : 100 }
+      }
+      #expect(seen == [Int](repeating: 1, count: items))
+    }
+  }
+
+  /// Sums of float32 depend on their order: the tree's must not, whoever comes first.
+  @Test(arguments: [1, 2, 3, 5, 8, 11, 16, 32]) func treeSumsDoNotDependOnTheOrderOfArrival(
+    lanes: Int
+  ) {
+    let size = 1000
+    let values = (0..<lanes).map { normals(size, seed: UInt64($0)) }
+    func sum(order: [Int]) -> [Float] {
+      let tree = TreeSum(size: size, kernels: .best)
+      tree.begin(lanes: lanes)
+      for lane in order {
+        let buffer = tree.take()
+        buffer.update(from: values[lane])
+        tree.put(buffer, lane: lane)
+      }
+      return tree.total.array()
+    }
+    let expected = sum(order: Array(0..<lanes))
+    let total = values.reduce([Double](repeating: 0, count: size)) {
+      zip($0, $1).map { $0 + Double($1) }
+    }
+    // log2(32) = 5 roundings of values around 6.
+    for (found, exact) in zip(expected, total) { #expect(abs(Double(found) - exact) < 1e-5) }
+    for seed in 0..<20 {
+      let order = CounterRandom(seed: UInt64(seed)).permutation(
+        count: lanes, step: 0, purpose: .data)
+      let same = sum(order: order) == expected
+      #expect(same)
+    }
+  }
+}

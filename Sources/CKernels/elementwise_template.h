@@ -151,14 +151,14 @@ static void NAME(adam)(float *restrict weights, float *restrict m, float *restri
   const wb_adam s = *settings;
   for (size_t i = 0; i < count; i++) {
     const float g = gradient[i] * s.scale;
-    m[i] = s.beta1 * m[i] + (1.0f - s.beta1) * g;
-    v[i] = s.beta2 * v[i] + (1.0f - s.beta2) * g * g;
+    m[i] = s.beta1 * m[i] + s.rest1 * g;
+    v[i] = s.beta2 * v[i] + s.rest2 * g * g;
     weights[i] -= s.rate * m[i] / (__builtin_sqrtf(v[i] * s.correction) + s.epsilon);
   }
 }
 
-static void NAME(average)(float *restrict average, const float *restrict weights, float decay, size_t count) {
-  for (size_t i = 0; i < count; i++) average[i] = decay * average[i] + (1.0f - decay) * weights[i];
+static void NAME(average)(float *restrict average, const float *restrict weights, float rest, size_t count) {
+  for (size_t i = 0; i < count; i++) average[i] += rest * (weights[i] - average[i]);
 }
 
 static void NAME(round)(float *dst, const float *src, size_t count, wb_operand operand) {

@@ -8,6 +8,7 @@
 typedef struct {
   float rate;        /* learning rate / (1 − β1^t) */
   float beta1, beta2;
+  float rest1, rest2; /* 1 − β1, 1 − β2: 1 − 0.999f is off by 1e-5 */
   float correction;  /* 1 / (1 − β2^t) */
   float epsilon;
   float scale;       /* multiplies the gradient first: unscaling and clipping */
@@ -47,8 +48,8 @@ typedef struct {
   void (*blend)(float *out, const float *x, const float *y, float a, float b, size_t count);
 
   void (*adam)(float *weights, float *m, float *v, const float *gradient, const wb_adam *settings, size_t count);
-  /* average ← decay·average + (1 − decay)·weights */
-  void (*average)(float *average, const float *weights, float decay, size_t count);
+  /* average += rest·(weights − average), rest being 1 − decay */
+  void (*average)(float *average, const float *weights, float rest, size_t count);
 } wb_kernels;
 
 /* NULL if there is none of that name or this machine cannot run it. Names: "avx512bf16", "avx512", "avx2", "portable". */

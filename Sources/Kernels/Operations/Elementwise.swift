@@ -21,7 +21,8 @@ extension KernelSet {
   ) {
     var settings = wb_adam(
       rate: Float(learningRate / (1 - power(beta1, step))), beta1: Float(beta1),
-      beta2: Float(beta2), correction: Float(1 / (1 - power(beta2, step))),
+      beta2: Float(beta2), rest1: Float(1 - beta1), rest2: Float(1 - beta2),
+      correction: Float(1 / (1 - power(beta2, step))),
       epsilon: Float(epsilon), scale: Float(scale))
     table.pointee.adam(
       weights.pointer + range.lowerBound, m.pointer + range.lowerBound,
@@ -33,7 +34,7 @@ extension KernelSet {
     _ average: AlignedBuffer, _ weights: AlignedBuffer, range: Range<Int>, decay: Double
   ) {
     table.pointee.average(
-      average.pointer + range.lowerBound, weights.pointer + range.lowerBound, Float(decay),
+      average.pointer + range.lowerBound, weights.pointer + range.lowerBound, Float(1 - decay),
       range.count)
   }
 

@@ -18,6 +18,7 @@ public struct CounterRandom: Sendable, Hashable {
     case evaluationTimestep = 9
     case evaluationNoise = 10
     case data = 11
+    case evaluationImages = 12
   }
 
   public var seed: UInt64

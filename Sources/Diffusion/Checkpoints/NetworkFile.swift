@@ -1,0 +1,108 @@
+import Foundation
+public import Kernels
+
+/// A network with its weights, as a safetensors file: the parameters under their PyTorch names and nothing else, what
+/// the network is in the metadata. PyTorch's `load_state_dict` takes it as it is.
+public struct NetworkFile {
+  public let description: NetworkDescription
+  public let network: any Network
+  /// Laid out as the network's layout says.
+  public let values: AlignedBuffer
+
+  static let formatKey = "workbench.format"
+  static let settingsKey = "workbench.network"
+  static let format = "1"
+
+  public init(description: NetworkDescription, network: any Network, values: AlignedBuffer) {
+    self.description = description
+    self.network = network
+    self.values = values
+  }
+
+  /// Reads a network that the workbench or PyTorch wrote.
+  /// - Parameter description: what the network is; nil: as the metadata says, or where there are none, as the
+  ///   names and shapes tell.
+  /// - Throws: `DiffusionError`.
+  public init(contentsOf path: String, description: NetworkDescription? = nil)
+    throws(DiffusionError)
+  {
+    let file = try Safetensors(contentsOf: path)
+    if let description {
+      self.description = description
+    } else {
+      self.description = try Self.description(of: file)
+    }
+    network = try self.description.makeNetwork()
+    values = AlignedBuffer(count: network.layout.count)
+    try Self.load(file, prefix: "", layout: network.layout, into: values)
+    let extra = Set(file.entries.keys).subtracting(network.layout.parameters.map(\.name))
+    if let name = extra.min() {
+      throw DiffusionError(
+        .badInput, "'\(path)' has a tensor '\(name)' that the network has no place for")
+    }
+  }
+
+  private static func description(of file: Safetensors) throws(DiffusionError) -> NetworkDescription
+  {
+    guard let json = file.metadata[settingsKey] else {
+      return try NetworkDescription(inferredFrom: file)
+    }
+    guard file.metadata[formatKey] == format else {
+      throw DiffusionError(
+        .badInput,
+        "'\(file.name)' is of format \(file.metadata[formatKey] ?? "none"); this program reads \(format)"
+      )
+    }
+    do {
+      return try JSONDecoder().decode(NetworkDescription.self, from: Data(json.utf8))
+    } catch {
+      throw DiffusionError(.badInput, "the settings in '\(file.name)' cannot be read")
+    }
+  }
+
+  /// The values under `prefix`, into a buffer laid out as `layout` says.
+  static func load(
+    _ file: Safetensors, prefix: String, layout: ParameterLayout, into buffer: AlignedBuffer
+  ) throws(DiffusionError) {
+    for parameter in layout.parameters {
+      let name = prefix + parameter.name
+      let entry = try file.entry(name)
+      guard entry.shape == parameter.shape else {
+        throw DiffusionError(
+          .badInput,
+          "tensor '\(name)' of '\(file.name)' has the shape \(entry.shape); the network's is \(parameter.shape)"
+        )
+      }
+      let laidOut = parameter.laidOut(try file.floats(name))
+      (buffer.pointer + parameter.offset).update(from: laidOut, count: laidOut.count)
+    }
+  }
+
+  /// Adds the values to a file under construction, under `prefix`.
+  static func add(
+    _ buffer: AlignedBuffer, layout: ParameterLayout, prefix: String,
+    to writer: inout SafetensorsWriter
+  ) {
+    for parameter in layout.parameters {
+      writer.add(
+        prefix + parameter.name, shape: parameter.shape,
+        parameter.exported(Array(buffer.values[parameter.range])))
+    }
+  }
+
+  /// The file's bytes.
+  public func bytes() -> [UInt8] {
+    var writer = SafetensorsWriter(metadata: [
+      Self.formatKey: Self.format, Self.settingsKey: Self.json(description),
+    ])
+    Self.add(values, layout: network.layout, prefix: "", to: &writer)
+    return writer.bytes()
+  }
+
+  static func json(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else { return "{}" }
+    return String(decoding: data, as: UTF8.self)
+  }
+}

@@ -1,0 +1,243 @@
+import Foundation
+
+/// A safetensors file in memory: named tensors and a table of texts.
+///
+/// The format: the header's length (8 bytes, little-endian), the header (JSON: for each name `dtype`, `shape`,
+/// `data_offsets`; `__metadata__`), the tensors' bytes one after the other without gaps.
+public struct Safetensors: Sendable {
+  public enum DType: String, Sendable, Hashable {
+    case bool = "BOOL"
+    case u8 = "U8"
+    case i32 = "I32"
+    case i64 = "I64"
+    case f16 = "F16"
+    case bf16 = "BF16"
+    case f32 = "F32"
+    case f64 = "F64"
+
+    var size: Int {
+      switch self {
+      case .bool, .u8: 1
+      case .f16, .bf16: 2
+      case .i32, .f32: 4
+      case .i64, .f64: 8
+      }
+    }
+  }
+
+  public struct Entry: Sendable, Hashable {
+    public let dtype: DType
+    public let shape: [Int]
+    /// Bytes after the header.
+    let range: Range<Int>
+  }
+
+  /// What the file is called in errors.
+  public let name: String
+  public let metadata: [String: String]
+  public let entries: [String: Entry]
+  private let bytes: [UInt8]
+  private let start: Int
+
+  static let largestHeader = 100_000_000
+
+  /// - Throws: `DiffusionError`: `notFound`, `inputOutput`, `badInput`.
+  public init(contentsOf path: String) throws(DiffusionError) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw DiffusionError(.notFound, "there is no file '\(path)'")
+    }
+    guard !isFolder.boolValue else {
+      throw DiffusionError(.badInput, "'\(path)' is a folder, not a safetensors file")
+    }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw DiffusionError(.inputOutput, "cannot read '\(path)'")
+    }
+    try self.init(bytes: [UInt8](data), name: path)
+  }
+
+  /// - Throws: `DiffusionError(.badInput)`, naming the file and what is wrong with it.
+  public init(bytes: [UInt8], name: String) throws(DiffusionError) {
+    func bad(_ what: String) -> DiffusionError {
+      DiffusionError(.badInput, "'\(name)' is not a sound safetensors file: \(what)")
+    }
+    guard bytes.count >= 8 else { throw bad("it has \(bytes.count) bytes, fewer than any") }
+    let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
+    guard length <= UInt64(min(Self.largestHeader, bytes.count - 8)) else {
+      throw bad("its header should have \(length) bytes, and \(bytes.count - 8) follow")
+    }
+    start = 8 + Int(length)
+    let text = Data(bytes[8..<start])
+    guard text.first == UInt8(ascii: "{") else { throw bad("its header is not a JSON object") }
+    let header: Header
+    do {
+      header = try JSONDecoder().decode(Header.self, from: text)
+    } catch {
+      throw bad("its header cannot be read: \(Self.place(of: error))")
+    }
+
+    var entries: [String: Entry] = [:]
+    for (key, tensor) in header.tensors {
+      let (shape, offsets) = (tensor.shape, tensor.offsets)
+      guard offsets.count == 2 else {
+        throw bad("tensor '\(key)' has \(offsets.count) data_offsets")
+      }
+      guard let dtype = DType(rawValue: tensor.dtype) else {
+        throw bad("tensor '\(key)' is of type \(tensor.dtype), which is not read here")
+      }
+      var size = dtype.size
+      for side in shape {
+        let (product, overflow) = size.multipliedReportingOverflow(by: side)
+        guard side >= 0, !overflow else { throw bad("tensor '\(key)' has the shape \(shape)") }
+        size = product
+      }
+      guard offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start,
+        offsets[1] - offsets[0] == size
+      else {
+        throw bad(
+          "tensor '\(key)' of \(size) bytes lies at \(offsets[0]) to \(offsets[1]) "
+            + "of \(bytes.count - start)")
+      }
+      entries[key] = Entry(dtype: dtype, shape: shape, range: offsets[0]..<offsets[1])
+    }
+    // One after the other and nothing between: a tensor named twice or overlapping another leaves a gap.
+    var end = 0
+    for (key, entry) in entries.sorted(by: {
+      ($0.value.range.lowerBound, $0.value.range.upperBound)
+        < ($1.value.range.lowerBound, $1.value.range.upperBound)
+    }) {
+      guard entry.range.lowerBound == end else {
+        throw bad(
+          "tensor '\(key)' begins at \(entry.range.lowerBound), the one before ends at \(end)")
+      }
+      end = entry.range.upperBound
+    }
+    guard end == bytes.count - start else {
+      throw bad("its tensors end at \(end), its data at \(bytes.count - start)")
+    }
+    self.name = name
+    metadata = header.metadata
+    self.entries = entries
+    self.bytes = bytes
+  }
+
+  /// The header as JSON has it.
+  private struct Header: Decodable {
+    struct Tensor: Decodable {
+      let dtype: String
+      let shape: [Int]
+      let offsets: [Int]
+
+      enum CodingKeys: String, CodingKey {
+        case dtype, shape
+        case offsets = "data_offsets"
+      }
+    }
+
+    struct Name: CodingKey {
+      let stringValue: String
+      var intValue: Int? { nil }
+      init?(stringValue: String) { self.stringValue = stringValue }
+      init?(intValue: Int) { nil }
+    }
+
+    var metadata: [String: String] = [:]
+    var tensors: [String: Tensor] = [:]
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: Name.self)
+      for name in container.allKeys {
+        if name.stringValue == "__metadata__" {
+          metadata = try container.decode([String: String].self, forKey: name)
+        } else {
+          tensors[name.stringValue] = try container.decode(Tensor.self, forKey: name)
+        }
+      }
+    }
+  }
+
+  /// Where in the header a decoder stumbled.
+  private static func place(of error: any Error) -> String {
+    let path: [any CodingKey]
+    switch error as? DecodingError {
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      path = context.codingPath
+    case .keyNotFound(let key, let context):
+      path = context.codingPath + [key]
+    default: path = []
+    }
+    return path.isEmpty ? "it is not JSON" : path.map(\.stringValue).joined(separator: ", ")
+  }
+
+  /// - Throws: `DiffusionError(.badInput)` if there is none of that name.
+  public func entry(_ tensor: String) throws(DiffusionError) -> Entry {
+    guard let entry = entries[tensor] else {
+      throw DiffusionError(
+        .badInput,
+        "'\(name)' has no tensor '\(tensor)'; it has \(entries.keys.sorted().prefix(8).joined(separator: ", "))"
+      )
+    }
+    return entry
+  }
+
+  /// A floating-point tensor's values, row by row, as float32.
+  public func floats(_ tensor: String) throws(DiffusionError) -> [Float] {
+    let entry = try entry(tensor)
+    switch entry.dtype {
+    case .f32: return values(entry, UInt32.self) { Float(bitPattern: $0) }
+    case .f64: return values(entry, UInt64.self) { Float(Double(bitPattern: $0)) }
+    case .bf16: return values(entry, UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+    case .f16: return values(entry, UInt16.self, Self.halfPrecision)
+    case .bool, .u8, .i32, .i64:
+      throw DiffusionError(
+        .badInput, "tensor '\(tensor)' of '\(name)' is \(entry.dtype.rawValue), not floating-point")
+    }
+  }
+
+  /// An integer tensor's values, row by row.
+  public func integers(_ tensor: String) throws(DiffusionError) -> [Int] {
+    let entry = try entry(tensor)
+    switch entry.dtype {
+    case .bool, .u8: return values(entry, UInt8.self) { Int($0) }
+    case .i32: return values(entry, UInt32.self) { Int(Int32(bitPattern: $0)) }
+    case .i64: return values(entry, UInt64.self) { Int(Int64(bitPattern: $0)) }
+    case .f16, .bf16, .f32, .f64:
+      throw DiffusionError(
+        .badInput, "tensor '\(tensor)' of '\(name)' is \(entry.dtype.rawValue), not integer")
+    }
+  }
+
+  /// The tensor's bytes as they are.
+  func withBytes<Result>(_ entry: Entry, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    bytes.withUnsafeBytes {
+      body(
+        UnsafeRawBufferPointer(
+          rebasing: $0[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)]))
+    }
+  }
+
+  private func values<Bits: FixedWidthInteger, Value>(
+    _ entry: Entry, _ type: Bits.Type, _ convert: (Bits) -> Value
+  ) -> [Value] {
+    withBytes(entry) { bytes in
+      (0..<(bytes.count / MemoryLayout<Bits>.size)).map { i in
+        convert(
+          Bits(
+            littleEndian: bytes.loadUnaligned(
+              fromByteOffset: i * MemoryLayout<Bits>.size, as: Bits.self)))
+      }
+    }
+  }
+
+  private static func halfPrecision(_ bits: UInt16) -> Float {
+    let sign: Float = bits & 0x8000 == 0 ? 1 : -1
+    let exponent = Int(bits >> 10 & 0x1F)
+    let fraction = Float(bits & 0x3FF)
+    switch exponent {
+    case 0: return sign * fraction * 0x1p-24
+    case 31: return fraction == 0 ? sign * .infinity : .nan
+    default:
+      return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
+    }
+  }
+}

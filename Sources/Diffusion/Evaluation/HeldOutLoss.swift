@@ -1,0 +1,85 @@
+import Kernels
+
+/// How well a network predicts noise in images it was not trained on: the mean squared error
+/// |ε̂(x_t, t) − ε|²/D over held-out images, each at one timestep and with one noise of its own.
+///
+/// Images, timesteps and noise are frozen, the same in every run whatever its seed, so that two
+/// networks meet the very same task. Timesteps are stratified: t_i = ⌊(i + u_i)·T/N⌋. Not comparable
+/// between noise schedules, which set different tasks.
+public struct HeldOutLoss: Sendable {
+  private let images: EvaluationImages
+  private let schedule: NoiseSchedule
+  private let random = CounterRandom(seed: 0)
+
+  /// N, the images it is measured on.
+  public var count: Int { images.count }
+
+  /// - Parameters:
+  ///   - data: held-out images.
+  ///   - count: N; all of them if there are no more.
+  ///   - schedule: what the network was trained on.
+  public init(data: DataSet, count: Int, schedule: NoiseSchedule) {
+    images = EvaluationImages(data, count: count)
+    self.schedule = schedule
+  }
+
+  /// The timestep of image i.
+  func timestep(_ i: Int) -> Int {
+    let u = random.uniforms(count: 1, image: i, step: 0, purpose: .evaluationTimestep)[0]
+    let t = (Double(i) + Double(u)) * Double(schedule.steps) / Double(count)
+    return min(Int(t), schedule.steps - 1)
+  }
+
+  /// (D): the noise of image i.
+  func noise(_ i: Int) -> [Float] {
+    random.normals(count: images.elements, image: i, step: 0, purpose: .evaluationNoise)
+  }
+
+  /// The mean squared error; NaN if there are no images. The same bits for any number of workers.
+  ///
+  /// Conditional networks are told each image's own class, or the null class where it has none.
+  /// - Throws: `DiffusionError(.badInput)` if the images do not fit the network.
+  public func callAsFunction(_ predictor: Predictor) throws -> Double {
+    let data = images.data
+    guard data.height == predictor.height, data.width == predictor.width,
+      data.channels == predictor.network.channels
+    else {
+      throw DiffusionError(
+        .badInput,
+        "\(data.name)'s held-out images are \(data.height)×\(data.width)×\(data.channels); the "
+          + "network takes \(predictor.height)×\(predictor.width)×\(predictor.network.channels)")
+    }
+    let classes = predictor.network.classes
+    guard classes == 0 || data.classes <= classes else {
+      throw DiffusionError(
+        .badInput,
+        "\(data.name) has \(data.classes) classes; the network knows \(classes) of them")
+    }
+    var sum = 0.0
+    for chunk in images.chunks() {
+      var noised = images.values(chunk)
+      var noises: [Float] = []
+      noises.reserveCapacity(noised.count)
+      let timesteps = chunk.map(timestep)
+      for (row, place) in chunk.enumerated() {
+        let noise = noise(place)
+        let signal = Float(schedule.sqrtAlphasCumprod[timesteps[row]])
+        let sigma = Float(schedule.sqrtOneMinusAlphasCumprod[timesteps[row]])
+        for k in noise.indices {
+          let place = row * noise.count + k
+          noised[place] = signal * noised[place] + sigma * noise[k]
+        }
+        noises += noise
+      }
+      let prediction = predictor.predict(
+        noised, timesteps: timesteps,
+        condition: classes == 0
+          ? .none : .classes(chunk.map { data.label(images.indices[$0]) ?? classes }))
+      for (predicted, noise) in zip(prediction, noises) {
+        let error = Double(predicted) - Double(noise)
+        sum += error * error
+      }
+    }
+    return sum / Double(count * images.elements)
+  }
+}

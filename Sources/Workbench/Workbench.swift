@@ -17,6 +17,7 @@ struct Workbench: AsyncParsableCommand {
       PlanCommand.self,
       ReportCommand.self,
       RunsCommand.self,
+      ScheduleCommand.self,
       SchemaCommand.self,
       ShowCommand.self,
       SQLCommand.self,

@@ -1,0 +1,145 @@
+import ArgumentParser
+import Diffusion
+import Experiments
+import Images
+
+struct ScheduleCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schedule",
+    abstract: "Show a noise schedule, as a table or on a real image.",
+    discussion: """
+      Of an experiment file every noise schedule that its runs use; without one the schedule that \
+      the options say. The table picks timesteps out of a long schedule; --json has them all.
+
+      --steps is T, the noise levels; --inference-steps is n, the network evaluations of a \
+      sampler. The picture shows one image x_t from t = 0 to T - 1, all with the same noise.
+      """)
+
+  enum Kind: String, CaseIterable, ExpressibleByArgument {
+    case linear, cosine
+
+    var schedule: DiffusionSettings.Schedule {
+      switch self {
+      case .linear: .linear(betaStart: nil, betaEnd: nil)
+      case .cosine: .cosine(offset: 0.008)
+      }
+    }
+  }
+
+  enum Spacing: String, CaseIterable, ExpressibleByArgument {
+    case linspace, trailing, leading
+
+    var spacing: SamplingSettings.Spacing {
+      switch self {
+      case .linspace: .linspace
+      case .trailing: .trailing
+      case .leading: .leading
+      }
+    }
+  }
+
+  @Argument(help: "An experiment file.")
+  var file: String?
+
+  @Option(name: .long, help: "The schedule, with its default shape, in place of the file's.")
+  var kind: Kind?
+
+  @Option(help: ArgumentHelp("T, in place of the file's or 1000.", valueName: "T"))
+  var steps: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "n: also list the timesteps that a sampler of n steps visits.", valueName: "N"))
+  var inferenceSteps: Int?
+
+  @Option(name: .long, help: "How a sampler's timesteps are spaced.")
+  var spacing: Spacing?
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Write a picture: an image under growing noise.", valueName: "file.png"))
+  var output: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Which image of the data set the picture shows.", valueName: "index"))
+  var image = 0
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  func validate() throws {
+    for (name, value) in [("--steps", steps), ("--inference-steps", inferenceSteps)] {
+      if let value, !(1...100_000).contains(value) {
+        throw ValidationError("\(name) must lie between 1 and 100000, not \(value).")
+      }
+    }
+    guard image >= 0 else { throw ValidationError("--image counts from 0.") }
+    if spacing != nil, inferenceSteps == nil, file == nil {
+      throw ValidationError("--spacing needs --inference-steps, the number of steps to space.")
+    }
+  }
+
+  func run() async throws {
+    var runs: [RunSettings] = []
+    if let file { runs = try Self.settings(inFile: file) }
+    let processes = try processes(of: runs)
+    if let output {
+      let picture = try ForwardProcessPicture(data: try pictured(runs), index: image)
+      try picture.drawn(under: processes).write(to: output)
+      printDiagnostic("wrote \(output)")
+    }
+    if json {
+      printText(try jsonDocument(ScheduleDocument(processes)))
+    } else {
+      printText(processes.map { ScheduleTable.text($0) }.joined(separator: "\n"))
+    }
+  }
+
+  /// The settings of every run that a file asks for. No data are read: their fingerprint tells
+  /// runs apart, which is of no concern here.
+  private static func settings(inFile path: String) throws -> [RunSettings] {
+    try Plan(ExperimentFile.load(path: path)) { _ in "" }.runs.map(\.settings)
+  }
+
+  /// The different noise processes of the runs, or the one that the options describe.
+  private func processes(of runs: [RunSettings]) throws -> [ShownProcess] {
+    guard !runs.isEmpty else { return [try process(DiffusionSettings(), sampling: nil)] }
+    var shown: [ShownProcess] = []
+    for run in runs {
+      let next = try process(run.diffusion, sampling: run.sampling)
+      if !shown.contains(where: { $0.isAlike(next) }) { shown.append(next) }
+    }
+    return shown
+  }
+
+  /// One process, as far as the options leave it as it is.
+  private func process(
+    _ diffusion: DiffusionSettings, sampling: SamplingSettings?
+  ) throws -> ShownProcess {
+    var diffusion = diffusion
+    diffusion.steps = steps ?? diffusion.steps
+    diffusion.schedule = kind?.schedule ?? diffusion.schedule
+    let spacing = spacing?.spacing ?? sampling?.spacing ?? .linspace
+    var timesteps: [Int]?
+    if let n = inferenceSteps ?? sampling?.steps {
+      timesteps = try spacing.timesteps(n, of: diffusion.steps)
+    }
+    return try ShownProcess(
+      kind: diffusion.schedule.kind, schedule: NoiseSchedule(diffusion),
+      timesteps: timesteps)
+  }
+
+  /// The data of the file's first run; without a file Fashion-MNIST, or drawn shapes where that is
+  /// not installed.
+  private func pictured(_ runs: [RunSettings]) throws -> DataSet {
+    if let settings = runs.first?.data { return try DataSet.load(settings) }
+    do throws(DiffusionError) {
+      return try DataSet.load(DataSettings(limit: image + 1))
+    } catch {
+      guard error.kind == .notFound else { throw error }
+      printDiagnostic("\(error.description)\nshowing a drawn shape instead")
+    }
+    return try DataSet.load(DataSettings(source: .shapes, limit: image + 1, size: 32))
+  }
+}

@@ -1,0 +1,89 @@
+import Diffusion
+
+/// One noise process as `schedule` shows it.
+struct ShownProcess {
+  let kind: String
+  let schedule: NoiseSchedule
+  /// Ascending; nil where no sampling grid was asked for.
+  let timesteps: [Int]?
+
+  /// Whether the two show the same: the variance that ancestral sampling takes is not shown.
+  func isAlike(_ other: ShownProcess) -> Bool {
+    kind == other.kind && schedule.betas == other.schedule.betas && timesteps == other.timesteps
+  }
+}
+
+/// `{kind, steps, betas, alphas_cumprod, timesteps?}` of the first process; where a file has
+/// several, all of them under `schedules`.
+struct ScheduleDocument: Encodable {
+  struct Process: Encodable {
+    let kind: String
+    let steps: Int
+    let betas: [Double]
+    let alphasCumprod: [Double]
+    let timesteps: [Int]?
+
+    enum CodingKeys: String, CodingKey {
+      case kind, steps, betas, timesteps
+      case alphasCumprod = "alphas_cumprod"
+    }
+
+    init(_ process: ShownProcess) {
+      kind = process.kind
+      steps = process.schedule.steps
+      betas = process.schedule.betas
+      alphasCumprod = process.schedule.alphasCumprod
+      timesteps = process.timesteps
+    }
+  }
+
+  let processes: [Process]
+
+  init(_ processes: [ShownProcess]) {
+    self.processes = processes.map(Process.init)
+  }
+
+  private enum CodingKeys: CodingKey {
+    case schedules
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try processes.first?.encode(to: encoder)
+    if processes.count > 1 {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(processes, forKey: .schedules)
+    }
+  }
+}
+
+/// A process as a table for people: at most so many of its timesteps.
+enum ScheduleTable {
+  private static let mostRows = 21
+
+  static func text(_ process: ShownProcess) -> String {
+    let schedule = process.schedule
+    var table = TextTable(
+      ["t", "β", "ᾱ", "√ᾱ", "√(1−ᾱ)", "SNR", "β̃"].map { .init($0, alignsRight: true) })
+    for t in shownTimesteps(of: schedule.steps) {
+      table.append(
+        [String(t)]
+          + [
+            schedule.betas[t], schedule.alphasCumprod[t], schedule.sqrtAlphasCumprod[t],
+            schedule.sqrtOneMinusAlphasCumprod[t], schedule.snr[t], schedule.posteriorVariance[t],
+          ].map { NumberText.value($0) })
+    }
+    var text = "\(process.kind), T = \(schedule.steps)\n" + table.rendered()
+    if let timesteps = process.timesteps {
+      text += "sampling visits \(timesteps.count) of them, from the end: "
+      text += timesteps.reversed().map(String.init).joined(separator: " ") + "\n"
+    }
+    return text
+  }
+
+  /// All of a short schedule, or so many of a long one, both ends included.
+  private static func shownTimesteps(of steps: Int) -> [Int] {
+    let rows = min(mostRows, steps)
+    guard rows > 1 else { return [0] }
+    return (0..<rows).map { $0 * (steps - 1) / (rows - 1) }
+  }
+}

@@ -2,5 +2,5 @@ public import ArgumentParser
 public import Diffusion
 
 // Settings that options take by their words in the experiment file.
-extension TrainingSettings.Precision: @retroactive ExpressibleByArgument {}
-extension SamplingSettings.Sampler: @retroactive ExpressibleByArgument {}
+extension TrainingSettings.Precision: ExpressibleByArgument {}
+extension SamplingSettings.Sampler: ExpressibleByArgument {}

@@ -2,21 +2,30 @@ import ArgumentParser
 
 @main
 struct Workbench: AsyncParsableCommand {
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "workbench",
     abstract: "Diffusion-model experiments on ordinary CPUs.",
-    version: "0.1.0",
+    version: version,
     subcommands: [
       ArtifactsCommand.self,
+      BenchCommand.self,
       CheckCommand.self,
       CompareCommand.self,
       DiffCommand.self,
+      DoctorCommand.self,
+      ExecuteRunCommand.self,
       LogsCommand.self,
+      ModelCommand.self,
       NewCommand.self,
       NoteCommand.self,
       PlanCommand.self,
+      PredictCommand.self,
       ReportCommand.self,
+      RunCommand.self,
       RunsCommand.self,
+      SampleCommand.self,
       ScheduleCommand.self,
       SchemaCommand.self,
       ShowCommand.self,

@@ -25,7 +25,8 @@ public struct RunProgress: Sendable, Hashable, Codable {
     self = value
   }
 
-  var line: String {
+  /// One line of JSON.
+  public var line: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"

@@ -74,9 +74,14 @@ struct ScheduleCommand: AsyncParsableCommand {
         throw ValidationError("\(name) must lie between 1 and 100000, not \(value).")
       }
     }
-    guard image >= 0 else { throw ValidationError("--image counts from 0.") }
+    guard (0..<1_000_000_000).contains(image) else {
+      throw ValidationError("--image counts from 0 and must be below 1000000000.")
+    }
     if spacing != nil, inferenceSteps == nil, file == nil {
       throw ValidationError("--spacing needs --inference-steps, the number of steps to space.")
+    }
+    if let inferenceSteps, file == nil, inferenceSteps > steps ?? DiffusionSettings().steps {
+      throw ValidationError("--inference-steps must not be above --steps, the noise levels.")
     }
   }
 
@@ -102,18 +107,22 @@ struct ScheduleCommand: AsyncParsableCommand {
     try Plan(ExperimentFile.load(path: path)) { _ in "" }.runs.map(\.settings)
   }
 
-  /// The different noise processes of the runs, or the one that the options describe.
+  /// The different noise processes of the runs, or the one that the options describe, as far as
+  /// the options leave them as they are.
   private func processes(of runs: [RunSettings]) throws -> [ShownProcess] {
     guard !runs.isEmpty else { return [try process(DiffusionSettings(), sampling: nil)] }
     var shown: [ShownProcess] = []
     for run in runs {
       let next = try process(run.diffusion, sampling: run.sampling)
-      if !shown.contains(where: { $0.isAlike(next) }) { shown.append(next) }
+      if let same = shown.firstIndex(where: { $0.isAlike(next) }) {
+        shown[same].grids += next.grids.filter { !shown[same].grids.contains($0) }
+      } else {
+        shown.append(next)
+      }
     }
     return shown
   }
 
-  /// One process, as far as the options leave it as it is.
   private func process(
     _ diffusion: DiffusionSettings, sampling: SamplingSettings?
   ) throws -> ShownProcess {
@@ -121,13 +130,12 @@ struct ScheduleCommand: AsyncParsableCommand {
     diffusion.steps = steps ?? diffusion.steps
     diffusion.schedule = kind?.schedule ?? diffusion.schedule
     let spacing = spacing?.spacing ?? sampling?.spacing ?? .linspace
-    var timesteps: [Int]?
+    var grids: [[Int]] = []
     if let n = inferenceSteps ?? sampling?.steps {
-      timesteps = try spacing.timesteps(n, of: diffusion.steps)
+      grids.append(try spacing.timesteps(n, of: diffusion.steps))
     }
     return try ShownProcess(
-      kind: diffusion.schedule.kind, schedule: NoiseSchedule(diffusion),
-      timesteps: timesteps)
+      kind: diffusion.schedule.kind, schedule: NoiseSchedule(diffusion), grids: grids)
   }
 
   /// The data of the file's first run; without a file Fashion-MNIST, or drawn shapes where that is

@@ -4,17 +4,18 @@ import Diffusion
 struct ShownProcess {
   let kind: String
   let schedule: NoiseSchedule
-  /// Ascending; nil where no sampling grid was asked for.
-  let timesteps: [Int]?
+  /// The timesteps that samplers visit, ascending: one list for each different grid.
+  var grids: [[Int]]
 
-  /// Whether the two show the same: the variance that ancestral sampling takes is not shown.
+  /// Whether the two show the same, but for the grids: the variance that ancestral sampling takes
+  /// is not shown.
   func isAlike(_ other: ShownProcess) -> Bool {
-    kind == other.kind && schedule.betas == other.schedule.betas && timesteps == other.timesteps
+    kind == other.kind && schedule.betas == other.schedule.betas
   }
 }
 
-/// `{kind, steps, betas, alphas_cumprod, timesteps?}` of the first process; where a file has
-/// several, all of them under `schedules`.
+/// `{kind, steps, betas, alphas_cumprod, timesteps?}` of the first process and grid; where a file
+/// has several, all of them under `schedules`.
 struct ScheduleDocument: Encodable {
   struct Process: Encodable {
     let kind: String
@@ -28,19 +29,23 @@ struct ScheduleDocument: Encodable {
       case alphasCumprod = "alphas_cumprod"
     }
 
-    init(_ process: ShownProcess) {
+    init(_ process: ShownProcess, timesteps: [Int]?) {
       kind = process.kind
       steps = process.schedule.steps
       betas = process.schedule.betas
       alphasCumprod = process.schedule.alphasCumprod
-      timesteps = process.timesteps
+      self.timesteps = timesteps
     }
   }
 
   let processes: [Process]
 
   init(_ processes: [ShownProcess]) {
-    self.processes = processes.map(Process.init)
+    self.processes = processes.flatMap { process -> [Process] in
+      process.grids.isEmpty
+        ? [Process(process, timesteps: nil)]
+        : process.grids.map { Process(process, timesteps: $0) }
+    }
   }
 
   private enum CodingKeys: CodingKey {
@@ -73,7 +78,7 @@ enum ScheduleTable {
           ].map { NumberText.value($0) })
     }
     var text = "\(process.kind), T = \(schedule.steps)\n" + table.rendered()
-    if let timesteps = process.timesteps {
+    for timesteps in process.grids {
       text += "sampling visits \(timesteps.count) of them, from the end: "
       text += timesteps.reversed().map(String.init).joined(separator: " ") + "\n"
     }

@@ -97,34 +97,28 @@ import Testing
 
   private static let isInstalled = DataFolders().findFashionMNIST() != nil
 
-  /// Real clothes are nearest to their class's mean seven times in ten.
+  /// Against NumPy on the same files (28×28; the border that pads them to 32×32 adds nothing):
+  /// agreement 0.6768, and in components of 10,000 images drawn at random the first 1,000 held-out
+  /// images are 1.73 to 1.80 from the training images, 1,000 others 1.4 to 2.1, the first 1,000
+  /// turned upside down 92.5 to 92.8.
   @Test(.enabled(if: isInstalled)) func fashionMNIST() throws {
     let training = try DataSet.load(DataSettings(size: 32), split: .train)
     let heldOut = try DataSet.load(DataSettings(size: 32), split: .test)
-    let c0 = ContinuousClock.now
     let reference = try ReferenceStatistics(training: training, heldOut: heldOut, samples: 1000)
-    print("took", ContinuousClock.now - c0)
-    let c1 = ContinuousClock.now
-    let wide = try DataSet(name: "w", values: (0..<3).flatMap { training.values($0*3000..<$0*3000+3000) }, height: 32, width: 32, channels: 3)
-    let c2 = ContinuousClock.now
-    _ = try PrincipalComponents(wide); print("3072", ContinuousClock.now - c2)
-    _ = try PrincipalComponents(training); print("1024", ContinuousClock.now - c2, c1)
+    // Means of 10,000 images instead of 60,000 move a share of 0.68 by a few thousandths.
     let real = try #require(reference.classAgreementReal)
+    #expect(abs(real - 0.6768) < 0.006)
     let floor = try #require(reference.frechetFloor)
-    // With the means of 10,000 images instead of all 60,000 it is 0.68 ± 0.01.
-    #expect(real > 0.66 && real < 0.70)
-    // Grey images are far from clothes, clothes the wrong way up not near.
+    #expect(floor > 1.2 && floor < 2.3)
+
     let values = heldOut.values(0..<1000)
-    let labels = (0..<1000).compactMap(heldOut.label)
     let upright = try #require(reference.frechet(samples: values))
-    let turned = try #require(
-      reference.frechet(
-        samples: stride(from: 0, to: values.count, by: 1024).flatMap {
-          values[$0..<$0 + 1024].reversed()
-        }))
-    #expect(upright < 2 * floor && turned > 3 * floor)
-    let thousand = try #require(reference.classAgreement(samples: values, labels: labels))
-    #expect(abs(thousand - real) < 0.06)
-    print("fashion", real, floor, upright, turned)
+    #expect(abs(upright - 1.77) < 0.1)
+    var turned: [Float] = []
+    for image in 0..<1000 {
+      turned += values[image * 1024..<(image + 1) * 1024].reversed()
+    }
+    let upsideDown = try #require(reference.frechet(samples: turned))
+    #expect(abs(upsideDown - 92.65) < 1)
   }
 }

@@ -179,22 +179,24 @@ func plan(_ text: String, _ overrides: [String] = []) throws -> Plan {
   }
 
   @Test func theLimitIsCountedBeforeAnyRunIs() throws {
-    let seeds = (1...20).map(String.init).joined(separator: ", ")
-    let huge = """
-      sweep:
-        parameters:
-          training.batch: [\(seeds)]
-          training.seed: [\(seeds)]
-          training.log_every: [1]
-      """
-    #expect(try errors(of: Self.base + huge).count == 1)
-    let axes = (0..<20).map { _ in 10_000 }
-    #expect(axes.count == 20)
-    // 10,000 × 10,000 and more: the product is not formed beyond an Int either.
     let text = Self.base + "sweep: {repeat: {training.seed: 10000, sampling.seed: 10000}}\n"
     #expect(
       try errors(of: text).map(\.message) == [
         "the sweep makes 100000000 runs, and 10000 is the limit"
+      ])
+    // More than an Int holds: a thousand values of each of seven keys or more.
+    let paths = KeyDefinitions.settings.filter { definition in
+      if case .integer(let range, 1) = definition.type {
+        return definition.conditions.isEmpty && definition.isIdentity && range.upperBound > 1000
+      }
+      return false
+    }.map(\.path)
+    let values = (1...1000).map(String.init).joined(separator: ",")
+    let axes = paths.map { "\($0): [\(values)]" }.joined(separator: ", ")
+    #expect(paths.count >= 7)
+    #expect(
+      try errors(of: Self.base + "sweep: {parameters: {\(axes)}}\n").map(\.message) == [
+        "the sweep makes more runs than can be counted, and 10000 is the limit"
       ])
     #expect(try plan(Self.base + "sweep: {repeat: {training.seed: 1000}}\n").runs.count == 1000)
   }

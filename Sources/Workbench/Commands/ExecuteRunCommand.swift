@@ -1,0 +1,48 @@
+import ArgumentParser
+import Diffusion
+import Experiments
+import Foundation
+import Synchronization
+
+/// What `run` starts for each run of a plan; not for people.
+struct ExecuteRunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "execute-run", abstract: "Execute one run of the store in this process.",
+    shouldDisplay: false)
+
+  @Argument(help: "The run's whole id.")
+  var run: String
+
+  @Option(name: .long, help: "Threads.")
+  var workers: Int?
+
+  @OptionGroup var store: StoreOptions
+
+  func run() async throws {
+    let stopping = StopFlag()
+    let signals = InterruptSignals { stopping.set() }
+    // The end of the input means that the parent is gone.
+    Thread.detachNewThread {
+      while let data = try? FileHandle.standardInput.read(upToCount: 256), !data.isEmpty {}
+      stopping.set()
+    }
+    var environment = Provenance.capture(programVersion: Workbench.version)
+    environment.merge(try Engine.facts()) { $1 }
+    environment["engine.workers"] = String(workers ?? ProcessInfo.processInfo.activeProcessorCount)
+    let execution = RunExecution(
+      store: try RunStore(folder: store.folder), run: run, workers: workers,
+      environment: environment)
+    let outcome = try withExtendedLifetime(signals) {
+      try execution(shouldStop: { stopping.isSet }) { progress in
+        FileHandle.standardOutput.write(Data((progress.line + "\n").utf8))
+      }
+    }
+    if case .interrupted = outcome { throw ExitCode(RunExit.interrupted) }
+  }
+
+  private final class StopFlag: Sendable {
+    private let flag = Atomic<Bool>(false)
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    func set() { flag.store(true, ordering: .relaxed) }
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Diffusion
+import Experiments
+import Foundation
+import Kernels
+
+struct ModelCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "model",
+    abstract: "Show an experiment's network: layers, shapes, parameters, work.",
+    discussion:
+      "MFLOP count two per multiply-add, for one image; of a sweep, its first run's network.")
+
+  @Argument(help: "The experiment file.")
+  var file: String
+
+  @Argument(help: ArgumentHelp("Settings to override.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  func run() async throws {
+    let settings = try firstRun(of: file, overrides: overrides)
+    let description = NetworkDescription(settings, data: try DataSet.load(settings.data))
+    let network = try description.makeNetwork()
+    let (height, width) = (description.height, description.width)
+    let document = Document(
+      architecture: settings.model.architecture.rawValue,
+      input: [description.channels, height, width],
+      layers: network.layers(height: height, width: width),
+      parameters: network.layout.parameterCount,
+      forwardMFLOP: network.flops(height: height, width: width) / 1e6,
+      trainingMFLOP: network.trainingFlops(height: height, width: width) / 1e6,
+      weightMiB: Double(4 * network.layout.parameterCount) / 1_048_576,
+      activationMiB: Double(4 * network.activations(height: height, width: width)) / 1_048_576)
+    printText(json ? try jsonDocument(document) : text(document))
+  }
+
+  private struct Document: Encodable {
+    var architecture: String
+    /// (channels, height, width)
+    var input: [Int]
+    var layers: [NetworkLayer]
+    var parameters: Int
+    var forwardMFLOP: Double
+    var trainingMFLOP: Double
+    var weightMiB: Double
+    /// Of one image while training, gradients included.
+    var activationMiB: Double
+  }
+
+  private func text(_ document: Document) -> String {
+    var table = TextTable([
+      .init("layer"), .init("kind"), .init("output", alignsRight: true),
+      .init("parameters", alignsRight: true), .init("MFLOP", alignsRight: true),
+    ])
+    for layer in document.layers {
+      table.append([
+        layer.name, layer.kind, layer.output.map(String.init).joined(separator: "×"),
+        String(layer.parameters),
+        layer.flops == 0 ? "–" : String(format: "%.3f", layer.flops / 1e6),
+      ])
+    }
+    let input = document.input.map(String.init).joined(separator: "×")
+    return "\(document.architecture) for images of \(input)\n\n" + table.rendered()
+      + String(
+        format: """
+
+          %d parameters, %.2f MiB
+          %.1f MFLOP an image to predict, %.1f to train
+          %.2f MiB of activations an image while training
+
+          """, document.parameters, document.weightMiB, document.forwardMFLOP,
+        document.trainingMFLOP, document.activationMiB)
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Diffusion
+import Experiments
+import Foundation
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Make the run store hold what an experiment file asks for.",
+    discussion: """
+      Executes the runs that are missing, goes on with interrupted ones, leaves finished ones alone, \
+      then writes the report; safe to repeat. Ctrl-C saves everything and stops; a second one stops \
+      at once.
+      """)
+
+  @Argument(help: "The experiment file.")
+  var file: String
+
+  @Argument(help: ArgumentHelp("Settings to override.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  @Option(name: .short, help: ArgumentHelp("Runs at once.", valueName: "n"))
+  var jobs = 1
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Threads of each run (default: the processors, shared out).", valueName: "n")
+  )
+  var workers: Int?
+
+  @Flag(name: .long, help: "Start no further run after one has failed.")
+  var failFast = false
+
+  @Flag(name: .long, help: "Do finished runs again; their results are replaced.")
+  var force = false
+
+  @Option(name: [.short, .long], help: ArgumentHelp("Write the report here.", valueName: "dir"))
+  var output = "reports"
+
+  @OptionGroup var store: StoreOptions
+
+  func validate() throws {
+    guard (1...256).contains(jobs) else { throw ValidationError("-j takes 1 to 256 runs at once.") }
+    guard workers.map({ (1...1024).contains($0) }) ?? true else {
+      throw ValidationError("--workers takes 1 to 1024 threads.")
+    }
+  }
+
+  func run() async throws {
+    let file = try ExperimentFile.load(path: file, overrides: overrides)
+    _ = try Engine.kernels()
+    let plan = try Plan(file) { try DataSet.load($0).fingerprint }
+    let runStore = try RunStore(folder: store.folder, creating: true)
+    try runStore.markCrashedRuns()
+    try runStore.register(try plan.registration(of: file), marksOrphans: plan.makesOrphans)
+    sayOrphans(try PlanStatus(plan, store: runStore))
+
+    let reconciler = try Reconciler(
+      plan: plan, store: runStore,
+      options: .init(jobs: jobs, workers: workers, failFast: failFast, force: force),
+      command: [Self.program, ExecuteRunCommand._commandName, "--store", store.folder])
+    let signals = InterruptSignals { reconciler.stop() }
+    let display = ProgressDisplay(experiment: plan.experiment)
+    try reconciler.run { display.show($0) }
+    display.finish(reconciler.status)
+    if let signal = signals.received {
+      printDiagnostic("Interrupted; everything is saved. The same command goes on.")
+      throw ExitCode(128 + signal)
+    }
+
+    let report = try ExperimentReport(store: runStore, experiment: plan.experiment)
+    let path = try report.write(to: output)
+    try runStore.saveReport(experiment: plan.experiment, files: report.files)
+    printText(printable(report.answer, lines: true) + "\n\(path)\n")
+    let failures = reconciler.status.filter { if case .failed = $0.state { true } else { false } }
+    if !failures.isEmpty { throw ExitCode(FailureCode.runFailed.rawValue) }
+  }
+
+  private func sayOrphans(_ status: PlanStatus) {
+    let orphans = status.entries.filter { $0.state == .orphan }
+    guard !orphans.isEmpty else { return }
+    let labels = orphans.map { printable($0.label) }.joined(separator: "; ")
+    printDiagnostic(
+      "\(orphans.count) \(orphans.count == 1 ? "run" : "runs") of before no longer asked for, left alone: "
+        + labels)
+  }
+
+  /// This program's own file.
+  private static var program: String {
+    #if os(Linux)
+      if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+        return path
+      }
+    #endif
+    return Bundle.main.executablePath ?? CommandLine.arguments[0]
+  }
+}

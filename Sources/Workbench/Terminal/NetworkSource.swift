@@ -1,0 +1,68 @@
+import ArgumentParser
+import Diffusion
+import Experiments
+import Foundation
+
+/// A trained network that a person names: a file, or a run of the store.
+struct NetworkSource {
+  let network: NetworkFile
+  /// The run's settings; nil for a file.
+  let settings: RunSettings?
+
+  /// - Parameters:
+  ///   - name: a `.safetensors` file or a run.
+  ///   - raw: a run's weights themselves, not their average.
+  /// - Throws: `DiffusionError`, `StoreError`.
+  init(_ name: String, raw: Bool = false, store options: StoreOptions) throws {
+    if FileManager.default.fileExists(atPath: name) || name.hasSuffix(".safetensors") {
+      network = try NetworkFile(contentsOf: name)
+      settings = nil
+      return
+    }
+    let store: RunStore
+    do {
+      store = try options.open()
+    } catch let error as StoreError where error.kind == .notFound {
+      throw Failure(
+        .notFound,
+        "error: '\(printable(name))' is no file, and there is no run store in '\(options.folder)' to find a run in"
+      )
+    }
+    let run = try store.resolve(name)
+    let artifacts = try store.artifacts(run: run)
+    let wanted = raw ? ["network.raw.safetensors", "network.safetensors"] : ["network.safetensors"]
+    guard
+      let artifact = wanted.lazy.compactMap({ file in artifacts.first { $0.name == file } }).first
+    else {
+      throw Failure(
+        .notFound,
+        "error: run '\(printable(name))' has no network; it has not finished, or trains none")
+    }
+    network = try NetworkFile(
+      bytes: try store.content(sha256: artifact.sha256), name: artifact.name)
+    settings = try FrozenSettings.decode(try store.settingsJSON(run: run))
+  }
+}
+
+/// (N, C, H, W) to (N, H, W, C) and back: files have channels first, the engine last.
+enum ChannelOrder {
+  static func last(_ values: [Float], count: Int, channels: Int, pixels: Int) -> [Float] {
+    reorder(values, count: count, rows: channels, columns: pixels)
+  }
+
+  static func first(_ values: [Float], count: Int, channels: Int, pixels: Int) -> [Float] {
+    reorder(values, count: count, rows: pixels, columns: channels)
+  }
+
+  /// Transposes each (rows, columns).
+  private static func reorder(_ values: [Float], count: Int, rows: Int, columns: Int) -> [Float] {
+    var result = [Float](repeating: 0, count: values.count)
+    for n in 0..<count {
+      let base = n * rows * columns
+      for r in 0..<rows {
+        for c in 0..<columns { result[base + c * rows + r] = values[base + r * columns + c] }
+      }
+    }
+    return result
+  }
+}

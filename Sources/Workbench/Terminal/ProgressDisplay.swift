@@ -1,0 +1,96 @@
+import Diffusion
+import Experiments
+import Foundation
+
+/// How a plan comes along: on a terminal a line that changes in place, elsewhere a line every few seconds.
+final class ProgressDisplay {
+  private let experiment: String
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private var lastLine = ContinuousClock.now - .seconds(60)
+  private var settled: Set<String> = []
+  private var shown = 0
+
+  private static let interval = Duration.seconds(5)
+
+  init(experiment: String) {
+    self.experiment = experiment
+  }
+
+  func show(_ runs: [Reconciler.RunStatus]) {
+    for run in runs where !settled.contains(run.id) {
+      guard let text = Self.ended(run) else { continue }
+      settled.insert(run.id)
+      clear()
+      printDiagnostic(text)
+    }
+    let running = runs.filter { $0.state == .running }
+    guard !running.isEmpty else { return }
+    let done = runs.count { Self.ended($0) != nil || $0.state == .kept }
+    let lines = running.map { "[\(done)/\(runs.count)] " + Self.line($0) }
+    if isTerminal {
+      clear()
+      let columns = Self.columns
+      let text = lines.map { String($0.prefix(columns - 1)) }.joined(separator: "\n")
+      FileHandle.standardError.write(Data(text.utf8))
+      shown = lines.count
+    } else if ContinuousClock.now - lastLine >= Self.interval {
+      lastLine = .now
+      for line in lines { printDiagnostic(line) }
+    }
+  }
+
+  func finish(_ runs: [Reconciler.RunStatus]) {
+    clear()
+    let kept = runs.count { $0.state == .kept }
+    if kept > 0 {
+      printDiagnostic("\(experiment): \(kept) of \(runs.count) runs were done before.")
+    }
+  }
+
+  /// Takes the changing lines away again.
+  private func clear() {
+    guard isTerminal, shown > 0 else { return }
+    var codes = "\r\u{1B}[K"
+    for _ in 1..<max(shown, 1) { codes += "\u{1B}[A\r\u{1B}[K" }
+    FileHandle.standardError.write(Data(codes.utf8))
+    shown = 0
+  }
+
+  private static var columns: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 100 }
+    return Int(size.ws_col)
+  }
+
+  /// What is said of a run that has ended here.
+  private static func ended(_ run: Reconciler.RunStatus) -> String? {
+    let label = printable(run.label)
+    let time = run.seconds.map { " in \(NumberText.duration($0))" } ?? ""
+    switch run.state {
+    case .finished: return "✓ \(label)\(time)"
+    case .interrupted: return "… \(label) interrupted\(time)"
+    case .failed(let why): return "✗ \(label) failed\(time): \(printable(why))"
+    case .kept, .waiting, .running: return nil
+    }
+  }
+
+  private static func line(_ run: Reconciler.RunStatus) -> String {
+    let label = printable(run.label)
+    guard let progress = run.progress else { return "\(label): starting" }
+    switch progress.phase {
+    case .train:
+      var text = "\(label): step \(progress.done)/\(progress.of)"
+      if let loss = progress.loss { text += String(format: ", loss %.4f", loss) }
+      if let speed = progress.imagesPerSecond {
+        text += String(format: ", %.0f img/s", speed)
+      }
+      if let seconds = run.seconds, progress.done > 0, progress.done < progress.of {
+        let left = seconds / Double(progress.done) * Double(progress.of - progress.done)
+        text += ", \(NumberText.duration(left)) left"
+      }
+      return text
+    case .sample: return "\(label): sampling \(100 * progress.done / max(progress.of, 1)) %"
+    case .evaluate: return "\(label): measuring"
+    }
+  }
+}

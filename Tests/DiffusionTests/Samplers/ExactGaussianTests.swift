@@ -5,8 +5,6 @@ import Testing
 /// starting noise and in each step's. Its output's variance is then exact: the sum of the squares of
 /// what each of them alone gives. Expected values are from Goldens/make_tables.py.
 @Suite struct ExactGaussianTests {
-  typealias Case = (sampler: SamplingSettings.Sampler, eta: Double, variances: [Int: Double])
-
   /// Runs a sampler on n+1 independent elements: the first starts from 1, and number i+1 gets noise
   /// of 1 at the step at place i alone.
   private func variance(

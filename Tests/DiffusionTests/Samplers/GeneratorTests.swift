@@ -1,0 +1,67 @@
+import Kernels
+import TestSupport
+import Testing
+
+@testable import Diffusion
+
+@Suite struct GeneratorTests {
+  private let network = SmallUNet(
+    ModelSettings(levels: 2, baseChannels: 8), conditioning: ConditioningSettings(kind: .class),
+    channels: 1, classes: 3, diffusionSteps: 100)
+
+  private func images(
+    _ settings: SamplingSettings, _ indices: Range<Int>, classes: [Int]? = nil, workers: Int = 1
+  ) throws -> [Float] {
+    let pool = WorkerPool(count: workers)
+    defer { pool.end() }
+    let predictor = Predictor(
+      network: network, values: AlignedBuffer(network.layout.initialValues(seed: 2)), height: 4,
+      width: 4, pool: pool)
+    return try Generator(
+      predictor: predictor, schedule: NoiseSchedule(DiffusionSettings(steps: 100))
+    ).images(settings, indices: indices, classes: classes, clip: true)
+  }
+
+  @Test(arguments: [0.0, 1, 2.5]) func anImageIsTheSameAloneInABatchAndOnAnyWorkers(
+    guidance: Double
+  ) throws {
+    let settings = SamplingSettings(sampler: .ddpm, steps: 5, guidance: guidance, seed: 1)
+    let together = try images(settings, 0..<21)
+    #expect(together.count == 21 * 16)
+    #expect(try images(settings, 0..<21, workers: 3) == together)
+    for index in [0, 7, 8, 20] {
+      #expect(
+        try images(settings, index..<index + 1) == Array(together[index * 16..<(index + 1) * 16]))
+    }
+  }
+
+  /// ε_u + s·(ε_c − ε_u): s = 0 forgets the class, s = 1 is the class alone, told apart from others.
+  @Test func guidanceIsToTheClass() throws {
+    func draw(_ guidance: Double, _ label: Int) throws -> [Float] {
+      try images(
+        SamplingSettings(sampler: .ddim, steps: 1, clip: false, guidance: guidance), 0..<1,
+        classes: [label])
+    }
+    let (none, zero, one) = (try draw(0, 0), try draw(1, 0), try draw(1, 1))
+    #expect(try draw(0, 1) == none)
+    #expect(zero != one && zero != none)
+    // Of one step, linear in ε, images are combined just as the predictions are.
+    let guided = try draw(3, 0)
+    let expected = zip(none, zero).map { $0 + 3 * ($1 - $0) }
+    #expect(relativeError(guided, expected) < 1e-5)
+    #expect(relativeError(guided, zero) > 1e-3)
+  }
+
+  /// Image i is of class i mod 3 unless told otherwise.
+  @Test func classesTakeTurns() throws {
+    let settings = SamplingSettings(sampler: .ddim, steps: 3)
+    #expect(
+      try images(settings, 4..<8) == images(settings, 4..<8, classes: [1, 2, 0, 1]))
+    #expect(
+      try images(settings, 4..<8) != images(settings, 4..<8, classes: [1, 2, 0, 0]))
+  }
+
+  @Test func errorsComeThrough() {
+    #expect(throws: DiffusionError.self) { try images(SamplingSettings(steps: 101), 0..<20) }
+  }
+}

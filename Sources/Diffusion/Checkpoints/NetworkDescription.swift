@@ -32,20 +32,32 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
       channels: data.channels, height: data.height, width: data.width, classes: data.classes)
   }
 
+  /// Widest layer and largest image taken for meant: what a damaged file asks for beyond that must not get as far
+  /// as the arithmetic of sizes.
+  private static let widest = 65_536
+
   /// - Throws: `DiffusionError(.badInput)` where the parts do not fit together.
   public func makeNetwork() throws(DiffusionError) -> any Network {
     guard model.architecture == .smallUNet else {
       throw DiffusionError(
         .badInput, "architecture '\(model.architecture.rawValue)' has no network to make")
     }
-    guard (1...12).contains(model.levels), model.baseChannels > 0, model.baseChannels % 8 == 0,
-      model.timeEmbeddingDim > 0, model.timeEmbeddingDim % 2 == 0, channels > 0, height > 0,
-      width > 0, diffusion.steps > 0
+    guard (1...12).contains(model.levels), (8...Self.widest).contains(model.baseChannels),
+      model.baseChannels % 8 == 0, (2...Self.widest).contains(model.timeEmbeddingDim),
+      model.timeEmbeddingDim % 2 == 0, (1...Self.widest).contains(channels)
     else {
       throw DiffusionError(
         .badInput,
         "no small U-Net has \(model.levels) levels, \(model.baseChannels) base channels (a multiple of 8), "
           + "a time embedding of \(model.timeEmbeddingDim) (even) and \(channels) image channels")
+    }
+    guard (1...Self.widest).contains(height), (1...Self.widest).contains(width),
+      (0...1_000_000).contains(classes), (1...1_000_000).contains(diffusion.steps)
+    else {
+      throw DiffusionError(
+        .badInput,
+        "no network is made for images of \(height)×\(width), \(classes) classes and \(diffusion.steps) "
+          + "noise levels")
     }
     guard conditioning.kind == .none || classes > 0 else {
       throw DiffusionError(
@@ -90,7 +102,7 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
       classes = embed[1]
     } else if let embed = shape("class_embedding.weight"), embed.count == 2 {
       conditioning = ConditioningSettings(kind: .class, inject: .time)
-      classes = embed[0] - 1
+      classes = max(embed[0], 1) - 1
     }
     self.init(
       model: model, conditioning: conditioning, channels: output[0], classes: classes)

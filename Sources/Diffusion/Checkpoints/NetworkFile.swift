@@ -43,6 +43,8 @@ public struct NetworkFile {
       self.description = try Self.description(of: file)
     }
     network = try self.description.makeNetwork()
+    // Before any memory is taken for what the description promises.
+    try Self.check(file, prefix: "", layout: network.layout)
     values = AlignedBuffer(count: network.layout.count)
     try Self.load(file, prefix: "", layout: network.layout, into: values)
     let extra = Set(file.entries.keys).subtracting(network.layout.parameters.map(\.name))
@@ -70,9 +72,9 @@ public struct NetworkFile {
     }
   }
 
-  /// The values under `prefix`, into a buffer laid out as `layout` says.
-  static func load(
-    _ file: Safetensors, prefix: String, layout: ParameterLayout, into buffer: AlignedBuffer
+  /// That every parameter is there under `prefix`, in its shape.
+  private static func check(
+    _ file: Safetensors, prefix: String, layout: ParameterLayout
   ) throws(DiffusionError) {
     for parameter in layout.parameters {
       let name = prefix + parameter.name
@@ -83,7 +85,16 @@ public struct NetworkFile {
           "tensor '\(name)' of '\(file.name)' has the shape \(entry.shape); the network's is \(parameter.shape)"
         )
       }
-      let laidOut = parameter.laidOut(try file.floats(name))
+    }
+  }
+
+  /// The values under `prefix`, into a buffer laid out as `layout` says.
+  static func load(
+    _ file: Safetensors, prefix: String, layout: ParameterLayout, into buffer: AlignedBuffer
+  ) throws(DiffusionError) {
+    try check(file, prefix: prefix, layout: layout)
+    for parameter in layout.parameters {
+      let laidOut = parameter.laidOut(try file.floats(prefix + parameter.name))
       (buffer.pointer + parameter.offset).update(from: laidOut, count: laidOut.count)
     }
   }

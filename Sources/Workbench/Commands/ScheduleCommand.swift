@@ -26,18 +26,6 @@ struct ScheduleCommand: AsyncParsableCommand {
     }
   }
 
-  enum Spacing: String, CaseIterable, ExpressibleByArgument {
-    case linspace, trailing, leading
-
-    var spacing: SamplingSettings.Spacing {
-      switch self {
-      case .linspace: .linspace
-      case .trailing: .trailing
-      case .leading: .leading
-      }
-    }
-  }
-
   @Argument(help: "An experiment file.")
   var file: String?
 
@@ -53,7 +41,7 @@ struct ScheduleCommand: AsyncParsableCommand {
   var inferenceSteps: Int?
 
   @Option(name: .long, help: "How a sampler's timesteps are spaced.")
-  var spacing: Spacing?
+  var spacing: SamplingSettings.Spacing?
 
   @Option(
     name: [.short, .long],
@@ -86,19 +74,22 @@ struct ScheduleCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    printText(try answer())
+  }
+
+  /// What is printed; writes the picture.
+  func answer() throws -> String {
     var runs: [RunSettings] = []
     if let file { runs = try Self.settings(inFile: file) }
     let processes = try processes(of: runs)
     if let output {
-      let picture = try ForwardProcessPicture(data: try pictured(runs), index: image)
+      let picture = try ForwardProcessPicture(data: pictured(runs), index: image)
       try picture.drawn(under: processes).write(to: output)
       printDiagnostic("wrote \(output)")
     }
-    if json {
-      printText(try jsonDocument(ScheduleDocument(processes)))
-    } else {
-      printText(processes.map { ScheduleTable.text($0) }.joined(separator: "\n"))
-    }
+    return json
+      ? try jsonDocument(ScheduleDocument(processes))
+      : processes.map { ScheduleTable.text($0) }.joined(separator: "\n")
   }
 
   /// The settings of every run that a file asks for. No data are read: their fingerprint tells
@@ -129,7 +120,7 @@ struct ScheduleCommand: AsyncParsableCommand {
     var diffusion = diffusion
     diffusion.steps = steps ?? diffusion.steps
     diffusion.schedule = kind?.schedule ?? diffusion.schedule
-    let spacing = spacing?.spacing ?? sampling?.spacing ?? .linspace
+    let spacing = spacing ?? sampling?.spacing ?? .linspace
     var grids: [[Int]] = []
     if let n = inferenceSteps ?? sampling?.steps {
       grids.append(try spacing.timesteps(n, of: diffusion.steps))

@@ -39,10 +39,7 @@ struct ForwardProcessPicture {
     let columns = 1 + (rows.map(\.count).max() ?? 0)
     var images: [Image] = []
     for (process, timesteps) in zip(processes, rows) {
-      images.append(image(x0))
-      images += timesteps.map {
-        image(process.schedule.addNoise(to: x0, noise: noise, timestep: $0))
-      }
+      images += row(under: process.schedule, timesteps: timesteps)
       let blank = Image(width: 1, height: 1, channels: 1, level: 250)
       images += [Image](repeating: blank, count: columns - 1 - timesteps.count)
     }
@@ -53,6 +50,12 @@ struct ForwardProcessPicture {
       rowLabels: processes.count == 1
         ? [] : processes.map { shared ? $0.kind : "\($0.kind) T = \($0.schedule.steps)" },
       columnLabels: ["data"] + (shared ? rows.first ?? [] : []).map { "t = \($0)" })
+  }
+
+  /// x_0, then x_t at each timestep.
+  func row(under schedule: NoiseSchedule, timesteps: [Int]) -> [Image] {
+    [image(x0)]
+      + timesteps.map { image(schedule.addNoise(to: x0, noise: noise, timestep: $0)) }
   }
 
   private func image(_ values: [Float]) -> Image {

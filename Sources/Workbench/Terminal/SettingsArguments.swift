@@ -4,3 +4,4 @@ public import Diffusion
 // Settings that options take by their words in the experiment file.
 extension TrainingSettings.Precision: ExpressibleByArgument {}
 extension SamplingSettings.Sampler: ExpressibleByArgument {}
+extension SamplingSettings.Spacing: ExpressibleByArgument {}

@@ -77,7 +77,8 @@ public struct RunExecution: Sendable {
         for value in values { writer.log(value.name, step: step, value.value) }
       case .sampled(let step, let final, let images):
         try saveGrid(
-          images, name: final ? "samples.png" : Self.gridName(step), step: final ? nil : step)
+          images, of: session.data, name: final ? "samples.png" : Self.gridName(step),
+          step: final ? nil : step)
       case .checkpoint:
         // The store first: it must never lag behind a checkpoint that says a step is done.
         try writer.flush()
@@ -168,7 +169,9 @@ public struct RunExecution: Sendable {
   }
 
   /// A sheet of samples, a class a column where there are classes.
-  private func saveGrid(_ images: SampledImages, name: String, step: Int?) throws {
+  private func saveGrid(
+    _ images: SampledImages, of data: DataSet, name: String, step: Int?
+  ) throws {
     let size = images.height * images.width * images.channels
     guard images.height * images.width > 1, images.count > 0 else { return }
     let pictures = (0..<images.count).map { i in
@@ -176,9 +179,10 @@ public struct RunExecution: Sendable {
         values: images.values[(i * size)..<((i + 1) * size)], height: images.height,
         width: images.width, channels: images.channels)
     }
-    let classes = (images.labels.max() ?? -1) + 1
-    let columns = classes > 1 && classes <= 16 ? classes : min(10, max(1, images.count))
-    let sheet = Image.grid(pictures, columns: columns, padding: 2, scale: nil)
+    let isByClass = !images.labels.isEmpty && (2...16).contains(data.classes)
+    let sheet = Image.grid(
+      pictures, columns: isByClass ? data.classes : min(10, images.count), padding: 2,
+      columnLabels: isByClass ? data.classNames : [])
     try store.saveArtifact(
       run: run, name: name, step: step, mediaType: "image/png", bytes: try sheet.png())
   }

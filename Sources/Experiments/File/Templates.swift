@@ -48,7 +48,7 @@ public struct Template: Sendable {
 
       # Eight rows of ten classes.
       sampling: {sampler: ddpm, steps: 50, guidance: 1.5, count: 80}
-      evaluation: {images: 1000, metrics: [loss, class-agreement, frechet-pca64]}
+      evaluation: {images: 250, metrics: [loss, class-agreement, frechet-pca64]}
 
       # Every combination is a run; with 'repeat' each is done with several seeds and averaged.
       sweep:

@@ -10,13 +10,31 @@
 
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-/* to[i] = sums[i] [+ bias[i]] [+ to[i]]. Not inlined into the tiles: there it would be written out for each pixel. */
-static __attribute__((noinline)) void NAME(finish)(float *to, const float *sums, const float *bias, int32_t count,
-                                                   int accumulate) {
-  if (bias && accumulate) for (int32_t i = 0; i < count; i++) to[i] += sums[i] + bias[i];
-  else if (bias) for (int32_t i = 0; i < count; i++) to[i] = sums[i] + bias[i];
-  else if (accumulate) for (int32_t i = 0; i < count; i++) to[i] += sums[i];
-  else for (int32_t i = 0; i < count; i++) to[i] = sums[i];
+/* to[i] = sums[i] [+ bias[i]] [+ to[i]] where fewer channels than V vectors are left. */
+static __attribute__((noinline)) void NAME(finish_few)(float *to, const float *sums, const float *bias, int32_t count,
+                                                       int accumulate) {
+  for (int32_t i = 0; i < count; i++) to[i] = sums[i] + (bias ? bias[i] : 0) + (accumulate ? to[i] : 0);
+}
+
+/* The same for V whole vectors, or what there is of them. */
+INLINE void NAME(finish)(const int V, float *to, const float *sums, const float *bias, int32_t count, int accumulate) {
+  if (count < V * LANES) {
+    NAME(finish_few)(to, sums, bias, count, accumulate);
+    return;
+  }
+  UNROLL for (int v = 0; v < V; v++) {
+    vec total, other;
+    __builtin_memcpy(&total, sums + v * LANES, sizeof total);
+    if (bias) {
+      __builtin_memcpy(&other, bias + v * LANES, sizeof other);
+      total += other;
+    }
+    if (accumulate) {
+      __builtin_memcpy(&other, to + v * LANES, sizeof other);
+      total += other;
+    }
+    __builtin_memcpy(to + v * LANES, &total, sizeof total);
+  }
 }
 
 /* P pixels × V vectors of output channels. */
@@ -44,7 +62,7 @@ INLINE void NAME(gather_tile)(const int P, const int V, const unit *source, cons
     UNROLL for (int v = 0; v < V; v++) __builtin_memcpy(sums + (p * V + v) * LANES, &sum[p][v], sizeof(vec));
   const int32_t count = channels < V * LANES ? channels : V * LANES;
   _Pragma("clang loop unroll(disable)") for (int p = 0; p < P; p++)
-    NAME(finish)(target + g->target[first + p], sums + p * V * LANES, bias, count, accumulate);
+    NAME(finish)(V, target + g->target[first + p], sums + p * V * LANES, bias, count, accumulate);
 }
 
 /* The same for the few channels N of a narrow output: vectors lie along the run, and are summed at the end. */
@@ -141,7 +159,7 @@ INLINE void NAME(outer_tile)(const int P, const int V, const unit *left, const u
     UNROLL for (int v = 0; v < V; v++) __builtin_memcpy(sums + (p * V + v) * LANES, &sum[p][v], sizeof(vec));
   const int32_t count = columns < V * LANES ? columns : V * LANES;
   _Pragma("clang loop unroll(disable)") for (int p = 0; p < P; p++)
-    NAME(finish)(out + (size_t)p * stride, sums + p * V * LANES, NULL, count, accumulate);
+    NAME(finish)(V, out + (size_t)p * stride, sums + p * V * LANES, NULL, count, accumulate);
 }
 
 /* N columns, few; 4 vectors of rows. */

@@ -207,10 +207,11 @@ public final class RunSession {
       .init(name: "time/unix", value: Date().timeIntervalSince1970),
     ]
     if settings.training.precision == .fp16 {
-      values += [
-        .init(name: "train/loss_scale", value: state.lossScale.value),
-        .init(name: "train/skipped_steps", value: Double(state.lossScale.skipped)),
-      ]
+      values.append(.init(name: "train/loss_scale", value: state.lossScale.value))
+    }
+    // In the other precisions a step is skipped only when training has diverged: worth seeing then.
+    if settings.training.precision == .fp16 || state.lossScale.skipped > 0 {
+      values.append(.init(name: "train/skipped_steps", value: Double(state.lossScale.skipped)))
     }
     return values
   }

@@ -43,10 +43,9 @@ public struct RunExecution: Sendable {
       let outcome = try withExtendedLifetime(lock) {
         try execute(folder: lock.folder, shouldStop: shouldStop, report: report)
       }
-      let memory = ["memory.peak_mib": String(format: "%.1f", Self.peakMemoryMiB)]
       switch outcome {
-      case .finished: try store.finishAttempt(run: run, state: .finished, environment: memory)
-      case .interrupted: try store.finishAttempt(run: run, state: .interrupted, environment: memory)
+      case .finished: try store.finishAttempt(run: run, state: .finished)
+      case .interrupted: try store.finishAttempt(run: run, state: .interrupted)
       }
       return outcome
     } catch {

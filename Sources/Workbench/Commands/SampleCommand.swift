@@ -26,7 +26,7 @@ struct SampleCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Noise of ddim: 0 none, 1 as ddpm.")
   var eta: Double?
 
-  @Option(name: .long, help: "Classifier-free guidance; 1 is plain conditional.")
+  @Option(name: .long, help: "Classifier-free guidance; 0 unconditional, 1 plain conditional.")
   var guidance: Double?
 
   @Option(name: .customLong("class"), help: ArgumentHelp("Draw this class only.", valueName: "k"))
@@ -54,7 +54,9 @@ struct SampleCommand: AsyncParsableCommand {
     help: ArgumentHelp("Write tensor sample (N,C,H,W), not clamped.", valueName: "x.safetensors"))
   var output: String?
 
-  @Option(name: .short, help: ArgumentHelp("Write a sheet of the images.", valueName: "grid.png"))
+  @Option(
+    name: .customShort("o"),
+    help: ArgumentHelp("Write a sheet of the images.", valueName: "grid.png"))
   var grid: String?
 
   @Option(name: .long, help: ArgumentHelp("Threads (default: the processors).", valueName: "n"))
@@ -142,6 +144,7 @@ struct SampleCommand: AsyncParsableCommand {
         "sample", shape: [count, channels, height, width],
         ChannelOrder.first(images, count: count, channels: channels, pixels: height * width))
       try writer.write(to: output)
+      printDiagnostic("wrote \(printable(output))")
     }
     if let grid {
       let size = height * width * channels
@@ -154,6 +157,7 @@ struct SampleCommand: AsyncParsableCommand {
       let columns =
         classIndex == nil && (2...16).contains(classes) ? classes : min(10, count)
       try Image.grid(pictures, columns: columns, padding: 2).write(to: grid)
+      printDiagnostic("wrote \(printable(grid))")
     }
   }
 }

@@ -11,7 +11,7 @@ import Testing
     try withTemporaryFolder { folder in
       let store = try seedDemoStore(folder: folder + "/runs")
       let command = try ReportCommand.parse(["demo", "-o", folder + "/out"])
-      let printed = try command.write(store)
+      let printed = try command.write("demo", store)
       #expect(printed.hasPrefix("cosine · fp32 is the best of 4 settings in eval/frechet_pca64"))
       #expect(printed.hasSuffix("\n\(folder)/out/demo.md\n"))
       let page = try String(contentsOfFile: folder + "/out/demo.md", encoding: .utf8)
@@ -24,7 +24,7 @@ import Testing
           "demo/samples-02-linear-bf16.png", "demo/samples-03-cosine-fp32.png",
           "demo/samples-04-cosine-bf16.png", "demo/train-loss.svg",
         ])
-      #expect(try command.write(store) == printed)
+      #expect(try command.write("demo", store) == printed)
       #expect(try store.report(experiment: "demo").map(\.sha256) == kept.map(\.sha256))
     }
   }
@@ -36,7 +36,7 @@ import Testing
     }
     try withTemporaryFolder { folder in
       let store = try seedDemoStore(folder: folder + "/runs")
-      let printed = try ReportCommand.parse(["demo", "-o", folder, "--json"]).write(store)
+      let printed = try ReportCommand.parse(["demo", "-o", folder, "--json"]).write("demo", store)
       let document = try JSONDecoder().decode(Document.self, from: Data(printed.utf8))
       #expect(document.experiment == "demo" && document.path == folder + "/demo.md")
       #expect(document.pictures.count == 6)
@@ -51,11 +51,43 @@ import Testing
       let store = try seedDemoStore(folder: folder + "/runs")
       let command = try ReportCommand.parse(["nothing", "-o", folder + "/out"])
       #expect {
-        try command.write(store)
+        try command.write("nothing", store)
       } throws: { error in
         Failure(error)?.code == .notFound
       }
       #expect(!FileManager.default.fileExists(atPath: folder + "/out"))
     }
+  }
+
+  private static func file(steps: Int) -> String {
+    """
+    name: few
+    data: {source: shapes, size: 8}
+    training: {steps: \(steps)}
+    """
+  }
+
+  @Test func fileIsSavedIntoTheStoreFirst() async throws {
+    let folder = try TemporaryFolder()
+    let (path, runs, output) = (folder.path + "/few.yaml", folder.path + "/runs", folder.path)
+    func report(steps: Int) async throws -> String {
+      try folder.write(Array(Self.file(steps: steps).utf8), "few.yaml")
+      try await ReportCommand.parse([path, "-o", output, "--store", runs]).run()
+      return try String(contentsOfFile: output + "/few.md", encoding: .utf8)
+    }
+    let missing = try await report(steps: 3)
+    #expect(missing.contains("> 1 of 1 runs is missing (1 queued)."))
+
+    let store = try RunStore(folder: runs)
+    let run = try store.runs()[0].id
+    try store.beginAttempt(run: run, environment: [:])
+    try store.finishAttempt(run: run, state: .finished)
+    let whole = try await report(steps: 3)
+    #expect(!whole.contains("WARNING"))
+
+    let stale = try await report(steps: 4)
+    #expect(stale.contains("> 1 of 1 runs is missing (1 queued)."))
+    #expect(stale.contains("has changed: 1 finished run is no longer asked for and left out."))
+    #expect(stale.contains("training: {steps: 4}"))
   }
 }

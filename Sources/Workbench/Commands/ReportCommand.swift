@@ -7,12 +7,18 @@ struct ReportCommand: AsyncParsableCommand {
     abstract: "Write an experiment's Markdown report and its pictures.",
     discussion: """
       The report is made from the run store alone, into DIR/EXPERIMENT.md with its pictures in \
-      DIR/EXPERIMENT/, and kept in the store. From the same store it is the same bytes. Prints the \
-      answer, then the path.
+      DIR/EXPERIMENT/, and kept in the store. From the same store it is the same bytes. Of a file, \
+      what it asks for now is saved into the store first, and runs that are missing or no longer \
+      asked for are said on top of the report; none is executed. Prints the answer, then the path.
       """)
 
-  @Argument(help: "An experiment's name ('workbench runs' lists what the store has).")
-  var experiment: String
+  @Argument(
+    help: ArgumentHelp(
+      """
+      An experiment file (NAME.yaml, or any path with a '/'), or an experiment's name ('workbench \
+      runs' lists what the store has).
+      """, valueName: "file or experiment"))
+  var subject: String
 
   @Option(name: [.short, .long], help: ArgumentHelp("Write it here.", valueName: "dir"))
   var output = "reports"
@@ -23,13 +29,23 @@ struct ReportCommand: AsyncParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func run() async throws {
-    printText(try write(store.open()))
+    if isFile {
+      let (plan, store) = try store.register(ExperimentFile.load(path: subject))
+      printText(try write(plan.experiment, store))
+    } else {
+      printText(try write(subject, store.open()))
+    }
+  }
+
+  /// A name has no '/', and nobody should have to guess what lies in the folder.
+  private var isFile: Bool {
+    subject.contains("/") || subject.hasSuffix(".yaml") || subject.hasSuffix(".yml")
   }
 
   /// Writes the report.
   /// - Returns: what to print.
   /// - Throws: `StoreError`.
-  func write(_ store: RunStore) throws -> String {
+  func write(_ experiment: String, _ store: RunStore) throws -> String {
     let report = try ExperimentReport(store: store, experiment: experiment)
     let path = try report.write(to: output)
     try store.saveReport(experiment: experiment, files: report.files)

@@ -48,10 +48,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let file = try ExperimentFile.load(path: file, overrides: overrides)
     _ = try Engine.kernels()
-    let plan = try Plan(file) { try DataSet.load($0).fingerprint }
-    let runStore = try RunStore(folder: store.folder, creating: true)
-    try runStore.markCrashedRuns()
-    try runStore.register(try plan.registration(of: file), marksOrphans: plan.makesOrphans)
+    let (plan, runStore) = try store.register(file)
     sayOrphans(try PlanStatus(plan, store: runStore))
 
     let reconciler = try Reconciler(

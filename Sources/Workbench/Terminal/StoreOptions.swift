@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diffusion
 import Experiments
 import Foundation
 
@@ -22,5 +23,15 @@ struct StoreOptions: ParsableArguments {
     let store = try RunStore(folder: folder)
     try store.markCrashedRuns()
     return store
+  }
+
+  /// Saves what an experiment file asks for into the store, which is made if there is none.
+  /// - Throws: `ExperimentFileError`, `DiffusionError` where data are missing, `StoreError`.
+  func register(_ file: ExperimentFile) throws -> (plan: Plan, store: RunStore) {
+    let plan = try Plan(file) { try DataSet.load($0).fingerprint }
+    let store = try RunStore(folder: folder, creating: true)
+    try store.markCrashedRuns()
+    try store.register(try plan.registration(of: file), marksOrphans: plan.makesOrphans)
+    return (plan, store)
   }
 }

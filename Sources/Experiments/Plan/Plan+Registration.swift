@@ -5,8 +5,6 @@ extension Plan {
   ///
   /// - Throws: never in practice: only if the plan cannot be written as JSON.
   public func registration(of file: ExperimentFile) throws -> ExperimentRegistration {
-    var groups: [String: Int] = [:]
-    for run in runs where groups[run.groupKey] == nil { groups[run.groupKey] = groups.count }
     let repeats = file.sweep.map { !$0.repeats.isEmpty } ?? false
     return ExperimentRegistration(
       name: experiment, question: file.question ?? "", fileText: file.fullText,
@@ -20,7 +18,8 @@ extension Plan {
           overrides: run.overrides, settingsJSON: run.settingsJSON,
           parameters: run.parameters.sorted { $0.key < $1.key }.map { Parameter($0.key, $0.value) },
           seed: Int(clamping: run.settings.training.seed),
-          repeatGroup: repeats ? groups[run.groupKey] : nil)
+          // The number follows from the settings: runs of another plan of the experiment may be beside these.
+          repeatGroup: repeats ? Int(run.groupKey.prefix(13), radix: 16) : nil)
       })
   }
 }

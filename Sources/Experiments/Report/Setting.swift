@@ -22,7 +22,8 @@ struct Setting: Sendable {
 
 /// All settings of an experiment and what tells them apart.
 struct Settings: Sendable {
-  /// Swept paths that take more than one value, in the file's order.
+  /// Paths that tell settings apart: swept ones that take more than one value, in the file's order,
+  /// then what else differs.
   var paths: [String]
   /// A short name a path.
   var names: [String: String]
@@ -44,7 +45,12 @@ struct Settings: Sendable {
     func value(_ run: ReportRun, _ path: String) -> ParameterValue? {
       run.overrides.last { $0.path == path }?.value ?? run.settings[path]
     }
-    let paths = swept.filter { path in Set(input.runs.map { value($0, path) }).count > 1 }
+    let differing = swept.filter { path in Set(input.runs.map { value($0, path) }).count > 1 }
+    let paths =
+      differing
+      + unsweptSettings(
+        of: input.runs.map(\.settings), alikeIn: differing,
+        repeated: Set(overridden.filter { !swept.contains($0) }))
     let names = Settings.shortNames(paths)
 
     var places: [[ParameterValue?]: Int] = [:]

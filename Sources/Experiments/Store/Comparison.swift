@@ -80,7 +80,9 @@ public struct Comparison: Sendable, Hashable {
     let oneExperiment = Set(runs.map(\.experiment)).count == 1
     if oneExperiment, runs.contains(where: { !$0.overrides.isEmpty }) {
       let swept = sweptPaths(of: runs).filter { !repeated.contains($0) && differs($0) }
-      if !swept.isEmpty || !repeated.isEmpty { return swept }
+      let unswept = unsweptSettings(
+        of: runs.map(\.parameters), alikeIn: swept, repeated: repeated)
+      if !swept.isEmpty || !repeated.isEmpty { return swept + unswept }
     }
     let paths = Set(runs.flatMap(\.parameters.keys)).filter(differs)
     let settings = paths.subtracting(repeated).subtracting(["training.seed"])

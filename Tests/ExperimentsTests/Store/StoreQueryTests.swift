@@ -158,6 +158,27 @@ import Testing
     }
   }
 
+  /// As after `run FILE training.steps=400`.
+  @Test func whatOverridesChangedIsNotAveragedOver() throws {
+    try withDemo { store in
+      var runs = try store.runs(experiment: "demo").filter { !$0.isOrphan }
+      let swept = ["diffusion.schedule.kind", "training.precision"]
+      // This one changes no result.
+      runs[1].parameters["training.log_every"] = .integer(1)
+      #expect(try Comparison(of: runs, objective: nil).settings == swept)
+      runs[0].parameters["training.steps"] = .integer(400)
+      let comparison = try Comparison(of: runs, objective: nil)
+      #expect(comparison.settings == swept + ["training.steps"])
+      #expect(comparison.rows.map(\.runs.count) == [1, 2, 3, 3, 3])
+
+      var page = try ReportInput(store: store, experiment: "demo")
+      page.runs[0].settings["training.steps"] = .integer(400)
+      let settings = Settings(page)
+      #expect(settings.paths == swept + ["training.steps"])
+      #expect(settings.all.map(\.runs.count) == [1, 2, 3, 3, 3])
+    }
+  }
+
   @Test func byOneSettingAndOtherSubjects() throws {
     try withDemo { store in
       let runs = try store.runs(experiment: "demo").filter { !$0.isOrphan }

@@ -120,8 +120,11 @@ public final class Reconciler: Sendable {
   /// Results of before are forgotten, and a checkpoint too.
   private func begin(again run: String) throws {
     let lock = try RunLock(run: run, store: store.folder)
-    try? FileManager.default.removeItem(atPath: lock.folder + "/state.safetensors")
-    try store.clearResults(run: run)
+    try withExtendedLifetime(lock) {
+      try? FileManager.default.removeItem(
+        atPath: RunLock.trainingState(run: run, store: store.folder))
+      try store.clearResults(run: run)
+    }
   }
 
   private var isHalted: Bool {

@@ -38,14 +38,19 @@ public struct RunExecution: Sendable {
     let lock = try RunLock(run: run, store: store.folder)
     // A run that ended while this process waited for the lock is not done again.
     if try store.states()[run]?.isDone == true { return .finished }
-    try store.beginAttempt(run: run, environment: environment)
+    let attempt = try store.beginAttempt(run: run, environment: environment)
     do {
+      try store.logEvent(run: run, "attempt \(attempt) begins")
       let outcome = try withExtendedLifetime(lock) {
-        try execute(folder: lock.folder, shouldStop: shouldStop, report: report)
+        try execute(shouldStop: shouldStop, report: report)
       }
       switch outcome {
-      case .finished: try store.finishAttempt(run: run, state: .finished)
-      case .interrupted: try store.finishAttempt(run: run, state: .interrupted)
+      case .finished:
+        try store.logEvent(run: run, "finished")
+        try store.finishAttempt(run: run, state: .finished)
+      case .interrupted:
+        try store.logEvent(run: run, "interrupted; the next 'workbench run' goes on from here")
+        try store.finishAttempt(run: run, state: .interrupted)
       }
       return outcome
     } catch {
@@ -56,14 +61,14 @@ public struct RunExecution: Sendable {
   }
 
   private func execute(
-    folder: String, shouldStop: @escaping @Sendable () -> Bool,
+    shouldStop: @escaping @Sendable () -> Bool,
     report: @escaping @Sendable (RunProgress) -> Void
   ) throws -> Outcome {
     let settings = try FrozenSettings.decode(try store.settingsJSON(run: run))
     let session = try RunSession(
       settings, initial: try initialNetwork(settings), workers: workers,
       kernels: try Engine.kernels())
-    let statePath = folder + "/state.safetensors"
+    let statePath = RunLock.trainingState(run: run, store: store.folder)
     let writer = PointWriter(store: store, run: run)
     try restore(session, from: statePath)
 
@@ -95,74 +100,9 @@ public struct RunExecution: Sendable {
     return .finished
   }
 
-  // MARK: Where it starts from
-
-  /// The checkpoint if there is a sound one, weights that another run trained alike, or the beginning.
-  private func restore(_ session: RunSession, from path: String) throws {
-    guard let state = session.state else { return try store.clearResults(run: run) }
-    if FileManager.default.fileExists(atPath: path) {
-      do {
-        try state.load(from: path, owner: run)
-        try store.truncatePoints(run: run, beyond: state.step)
-        try store.logEvent(run: run, "goes on from its checkpoint at step \(state.step)")
-        return
-      } catch let error as DiffusionError {
-        try store.logEvent(
-          run: run, level: .warning, "its checkpoint cannot be used, so it begins anew: \(error)")
-      }
-    }
-    try store.clearResults(run: run)
-    if let twin = try finishedTwin() { try adopt(twin, session) }
-  }
-
-  /// A finished run that differs only in how it samples and measures.
-  private func finishedTwin() throws -> RunSummary? {
-    let runs = try store.runs()
-    guard let own = runs.first(where: { $0.id == run }) else { return nil }
-    return runs.first {
-      $0.id != run && $0.state == .finished && $0.trainKey == own.trainKey
-        && $0.parameters["training.steps"] == own.parameters["training.steps"]
-    }
-  }
-
-  /// Takes over a twin's weights and its training curves.
-  private func adopt(_ twin: RunSummary, _ session: RunSession) throws {
-    let artifacts = try store.artifacts(run: twin.id)
-    func network(_ name: String) throws -> NetworkFile? {
-      guard let artifact = artifacts.first(where: { $0.name == name }) else { return nil }
-      return try NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: name)
-    }
-    guard let best = try network("network.safetensors") else { return }
-    guard session.adopt(best: best, raw: try network("network.raw.safetensors")) else { return }
-    let curves = twin.metrics.keys.filter {
-      $0.hasPrefix("train/") || $0.hasPrefix("time/") || $0 == "speed/images_per_second"
-    }
-    try store.appendPoints(
-      try curves.sorted().map { try store.history(run: twin.id, metric: $0) }, run: run)
-    try store.logEvent(
-      run: run,
-      "takes the weights of run \(twin.id.prefix(8)), trained alike: only sampling and measures differ"
-    )
-  }
-
-  /// `training.from`: a network file, or a run of this store.
-  private func initialNetwork(_ settings: RunSettings) throws -> NetworkFile? {
-    guard let from = settings.training.from else { return nil }
-    if FileManager.default.fileExists(atPath: from) { return try NetworkFile(contentsOf: from) }
-    let source = try store.resolve(from)
-    guard
-      let artifact = try store.artifacts(run: source).first(where: {
-        $0.name == "network.safetensors"
-      })
-    else {
-      throw StoreError(.notFound, "training.from: run \(from) has no network yet; run it first")
-    }
-    return try NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: from)
-  }
-
   // MARK: What it leaves
 
-  private static func gridName(_ step: Int) -> String {
+  static func gridName(_ step: Int) -> String {
     let digits = String(step)
     return "samples-\(String(repeating: "0", count: max(0, 8 - digits.count)))\(digits).png"
   }

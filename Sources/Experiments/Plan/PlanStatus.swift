@@ -38,7 +38,7 @@ public struct PlanStatus: Sendable {
     public let settingsJSON: String
     /// What like runs of the store took; nil without any.
     public let cost: RunCost?
-    /// Why the state is not what one might expect.
+    /// Why the state is not what one might expect, or what the run goes on from.
     public let reason: String?
   }
 
@@ -58,7 +58,7 @@ public struct PlanStatus: Sendable {
       return Entry(
         index: run.index, id: run.id, label: run.label, state: state, overrides: run.overrides,
         settingsJSON: run.settingsJSON, cost: state == .done ? nil : costs.cost(of: run),
-        reason: state == .new ? Self.reason(run, known) : nil)
+        reason: state == .new ? Self.reason(run, known, store: store) : nil)
     }
     let ids = Set(plan.runs.map(\.id))
     let orphans = try known.filter { run in
@@ -72,17 +72,31 @@ public struct PlanStatus: Sendable {
     entries = planned + orphans
   }
 
-  /// Why a run begins anew though the store has one that differs in `training.steps` alone.
-  private static func reason(_ run: PlannedRun, _ known: [RunSummary]) -> String? {
+  /// What a run that differs in `training.steps` alone means for this one.
+  private static func reason(
+    _ run: PlannedRun, _ known: [RunSummary], store: RunStore?
+  ) -> String? {
+    let steps = run.settings.training.steps
+    let alike = known.filter {
+      $0.trainKey == run.trainKey && $0.step > 0 && $0.trainingSteps != steps
+    }
+    func name(_ run: RunSummary) -> String {
+      "\(run.id.prefix(ShortID.minimumLength)) (\(run.step) steps)"
+    }
     let schedule = run.settings.training.learningRateSchedule
-    let steps = ParameterValue.integer(run.settings.training.steps)
-    guard schedule.dependsOnTotal,
-      let other = known.first(where: {
-        $0.trainKey == run.trainKey && $0.step > 0 && $0.parameters["training.steps"] != steps
-      })
-    else { return nil }
-    return "cannot go on from \(other.id.prefix(ShortID.minimumLength)) (\(other.step) steps): "
-      + "lr_schedule '\(schedule.rawValue)' depends on training.steps"
+    if schedule.dependsOnTotal {
+      return alike.first.map {
+        "cannot go on from \(name($0)): lr_schedule '\(schedule.rawValue)' depends on training.steps"
+      }
+    }
+    let shorter = alike.filter { $0.trainingSteps < steps }.sorted { $0.step > $1.step }
+    let kept = shorter.first { other in
+      store.map { RunLock.hasTrainingState(run: other.id, store: $0.folder) } ?? false
+    }
+    if let kept { return "goes on from \(name(kept))" }
+    return shorter.first.map {
+      "cannot go on from \(name($0)): training.keep_state was not set, so its state is gone"
+    }
   }
 
   /// `{experiment, runs: [{index, id, label, state, overrides, settings}]}`

@@ -28,6 +28,15 @@ public final class RunLock: Sendable {
     "\(store)/work/\(run)"
   }
 
+  /// Where a run's training state lies, if it has one.
+  static func trainingState(run: String, store: String) -> String {
+    workFolder(run: run, store: store) + "/state.safetensors"
+  }
+
+  static func hasTrainingState(run: String, store: String) -> Bool {
+    access(trainingState(run: run, store: store), F_OK) == 0
+  }
+
   /// Whether a living process, this one included, holds the run.
   public static func isHeld(run: String, store: String) -> Bool {
     let path = workFolder(run: run, store: store) + "/lock"

@@ -1,0 +1,149 @@
+import Diffusion
+import Foundation
+
+/// Where an execution starts from: its checkpoint if there is a sound one, what another run trained alike, or the
+/// beginning.
+extension RunExecution {
+  /// - Throws: `StoreError`, `DiffusionError`.
+  func restore(_ session: RunSession, from path: String) throws {
+    guard let state = session.state else { return try store.clearResults(run: run) }
+    if FileManager.default.fileExists(atPath: path) {
+      do {
+        try state.load(from: path, owner: run)
+        try store.truncatePoints(run: run, beyond: state.step)
+        try store.logEvent(run: run, "goes on from its checkpoint at step \(state.step)")
+        return
+      } catch let error as DiffusionError {
+        try store.logEvent(
+          run: run, level: .warning, "its checkpoint cannot be used, so it begins anew: \(error)")
+      }
+    }
+    try store.clearResults(run: run)
+    let known = try store.runs()
+    guard let own = known.first(where: { $0.id == run }) else { return }
+    let alike = known.filter { $0.id != run && $0.trainKey == own.trainKey }
+    if let twin = alike.first(where: {
+      $0.state == .finished && $0.trainingSteps == own.trainingSteps
+    }), try adopt(twin, session) {
+      return
+    }
+    if !session.settings.training.learningRateSchedule.dependsOnTotal {
+      try goOn(from: alike, own, session, state)
+    }
+  }
+
+  /// Takes over the weights and training curves of a finished run that differs only in how it samples and measures.
+  /// - Returns: whether they fit.
+  private func adopt(_ twin: RunSummary, _ session: RunSession) throws -> Bool {
+    let artifacts = try store.artifacts(run: twin.id)
+    func network(_ name: String) throws -> NetworkFile? {
+      guard let artifact = artifacts.first(where: { $0.name == name }) else { return nil }
+      return try NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: name)
+    }
+    guard let best = try network("network.safetensors"),
+      session.adopt(best: best, raw: try network("network.raw.safetensors"))
+    else { return false }
+    try takeCurves(of: twin) { _, _ in true }
+    try store.logEvent(
+      run: run,
+      "takes the weights of run \(twin.id.prefix(8)), trained alike: only sampling and measures differ"
+    )
+    return true
+  }
+
+  /// Goes on from the training state of the run that got furthest of those that differ in fewer steps, and maybe in how
+  /// they sample and measure.
+  private func goOn(
+    from alike: [RunSummary], _ own: RunSummary, _ session: RunSession, _ state: TrainingState
+  ) throws {
+    let shorter = alike.filter { $0.trainingSteps < own.trainingSteps }
+      .sorted { ($1.step, $0.id) < ($0.step, $1.id) }
+    for other in shorter {
+      guard RunLock.hasTrainingState(run: other.id, store: store.folder) else { continue }
+      do {
+        try state.load(
+          from: RunLock.trainingState(run: other.id, store: store.folder), owner: other.id)
+      } catch {
+        try store.logEvent(
+          run: run, level: .warning, "run \(other.id.prefix(8)) cannot be gone on from: \(error)")
+        continue
+      }
+      // Of what it logged, what this run would have logged by now.
+      let settings = session.settings
+      let evaluates = own.sharesSettings(with: other, under: "evaluation.")
+      try takeCurves(of: other) { [state] name, step in
+        guard step <= state.step else { return false }
+        if name != EvaluationNames.loss { return step % settings.training.logEvery == 0 }
+        return evaluates && settings.evaluation.every.map { step % $0 == 0 } ?? false
+      }
+      if own.sharesSettings(with: other, under: "sampling.") {
+        try takeGrids(of: other, upTo: state.step, every: settings.sampling.every)
+      }
+      return try store.logEvent(
+        run: run,
+        "goes on from step \(state.step) of run \(other.id.prefix(8)), trained alike for fewer steps"
+      )
+    }
+  }
+
+  /// Copies a run's training curves, and its loss on held-out images.
+  private func takeCurves(
+    of other: RunSummary, where isWanted: (_ metric: String, _ step: Int) -> Bool
+  ) throws {
+    let names = other.metrics.keys.filter {
+      $0.hasPrefix("train/") || $0.hasPrefix("time/") || $0 == "speed/images_per_second"
+        || $0 == EvaluationNames.loss
+    }
+    let curves = try names.sorted().map { name in
+      let all = try store.history(run: other.id, metric: name)
+      var wanted = SeriesPoints(name: name)
+      for (step, value) in zip(all.steps, all.values) where isWanted(name, step) {
+        wanted.append(step: step, value: value)
+      }
+      return wanted
+    }
+    try store.appendPoints(curves, run: run)
+  }
+
+  /// Copies the sheets of samples that a run made under way; its last one was made at its last step.
+  private func takeGrids(of other: RunSummary, upTo last: Int, every: Int?) throws {
+    guard let every else { return }
+    for artifact in try store.artifacts(run: other.id) where artifact.mediaType == "image/png" {
+      let step = artifact.step ?? other.trainingSteps
+      guard step <= last, step % every == 0 else { continue }
+      try store.saveArtifact(
+        run: run, name: Self.gridName(step), step: step, mediaType: artifact.mediaType,
+        bytes: try store.content(sha256: artifact.sha256))
+    }
+  }
+
+  /// `training.from`: a network file, or a run of this store.
+  func initialNetwork(_ settings: RunSettings) throws -> NetworkFile? {
+    guard let from = settings.training.from else { return nil }
+    if FileManager.default.fileExists(atPath: from) { return try NetworkFile(contentsOf: from) }
+    let source = try store.resolve(from)
+    guard
+      let artifact = try store.artifacts(run: source).first(where: {
+        $0.name == "network.safetensors"
+      })
+    else {
+      throw StoreError(.notFound, "training.from: run \(from) has no network yet; run it first")
+    }
+    return try NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: from)
+  }
+}
+
+extension RunSummary {
+  /// `training.steps`
+  var trainingSteps: Int {
+    guard case .integer(let steps)? = parameters["training.steps"] else { return 0 }
+    return steps
+  }
+
+  fileprivate func sharesSettings(with other: RunSummary, under prefix: String) -> Bool {
+    func part(_ run: RunSummary) -> [String: ParameterValue] {
+      run.parameters.filter { $0.key.hasPrefix(prefix) }
+    }
+    return part(self) == part(other)
+  }
+}

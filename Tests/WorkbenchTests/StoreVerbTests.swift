@@ -178,9 +178,7 @@ import Testing
             training.precision       fp32    bf16
             training.seed            0       1
 
-          Code and environment
-            key                    a    b
-            process.peakMemoryMiB  212  –
+          Code and environment: no difference
 
           Metrics
             metric                   parts at step  steps in both  last a  last b
@@ -210,7 +208,7 @@ import Testing
         "\n  * training.seed             0\n",
         "\n  train/loss               0.1055      200  0.1005      180   0.7714       10      20    0\n",
         "\n  samples   200  image/png  6.1 KiB  96×64   adf00ac4421b\n",
-        "\nEnvironment\n  cpu.cores              2\n", "\nTags\n  good\n", "Z  a[31mb c\n",
+        "\nEnvironment\n  cpu.cores        2\n", "\nTags\n  good\n", "Z  a[31mb c\n",
         "\nEvents\n  2026-02-01T12:00:28.000Z  training 200 steps of 64 images\n",
       ] {
         #expect(page.contains(line), "\(line)")

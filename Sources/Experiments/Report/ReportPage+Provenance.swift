@@ -93,7 +93,8 @@ extension ReportPage {
       let values = tally(input.runs.compactMap { $0.environment[key] })
       var texts = values.prefix(4).map { value in
         let text = MarkdownText.escaped(Self.shortened(value.text, of: key))
-        return values.count > 1 ? "\(text) (\(value.count) runs)" : text
+        return values.count > 1
+          ? "\(text) (\(value.count) \(value.count == 1 ? "run" : "runs"))" : text
       }
       if values.count > 4 { texts.append("and \(values.count - 4) more") }
       rows.append([MarkdownText.code(key, inTable: true), texts.joined(separator: "<br>")])
@@ -140,7 +141,7 @@ extension ReportPage {
 
   /// Not what is long, or each run's own and said elsewhere.
   private static func isProvenance(_ key: String) -> Bool {
-    key != "git.diff" && key != "program.command" && !key.hasPrefix("process.")
+    key != "git.diff" && key != Provenance.command
   }
 
   private static func shortened(_ value: String, of key: String) -> String {

@@ -18,11 +18,8 @@ extension ReportPage {
         }.map { DecimalText.significant($0, digits: 3) }
       },
       Column(title: "peak memory, MiB") { setting in
-        Self.mean(setting) { run in
-          run.last[MetricName.peakMemory]
-            ?? run.environment["process.peakMemoryMiB"].flatMap(Double.init)
-        }
-        .map { DecimalText.fixed($0, decimals: 0) }
+        Self.mean(setting) { $0.last[MetricName.peakMemory] }
+          .map { DecimalText.fixed($0, decimals: 0) }
       },
       Column(title: "training") { setting in
         Self.mean(setting) { $0.last[MetricName.trainingSeconds] }.map(TimeText.duration)

@@ -22,10 +22,13 @@ public enum Provenance {
     facts["cpu.cores"] = String(process.activeProcessorCount)
     facts["memory.bytes"] = String(process.physicalMemory)
     facts["program.version"] = programVersion
-    facts["program.command"] = command.map(quoted).joined(separator: " ")
+    facts[Self.command] = command.map(quoted).joined(separator: " ")
     facts["sqlite.version"] = String(cString: sqlite3_libversion())
     return facts
   }
+
+  /// The one fact that is each run's own.
+  static let command = "program.command"
 
   // MARK: Source
 

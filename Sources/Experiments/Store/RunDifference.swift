@@ -25,7 +25,7 @@ public struct RunDifference: Sendable, Hashable, Encodable {
   public var b: String
   /// By dotted path.
   public var settings: [Change]
-  /// Code, machine and versions of the latest attempts.
+  /// Code, machine and versions of the latest attempts, less the command, which no two runs share.
   public var environment: [Change]
   /// Those that both have.
   public var metrics: [Metric]
@@ -37,7 +37,9 @@ extension RunStore {
   /// - Throws: `StoreError.Kind.notFound`.
   public func difference(_ a: String, _ b: String) throws -> RunDifference {
     let runs = try [a, b].map { try memberships(run: $0)[0] }
-    let environments = try [a, b].map { try attempts(run: $0).last?.environment ?? [:] }
+    let environments = try [a, b].map {
+      (try attempts(run: $0).last?.environment ?? [:]).filter { $0.key != Provenance.command }
+    }
     let settings = runs.map { $0.parameters.mapValues(\.text) }
     let names = runs.map { Set($0.metrics.keys) }
     return RunDifference(

@@ -30,19 +30,8 @@ extension RunStore {
   }
 
   /// Ends the run's latest attempt. Call it before the `RunLock` goes.
-  /// - Parameter environment: what is known only now, like peak memory; added to the attempt's.
-  public func finishAttempt(
-    run: String, state: RunState, error: String? = nil, environment: [String: String] = [:]
-  ) throws {
-    let environment = try StoredJSON.text(environment)
-    try write { db in
-      try end(run: run, state: state, error: error, at: now, db)
-      try db.execute(
-        sql: """
-          UPDATE attempt SET environment = json_patch(environment, ?)
-          WHERE runId = ? AND number = (SELECT max(number) FROM attempt WHERE runId = ?)
-          """, arguments: [environment, run, run])
-    }
+  public func finishAttempt(run: String, state: RunState, error: String? = nil) throws {
+    try write { db in try end(run: run, state: state, error: error, at: now, db) }
   }
 
   /// Marks as crashed every run that is `running` though nobody holds its lock.

@@ -121,13 +121,13 @@ import Testing
       #expect(midway.ended == nil)
       try store.logEvent(run: run, "half")
       try store.finishAttempt(
-        run: run, state: .failed, error: "no luck", environment: ["process.peakMemoryMiB": "9"])
+        run: run, state: .failed, error: "no luck")
 
       let attempts = try store.attempts(run: run)
       #expect(attempts.map(\.state) == [.interrupted, .failed])
       #expect(
         attempts.map(\.environment) == [
-          ["host.name": "a"], ["host.name": "b", "process.peakMemoryMiB": "9"],
+          ["host.name": "a"], ["host.name": "b"],
         ])
       let seconds = attempts.compactMap(\.seconds)
       let total = try #require(try store.memberships(run: run)[0].seconds)

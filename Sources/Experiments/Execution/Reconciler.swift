@@ -139,15 +139,18 @@ public final class Reconciler: Sendable {
     guard !isHalted else { return }
     let workers =
       options.workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount / options.jobs)
-    while let run = nextRun() {
+    while !isHalted, let run = nextRun() {
       let process = try RunProcess(
         run: run.id, command: command + ["--workers", String(workers), run.id]
       ) { [weak self] process, status in self?.ended(process, status) }
-      state.withLock { state in
+      let isTooLate = state.withLock { state in
         // A process that has ended already has been taken out of `running` by then.
-        guard state.runs[run.index].state == .running else { return }
+        guard state.runs[run.index].state == .running else { return false }
         state.processes[run.id] = process
+        return state.isStopping
       }
+      // `stop` came while the process was starting, and did not know of it.
+      if isTooLate { process.stop() }
     }
   }
 
@@ -177,6 +180,10 @@ public final class Reconciler: Sendable {
     switch status {
     case 0: outcome = .finished
     case RunExit.interrupted: outcome = .interrupted
+    // Ended at once, or before it listened to signals.
+    case _ where isStopping && [-SIGKILL, -SIGTERM, -SIGINT].contains(status):
+      _ = try? store.markCrashedRuns()
+      outcome = .interrupted
     default:
       if status < 0 {
         _ = try? store.markCrashedRuns()
@@ -184,15 +191,11 @@ public final class Reconciler: Sendable {
         try? store.logEvent(
           run: process.run, level: .error, "its process died of signal \(-status): \(why)")
       }
-      let isKilled = isStopping && -status == SIGKILL
-      outcome =
-        isKilled
-        ? .interrupted
-        : .failed(
-          status < 0
-            ? "its process died of signal \(-status)"
-            : process.errorText.split(separator: "\n").last.map(String.init)
-              ?? "exit code \(status)")
+      outcome = .failed(
+        status < 0
+          ? "its process died of signal \(-status)"
+          : process.errorText.split(separator: "\n").last.map(String.init)
+            ?? "exit code \(status)")
     }
     state.withLock { state in
       state.processes[process.run] = nil

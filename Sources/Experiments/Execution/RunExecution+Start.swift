@@ -121,7 +121,13 @@ extension RunExecution {
   func initialNetwork(_ settings: RunSettings) throws -> NetworkFile? {
     guard let from = settings.training.from else { return nil }
     if FileManager.default.fileExists(atPath: from) { return try NetworkFile(contentsOf: from) }
-    let source = try store.resolve(from)
+    let source: String
+    do {
+      source = try store.resolve(from)
+    } catch let error as StoreError where error.kind == .notFound {
+      throw StoreError(
+        .notFound, "training.from: '\(from)' is no file, and no run of this store either")
+    }
     guard
       let artifact = try store.artifacts(run: source).first(where: {
         $0.name == "network.safetensors"

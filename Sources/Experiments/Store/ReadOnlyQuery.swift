@@ -82,9 +82,12 @@ extension RunStore {
         .SQLITE_TOOBIG, .SQLITE_RANGE,
       ].contains(error.resultCode)
     {
+      // Whose advice is for programmers.
+      let isSeveral = error.message?.hasPrefix("Multiple statements") == true
+      let problem = isSeveral ? "one statement at a time" : error.message ?? ""
       throw StoreError(
         .badInput,
-        "the query is wrong: \(error.message ?? "") (in: \(excerpt(sql))); "
+        "the query is wrong: \(problem) (in: \(excerpt(sql))); "
           + "'workbench sql --schema' describes what there is")
     }
   }

@@ -172,7 +172,7 @@ public final class RunStore: Sendable {
 
 /// Makes a folder and those above it.
 /// - Throws: `StoreError.Kind.cannotCreate`.
-func makeFolder(_ path: String) throws {
+public func makeFolder(_ path: String) throws {
   do {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   } catch {

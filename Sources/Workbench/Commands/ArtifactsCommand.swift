@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diffusion
 import Experiments
 import Foundation
 
@@ -53,15 +54,8 @@ struct ArtifactsCommand: AsyncParsableCommand {
     for artifact in artifacts {
       let path = folder + "/" + ArtifactsCommand.freePath(artifact, &taken)
       let bytes = try store.content(sha256: artifact.sha256)
-      do {
-        try FileManager.default.createDirectory(
-          atPath: String(path[..<path.lastIndex(of: "/")!]), withIntermediateDirectories: true)
-        try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-      } catch {
-        throw StoreError(
-          .cannotCreate,
-          "cannot write '\(path)' (\(error.localizedDescription)); name another folder")
-      }
+      try makeFolder(URL(filePath: path).deletingLastPathComponent().path)
+      try bytes.withUnsafeBytes { try AtomicFile.write([$0], to: path) }
       written.append(Written(name: artifact.name, step: artifact.step, path: path))
     }
     return json ? try jsonDocument(written) : written.map { printable($0.path) + "\n" }.joined()

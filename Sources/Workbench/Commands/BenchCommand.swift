@@ -17,24 +17,17 @@ struct BenchOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("Settings to override.", valueName: "key=value"))
   var overrides: [String] = []
 
-  @Option(name: .long, help: ArgumentHelp("Threads (default: the processors).", valueName: "n"))
-  var workers: Int?
+  @OptionGroup var threads: WorkerOptions
 
   @Flag(name: .long, help: "Print one JSON document.")
   var json = false
-
-  func validate() throws {
-    guard workers.map({ (1...1024).contains($0) }) ?? true else {
-      throw ValidationError("--workers takes 1 to 1024 threads.")
-    }
-  }
 
   func measure(
     _ what: String, unit: String, _ body: (EngineBenchmark) -> EngineBenchmark.Result
   ) throws {
     let settings = try firstRun(of: file, overrides: overrides)
     let result = body(
-      try EngineBenchmark(settings, workers: workers, kernels: try Engine.kernels()))
+      try EngineBenchmark(settings, workers: threads.workers, kernels: try Engine.kernels()))
     if json { return printText(try jsonDocument(result)) }
     printText(
       String(

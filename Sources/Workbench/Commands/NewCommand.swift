@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diffusion
 import Experiments
 import Foundation
 
@@ -41,15 +42,12 @@ struct NewCommand: AsyncParsableCommand {
   func run() async throws {
     guard let template = Template.named(from) else { return }
     let path = stem + ".yaml"
-    do {
-      try Data(template.text(name: experiment).utf8)
-        .write(to: URL(filePath: path), options: .withoutOverwriting)
-    } catch let error as CocoaError where error.code == .fileWriteFileExists {
+    guard !FileManager.default.fileExists(atPath: path) else {
       throw Failure(
         .cannotCreate, "error: \(printable(path)) is there already; choose another name")
-    } catch {
-      throw Failure(
-        .cannotCreate, "error: \(printable(path)) cannot be written: \(error.localizedDescription)")
+    }
+    try Array(template.text(name: experiment).utf8).withUnsafeBytes {
+      try AtomicFile.write([$0], to: path)
     }
     printText("\(printable(path))\n")
     printDiagnostic("next: workbench check \(printable(path)); workbench plan \(printable(path))")

@@ -25,9 +25,7 @@ struct PredictCommand: AsyncParsableCommand {
   @Option(name: .long, help: "fp32, bf16 or fp16.")
   var precision: TrainingSettings.Precision = .fp32
 
-  @Option(name: .long, help: ArgumentHelp("Threads (default: the processors).", valueName: "n"))
-  var workers: Int?
-
+  @OptionGroup var threads: WorkerOptions
   @OptionGroup var store: StoreOptions
 
   func run() async throws {
@@ -53,7 +51,7 @@ struct PredictCommand: AsyncParsableCommand {
     guard timesteps.allSatisfy({ (0..<steps).contains($0) }) else {
       throw bad("t has timesteps outside 0 ..< \(steps)")
     }
-    let pool = WorkerPool(count: workers ?? WorkerPool.processors)
+    let pool = WorkerPool(count: threads.workers ?? WorkerPool.processors)
     defer { pool.end() }
     let predictor = Predictor(
       network: network, values: source.network.values, height: shape[2], width: shape[3],

@@ -21,12 +21,6 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: .short, help: ArgumentHelp("Runs at once.", valueName: "n"))
   var jobs = 1
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Threads of each run (default: the processors, shared out).", valueName: "n")
-  )
-  var workers: Int?
-
   @Flag(name: .long, help: "Start no further run after one has failed.")
   var failFast = false
 
@@ -36,13 +30,11 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: [.short, .long], help: ArgumentHelp("Write the report here.", valueName: "dir"))
   var output = "reports"
 
+  @OptionGroup var threads: WorkerOptions
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
     guard (1...256).contains(jobs) else { throw ValidationError("-j takes 1 to 256 runs at once.") }
-    guard workers.map({ (1...1024).contains($0) }) ?? true else {
-      throw ValidationError("--workers takes 1 to 1024 threads.")
-    }
   }
 
   func run() async throws {
@@ -53,7 +45,7 @@ struct RunCommand: AsyncParsableCommand {
 
     let reconciler = try Reconciler(
       plan: plan, store: runStore,
-      options: .init(jobs: jobs, workers: workers, failFast: failFast, force: force),
+      options: .init(jobs: jobs, workers: threads.workers, failFast: failFast, force: force),
       command: [Self.program, ExecuteRunCommand._commandName, "--store", store.folder])
     let signals = InterruptSignals { reconciler.stop() }
     let display = ProgressDisplay(experiment: plan.experiment)
@@ -68,8 +60,8 @@ struct RunCommand: AsyncParsableCommand {
     let path = try report.write(to: output)
     try runStore.saveReport(experiment: plan.experiment, files: report.files)
     printText(printable(report.answer, lines: true) + "\n\(path)\n")
-    let failures = reconciler.status.filter { if case .failed = $0.state { true } else { false } }
-    if !failures.isEmpty { throw ExitCode(FailureCode.runFailed.rawValue) }
+    let isDone = reconciler.status.allSatisfy { $0.state == .kept || $0.state == .finished }
+    if !isDone { throw ExitCode(FailureCode.runFailed.rawValue) }
   }
 
   private func sayOrphans(_ status: PlanStatus) {

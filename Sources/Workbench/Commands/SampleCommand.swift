@@ -59,9 +59,7 @@ struct SampleCommand: AsyncParsableCommand {
     help: ArgumentHelp("Write a sheet of the images.", valueName: "grid.png"))
   var grid: String?
 
-  @Option(name: .long, help: ArgumentHelp("Threads (default: the processors).", valueName: "n"))
-  var workers: Int?
-
+  @OptionGroup var threads: WorkerOptions
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
@@ -71,6 +69,15 @@ struct SampleCommand: AsyncParsableCommand {
     }
     guard count.map({ (1...1_000_000).contains($0) }) ?? true else {
       throw ValidationError("--count takes 1 to 1000000.")
+    }
+    guard steps.map({ $0 >= 1 }) ?? true else {
+      throw ValidationError("--steps takes 1 or more network evaluations.")
+    }
+    guard eta.map({ $0.isFinite && $0 >= 0 }) ?? true else {
+      throw ValidationError("--eta takes a number from 0 up.")
+    }
+    guard guidance?.isFinite ?? true else {
+      throw ValidationError("--guidance takes a finite number.")
     }
   }
 
@@ -106,7 +113,7 @@ struct SampleCommand: AsyncParsableCommand {
             + "\(network.sizeMultiple), which the network wants")
       }
     }
-    let pool = WorkerPool(count: workers ?? WorkerPool.processors)
+    let pool = WorkerPool(count: threads.workers ?? WorkerPool.processors)
     defer { pool.end() }
     let predictor = Predictor(
       network: network, values: source.network.values, height: description.height,

@@ -5,15 +5,8 @@ import Testing
 
 /// Several writers at once, in this process and in others, and some of them killed.
 @Suite struct StoreProcessTests {
-  /// The helper beside the test bundle.
   private func writer(_ arguments: [String], capturesOutput: Bool = false) throws -> ChildProcess {
-    let products = [
-      URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent(),
-      Bundle.main.bundleURL, Bundle.main.bundleURL.deletingLastPathComponent(),
-    ]
-    let paths = products.map { $0.appendingPathComponent("StoreWriter").path }
-    let path = paths.first { FileManager.default.isExecutableFile(atPath: $0) }
-    let command = [try #require(path, "StoreWriter is not in any of \(paths)")] + arguments
+    let command = [try builtProduct("StoreWriter")] + arguments
     return try #require(ChildProcess(command, capturesOutput: capturesOutput))
   }
 

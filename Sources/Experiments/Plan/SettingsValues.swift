@@ -1,5 +1,4 @@
 internal import Diffusion
-internal import Kernels
 
 extension SettingsCoding {
   /// Every key of a run and its value: what `settings(from:)` reads.

@@ -40,6 +40,8 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let file = try ExperimentFile.load(path: file, overrides: overrides)
     _ = try Engine.kernels()
+    // Better to hear now than after an hour that the report has no place.
+    try makeFolder(output)
     let (plan, runStore) = try store.register(file)
     sayOrphans(try PlanStatus(plan, store: runStore))
 

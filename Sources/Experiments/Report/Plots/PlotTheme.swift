@@ -24,7 +24,6 @@ enum PlotTheme {
     series: ["#3fa0de", "#f0803c", "#2fc39a", "#e39cc4", "#8fd0f5", "#f2b83b"])
   private static let dashes = ["", "6 3", "2 3", "8 3 2 3"]
 
-  static let paletteName = "Okabe–Ito"
   static var seriesCount: Int { light.series.count }
 
   /// The class of a line or mark of series `index`.

@@ -20,8 +20,6 @@ build: setup ## the program, optimised: .build/release/workbench
 
 demo: build ## run experiments/quickstart.yaml and write its report
 	$(workbench) run experiments/quickstart.yaml
-	@echo
-	@echo 'The report: reports/quickstart.md'
 
 test: setup ## all tests
 	$(SWIFT) test

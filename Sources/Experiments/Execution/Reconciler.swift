@@ -56,7 +56,8 @@ public final class Reconciler: Sendable {
     var isStopping = false
   }
 
-  /// - Parameter command: program and arguments that execute one run; `--workers N RUN` is appended.
+  /// - Parameter command: program and arguments that execute one run; `--workers N RUN` is appended, and
+  ///   before them `--anew` to train a run again that was forced.
   /// - Throws: `StoreError`.
   public init(plan: Plan, store: RunStore, options: Options, command: [String]) throws {
     self.plan = plan
@@ -141,7 +142,10 @@ public final class Reconciler: Sendable {
       options.workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount / options.jobs)
     while !isHalted, let run = nextRun() {
       let process = try RunProcess(
-        run: run.id, command: command + ["--workers", String(workers), run.id]
+        run: run.id,
+        command: command + (options.force ? ["--anew"] : []) + [
+          "--workers", String(workers), run.id,
+        ]
       ) { [weak self] process, status in self?.ended(process, status) }
       let isTooLate = state.withLock { state in
         // A process that has ended already has been taken out of `running` by then.

@@ -19,6 +19,7 @@ extension RunExecution {
       }
     }
     try store.clearResults(run: run)
+    if trainsAnew { return }
     let known = try store.runs()
     guard let own = known.first(where: { $0.id == run }) else { return }
     let alike = known.filter { $0.id != run && $0.trainKey == own.trainKey }

@@ -20,11 +20,18 @@ public struct RunExecution: Sendable {
     case interrupted
   }
 
-  public init(store: RunStore, run: String, workers: Int?, environment: [String: String]) {
+  /// Takes no weights that another run trained alike.
+  public let trainsAnew: Bool
+
+  public init(
+    store: RunStore, run: String, workers: Int?, environment: [String: String],
+    trainsAnew: Bool = false
+  ) {
     self.store = store
     self.run = run
     self.workers = workers
     self.environment = environment
+    self.trainsAnew = trainsAnew
   }
 
   /// - Parameters:

@@ -16,6 +16,9 @@ struct ExecuteRunCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Threads.")
   var workers: Int?
 
+  @Flag(name: .long, help: "Train, though another run may have trained the same.")
+  var anew = false
+
   @OptionGroup var store: StoreOptions
 
   func run() async throws {
@@ -31,7 +34,7 @@ struct ExecuteRunCommand: AsyncParsableCommand {
     environment["engine.workers"] = String(workers ?? ProcessInfo.processInfo.activeProcessorCount)
     let execution = RunExecution(
       store: try RunStore(folder: store.folder), run: run, workers: workers,
-      environment: environment)
+      environment: environment, trainsAnew: anew)
     let outcome = try withExtendedLifetime(signals) {
       try execution(shouldStop: { stopping.isSet }) { progress in
         FileHandle.standardOutput.write(Data((progress.line + "\n").utf8))

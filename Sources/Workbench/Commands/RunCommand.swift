@@ -24,7 +24,7 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Start no further run after one has failed.")
   var failFast = false
 
-  @Flag(name: .long, help: "Do finished runs again; their results are replaced.")
+  @Flag(name: .long, help: "Do finished runs again, training included; their results are replaced.")
   var force = false
 
   @Option(name: [.short, .long], help: ArgumentHelp("Write the report here.", valueName: "dir"))

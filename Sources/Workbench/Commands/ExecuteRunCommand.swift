@@ -21,7 +21,8 @@ struct ExecuteRunCommand: AsyncParsableCommand {
   func run() async throws {
     let stopping = StopFlag()
     let signals = InterruptSignals { stopping.set() }
-    // The end of the input means that the parent is gone.
+    // The end of the input means that the parent is gone: then nobody reads the output either.
+    signal(SIGPIPE, SIG_IGN)
     Thread.detachNewThread {
       while let data = try? FileHandle.standardInput.read(upToCount: 256), !data.isEmpty {}
       stopping.set()
@@ -34,7 +35,7 @@ struct ExecuteRunCommand: AsyncParsableCommand {
       environment: environment)
     let outcome = try withExtendedLifetime(signals) {
       try execution(shouldStop: { stopping.isSet }) { progress in
-        FileHandle.standardOutput.write(Data((progress.line + "\n").utf8))
+        try? FileHandle.standardOutput.write(contentsOf: Data((progress.line + "\n").utf8))
       }
     }
     if case .interrupted = outcome { throw ExitCode(RunExit.interrupted) }

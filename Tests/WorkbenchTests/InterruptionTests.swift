@@ -31,12 +31,14 @@ import Testing
     while true {
       let work = place.storeFolder + "/work"
       for run in (try? FileManager.default.contentsOfDirectory(atPath: work)) ?? [] {
-        guard FileManager.default.fileExists(atPath: "\(work)/\(run)/state.safetensors") else {
-          continue
-        }
-        let holder = try String(contentsOfFile: "\(work)/\(run)/lock", encoding: .utf8)
-        let match = try #require(holder.firstMatch(of: /^process (\d+) on\b/))
-        return try #require(pid_t(match.1))
+        guard
+          FileManager.default.fileExists(atPath: "\(work)/\(run)/state.safetensors"),
+          let holder = try? String(contentsOfFile: "\(work)/\(run)/lock", encoding: .utf8),
+          let match = holder.firstMatch(of: /^process (\d+) on\b/)
+        else { continue }
+        let process = try #require(pid_t(match.1))
+        // Or else it is the one of before, whom the next has not followed yet.
+        if kill(process, 0) == 0 { return process }
       }
       try #require(parent.isRunning, "it ended before its first checkpoint")
       usleep(500)
@@ -110,7 +112,7 @@ import Testing
     parent.send(SIGKILL)
     kill(child, SIGKILL)
     #expect(parent.wait().code == 128 + Int(SIGKILL))
-    try waitForLock(place)
+    try waitForLock(place.runs()[0].id, place)
     // Said by whoever looks first.
     #expect(try place.workbench("runs", "--csv").contains("crashed"))
     try expectGoesOn(place, after: .crashed, "--workers", "1")
@@ -122,13 +124,12 @@ import Testing
     _ = try processUnderWay(place, of: parent)
     parent.send(SIGKILL)
     #expect(parent.wait().isSignalled)
-    try waitForLock(place)
+    try waitForLock(place.runs()[0].id, place)
     try expectGoesOn(place, after: .interrupted)
   }
 
   /// Until nobody works on the run.
-  private func waitForLock(_ place: Workplace) throws {
-    let run = try place.runs()[0].id
+  private func waitForLock(_ run: String, _ place: Workplace) throws {
     for _ in 0..<30_000 where RunLock.isHeld(run: run, store: place.storeFolder) { usleep(2000) }
     #expect(!RunLock.isHeld(run: run, store: place.storeFolder), "the child went on by itself")
   }
@@ -223,6 +224,21 @@ import Testing
       #expect(runs.allSatisfy { $0.step < Self.steps })
       for run in runs { #expect(!RunLock.isHeld(run: run.id, store: place.storeFolder)) }
     }
+  }
+
+  /// No child keeps another's input open.
+  @Test func theParentOfSeveralIsKilled() throws {
+    let place = try Workplace(
+      Self.experiment + "sweep: {parameters: {training.seed: [0, 1, 2]}}\n")
+    let parent = try place.startRun("-j", "3")
+    while (try? place.runs().filter { $0.state == .running }.count) != 3 {
+      try #require(parent.isRunning)
+      usleep(500)
+    }
+    parent.send(SIGKILL)
+    #expect(parent.wait().isSignalled)
+    for run in try place.runs() { try waitForLock(run.id, place) }
+    #expect(try place.runs().map(\.state) == [.interrupted, .interrupted, .interrupted])
   }
 
   // MARK: Damage

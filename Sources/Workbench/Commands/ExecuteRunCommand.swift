@@ -21,7 +21,7 @@ struct ExecuteRunCommand: AsyncParsableCommand {
   func run() async throws {
     let stopping = StopFlag()
     let signals = InterruptSignals { stopping.set() }
-    // The end of the input means that the parent is gone: then nobody reads the output either.
+    // At the end of the input this shall stop, or the parent is gone and nobody reads the output.
     signal(SIGPIPE, SIG_IGN)
     Thread.detachNewThread {
       while let data = try? FileHandle.standardInput.read(upToCount: 256), !data.isEmpty {}

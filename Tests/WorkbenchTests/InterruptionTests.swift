@@ -164,7 +164,8 @@ import Testing
     let ending = parent.wait()
     #expect(ending.code == 128 + Int(signal))
     #expect(!ending.isSignalled, "it ends by itself")
-    #expect(ending.errors.hasSuffix("Interrupted; everything is saved. The same command goes on.\n"))
+    #expect(
+      ending.errors.hasSuffix("Interrupted; everything is saved. The same command goes on.\n"))
     #expect(ending.output.isEmpty)
     let step = try place.runs()[0].step
     #expect(

@@ -22,7 +22,8 @@ import Testing
       #expect(run.state == .finished)
       #expect(run.step == 30)
       #expect(run.error == nil)
-      #expect(try store.history(run: run.id, metric: "train/loss").steps == [5, 10, 15, 20, 25, 30])
+      #expect(
+        try store.history(run: run.id, metric: "train/loss").steps == [5, 10, 15, 20, 25, 30])
       for name in ["eval/loss", "eval/class_agreement", "eval/frechet_pca64"] {
         #expect(run.metrics[name]?.count == 1, "\(name)")
         #expect(run.metrics[name]?.lastStep == 30, "\(name)")

@@ -26,15 +26,17 @@ final class Workplace {
   static let training =
     "training: {steps: 30, batch: 8, log_every: 5, checkpoint_every: 10, ema: 0.9}\n"
 
-  /// - Parameter experiment: what comes after `settings`.
+  /// - Parameter experiment: an experiment file's text, laid over `settings`.
   init(_ experiment: String = training) throws {
     folder = try TemporaryFolder()
-    file = try folder.write(Array((Self.settings + experiment).utf8), "tiny.yaml")
+    file = folder.path + "/tiny.yaml"
+    try folder.write(Array(Self.settings.utf8), "base.yaml")
+    try write(experiment)
   }
 
   /// Rewrites the experiment.
   func write(_ experiment: String) throws {
-    try folder.write(Array((Self.settings + experiment).utf8), "tiny.yaml")
+    try folder.write(Array(("extends: base.yaml\n" + experiment).utf8), "tiny.yaml")
   }
 
   /// Starts the program; `--store` and the like come from the environment.

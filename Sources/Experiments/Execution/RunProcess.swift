@@ -3,11 +3,12 @@ import Synchronization
 
 /// A child process that executes one run.
 ///
-/// It reads its standard input to the end only when its parent is gone: then it saves and stops. What it writes to
+/// Its standard input ends when it shall stop, or when its parent is gone: then it saves and stops. What it writes to
 /// standard output is progress; what it writes to standard error is kept for the run's log.
 final class RunProcess: Sendable {
   let run: String
   private let process: Mutex<Process>
+  private let input = Pipe()
   private let progressState = Mutex<RunProgress?>(nil)
   private let errors = Mutex<String>("")
 
@@ -23,7 +24,7 @@ final class RunProcess: Sendable {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command.dropFirst())
-    let (input, output, error) = (Pipe(), Pipe(), Pipe())
+    let (output, error) = (Pipe(), Pipe())
     process.standardInput = input
     process.standardOutput = output
     process.standardError = error
@@ -59,8 +60,6 @@ final class RunProcess: Sendable {
       }
     }
     process.terminationHandler = { [weak self] process in
-      // Until now, so that the child's input stays open.
-      try? input.fileHandleForWriting.close()
       guard let self else { return }
       onEnd(
         self,
@@ -82,8 +81,9 @@ final class RunProcess: Sendable {
     errors.withLock { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
   }
 
-  /// Asks it to save and stop.
-  func stop() { process.withLock { if $0.isRunning { $0.terminate() } } }
+  /// Asks it to save and stop: by the end of its input, which unlike a signal also reaches a process
+  /// that does not listen yet.
+  func stop() { try? input.fileHandleForWriting.close() }
 
   /// Ends it at once.
   func kill() {

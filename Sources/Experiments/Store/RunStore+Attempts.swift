@@ -57,13 +57,14 @@ extension RunStore {
   }
 
   /// Forgets what a run has brought, so that it can be done anew: points, pictures, seconds.
-  /// Its attempts, events, tags and notes stay.
+  /// Its attempts, events, tags and notes stay. A run that is `running` stays so, any other is
+  /// `queued` again.
   public func clearResults(run: String) throws {
     try write { db in
       try db.execute(
         sql: """
-          UPDATE run SET state = 'queued', step = 0, ended = NULL, seconds = NULL, error = NULL,
-            updated = ? WHERE id = ?
+          UPDATE run SET state = iif(state = 'running', 'running', 'queued'), step = 0,
+            ended = NULL, seconds = NULL, error = NULL, updated = ? WHERE id = ?
           """, arguments: [now, run])
       try requireChange(db, run)
       try db.execute(sql: "DELETE FROM series WHERE runId = ?", arguments: [run])

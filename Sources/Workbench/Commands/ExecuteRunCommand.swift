@@ -24,7 +24,8 @@ struct ExecuteRunCommand: AsyncParsableCommand {
   func run() async throws {
     let stopping = StopFlag()
     let signals = InterruptSignals { stopping.set() }
-    // The end of the input means that the parent is gone.
+    // At the end of the input this shall stop, or the parent is gone and nobody reads the output.
+    signal(SIGPIPE, SIG_IGN)
     Thread.detachNewThread {
       while let data = try? FileHandle.standardInput.read(upToCount: 256), !data.isEmpty {}
       stopping.set()
@@ -37,7 +38,7 @@ struct ExecuteRunCommand: AsyncParsableCommand {
       environment: environment, trainsAnew: anew)
     let outcome = try withExtendedLifetime(signals) {
       try execution(shouldStop: { stopping.isSet }) { progress in
-        FileHandle.standardOutput.write(Data((progress.line + "\n").utf8))
+        try? FileHandle.standardOutput.write(contentsOf: Data((progress.line + "\n").utf8))
       }
     }
     if case .interrupted = outcome { throw ExitCode(RunExit.interrupted) }

@@ -135,7 +135,7 @@ public struct RunExecution: Sendable {
 
   private func saveNetworks(_ session: RunSession) throws {
     guard let network = session.networkFile() else { return }
-    let mediaType = "application/vnd.safetensors"
+    let mediaType = "application/x-safetensors"
     try store.saveArtifact(
       run: run, name: "network.safetensors", mediaType: mediaType, bytes: network.bytes())
     if session.settings.training.ema != nil, let raw = session.networkFile(raw: true) {

@@ -1,6 +1,4 @@
-import Foundation
 import Kernels
-import Synchronization
 
 /// Loss and gradient of a batch, spread over workers by lanes.
 ///
@@ -65,7 +63,7 @@ final class GradientEngine {
     tree.begin(lanes: lanes)
     let shape = Shape(count: 1, height: height, width: width, channels: network.channels)
     let seedScale = Float(2 * lossScale / Double(batch * shape.stride))
-    let losses = LossTable(count: batch)
+    let losses = ResultTable(count: batch)
     pool.forEach(lanes) { [network, tapes, tree, microBatch] lane, worker in
       let images = (lane * batch / lanes)..<((lane + 1) * batch / lanes)
       let buffer = tree.take()
@@ -84,7 +82,7 @@ final class GradientEngine {
           input, timesteps: examples.map(\.timestep),
           condition: network.classes > 0 ? .classes(examples.map(\.classIndex)) : .none, on: tape)
         for i in 0..<count {
-          losses.set(first + i, squaredDifference(prediction.image(i), target.image(i)))
+          losses[first + i] = squaredDifference(prediction.image(i), target.image(i))
         }
         tape.backward(from: prediction) { seed in
           for i in seed.indices { seed[i] = seedScale * (prediction.data[i] - target.data[i]) }
@@ -92,22 +90,7 @@ final class GradientEngine {
       }
       tree.put(buffer, lane: lane)
     }
-    return (losses.sum() / Double(batch * shape.stride), tree.total)
-  }
-
-  /// A value an image, each written by one thread, added up in the images' order.
-  private final class LossTable: @unchecked Sendable {
-    private let values: UnsafeMutableBufferPointer<Double>
-
-    init(count: Int) {
-      values = .allocate(capacity: count)
-      values.initialize(repeating: 0)
-    }
-
-    deinit { values.deallocate() }
-
-    func set(_ position: Int, _ loss: Double) { values[position] = loss }
-    func sum() -> Double { values.reduce(0, +) }
+    return (losses.sum / Double(batch * shape.stride), tree.total)
   }
 
   var memory: Int { tapes.reduce(0) { $0 + $1.workspace.memory } }

@@ -95,22 +95,13 @@ public final class Trainer {
   /// Summed chunk by chunk in double, in the chunks' order.
   private func gradientNorm(_ gradient: AlignedBuffer) -> Double {
     let count = (network.layout.count + Self.chunk - 1) / Self.chunk
-    let sums = SumTable(count: count)
+    let sums = ResultTable(count: count)
     chunks { index, range in
       var sum = 0.0
       for i in range { sum += Double(gradient.pointer[i]) * Double(gradient.pointer[i]) }
-      sums.values[index] = sum
+      sums[index] = sum
     }
-    return sums.values.reduce(0, +).squareRoot()
-  }
-
-  private final class SumTable: @unchecked Sendable {
-    let values: UnsafeMutableBufferPointer<Double>
-    init(count: Int) {
-      values = .allocate(capacity: count)
-      values.initialize(repeating: 0)
-    }
-    deinit { values.deallocate() }
+    return sums.sum.squareRoot()
   }
 
   private func update(_ gradient: AlignedBuffer, scale: Double, learningRate: Double) {

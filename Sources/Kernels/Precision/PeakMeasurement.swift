@@ -13,7 +13,7 @@ public enum PeakMeasurement {
     let (pixels, run, repetitions) = (14, 128, 40_000)
     let channels = 2 * kernels.lanes
     let flops = 2.0 * Double(pixels * run * channels * repetitions) * (usesPairs ? 2 : 1)
-    let seconds = TimeTable(count: pool.count)
+    let seconds = ResultTable(count: pool.count)
     var best = 0.0
     for _ in 0..<tries {
       pool.run { worker in
@@ -37,24 +37,13 @@ public enum PeakMeasurement {
                   Int32(channels), 0)
               }
               let time = (ContinuousClock.now - start).components
-              seconds.values[worker] = Double(time.seconds) + Double(time.attoseconds) * 1e-18
+              seconds[worker] = Double(time.seconds) + Double(time.attoseconds) * 1e-18
             }
           }
         }
       }
-      let slowest = seconds.values.max() ?? 1
-      best = max(best, flops * Double(pool.count) / slowest / 1e9)
+      best = max(best, flops * Double(pool.count) / seconds.largest / 1e9)
     }
     return best
-  }
-
-  /// A value a worker.
-  private final class TimeTable: @unchecked Sendable {
-    let values: UnsafeMutableBufferPointer<Double>
-    init(count: Int) {
-      values = .allocate(capacity: count)
-      values.initialize(repeating: 0)
-    }
-    deinit { values.deallocate() }
   }
 }

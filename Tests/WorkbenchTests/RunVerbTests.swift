@@ -134,6 +134,21 @@ import Testing
     #expect(try RunBits(runs[0], in: place.store()) == before["kind=cosine"])
   }
 
+  /// Two at once: the second waits for what the first is doing, and both end with everything done once.
+  @Test func twoRunsOfOneFileAtOnce() throws {
+    let place = try Workplace(
+      Workplace.training + "sweep: {parameters: {diffusion.schedule.kind: [linear, cosine]}}\n")
+    let first = try place.startRun()
+    let second = try place.startRun()
+    #expect(first.wait().code == 0)
+    #expect(second.wait().code == 0)
+    let runs = try place.runs()
+    #expect(runs.map(\.state) == [.finished, .finished])
+    for run in runs {
+      #expect(try place.store().attempts(run: run.id).map(\.state) == [.finished])
+    }
+  }
+
   // MARK: Shared training, force
 
   @Test func runsThatOnlySampleDifferentlyAreTrainedOnce() throws {

@@ -158,7 +158,8 @@ public final class Reconciler: Sendable {
     }
   }
 
-  /// The first waiting run that can start. Runs that train the same wait for the first of them, whose weights they take.
+  /// The first waiting run that can start. Runs that train the same wait for the first of them, whose weights they
+  /// take; runs that another process is working on wait for that.
   private func nextRun() -> PlannedRun? {
     state.withLock { state in
       let running = state.runs.indices.filter { state.runs[$0].state == .running }
@@ -167,6 +168,7 @@ public final class Reconciler: Sendable {
       guard
         let index = state.runs.indices.first(where: {
           state.runs[$0].state == .waiting && !inTraining.contains(trainingKey(plan.runs[$0]))
+            && !RunLock.isHeld(run: plan.runs[$0].id, store: store.folder)
         })
       else { return nil }
       state.runs[index].state = .running
@@ -184,6 +186,8 @@ public final class Reconciler: Sendable {
     switch status {
     case 0: outcome = .finished
     case RunExit.interrupted: outcome = .interrupted
+    // Another process took the run in the same moment: wait for it.
+    case RunExit.busy: outcome = .waiting
     // Ended at once, or before it listened to signals.
     case _ where isStopping && [-SIGKILL, -SIGTERM, -SIGINT].contains(status):
       _ = try? store.markCrashedRuns()
@@ -217,4 +221,6 @@ public final class Reconciler: Sendable {
 /// Exit codes between a run's process and its parent.
 public enum RunExit {
   public static let interrupted: Int32 = 130
+  /// Another process works on the run, or keeps the store from being written.
+  public static let busy: Int32 = 75
 }

@@ -24,6 +24,14 @@ final class ProgressDisplay {
       printDiagnostic(text)
     }
     let running = runs.filter { $0.state == .running }
+    if running.isEmpty, let run = runs.first(where: { $0.state == .waiting }) {
+      if ContinuousClock.now - lastLine >= Self.interval {
+        lastLine = .now
+        clear()
+        printDiagnostic("\(printable(run.label)): another process works on it; waiting")
+      }
+      return
+    }
     guard !running.isEmpty else { return }
     let done = runs.count { Self.ended($0) != nil || $0.state == .kept }
     let lines = running.map { "[\(done)/\(runs.count)] " + Self.line($0) }

@@ -12,12 +12,6 @@ public final class Predictor {
   /// Images that go through the network together.
   let batch: Int
 
-  /// A worker's tape; each is used by its own worker only.
-  private final class WorkerTape: @unchecked Sendable {
-    let tape: Tape
-    init(_ tape: Tape) { self.tape = tape }
-  }
-
   /// - Parameter values: parameters, laid out as the network's layout says; packed here, once.
   public init(
     network: any Network, values: AlignedBuffer, height: Int, width: Int,
@@ -31,8 +25,7 @@ public final class Predictor {
       layout: network.layout, values: values, kernels: kernels, precision: precision)
     weights.packAll()
     tapes = (0..<pool.count).map { _ in
-      WorkerTape(
-        Tape(workspace: Workspace(kernels: kernels, precision: precision), weights: weights))
+      WorkerTape(kernels: kernels, precision: precision, weights: weights)
     }
     batch = GradientEngine.microBatch(
       activations: network.activations(height: height, width: width) / 2)

@@ -19,18 +19,7 @@ final class GradientEngine {
   private let pool: WorkerPool
   private let tree: TreeSum
   private let tapes: [WorkerTape]
-  let microBatch: Int
-
-  /// A tape and its workspace, used by one worker at a time.
-  private final class WorkerTape: @unchecked Sendable {
-    let workspace: Workspace
-    let tape: Tape
-
-    init(kernels: KernelSet, precision: Precision, weights: Weights) {
-      workspace = Workspace(kernels: kernels, precision: precision)
-      tape = Tape(workspace: workspace, weights: weights)
-    }
-  }
+  private let microBatch: Int
 
   init(
     network: any Network, height: Int, width: Int, weights: Weights, kernels: KernelSet,
@@ -92,8 +81,6 @@ final class GradientEngine {
     }
     return (losses.sum / Double(batch * shape.stride), tree.total)
   }
-
-  var memory: Int { tapes.reduce(0) { $0 + $1.workspace.memory } }
 }
 
 extension Tensor {

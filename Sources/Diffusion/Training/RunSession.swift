@@ -56,6 +56,7 @@ public final class RunSession {
   private let pool: WorkerPool
   private let kernels: KernelSet
   private var heldOutLoss: HeldOutLoss?
+  private var reference: ReferenceStatistics?
   private var progress: @Sendable (SessionEvent.Progress) -> Void = { _ in }
 
   public enum Outcome: Sendable {
@@ -181,13 +182,7 @@ public final class RunSession {
         .init(
           phase: .train, done: step, of: training.steps, loss: result.loss,
           imagesPerSecond: meter.imagesPerSecond))
-      if !isLast, let every = settings.sampling.every, step % every == 0 {
-        try sample(
-          settings.sampling.count, step: step, final: false, shouldStop: { false }, handle: handle)
-      }
-      if !isLast, let every = settings.evaluation.every, step % every == 0 {
-        try evaluate(step: step, samples: nil, handle: handle)
-      }
+      if !isLast { try lookAt(step: step, handle: handle) }
       if step % training.checkpointEvery == 0 || isLast {
         try handle(.checkpoint(step: step))
       }
@@ -219,21 +214,38 @@ public final class RunSession {
   // MARK: Sampling and measures
 
   private func sampleAndEvaluate(
-    step: Int, final: Bool, shouldStop: @escaping @Sendable () -> Bool,
+    step: Int, final: Bool, shows: Bool = true, shouldStop: @escaping @Sendable () -> Bool,
     handle: (SessionEvent) throws -> Void
   ) throws {
-    let onSamples = settings.evaluation.metrics.contains { $0 != .loss }
-    let count = max(settings.sampling.count, onSamples ? settings.evaluation.images : 0)
+    let count = max(settings.sampling.count, measuresSamples ? settings.evaluation.images : 0)
     let samples = try sample(
-      count, step: step, final: final, shouldStop: shouldStop, handle: handle)
+      count, step: step, final: final, shows: shows, shouldStop: shouldStop, handle: handle)
     try evaluate(step: step, samples: samples, handle: handle)
   }
 
-  /// Draws images, of which the first `sampling.count` are shown.
+  /// Samples and measures under way, where `sampling.every` and `evaluation.every` ask for them.
+  private func lookAt(step: Int, handle: (SessionEvent) throws -> Void) throws {
+    func isDue(_ every: Int?) -> Bool { every.map { step % $0 == 0 } ?? false }
+    let (shows, measures) = (isDue(settings.sampling.every), isDue(settings.evaluation.every))
+    if measures && measuresSamples {
+      try sampleAndEvaluate(
+        step: step, final: false, shows: shows, shouldStop: { false }, handle: handle)
+      return
+    }
+    if shows {
+      try sample(
+        settings.sampling.count, step: step, final: false, shouldStop: { false }, handle: handle)
+    }
+    if measures { try evaluate(step: step, samples: nil, handle: handle) }
+  }
+
+  private var measuresSamples: Bool { settings.evaluation.metrics.contains { $0 != .loss } }
+
+  /// Draws images, of which the first `sampling.count` are handed out if it `shows` them.
   @discardableResult
   private func sample(
-    _ count: Int, step: Int, final: Bool, shouldStop: @escaping @Sendable () -> Bool,
-    handle: (SessionEvent) throws -> Void
+    _ count: Int, step: Int, final: Bool, shows: Bool = true,
+    shouldStop: @escaping @Sendable () -> Bool, handle: (SessionEvent) throws -> Void
   ) throws -> SampledImages {
     let start = ContinuousClock.now
     let values: [Float]
@@ -260,8 +272,10 @@ public final class RunSession {
             .init(name: "speed/samples_per_second", value: Double(count) / max(seconds, 1e-9))
           ]))
     }
-    try handle(
-      .sampled(step: step, final: final, images: images.prefix(settings.sampling.count)))
+    if shows {
+      try handle(
+        .sampled(step: step, final: final, images: images.prefix(settings.sampling.count)))
+    }
     return images
   }
 
@@ -319,8 +333,11 @@ public final class RunSession {
     }
     let wanted = metrics.filter { $0.referenceName != nil }
     guard !wanted.isEmpty else { return values }
-    let reference = try ReferenceStatistics(
-      training: data, heldOut: heldOut, samples: measured.count, metrics: wanted)
+    let reference =
+      try self.reference
+      ?? ReferenceStatistics(
+        training: data, heldOut: heldOut, samples: measured.count, metrics: wanted)
+    self.reference = reference
     func add(_ name: String, _ value: Double?) {
       if let value { values.append(.init(name: name, value: value)) }
     }

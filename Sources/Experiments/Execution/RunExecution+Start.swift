@@ -44,7 +44,7 @@ extension RunExecution {
     guard let best = try network("network.safetensors"),
       session.adopt(best: best, raw: try network("network.raw.safetensors"))
     else { return false }
-    try takeCurves(of: twin) { _, _ in true }
+    try takeCurves(of: twin) { name, _ in !Self.isMeasuredOnSamples(name) }
     try store.logEvent(
       run: run,
       "takes the weights of run \(twin.id.prefix(8)), trained alike: only sampling and measures differ"
@@ -72,12 +72,14 @@ extension RunExecution {
       // Of what it logged, what this run would have logged by now.
       let settings = session.settings
       let evaluates = own.sharesSettings(with: other, under: "evaluation.")
+      let samples = own.sharesSettings(with: other, under: "sampling.")
       try takeCurves(of: other) { [state] name, step in
         guard step <= state.step else { return false }
-        if name != EvaluationNames.loss { return step % settings.training.logEvery == 0 }
-        return evaluates && settings.evaluation.every.map { step % $0 == 0 } ?? false
+        guard name.hasPrefix("eval/") else { return step % settings.training.logEvery == 0 }
+        return evaluates && (samples || !Self.isMeasuredOnSamples(name))
+          && settings.evaluation.every.map { step % $0 == 0 } ?? false
       }
-      if own.sharesSettings(with: other, under: "sampling.") {
+      if samples {
         try takeGrids(of: other, upTo: state.step, every: settings.sampling.every)
       }
       return try store.logEvent(
@@ -87,13 +89,17 @@ extension RunExecution {
     }
   }
 
-  /// Copies a run's training curves, and its loss on held-out images.
+  private static func isMeasuredOnSamples(_ metric: String) -> Bool {
+    metric.hasPrefix("eval/") && metric != EvaluationNames.loss
+  }
+
+  /// Copies a run's training curves and measures.
   private func takeCurves(
     of other: RunSummary, where isWanted: (_ metric: String, _ step: Int) -> Bool
   ) throws {
     let names = other.metrics.keys.filter {
       $0.hasPrefix("train/") || $0.hasPrefix("time/") || $0 == "speed/images_per_second"
-        || $0 == EvaluationNames.loss
+        || $0.hasPrefix("eval/")
     }
     let curves = try names.sorted().map { name in
       let all = try store.history(run: other.id, metric: name)

@@ -5,7 +5,6 @@
 final class Arena {
   private var blocks: [AlignedBuffer] = []
   private var used = 0
-  private var largest = 0
 
   private static let alignment = 16
   private static let smallestBlock = 1 << 18
@@ -31,7 +30,4 @@ final class Arena {
     }
     used = 0
   }
-
-  /// Floats held.
-  var capacity: Int { blocks.reduce(0) { $0 + $1.count } }
 }

@@ -38,9 +38,4 @@ public final class Workspace {
     geometries[key] = geometry
     return geometry
   }
-
-  /// Bytes held.
-  public var memory: Int {
-    4 * (arena.capacity + scratch.values.reduce(0) { $0 + $1.count })
-  }
 }

@@ -3,6 +3,8 @@ public struct ModelSettings: Sendable, Hashable, Codable {
   public enum Architecture: String, Sendable, Hashable, Codable, CaseIterable {
     /// The small U-Net of `docs/small-unet.md`.
     case smallUNet = "small-unet"
+    /// The residual U-Net with self-attention that diffusers calls `UNet2DModel`.
+    case unet
     /// The best predictor for Gaussian data, in closed form: nothing to train.
     case exactGaussian = "exact-gaussian"
   }
@@ -21,16 +23,20 @@ public struct ModelSettings: Sendable, Hashable, Codable {
   public var baseChannels: Int
   public var timeEmbedding: TimeEmbedding
   public var timeEmbeddingDim: Int
+  /// Of the residual U-Net; the small one's are those above.
+  public var residual: ResidualUNetSettings?
 
   public init(
     architecture: Architecture = .smallUNet, levels: Int = 2, baseChannels: Int = 64,
-    timeEmbedding: TimeEmbedding = .linear, timeEmbeddingDim: Int = 128
+    timeEmbedding: TimeEmbedding = .linear, timeEmbeddingDim: Int = 128,
+    residual: ResidualUNetSettings? = nil
   ) {
     self.architecture = architecture
     self.levels = levels
     self.baseChannels = baseChannels
     self.timeEmbedding = timeEmbedding
     self.timeEmbeddingDim = timeEmbeddingDim
+    self.residual = residual
   }
 }
 

@@ -4,33 +4,35 @@
      unit, vec, units       operand unit; LANES float sums; LANES units
      splat(p), load(p)      a unit in all lanes; LANES units
      madd(a, b, sum)        sum + a·b
+     load_few(p, n), store_few(p, v, n)  the first n floats of a vector
    The sums of a tile stay in registers while the whole reduction runs. */
 
 #define INLINE static inline __attribute__((always_inline))
 
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-/* to[i] = sums[i] [+ bias[i]] [+ to[i]] where fewer channels than V vectors are left. */
-static __attribute__((noinline)) void NAME(finish_few)(float *to, const float *sums, const float *bias, int32_t count,
-                                                       int accumulate) {
-  for (int32_t i = 0; i < count; i++) to[i] = sums[i] + (bias ? bias[i] : 0) + (accumulate ? to[i] : 0);
-}
-
-/* The same for V whole vectors, or what there is of them. */
-INLINE void NAME(finish)(const int V, float *to, const float *sums, const float *bias, int32_t count, int accumulate) {
+/* to = sums [+ bias] [+ add], V vectors or, where fewer channels than that are left, what there is of them. */
+INLINE void NAME(finish)(const int V, float *to, const float *sums, const float *bias, const float *add, int32_t count) {
+  vec total;
   if (count < V * LANES) {
-    NAME(finish_few)(to, sums, bias, count, accumulate);
+    _Pragma("clang loop unroll(disable)") for (int32_t c = 0; c < count; c += LANES) {
+      const int32_t few = count - c < LANES ? count - c : LANES;
+      __builtin_memcpy(&total, sums + c, sizeof total);
+      if (bias) total += load_few(bias + c, few);
+      if (add) total += load_few(add + c, few);
+      store_few(to + c, total, few);
+    }
     return;
   }
   UNROLL for (int v = 0; v < V; v++) {
-    vec total, other;
+    vec other;
     __builtin_memcpy(&total, sums + v * LANES, sizeof total);
     if (bias) {
       __builtin_memcpy(&other, bias + v * LANES, sizeof other);
       total += other;
     }
-    if (accumulate) {
-      __builtin_memcpy(&other, to + v * LANES, sizeof other);
+    if (add) {
+      __builtin_memcpy(&other, add + v * LANES, sizeof other);
       total += other;
     }
     __builtin_memcpy(to + v * LANES, &total, sizeof total);
@@ -39,7 +41,7 @@ INLINE void NAME(finish)(const int V, float *to, const float *sums, const float 
 
 /* P pixels × V vectors of output channels. */
 INLINE void NAME(gather_tile)(const int P, const int V, const unit *source, const unit *weights, const float *bias,
-                              float *target, const wb_gather *g, int32_t first, int32_t channels, int accumulate) {
+                              const float *add, float *target, const wb_gather *g, int32_t first, int32_t channels) {
   vec sum[TILE][2];
   UNROLL for (int p = 0; p < P; p++)
     UNROLL for (int v = 0; v < V; v++) sum[p][v] = (vec){0};
@@ -61,14 +63,16 @@ INLINE void NAME(gather_tile)(const int P, const int V, const unit *source, cons
   UNROLL for (int p = 0; p < P; p++)
     UNROLL for (int v = 0; v < V; v++) __builtin_memcpy(sums + (p * V + v) * LANES, &sum[p][v], sizeof(vec));
   const int32_t count = channels < V * LANES ? channels : V * LANES;
-  _Pragma("clang loop unroll(disable)") for (int p = 0; p < P; p++)
-    NAME(finish)(V, target + g->target[first + p], sums + p * V * LANES, bias, count, accumulate);
+  _Pragma("clang loop unroll(disable)") for (int p = 0; p < P; p++) {
+    const int32_t at = g->target[first + p];
+    NAME(finish)(V, target + at, sums + p * V * LANES, bias, add ? add + at : NULL, count);
+  }
 }
 
 /* The same for the few channels N of a narrow output: vectors lie along the run, and are summed at the end. */
 INLINE void NAME(gather_narrow_tile)(const int P, const int N, const unit *source, const unit *weights,
-                                     const float *bias, float *target, const wb_gather *g, int32_t first,
-                                     int accumulate) {
+                                     const float *bias, const float *add, float *target, const wb_gather *g,
+                                     int32_t first) {
   vec sum[4][wb_narrow];
   const int32_t run = (g->run + LANES - 1) / LANES * LANES;
   const size_t channel_stride = (size_t)g->segments * run;
@@ -88,32 +92,33 @@ INLINE void NAME(gather_narrow_tile)(const int P, const int N, const unit *sourc
   UNROLL for (int p = 0; p < P; p++)
     UNROLL for (int n = 0; n < N; n++) __builtin_memcpy(sums[p][n], &sum[p][n], sizeof(vec));
   _Pragma("clang loop unroll(disable)") for (int p = 0; p < P; p++) {
-    float *to = target + g->target[first + p];
+    const int32_t at = g->target[first + p];
     _Pragma("clang loop unroll(disable)") for (int n = 0; n < N; n++) {
       float total = 0;
       for (int l = 0; l < LANES; l++) total += sums[p][n][l];
       if (bias) total += bias[n];
-      to[n] = accumulate ? to[n] + total : total;
+      if (add) total += add[at + n];
+      target[at + n] = total;
     }
   }
 }
 
 #define GATHER_CASE(P)                                                                                              \
   case P:                                                                                                           \
-    if (wide) NAME(gather_tile)(P, 2, source, w, b, t, g, first, n, accumulate);                                    \
-    else NAME(gather_tile)(P, 1, source, w, b, t, g, first, n, accumulate);                                         \
+    if (wide) NAME(gather_tile)(P, 2, source, w, b, a, t, g, first, n);                                             \
+    else NAME(gather_tile)(P, 1, source, w, b, a, t, g, first, n);                                                  \
     break;
 
 #define NARROW_CASE(N)                                                                                              \
   case N:                                                                                                           \
     for (; first + 4 <= pixels; first += 4)                                                                         \
-      NAME(gather_narrow_tile)(4, N, source, weights, bias, target, g, first, accumulate);                          \
+      NAME(gather_narrow_tile)(4, N, source, weights, bias, add, target, g, first);                                 \
     for (; first < pixels; first++)                                                                                 \
-      NAME(gather_narrow_tile)(1, N, source, weights, bias, target, g, first, accumulate);                          \
+      NAME(gather_narrow_tile)(1, N, source, weights, bias, add, target, g, first);                                 \
     break;
 
-static void NAME(gather)(const void *source_, const void *weights_, const float *bias, float *target,
-                         const wb_gather *g, int32_t pixels, int32_t channels, int accumulate) {
+static void NAME(gather)(const void *source_, const void *weights_, const float *bias, const float *add, float *target,
+                         const wb_gather *g, int32_t pixels, int32_t channels) {
   const unit *source = source_;
   const unit *weights = weights_;
   if (channels <= wb_narrow) {
@@ -128,6 +133,7 @@ static void NAME(gather)(const void *source_, const void *weights_, const float 
     const int wide = channels - c > LANES;
     const int32_t n = channels - c;
     const float *b = bias ? bias + c : NULL;
+    const float *a = add ? add + c : NULL;
     float *t = target + c;
     for (int32_t i = 0; i < tiles; i++) {
       const int32_t first = (int32_t)((int64_t)pixels * i / tiles);
@@ -159,7 +165,8 @@ INLINE void NAME(outer_tile)(const int P, const int V, const unit *left, const u
     UNROLL for (int v = 0; v < V; v++) __builtin_memcpy(sums + (p * V + v) * LANES, &sum[p][v], sizeof(vec));
   const int32_t count = columns < V * LANES ? columns : V * LANES;
   _Pragma("clang loop unroll(disable)") for (int p = 0; p < P; p++)
-    NAME(finish)(V, out + (size_t)p * stride, sums + p * V * LANES, NULL, count, accumulate);
+    NAME(finish)(V, out + (size_t)p * stride, sums + p * V * LANES, NULL, accumulate ? out + (size_t)p * stride : NULL,
+                 count);
 }
 
 /* N columns, few; 4 vectors of rows. */

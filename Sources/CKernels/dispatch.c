@@ -8,6 +8,8 @@ extern const wb_kernels wb_kernels_portable;
 extern const wb_kernels wb_kernels_avx2, wb_kernels_avx512;
 extern wb_gather_kernel *const wb_gather_avx512bf16;
 extern wb_outer_kernel *const wb_outer_avx512bf16;
+extern wb_attention_kernel *const wb_attention_avx512bf16;
+extern wb_attention_backward_kernel *const wb_attention_backward_avx512bf16;
 
 static wb_kernels with_bf16;
 
@@ -17,6 +19,8 @@ __attribute__((constructor)) static void compose(void) {
   with_bf16.native_bf16 = 1;
   with_bf16.gather_bf16 = wb_gather_avx512bf16;
   with_bf16.outer_bf16 = wb_outer_avx512bf16;
+  with_bf16.attention_bf16 = wb_attention_avx512bf16;
+  with_bf16.attention_backward_bf16 = wb_attention_backward_avx512bf16;
   __builtin_cpu_init();
 }
 

@@ -22,9 +22,10 @@ INLINE float NAME(exponential)(float x) {
 
 INLINE float NAME(sigmoid)(float x) { return 1.0f / (1.0f + NAME(exponential)(-x)); }
 
-static void NAME(group_norm_silu)(float *restrict out, float *restrict moments, const float *restrict x,
-                                  const float *restrict gamma, const float *restrict beta, const float *restrict bias,
-                                  int32_t pixels, int32_t channels, int32_t groups, float epsilon) {
+/* Group norm, followed by SiLU if `activates`. */
+INLINE void NAME(normalise)(const int activates, float *restrict out, float *restrict moments, const float *restrict x,
+                            const float *restrict gamma, const float *restrict beta, const float *restrict bias,
+                            int32_t pixels, int32_t channels, int32_t groups, float epsilon) {
   float sums[channels], scale[channels], shift[channels];
   const int32_t width = channels / groups;
   const double count = (double)pixels * width;
@@ -59,15 +60,25 @@ static void NAME(group_norm_silu)(float *restrict out, float *restrict moments, 
   for (int32_t p = 0; p < pixels; p++)
     for (int32_t c = 0; c < channels; c++) {
       const float z = x[(size_t)p * channels + c] * scale[c] + shift[c];
-      out[(size_t)p * channels + c] = z * NAME(sigmoid)(z) + sums[c];
+      out[(size_t)p * channels + c] = (activates ? z * NAME(sigmoid)(z) : z) + sums[c];
     }
 }
 
-static void NAME(group_norm_silu_backward)(float *restrict dx, float *restrict dgamma, float *restrict dbeta,
-                                           float *restrict dbias, float *restrict scratch, const float *restrict dout,
-                                           const float *restrict moments, const float *restrict x,
-                                           const float *restrict gamma, const float *restrict beta, int32_t pixels,
-                                           int32_t channels, int32_t groups, int accumulate) {
+static void NAME(group_norm_silu)(float *out, float *moments, const float *x, const float *gamma, const float *beta,
+                                  const float *bias, int32_t pixels, int32_t channels, int32_t groups, float epsilon) {
+  NAME(normalise)(1, out, moments, x, gamma, beta, bias, pixels, channels, groups, epsilon);
+}
+
+static void NAME(group_norm)(float *out, float *moments, const float *x, const float *gamma, const float *beta,
+                             const float *bias, int32_t pixels, int32_t channels, int32_t groups, float epsilon) {
+  NAME(normalise)(0, out, moments, x, gamma, beta, bias, pixels, channels, groups, epsilon);
+}
+
+INLINE void NAME(normalise_backward)(const int activates, float *restrict dx, float *restrict dgamma,
+                                     float *restrict dbeta, float *restrict dbias, float *restrict scratch,
+                                     const float *restrict dout, const float *restrict moments,
+                                     const float *restrict x, const float *restrict gamma, const float *restrict beta,
+                                     int32_t pixels, int32_t channels, int32_t groups, int accumulate) {
   float mean[channels], inverse[channels], sum[channels], product[channels], bias[channels];
   const int32_t width = channels / groups;
   for (int32_t c = 0; c < channels; c++) {
@@ -81,7 +92,7 @@ static void NAME(group_norm_silu_backward)(float *restrict dx, float *restrict d
       const float normal = (x[i] - mean[c]) * inverse[c];
       const float z = normal * gamma[c] + beta[c];
       const float s = NAME(sigmoid)(z);
-      const float dz = dout[i] * (s + z * s * (1.0f - s));
+      const float dz = activates ? dout[i] * (s + z * s * (1.0f - s)) : dout[i];
       bias[c] += dout[i];
       sum[c] += dz;
       product[c] += dz * normal;
@@ -113,6 +124,22 @@ static void NAME(group_norm_silu_backward)(float *restrict dx, float *restrict d
       const float value = inverse[c] * (gamma[c] * scratch[i] - a[c] - normal * b[c]);
       dx[i] = accumulate ? dx[i] + value : value;
     }
+}
+
+static void NAME(group_norm_silu_backward)(float *dx, float *dgamma, float *dbeta, float *dbias, float *scratch,
+                                           const float *dout, const float *moments, const float *x, const float *gamma,
+                                           const float *beta, int32_t pixels, int32_t channels, int32_t groups,
+                                           int accumulate) {
+  NAME(normalise_backward)(1, dx, dgamma, dbeta, dbias, scratch, dout, moments, x, gamma, beta, pixels, channels,
+                           groups, accumulate);
+}
+
+static void NAME(group_norm_backward)(float *dx, float *dgamma, float *dbeta, float *dbias, float *scratch,
+                                      const float *dout, const float *moments, const float *x, const float *gamma,
+                                      const float *beta, int32_t pixels, int32_t channels, int32_t groups,
+                                      int accumulate) {
+  NAME(normalise_backward)(0, dx, dgamma, dbeta, dbias, scratch, dout, moments, x, gamma, beta, pixels, channels,
+                           groups, accumulate);
 }
 
 static void NAME(silu)(float *restrict out, const float *restrict x, size_t count) {
@@ -234,6 +261,7 @@ static void NAME(pad_pairs)(uint32_t *restrict dst, const float *restrict src, i
 
 #define ELEMENTWISE_KERNELS                                                                                         \
   .pad = NAME(pad), .pad_pairs = NAME(pad_pairs), .round = NAME(round), .group_norm_silu = NAME(group_norm_silu),   \
-  .group_norm_silu_backward = NAME(group_norm_silu_backward), .silu = NAME(silu),                                   \
+  .group_norm_silu_backward = NAME(group_norm_silu_backward), .group_norm = NAME(group_norm),                       \
+  .group_norm_backward = NAME(group_norm_backward), .silu = NAME(silu),                                             \
   .silu_backward = NAME(silu_backward), .add = NAME(add), .column_sums = NAME(column_sums), .blend = NAME(blend),   \
   .adam = NAME(adam), .average = NAME(average)

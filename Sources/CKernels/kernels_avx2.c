@@ -17,11 +17,18 @@ typedef vec units;
 #define splat(p) ((vec)_mm256_broadcast_ss(p))
 #define load(p) ((vec)_mm256_loadu_ps(p))
 #define madd(a, b, sum) ((vec)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(sum)))
+#define first_few(n) _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
+#define load_few(p, n) ((vec)_mm256_maskload_ps(p, first_few(n)))
+#define store_few(p, v, n) _mm256_maskstore_ps(p, first_few(n), (__m256)(v))
+#define UNIT_VALUES 1
+#define larger(a, b) ((vec)_mm256_max_ps((__m256)(a), (__m256)(b)))
 #include "convolution_template.h"
+#include "attention_template.h"
 #include "elementwise_template.h"
 
 #pragma clang attribute pop
 
 const wb_kernels wb_kernels_avx2 = {
-    .name = "avx2", .lanes = LANES, .gather = avx2_gather, .outer = avx2_outer, ELEMENTWISE_KERNELS};
+    .name = "avx2", .lanes = LANES, .gather = avx2_gather, .outer = avx2_outer,
+    .attention = avx2_attention, .attention_backward = avx2_attention_backward, ELEMENTWISE_KERNELS};
 #endif

@@ -18,11 +18,17 @@ typedef vec units;
 #define splat(p) ((vec)_mm512_set1_ps(*(p)))
 #define load(p) ((vec)_mm512_loadu_ps(p))
 #define madd(a, b, sum) ((vec)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(sum)))
+#define load_few(p, n) ((vec)_mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p))
+#define store_few(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(v))
+#define UNIT_VALUES 1
+#define larger(a, b) ((vec)_mm512_max_ps((__m512)(a), (__m512)(b)))
 #include "convolution_template.h"
+#include "attention_template.h"
 #include "elementwise_template.h"
 
 #pragma clang attribute pop
 
 const wb_kernels wb_kernels_avx512 = {
-    .name = "avx512", .lanes = LANES, .gather = avx512_gather, .outer = avx512_outer, ELEMENTWISE_KERNELS};
+    .name = "avx512", .lanes = LANES, .gather = avx512_gather, .outer = avx512_outer,
+    .attention = avx512_attention, .attention_backward = avx512_attention_backward, ELEMENTWISE_KERNELS};
 #endif

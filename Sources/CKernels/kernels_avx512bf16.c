@@ -19,10 +19,17 @@ typedef __m512i units;
 #define splat(p) _mm512_set1_epi32((int)*(p))
 #define load(p) _mm512_loadu_si512(p)
 #define madd(a, b, sum) ((vec)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(a), (__m512bh)(b)))
+#define load_few(p, n) ((vec)_mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p))
+#define store_few(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(v))
+#define UNIT_VALUES 2
+#define larger(a, b) ((vec)_mm512_max_ps((__m512)(a), (__m512)(b)))
 #include "convolution_template.h"
+#include "attention_template.h"
 
 #pragma clang attribute pop
 
 wb_gather_kernel *const wb_gather_avx512bf16 = avx512bf16_gather;
 wb_outer_kernel *const wb_outer_avx512bf16 = avx512bf16_outer;
+wb_attention_kernel *const wb_attention_avx512bf16 = avx512bf16_attention;
+wb_attention_backward_kernel *const wb_attention_backward_avx512bf16 = avx512bf16_attention_backward;
 #endif

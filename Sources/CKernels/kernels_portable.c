@@ -15,9 +15,22 @@ static inline vec load(const unit *p) {
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
+static inline vec load_few(const float *p, int32_t n) {
+  return (vec){p[0], n > 1 ? p[1] : 0, n > 2 ? p[2] : 0, n > 3 ? p[3] : 0};
+}
+static inline void store_few(float *p, vec v, int32_t n) {
+  for (int32_t i = 0; i < n; i++) p[i] = v[i];
+}
 #define madd(a, b, sum) ((sum) + (a) * (b))
+#define UNIT_VALUES 1
+static inline vec larger(vec a, vec b) {
+  for (int i = 0; i < LANES; i++) a[i] = a[i] > b[i] ? a[i] : b[i];
+  return a;
+}
 #include "convolution_template.h"
+#include "attention_template.h"
 #include "elementwise_template.h"
 
 const wb_kernels wb_kernels_portable = {
-    .name = "portable", .lanes = LANES, .gather = portable_gather, .outer = portable_outer, ELEMENTWISE_KERNELS};
+    .name = "portable", .lanes = LANES, .gather = portable_gather, .outer = portable_outer,
+    .attention = portable_attention, .attention_backward = portable_attention_backward, ELEMENTWISE_KERNELS};

@@ -9,9 +9,12 @@ import Testing
     var kernel = 3
     var stride = 1
     var transposed = false
+    var padding: Int?
+    var upsampling = false
 
     var testDescription: String {
       "\(count)×\(height)×\(width), \(inputs)→\(outputs), \(kernel)×\(kernel)/\(stride)\(transposed ? "ᵀ" : "")"
+        + (padding.map { ", padding \($0)" } ?? "") + (upsampling ? ", upsampling" : "")
     }
   }
 
@@ -34,6 +37,11 @@ import Testing
     Case(count: 3, height: 1, width: 1, inputs: 16, outputs: 8, stride: 2, transposed: true),
     Case(count: 2, height: 3, width: 3, inputs: 6, outputs: 9, kernel: 1),
     Case(count: 5, height: 1, width: 1, inputs: 10, outputs: 31, kernel: 1),
+    Case(count: 2, height: 6, width: 4, inputs: 3, outputs: 8, stride: 2, padding: 0),
+    Case(count: 1, height: 2, width: 6, inputs: 17, outputs: 5, stride: 2, padding: 0),
+    Case(count: 2, height: 3, width: 5, inputs: 6, outputs: 9, upsampling: true),
+    Case(count: 3, height: 1, width: 1, inputs: 8, outputs: 3, upsampling: true),
+    Case(count: 1, height: 4, width: 4, inputs: 33, outputs: 17, upsampling: true),
   ]
 
   func check(
@@ -41,12 +49,18 @@ import Testing
     tolerance: Double
   ) {
     var layout = ParameterLayout()
-    let layer = Convolution(
-      "layer", from: c.inputs, to: c.outputs, kernel: c.kernel, stride: c.stride,
-      transposed: c.transposed, in: &layout)
+    let layer =
+      c.upsampling
+      ? Convolution(upsampling: "layer", from: c.inputs, to: c.outputs, in: &layout)
+      : Convolution(
+        "layer", from: c.inputs, to: c.outputs, kernel: c.kernel, stride: c.stride,
+        padding: c.padding, transposed: c.transposed, in: &layout)
     let (b, a) = (layer.weight.shape[0], layer.weight.shape[1])
-    // Rounded beforehand, so that rounding in the kernel changes nothing and the plain loop is its definition.
-    let weight = normals(layer.weight.count, seed: 1).map(rounded)
+    // Rounded beforehand, so that rounding in the kernel changes nothing and the plain loop is its definition. An
+    // upsampling kernel sums weights before it rounds: small whole numbers stay what they are.
+    let weight = normals(layer.weight.count, seed: 1).map {
+      c.upsampling ? $0.rounded() : rounded($0)
+    }
     let bias = normals(c.outputs, seed: 2)
     var values = [Float](repeating: 0, count: layout.count)
     values.replaceSubrange(layer.weight.range, with: layer.weight.laidOut(weight))
@@ -57,13 +71,20 @@ import Testing
     let direction = normals(c.count * size.height * size.width * c.outputs, seed: 4).map(rounded)
 
     func plain(_ x: [Double], _ weight: [Double], _ bias: [Double]) -> [Double] {
-      c.transposed
+      if c.upsampling {
+        let repeated = Plain.repeated(
+          x, count: c.count, height: c.height, width: c.width, channels: c.inputs)
+        return Plain.convolution(
+          repeated, count: c.count, height: 2 * c.height, width: 2 * c.width, a: a,
+          weight: weight, bias: bias, b: b, kernel: 3, stride: 1)
+      }
+      return c.transposed
         ? Plain.transposedConvolution(
           x, count: c.count, height: c.height, width: c.width, b: b, weight: weight, bias: bias,
           a: a, stride: c.stride)
         : Plain.convolution(
           x, count: c.count, height: c.height, width: c.width, a: a, weight: weight, bias: bias,
-          b: b, kernel: c.kernel, stride: c.stride)
+          b: b, kernel: c.kernel, stride: c.stride, padding: c.padding)
     }
     let (dx, dw, db) = (x.map(Double.init), weight.map(Double.init), bias.map(Double.init))
     let outcome = OperationHarness(kernels: kernels, precision: precision).run(
@@ -99,6 +120,43 @@ import Testing
   @Test(arguments: cases) func bfloat16(_ c: Case) {
     for kernels in KernelSet.available {
       check(c, kernels: kernels, precision: .bf16, rounded: roundedToBF16, tolerance: 1e-6)
+    }
+  }
+
+  /// What a residual block adds in the same pass: its input, and the time's vector.
+  @Test func additions() {
+    let shape = Shape(count: 3, height: 4, width: 5, channels: 6)
+    var layout = ParameterLayout()
+    let layer = Convolution("layer", from: 6, to: 6, in: &layout)
+    let values = normals(layout.count, seed: 5)
+    let inputs = [
+      (shape, normals(shape.elements, seed: 6)), (shape, normals(shape.elements, seed: 7)),
+      (Shape(count: 3, channels: 6), normals(18, seed: 8)),
+    ]
+    for kernels in KernelSet.available {
+      for precision in Precision.allCases {
+        func outcome(_ build: (Tape, [Tensor]) -> Tensor) -> OperationHarness.Outcome {
+          OperationHarness(kernels: kernels, precision: precision).run(
+            layout: layout, values: values, inputs: inputs,
+            direction: { normals($0, seed: 9) }, build: build)
+        }
+        let fused = outcome { tape, x in
+          tape.convolution(x[0], layer, adding: x[1], spreading: x[2])
+        }
+        let plain = outcome { tape, x in tape.convolution(x[0], layer) }
+        let direction = normals(shape.elements, seed: 9)
+        var expected = plain.output
+        for i in expected.indices {
+          expected[i] += inputs[1].1[i] + inputs[2].1[i / 120 * 6 + i % 6]
+        }
+        var sums = [Float](repeating: 0, count: 18)
+        for (i, value) in direction.enumerated() { sums[i / 120 * 6 + i % 6] += value }
+        #expect(relativeError(fused.output, expected) < 1e-6, "\(kernels) \(precision)")
+        #expect(relativeError(fused.inputGradients[0], plain.inputGradients[0]) < 1e-6)
+        #expect(relativeError(fused.inputGradients[1], direction) == 0)
+        #expect(relativeError(fused.inputGradients[2], sums) < 1e-6)
+        #expect(relativeError(fused.parameterGradient, plain.parameterGradient) < 1e-6)
+      }
     }
   }
 

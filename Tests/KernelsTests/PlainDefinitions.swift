@@ -5,9 +5,9 @@ enum Plain {
   /// x (N, H, W, a), PyTorch's weight (b, a, k, k) → (N, H/s, W/s, b)
   static func convolution(
     _ x: [Double], count: Int, height: Int, width: Int, a: Int, weight: [Double], bias: [Double],
-    b: Int, kernel: Int, stride: Int
+    b: Int, kernel: Int, stride: Int, padding: Int? = nil
   ) -> [Double] {
-    let (outHeight, outWidth, pad) = (height / stride, width / stride, kernel / 2)
+    let (outHeight, outWidth, pad) = (height / stride, width / stride, padding ?? kernel / 2)
     var y = [Double](repeating: 0, count: count * outHeight * outWidth * b)
     for n in 0..<count {
       for i in 0..<outHeight {
@@ -63,10 +63,23 @@ enum Plain {
     return y
   }
 
+  /// (N, H, W, C) → (N, 2H, 2W, C): each pixel four times.
+  static func repeated(
+    _ x: [Double], count: Int, height: Int, width: Int, channels: Int
+  ) -> [Double] {
+    (0..<(count * 4 * height * width)).flatMap { p in
+      let (column, row, n) = (
+        p % (2 * width), p / (2 * width) % (2 * height), p / (4 * height * width)
+      )
+      let from = ((n * height + row / 2) * width + column / 2) * channels
+      return x[from..<(from + channels)]
+    }
+  }
+
   /// SiLU of the group-normalised x (N, pixels, channels), plus a bias (N, channels).
   static func groupNormSiLU(
     _ x: [Double], count: Int, pixels: Int, channels: Int, groups: Int, gamma: [Double],
-    beta: [Double], bias: [Double]
+    beta: [Double], bias: [Double], activates: Bool = true
   ) -> [Double] {
     var y = x
     let width = channels / groups
@@ -81,7 +94,7 @@ enum Plain {
         for place in places {
           let c = place % channels
           let z = (x[place] - mean) / (variance + 1e-5).squareRoot() * gamma[c] + beta[c]
-          y[place] = silu(z) + bias[n * channels + c]
+          y[place] = (activates ? silu(z) : z) + bias[n * channels + c]
         }
       }
     }
@@ -89,4 +102,31 @@ enum Plain {
   }
 
   static func silu(_ x: Double) -> Double { x / (1 + exp(-x)) }
+
+  /// softmax(q·kᵀ/√d)·v over the pixels of each image, in heads of d = channels/heads channels side by side.
+  static func attention(
+    q: [Double], k: [Double], v: [Double], count: Int, pixels: Int, channels: Int, heads: Int
+  ) -> [Double] {
+    var y = [Double](repeating: 0, count: q.count)
+    let size = channels / heads
+    for n in 0..<count {
+      for h in 0..<heads {
+        func place(_ p: Int, _ c: Int) -> Int { (n * pixels + p) * channels + h * size + c }
+        for i in 0..<pixels {
+          let scores = (0..<pixels).map { j in
+            (0..<size).reduce(0.0) { $0 + q[place(i, $1)] * k[place(j, $1)] }
+              / Double(size).squareRoot()
+          }
+          let top = scores.max() ?? 0
+          let weights = scores.map { exp($0 - top) }
+          let total = weights.reduce(0, +)
+          for c in 0..<size {
+            y[place(i, c)] =
+              (0..<pixels).reduce(0.0) { $0 + weights[$1] * v[place($1, c)] } / total
+          }
+        }
+      }
+    }
+    return y
+  }
 }

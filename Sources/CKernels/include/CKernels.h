@@ -2,6 +2,7 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "attention.h"
 #include "convolution.h"
 #include "kernels.h"
 #include "random.h"

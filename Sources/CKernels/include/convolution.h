@@ -36,9 +36,10 @@ typedef struct {
   const int32_t *right; /* units into B, a point each */
 } wb_reduce;
 
-/* target (pixels, channels) = [bias +] gathered sums, or += when `accumulate`. `weights` as wb_pack_weights lays them. */
-typedef void wb_gather_kernel(const void *source, const void *weights, const float *bias, float *target,
-                              const wb_gather *gather, int32_t pixels, int32_t channels, int accumulate);
+/* target (pixels, channels) = gathered sums [+ bias (channels)] [+ add, which lies as target does and may be target].
+   `weights` as wb_pack_weights lays them. */
+typedef void wb_gather_kernel(const void *source, const void *weights, const float *bias, const float *add,
+                              float *target, const wb_gather *gather, int32_t pixels, int32_t channels);
 
 /* out[row][column] (+)= sum over points of left[row] · right[column], rows and columns contiguous units.
    Reads right, or with few columns left, up to a vector beyond: buffers carry wb_slack bytes more. */

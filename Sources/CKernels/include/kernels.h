@@ -2,6 +2,7 @@
 #ifndef CKERNELS_KERNELS_H
 #define CKERNELS_KERNELS_H
 
+#include "attention.h"
 #include "convolution.h"
 
 /* Adam's constants of one step (Kingma & Ba 2015, algorithm 1). */
@@ -14,6 +15,16 @@ typedef struct {
   float scale;       /* multiplies the gradient first: unscaling and clipping */
 } wb_adam;
 
+typedef void wb_group_norm(float *out, float *moments, const float *x, const float *gamma, const float *beta,
+                           const float *bias, int32_t pixels, int32_t channels, int32_t groups, float epsilon);
+
+/* Adds into dgamma, dbeta and, unless NULL, dbias; dx is written or, if `accumulate`, added to. `scratch` holds
+   pixels·channels floats. */
+typedef void wb_group_norm_backward(float *dx, float *dgamma, float *dbeta, float *dbias, float *scratch,
+                                    const float *dout, const float *moments, const float *x, const float *gamma,
+                                    const float *beta, int32_t pixels, int32_t channels, int32_t groups,
+                                    int accumulate);
+
 typedef struct {
   const char *name;
   int lanes;       /* floats of a vector */
@@ -21,6 +32,8 @@ typedef struct {
 
   wb_gather_kernel *gather, *gather_bf16;
   wb_outer_kernel *outer, *outer_bf16;
+  wb_attention_kernel *attention, *attention_bf16;
+  wb_attention_backward_kernel *attention_backward, *attention_backward_bf16;
 
   /* src (images, height, width, channels) → dst with `pad` zero pixels around, channels rounded up to whole units. */
   void (*pad)(void *dst, const float *src, int32_t images, int32_t height, int32_t width, int32_t channels, int32_t pad,
@@ -31,13 +44,10 @@ typedef struct {
   void (*round)(float *dst, const float *src, size_t count, wb_operand operand);
 
   /* One image (pixels, channels). out = silu(γ·x̂ + β) + bias; bias may be NULL. moments: 2·groups (mean, 1/σ). */
-  void (*group_norm_silu)(float *out, float *moments, const float *x, const float *gamma, const float *beta,
-                          const float *bias, int32_t pixels, int32_t channels, int32_t groups, float epsilon);
-  /* Adds into dgamma, dbeta and, unless NULL, dbias; dx is written or, if `accumulate`, added to. `scratch` holds
-     pixels·channels floats. */
-  void (*group_norm_silu_backward)(float *dx, float *dgamma, float *dbeta, float *dbias, float *scratch,
-                                   const float *dout, const float *moments, const float *x, const float *gamma,
-                                   const float *beta, int32_t pixels, int32_t channels, int32_t groups, int accumulate);
+  wb_group_norm *group_norm_silu;
+  /* The same without the activation. */
+  wb_group_norm *group_norm;
+  wb_group_norm_backward *group_norm_silu_backward, *group_norm_backward;
 
   void (*silu)(float *out, const float *x, size_t count);
   void (*silu_backward)(float *dx, const float *dout, const float *x, size_t count, int accumulate);

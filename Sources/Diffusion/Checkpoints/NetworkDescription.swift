@@ -38,6 +38,10 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
 
   /// - Throws: `DiffusionError(.badInput)` where the parts do not fit together.
   public func makeNetwork() throws(DiffusionError) -> any Network {
+    if model.architecture == .unet, let residual = model.residual {
+      return ResidualUNet(
+        residual, channels: channels, classEmbeddings: conditioning.kind == .none ? 0 : classes + 1)
+    }
     guard model.architecture == .smallUNet else {
       throw DiffusionError(
         .badInput, "architecture '\(model.architecture.rawValue)' has no network to make")

@@ -7,6 +7,14 @@ public enum Condition: Sendable, Hashable {
   case classes([Int])
   /// Vectors (N, dimension), row by row; zeros are the null condition.
   case vectors([Float], dimension: Int)
+
+  /// Class indices of `count` images, the null class where nothing is said of classes.
+  func indices(count: Int, null: Int) -> [Int] {
+    switch self {
+    case .classes(let indices): indices
+    case .none, .vectors: [Int](repeating: null, count: count)
+    }
+  }
 }
 
 /// A network that predicts noise: written forward only, its gradient coming from the tape.

@@ -94,7 +94,7 @@ public struct SmallUNet: Network {
       h = tape.concatenate(
         x, spreading: tape.linear(tape.relu(tape.linear(input, first)), second))
     case .time(let table):
-      let indices = classIndices(condition, count: x.shape.count)
+      let indices = condition.indices(count: x.shape.count, null: classes)
       embedding = tape.silu(tape.addEmbedding(embedding, table, indices: indices))
     }
 
@@ -130,13 +130,6 @@ public struct SmallUNet: Network {
     return input
   }
 
-  private func classIndices(_ condition: Condition, count: Int) -> [Int] {
-    switch condition {
-    case .classes(let indices): indices
-    case .none, .vectors: [Int](repeating: classes, count: count)
-    }
-  }
-
   // MARK: What it costs
 
   public func flops(height: Int, width: Int) -> Double {
@@ -149,59 +142,32 @@ public struct SmallUNet: Network {
   }
 
   public func activations(height: Int, width: Int) -> Int {
-    // Each convolution's and each norm's output, and the concatenations, with their gradients.
-    2
-      * layers(height: height, width: width).reduce(0) { sum, layer in
-        sum + (layer.output.count == 3 ? layer.output.reduce(2, *) : 0)
-      }
+    // Each layer's output twice: the concatenations take about as much again.
+    2 * NetworkLayerList.activations(layers(height: height, width: width))
   }
 
   public func layers(height: Int, width: Int) -> [NetworkLayer] {
-    var result: [NetworkLayer] = []
-    func add(
-      _ name: String, _ kind: String, _ output: [Int], _ parameters: [Parameter], _ flops: Double
-    ) {
-      result.append(
-        NetworkLayer(
-          name: name, kind: kind, output: output,
-          parameters: parameters.reduce(0) { $0 + $1.count }, flops: flops))
-    }
-    func add(_ name: String, _ linear: Linear) {
-      add(name, "linear", [linear.outputs], [linear.weight, linear.bias], linear.flops)
-    }
-    var size = (height, width)
-    func add(_ name: String, _ convolution: Convolution) {
-      let flops = convolution.flops(height: size.0, width: size.1)
-      size = convolution.outputSize(height: size.0, width: size.1)
-      let stride = convolution.stride == 1 ? "" : ", stride \(convolution.stride)"
-      add(
-        name, (convolution.isTransposed ? "transposed 3×3" : "convolution 3×3") + stride,
-        [convolution.outputChannels, size.0, size.1], [convolution.weight, convolution.bias], flops)
-    }
-    func add(_ name: String, _ norm: GroupNorm) {
-      add(name, "group norm, SiLU", [norm.channels, size.0, size.1], [norm.weight, norm.bias], 0)
-    }
-
-    add("time_mlp.0", time.first)
-    add("time_mlp.2", time.second)
+    var list = NetworkLayerList(height: height, width: width)
+    list.add(time.first)
+    list.add(time.second)
     switch injection {
     case .none: break
     case .concatenated(let first, let second):
-      add("condition_embed.0", first)
-      add("condition_embed.2", second)
+      list.add(first)
+      list.add(second)
     case .time(let table):
-      add("class_embedding", "embedding", [table.channels], [table.weight], 0)
+      list.add(table)
     }
-    for i in encoder.indices {
-      add("encoder.\(i).0", encoder[i].convolution)
-      add("encoder.\(i).1", encoder[i].norm)
-      add("time_projection.\(i)", timeProjection[i])
+    for (block, projection) in zip(encoder, timeProjection) {
+      list.add(block.convolution)
+      list.add(block.norm)
+      list.add(projection)
     }
-    for j in decoder.indices {
-      add("decoder.\(j).0", decoder[j].convolution)
-      add("decoder.\(j).1", decoder[j].norm)
+    for block in decoder {
+      list.add(block.convolution)
+      list.add(block.norm)
     }
-    add("output", output)
-    return result
+    list.add(output)
+    return list.layers
   }
 }

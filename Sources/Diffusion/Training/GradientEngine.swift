@@ -45,9 +45,11 @@ final class GradientEngine {
   ///   - batch: images.
   ///   - lanes: parts that are summed by themselves.
   ///   - lossScale: multiplies the gradient.
+  ///   - dropout: seed and step that dropout draws from.
   /// - Returns: mean((prediction − target)²) over all values, and the gradient, valid until the next call.
   func run(
-    batch: Int, lanes: Int, lossScale: Double, fill: @escaping Filler
+    batch: Int, lanes: Int, lossScale: Double, dropout: (seed: UInt64, step: Int),
+    fill: @escaping Filler
   ) -> (loss: Double, gradient: AlignedBuffer) {
     tree.begin(lanes: lanes)
     let shape = Shape(count: 1, height: height, width: width, channels: network.channels)
@@ -59,7 +61,9 @@ final class GradientEngine {
       let tape = tapes[worker].tape
       for first in stride(from: images.lowerBound, to: images.upperBound, by: microBatch) {
         let count = min(microBatch, images.upperBound - first)
-        tape.reset(gradients: buffer.pointer)
+        tape.reset(
+          gradients: buffer.pointer,
+          dropout: DropoutSource(seed: dropout.seed, step: dropout.step, firstImage: first))
         var shape = shape
         shape.count = count
         let input = tape.input(shape)

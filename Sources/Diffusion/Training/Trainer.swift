@@ -71,7 +71,8 @@ public final class Trainer {
     pool.forEach(network.layout.convolutions.count) { [weights] index, _ in weights.pack(index) }
     let fill = source.batch(step: step, size: settings.batch)
     return engine.run(
-      batch: settings.batch, lanes: settings.laneCount, lossScale: state.lossScale.value
+      batch: settings.batch, lanes: settings.laneCount, lossScale: state.lossScale.value,
+      dropout: (settings.seed, step)
     ) { [schedule, kernels] position, input, target in
       // x_t = √ᾱ_t·x0 + √(1−ᾱ_t)·ε, in place over x0 (Ho 2020, eq. 4)
       let example = fill(position, input, target)

@@ -110,7 +110,13 @@ extension Tape {
     return z
   }
 
-  private func addShare(_ gradient: UnsafePointer<Float>, to part: Tensor) {
+  /// The gradient of a result that nobody else reads or writes any more, handed to what was added to it. Nothing is
+  /// copied where it is the first share.
+  func passOn(_ gradient: UnsafeMutablePointer<Float>, to part: Tensor) {
+    if !adopt(gradient, for: part) { addShare(gradient, to: part) }
+  }
+
+  func addShare(_ gradient: UnsafePointer<Float>, to part: Tensor) {
     guard let (share, adds) = accumulator(for: part) else { return }
     if adds {
       workspace.kernels.table.pointee.add(share, share, gradient, part.shape.elements)

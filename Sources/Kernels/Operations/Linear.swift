@@ -21,8 +21,9 @@ public struct Linear: Sendable, Hashable {
 }
 
 extension Tape {
-  /// (N, 1, 1, inputs) → (N, 1, 1, outputs)
-  public func linear(_ x: Tensor, _ layer: Linear) -> Tensor {
-    convolution(x, layer.convolution)
+  /// (N, H, W, inputs) → (N, H, W, outputs), each pixel by itself.
+  /// - Parameter residual: added to the output, of its shape.
+  public func linear(_ x: Tensor, _ layer: Linear, adding residual: Tensor? = nil) -> Tensor {
+    convolution(x, layer.convolution, adding: residual)
   }
 }

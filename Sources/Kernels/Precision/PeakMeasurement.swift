@@ -33,8 +33,8 @@ public enum PeakMeasurement {
               let start = ContinuousClock.now
               for _ in 0..<repetitions {
                 kernel?(
-                  source.pointer, weights.pointer, nil, target.pointer, &gather, Int32(pixels),
-                  Int32(channels), 0)
+                  source.pointer, weights.pointer, nil, nil, target.pointer, &gather, Int32(pixels),
+                  Int32(channels))
               }
               let time = (ContinuousClock.now - start).components
               seconds[worker] = Double(time.seconds) + Double(time.attoseconds) * 1e-18

@@ -19,6 +19,7 @@ public struct CounterRandom: Sendable, Hashable {
     case evaluationNoise = 10
     case data = 11
     case evaluationImages = 12
+    case dropout = 13
   }
 
   public var seed: UInt64
@@ -36,11 +37,14 @@ public struct CounterRandom: Sendable, Hashable {
   }
 
   /// Fills with uniforms of (0, 1), 24 bits each.
+  /// - Parameter part: tells apart several users of one purpose.
   public func fillUniforms(
-    _ out: UnsafeMutableBufferPointer<Float>, image: Int, step: Int, purpose: Purpose
+    _ out: UnsafeMutableBufferPointer<Float>, image: Int, step: Int, purpose: Purpose,
+    part: Int = 0
   ) {
     wb_random_uniforms(
-      out.baseAddress, out.count, seed, UInt32(image), UInt32(step), purpose.rawValue)
+      out.baseAddress, out.count, seed, UInt32(image), UInt32(step),
+      purpose.rawValue | UInt32(part) << 8)
   }
 
   public func normals(count: Int, image: Int, step: Int, purpose: Purpose) -> [Float] {

@@ -10,6 +10,8 @@ public struct Parameter: Sendable, Hashable {
     /// PyTorch's (b, a, kernel, kernel) as [kernel · kernel][a][b], or (b, a) as [a][b]. For a convolution b is the
     /// output and a the input; for a transposed one the other way round.
     case convolution
+    /// PyTorch's (a, b, kernel, kernel) as [kernel · kernel][a][b]: a is the output, b the input.
+    case upsampling
   }
 
   /// How PyTorch initialises it.
@@ -42,13 +44,15 @@ public struct Parameter: Sendable, Hashable {
   }
 
   private func reordered(_ values: [Float], toBuffer: Bool) -> [Float] {
-    guard layout == .convolution else { return values }
-    let (b, a, taps) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
+    guard layout != .plain else { return values }
+    let (rows, columns, taps) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
+    let (rowStride, columnStride) = layout == .convolution ? (1, rows) : (columns, 1)
     var result = [Float](repeating: 0, count: values.count)
-    for i in 0..<b {
-      for j in 0..<a {
+    for i in 0..<rows {
+      for j in 0..<columns {
         for k in 0..<taps {
-          let (theirs, ours) = ((i * a + j) * taps + k, (k * a + j) * b + i)
+          let theirs = (i * columns + j) * taps + k
+          let ours = k * rows * columns + i * rowStride + j * columnStride
           if toBuffer { result[ours] = values[theirs] } else { result[theirs] = values[ours] }
         }
       }

@@ -7,6 +7,9 @@ public final class Tape {
   /// Laid out as the weights' values; each backward adds into it.
   private(set) var gradients: UnsafeMutablePointer<Float>?
 
+  /// Where `dropout` draws from; nil, when sampling, drops nothing.
+  private(set) var dropout: DropoutSource?
+
   private var steps: [() -> Void] = []
   private var nodes: [(memory: UnsafeMutablePointer<Float>?, count: Int)] = []
 
@@ -18,9 +21,14 @@ public final class Tape {
   public var isRecording: Bool { gradients != nil }
 
   /// Starts over: all tensors of before are gone.
-  /// - Parameter gradients: where parameters' gradients are added, or nil to record nothing.
-  public func reset(gradients: UnsafeMutablePointer<Float>? = nil) {
+  /// - Parameters:
+  ///   - gradients: where parameters' gradients are added, or nil to record nothing.
+  ///   - dropout: where dropout's randomness comes from; nil drops nothing.
+  public func reset(
+    gradients: UnsafeMutablePointer<Float>? = nil, dropout: DropoutSource? = nil
+  ) {
     self.gradients = gradients
+    self.dropout = dropout
     steps.removeAll(keepingCapacity: true)
     nodes.removeAll(keepingCapacity: true)
     workspace.arena.reset()
@@ -75,6 +83,13 @@ public final class Tape {
     guard let (memory, adds) = accumulator(for: tensor) else { return nil }
     if !adds { memory.update(repeating: 0, count: tensor.shape.elements) }
     return memory
+  }
+
+  /// Makes memory that nobody else uses any more a tensor's gradient, if it has none yet.
+  func adopt(_ memory: UnsafeMutablePointer<Float>, for tensor: Tensor) -> Bool {
+    guard let node = tensor.node, nodes[node].memory == nil else { return tensor.node == nil }
+    nodes[node].memory = memory
+    return true
   }
 
   func value(of parameter: Parameter) -> UnsafePointer<Float> {

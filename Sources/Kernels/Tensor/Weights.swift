@@ -9,6 +9,8 @@ public final class Weights: @unchecked Sendable {
   let operand: Operand
   private let packed: AlignedBuffer
   private let offsets: [PackedOffsets]
+  /// Kernels that are not the weight itself, by the convolution's place.
+  private let expanded: [Int: AlignedBuffer]
 
   struct PackedOffsets {
     /// One a phase.
@@ -46,6 +48,10 @@ public final class Weights: @unchecked Sendable {
             convolution.adjointPhases, reduced: convolution.b, channels: convolution.a)))
     }
     self.offsets = offsets
+    expanded = Dictionary(
+      uniqueKeysWithValues: layout.convolutions.filter(\.isUpsampling).map {
+        ($0.index, AlignedBuffer(count: $0.kernelCount))
+      })
     packed = AlignedBuffer(count: total + wb_slack / 4)
   }
 
@@ -53,8 +59,12 @@ public final class Weights: @unchecked Sendable {
   /// once by different threads.
   public func pack(_ index: Int) {
     let convolution = layout.convolutions[index]
-    let source = values.pointer + convolution.weight.offset
     let (a, b) = (convolution.a, convolution.b)
+    var source = values.pointer + convolution.weight.offset
+    if let kernel = expanded[index]?.pointer {
+      UpsamplingKernel.expand(source, into: kernel, a: a, b: b)
+      source = kernel
+    }
     for (phase, offset) in zip(convolution.forwardPhases, offsets[index].forward) {
       phase.pack(
         source, into: packed.pointer + offset, tapStride: a * b, reduced: (a, b), channels: (b, 1),

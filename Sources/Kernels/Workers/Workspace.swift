@@ -11,7 +11,7 @@ public final class Workspace {
   private var geometries: [ConvolutionGeometry.Key: ConvolutionGeometry] = [:]
 
   enum Scratch {
-    case a, b, aPairs, bPairs, normal
+    case a, b, aPairs, bPairs, bias, kernel, normal, affine, affineGradient, attention
   }
 
   public init(kernels: KernelSet = .best, precision: Precision) {
@@ -31,7 +31,8 @@ public final class Workspace {
 
   func geometry(_ convolution: Convolution, height: Int, width: Int) -> ConvolutionGeometry {
     let key = ConvolutionGeometry.Key(
-      kernel: convolution.kernel, stride: convolution.stride, a: convolution.a, b: convolution.b,
+      kernel: convolution.kernel, stride: convolution.stride,
+      padding: convolution.padding, a: convolution.a, b: convolution.b,
       height: height, width: width)
     if let geometry = geometries[key] { return geometry }
     let geometry = ConvolutionGeometry(key, operand: operand)

@@ -1,0 +1,108 @@
+private import CKernels
+
+/// Group normalisation (Wu & He 2018): `weight` γ and `bias` β (channels).
+public struct GroupNorm: Sendable, Hashable {
+  public let weight: Parameter
+  public let bias: Parameter
+  public let groups: Int
+  public let channels: Int
+  /// ε, added to the variance.
+  public let epsilon: Float
+
+  /// Declares `name.weight`, ones, and `name.bias`, zeros. `channels` is a multiple of `groups`.
+  public init(
+    _ name: String, groups: Int, channels: Int, epsilon: Float = 1e-5,
+    in layout: inout ParameterLayout
+  ) {
+    precondition(channels % groups == 0, "\(name): \(channels) channels in \(groups) groups")
+    self.groups = groups
+    self.channels = channels
+    self.epsilon = epsilon
+    weight = layout.declare("\(name).weight", [channels], .ones)
+    bias = layout.declare("\(name).bias", [channels], .zeros)
+  }
+}
+
+extension Tape {
+  /// γ·x̂ + β
+  public func groupNorm(_ x: Tensor, _ layer: GroupNorm) -> Tensor {
+    normalise(x, layer, activates: false)
+  }
+
+  /// SiLU(γ·x̂ + β) [+ bias], the bias (N, 1, 1, channels) being the same for all pixels of an image.
+  public func groupNormSiLU(_ x: Tensor, _ layer: GroupNorm, adding bias: Tensor? = nil) -> Tensor {
+    normalise(x, layer, activates: true, adding: bias)
+  }
+
+  /// SiLU((γ·x̂ + β)·(1 + scale) + shift), scale and shift being the halves of `modulation` (N, 1, 1, 2·channels),
+  /// the same for all pixels of an image (Nichol & Dhariwal 2021, §4; adaptive group norm).
+  public func groupNormSiLU(_ x: Tensor, _ layer: GroupNorm, modulation: Tensor) -> Tensor {
+    normalise(x, layer, activates: true, modulation: modulation)
+  }
+
+  private func normalise(
+    _ x: Tensor, _ layer: GroupNorm, activates: Bool, adding bias: Tensor? = nil,
+    modulation: Tensor? = nil
+  ) -> Tensor {
+    let shape = x.shape
+    let channels = shape.channels
+    precondition(channels == layer.channels, "\(layer.weight.name): channels")
+    let y = output(shape)
+    let moments = workspace.arena.take(2 * layer.groups * shape.count)
+    let (gamma, beta) = (value(of: layer.weight), value(of: layer.bias))
+    let table = workspace.kernels.table.pointee
+    let forward = activates ? table.group_norm_silu : table.group_norm
+    for image in 0..<shape.count {
+      let affine = modulation.map { modulated(gamma, beta, by: $0, image: image) }
+      forward?(
+        y.data + image * shape.stride, moments + 2 * layer.groups * image,
+        x.data + image * shape.stride, affine?.gamma ?? gamma, affine?.beta ?? beta,
+        bias.map { UnsafePointer($0.data + image * channels) }, Int32(shape.pixels),
+        Int32(channels), Int32(layer.groups), layer.epsilon)
+    }
+    record { [unowned self] in
+      guard let dy = gradient(of: y), let (dx, adds) = accumulator(for: x) else { return }
+      let dbias = bias.flatMap { zeroedAccumulator(for: $0) }
+      let dmodulation = modulation.flatMap { zeroedAccumulator(for: $0) }
+      let (dgamma, dbeta) = (gradient(of: layer.weight), gradient(of: layer.bias))
+      let scratch = workspace.scratch(.normal, shape.stride)
+      let backward = activates ? table.group_norm_silu_backward : table.group_norm_backward
+      for image in 0..<shape.count {
+        let affine = modulation.map { modulated(gamma, beta, by: $0, image: image) }
+        let share = modulation.map { _ in workspace.scratch(.affineGradient, 2 * channels) }
+        share?.update(repeating: 0, count: 2 * channels)
+        backward?(
+          dx + image * shape.stride, share ?? dgamma, share.map { $0 + channels } ?? dbeta,
+          dbias.map { $0 + image * channels }, scratch, dy + image * shape.stride,
+          moments + 2 * layer.groups * image, x.data + image * shape.stride,
+          affine?.gamma ?? gamma, affine?.beta ?? beta, Int32(shape.pixels), Int32(channels),
+          Int32(layer.groups), adds ? 1 : 0)
+        guard let share, let modulation else { continue }
+        let scale = modulation.data + image * 2 * channels
+        for c in 0..<channels {
+          dgamma[c] += share[c] * (1 + scale[c])
+          dbeta[c] += share[channels + c] * (1 + scale[c])
+          guard let to = dmodulation.map({ $0 + image * 2 * channels }) else { continue }
+          to[c] += share[c] * gamma[c] + share[channels + c] * beta[c]
+          to[channels + c] += share[channels + c]
+        }
+      }
+    }
+    return y
+  }
+
+  /// γ·(1 + scale) and β·(1 + scale) + shift of one image.
+  private func modulated(
+    _ gamma: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, by modulation: Tensor, image: Int
+  ) -> (gamma: UnsafePointer<Float>, beta: UnsafePointer<Float>) {
+    let channels = modulation.shape.channels / 2
+    let (scale, result) = (
+      modulation.data + image * 2 * channels, workspace.scratch(.affine, 2 * channels)
+    )
+    for c in 0..<channels {
+      result[c] = gamma[c] * (1 + scale[c])
+      result[channels + c] = beta[c] * (1 + scale[c]) + scale[channels + c]
+    }
+    return (UnsafePointer(result), UnsafePointer(result + channels))
+  }
+}

@@ -16,6 +16,7 @@ struct Workbench: AsyncParsableCommand {
       DiffCommand.self,
       DoctorCommand.self,
       ExecuteRunCommand.self,
+      ExportCommand.self,
       LogsCommand.self,
       ModelCommand.self,
       NewCommand.self,

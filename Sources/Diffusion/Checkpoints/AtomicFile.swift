@@ -37,6 +37,19 @@ public enum AtomicFile {
     }
   }
 
+  /// The same of bytes in an array.
+  public static func write(_ bytes: [UInt8], to path: String) throws(DiffusionError) {
+    var failure: DiffusionError?
+    bytes.withUnsafeBytes { bytes in
+      do throws(DiffusionError) {
+        try write([bytes], to: path)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+  }
+
   private static func writeAll(
     _ bytes: UnsafeRawBufferPointer, to file: Int32, path: String
   ) throws(DiffusionError) {

@@ -34,81 +34,50 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
 
   /// Widest layer and largest image taken for meant: what a damaged file asks for beyond that must not get as far
   /// as the arithmetic of sizes.
-  private static let widest = 65_536
+  static let widest = 65_536
 
   /// - Throws: `DiffusionError(.badInput)` where the parts do not fit together.
   public func makeNetwork() throws(DiffusionError) -> any Network {
-    if model.architecture == .unet, let residual = model.residual {
-      return ResidualUNet(
-        residual, channels: channels, classEmbeddings: conditioning.kind == .none ? 0 : classes + 1)
-    }
-    guard model.architecture == .smallUNet else {
-      throw DiffusionError(
-        .badInput, "architecture '\(model.architecture.rawValue)' has no network to make")
-    }
-    guard (1...12).contains(model.levels), (8...Self.widest).contains(model.baseChannels),
-      model.baseChannels % 8 == 0, (2...Self.widest).contains(model.timeEmbeddingDim),
-      model.timeEmbeddingDim % 2 == 0, (1...Self.widest).contains(channels)
+    guard (1...Self.widest).contains(channels), (1...Self.widest).contains(height),
+      (1...Self.widest).contains(width), (0...1_000_000).contains(classes),
+      (1...1_000_000).contains(diffusion.steps)
     else {
       throw DiffusionError(
         .badInput,
-        "no small U-Net has \(model.levels) levels, \(model.baseChannels) base channels (a multiple of 8), "
-          + "a time embedding of \(model.timeEmbeddingDim) (even) and \(channels) image channels")
-    }
-    guard (1...Self.widest).contains(height), (1...Self.widest).contains(width),
-      (0...1_000_000).contains(classes), (1...1_000_000).contains(diffusion.steps)
-    else {
-      throw DiffusionError(
-        .badInput,
-        "no network is made for images of \(height)×\(width), \(classes) classes and \(diffusion.steps) "
-          + "noise levels")
+        "no network is made for images of \(channels)×\(height)×\(width), \(classes) classes and "
+          + "\(diffusion.steps) noise levels")
     }
     guard conditioning.kind == .none || classes > 0 else {
       throw DiffusionError(
         .badInput, "conditioning.kind is class, and the data has no classes; use kind: none")
     }
-    let network = SmallUNet(
-      model, conditioning: conditioning, channels: channels, classes: classes,
-      diffusionSteps: diffusion.steps)
+    let network: any Network
+    switch model.architecture {
+    case .smallUNet: network = try makeSmallUNet()
+    case .unet: network = try makeResidualUNet()
+    case .exactGaussian:
+      throw DiffusionError(
+        .badInput, "architecture '\(model.architecture.rawValue)' has no network to make")
+    }
     guard height % network.sizeMultiple == 0, width % network.sizeMultiple == 0 else {
+      let levels = network.sizeMultiple.trailingZeroBitCount + 1
       throw DiffusionError(
         .badInput,
-        "images of \(height)×\(width) do not go through \(model.levels) levels: "
-          + "both sides must be multiples of \(network.sizeMultiple); set data.size or model.levels"
-      )
+        "images of \(height)×\(width) do not go through \(levels) levels: "
+          + "both sides must be multiples of \(network.sizeMultiple); set data.size or "
+          + (model.architecture == .unet ? "model.block_out_channels" : "model.levels"))
     }
     return network
   }
 
-  /// From names and shapes alone, as PyTorch saves the small U-Net. T = 1000, the linear schedule and 32×32 images
-  /// are taken for granted.
-  /// - Throws: `DiffusionError(.badInput)` where the names are not a small U-Net's.
+  /// From names and shapes alone, as PyTorch saves the small U-Net and diffusers the residual one. T = 1000, the linear
+  /// schedule and 32×32 images are taken for granted.
+  /// - Throws: `DiffusionError(.badInput)` where the names are neither's.
   public init(inferredFrom file: Safetensors) throws(DiffusionError) {
-    func shape(_ name: String) -> [Int]? { file.entries[name]?.shape }
-    guard let output = shape("output.weight"), output.count == 4,
-      let first = shape("encoder.0.0.weight"), first.count == 4,
-      let embedding = shape("time_mlp.0.weight"), embedding.count == 2
-    else {
-      throw DiffusionError(
-        .badInput,
-        "'\(file.name)' does not hold a small U-Net: one has 'output.weight', "
-          + "'encoder.0.0.weight' and 'time_mlp.0.weight'")
+    if file.entries["conv_in.weight"] != nil {
+      try self.init(residualUNet: file)
+    } else {
+      try self.init(smallUNet: file)
     }
-    var levels = 0
-    while file.entries["encoder.\(levels).0.weight"] != nil { levels += 1 }
-    let model = ModelSettings(
-      architecture: .smallUNet, levels: levels, baseChannels: first[0],
-      timeEmbedding: embedding[1] == 1 ? .linear : .sinusoidal, timeEmbeddingDim: embedding[0])
-    var conditioning = ConditioningSettings()
-    var classes = 0
-    if let embed = shape("condition_embed.0.weight"), embed.count == 2 {
-      conditioning = ConditioningSettings(kind: .class, inject: .concat)
-      classes = embed[1]
-    } else if let embed = shape("class_embedding.weight"), embed.count == 2 {
-      conditioning = ConditioningSettings(kind: .class, inject: .time)
-      classes = max(embed[0], 1) - 1
-    }
-    self.init(
-      model: model, conditioning: conditioning, channels: output[0], classes: classes)
   }
 }

@@ -19,14 +19,25 @@ public struct NetworkFile {
     self.values = values
   }
 
-  /// Reads a network that the workbench or PyTorch wrote.
-  /// - Parameter description: what the network is; nil: as the metadata says, or where there are none, as the
-  ///   names and shapes tell.
+  /// Reads a network that the workbench, PyTorch or diffusers wrote.
+  /// - Parameters:
+  ///   - path: a safetensors file, or a diffusers model's folder.
+  ///   - description: what the network is; nil: as the metadata or the folder's `config.json` say, or where there are
+  ///     none, as the names and shapes tell.
   /// - Throws: `DiffusionError`.
   public init(contentsOf path: String, description: NetworkDescription? = nil)
     throws(DiffusionError)
   {
-    try self.init(try Safetensors(contentsOf: path), description: description)
+    guard let folder = try DiffusersFolder.model(at: path) else {
+      try self.init(try Safetensors(contentsOf: path), description: description)
+      return
+    }
+    let config = try DiffusersFolder.config("\(folder)/\(DiffusersFolder.configName)")
+    let file = try Safetensors(contentsOf: "\(folder)/\(DiffusersFolder.weightsName)")
+    var described = description ?? config.description
+    // The noise process is the workbench's to know: `config.json` has no place for it.
+    if let written = try Self.written(in: file) { described.diffusion = written.diffusion }
+    try self.init(file, description: described)
   }
 
   /// The same from memory.
@@ -36,11 +47,14 @@ public struct NetworkFile {
     try self.init(try Safetensors(bytes: bytes, name: name), description: description)
   }
 
-  private init(_ file: Safetensors, description: NetworkDescription?) throws(DiffusionError) {
+  private init(_ given: Safetensors, description: NetworkDescription?) throws(DiffusionError) {
+    let file = try DiffusersFolder.currentNames(given)
     if let description {
       self.description = description
+    } else if let written = try Self.written(in: file) {
+      self.description = written
     } else {
-      self.description = try Self.description(of: file)
+      self.description = try NetworkDescription(inferredFrom: file)
     }
     network = try self.description.makeNetwork()
     // Before any memory is taken for what the description promises.
@@ -54,11 +68,9 @@ public struct NetworkFile {
     }
   }
 
-  private static func description(of file: Safetensors) throws(DiffusionError) -> NetworkDescription
-  {
-    guard let json = file.metadata[settingsKey] else {
-      return try NetworkDescription(inferredFrom: file)
-    }
+  /// What the workbench wrote beside the tensors; nil where it did not write them.
+  private static func written(in file: Safetensors) throws(DiffusionError) -> NetworkDescription? {
+    guard let json = file.metadata[settingsKey] else { return nil }
     guard file.metadata[formatKey] == format else {
       throw DiffusionError(
         .badInput,
@@ -109,6 +121,12 @@ public struct NetworkFile {
         prefix + parameter.name, shape: parameter.shape,
         parameter.exported(Array(buffer.values[parameter.range])))
     }
+  }
+
+  /// Writes it as a folder that diffusers' `UNet2DModel.from_pretrained` takes, whole or not at all.
+  /// - Throws: `DiffusionError`: `badInput` where diffusers has no such network, `cannotCreate`, `inputOutput`.
+  public func writeDiffusersFolder(to path: String) throws(DiffusionError) {
+    try DiffusersFolder.write(self, to: path)
   }
 
   /// The file's bytes.

@@ -156,6 +156,30 @@ public struct Safetensors: Sendable {
     }
   }
 
+  /// The same tensors under other names and shapes of as many values.
+  /// - Throws: `DiffusionError(.badInput)` where two would have one name.
+  func renamed(
+    _ rename: (_ name: String, _ shape: [Int]) -> (name: String, shape: [Int])
+  ) throws(DiffusionError) -> Safetensors {
+    var renamed: [String: Entry] = [:]
+    for (old, entry) in entries {
+      let (name, shape) = rename(old, entry.shape)
+      guard
+        renamed.updateValue(
+          Entry(dtype: entry.dtype, shape: shape, range: entry.range), forKey: name) == nil
+      else {
+        throw DiffusionError(
+          .badInput, "'\(self.name)' has tensor '\(name)' twice, once under an old name")
+      }
+    }
+    return Safetensors(self, entries: renamed)
+  }
+
+  private init(_ file: Safetensors, entries: [String: Entry]) {
+    (name, metadata, bytes, start) = (file.name, file.metadata, file.bytes, file.start)
+    self.entries = entries
+  }
+
   /// Where in the header a decoder stumbled.
   private static func place(of error: any Error) -> String {
     let path: [any CodingKey]

@@ -30,16 +30,7 @@ public struct SafetensorsWriter {
 
   /// - Throws: `DiffusionError`: `cannotCreate`, `inputOutput`.
   public func write(to path: String) throws(DiffusionError) {
-    let file = bytes()
-    var failure: DiffusionError?
-    file.withUnsafeBytes { bytes in
-      do throws(DiffusionError) {
-        try AtomicFile.write([bytes], to: path)
-      } catch {
-        failure = error
-      }
-    }
-    if let failure { throw failure }
+    try AtomicFile.write(bytes(), to: path)
   }
 
   /// The file's bytes.

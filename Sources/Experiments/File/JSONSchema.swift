@@ -97,9 +97,9 @@ public enum JSONSchema {
     }
     schema["description"] = .string(definition.documentation)
     switch definition.fallback {
-    case .value(let value): schema["default"] = value.json
+    case .value(let value), .valueOrUnset(let value, _, _): schema["default"] = value.json
     case .unset(let word, _): schema["default"] = .string(word)
-    case .required, .requiredUnless, .absent: break
+    case .valueFor, .required, .requiredUnless, .absent: break
     }
     return .object(schema)
   }
@@ -133,6 +133,17 @@ public enum JSONSchema {
       return [
         "type": .string("array"), "minItems": .integer(1), "uniqueItems": .boolean(true),
         "items": .object(["enum": .array(words.map(JSONValue.string))]),
+      ]
+    case .wordSequence(let count, let words):
+      return [
+        "type": .string("array"), "minItems": .integer(count.lowerBound),
+        "maxItems": .integer(count.upperBound),
+        "items": .object(schema(of: .word(words))),
+      ]
+    case .integers(let count, let range):
+      return [
+        "type": .string("array"), "minItems": .integer(count.lowerBound),
+        "maxItems": .integer(count.upperBound), "items": .object(schema(of: .integer(range))),
       ]
     case .numbers(let count, let range):
       return [

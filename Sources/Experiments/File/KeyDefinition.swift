@@ -19,6 +19,10 @@ public struct KeyDefinition: Sendable, Hashable {
   /// What holds when a key is not given.
   public enum Fallback: Sendable, Hashable {
     case value(ParameterValue)
+    /// A value; none is written with this word, and the text says what then happens.
+    case valueOrUnset(ParameterValue, String, String)
+    /// The first value where the condition holds, the other elsewhere.
+    case valueFor(KindCondition, ParameterValue, otherwise: ParameterValue)
     /// No value, written with this word; the text says what then happens.
     case unset(String, String)
     /// An error.
@@ -67,7 +71,10 @@ public struct KeyDefinition: Sendable, Hashable {
 
   /// The word for no value, if the key may have none.
   var unsetWord: String? {
-    if case .unset(let word, _) = fallback { word } else { nil }
+    switch fallback {
+    case .unset(let word, _), .valueOrUnset(_, let word, _): word
+    case .value, .valueFor, .required, .requiredUnless, .absent: nil
+    }
   }
 
   /// A key of a run's settings, not of the file around them.
@@ -94,6 +101,10 @@ public struct KeyDefinition: Sendable, Hashable {
     switch fallback {
     case .value(let value): "`\(value.text)`"
     case .unset(let word, let meaning): meaning.isEmpty ? "`\(word)`" : "`\(word)`: \(meaning)"
+    case .valueOrUnset(let value, let word, let meaning):
+      "`\(value.text)`; `\(word)`: \(meaning)"
+    case .valueFor(let condition, let value, let otherwise):
+      "`\(otherwise.text)`; `\(value.text)` for \(condition.values.joined(separator: ", "))"
     case .required: "required"
     case .requiredUnless(let condition, let value):
       "required; `\(value.text)` for \(condition.values.joined(separator: ", "))"

@@ -3,7 +3,8 @@ internal import Diffusion
 /// Every key of the experiment file, in the order of the documentation.
 public enum KeyDefinitions {
   public static let all: [KeyDefinition] =
-    file + data + model + conditioning + diffusion + training + sampling + evaluation + sweep
+    file + data + model + residualUNet + conditioning + diffusion + training + sampling + evaluation
+    + sweep
     + objective
 
   /// The keys of a run's settings.
@@ -110,9 +111,9 @@ public enum KeyDefinitions {
 
   private static let model: [KeyDefinition] = [
     .init(
-      "model.architecture", .words(of: ModelSettings.Architecture.self, later: ["unet"]),
+      "model.architecture", .words(of: ModelSettings.Architecture.self),
       .value(.string("small-unet")), .train,
-      "The network. `exact-gaussian` is the best predictor for Gaussian data in closed form.",
+      "The network; `unet` is diffusers' `UNet2DModel`, `exact-gaussian` the best predictor for Gaussian data in closed form.",
       isKind: true),
     .init(
       "model.levels", .integer(2...8), .value(.integer(2)), .train,
@@ -138,7 +139,9 @@ public enum KeyDefinitions {
       .train, "What the network is told besides image and time.", isKind: true),
     .init(
       "conditioning.inject", .words(of: ConditioningSettings.Injection.self),
-      .value(.string("concat")), .train,
+      .valueFor(
+        Condition(path: "model.architecture", values: ["unet"]), .string("time"),
+        otherwise: .string("concat")), .train,
       "`concat`: constant channels beside the image; `time`: added to the time embedding.",
       onlyFor: classes),
     .init(

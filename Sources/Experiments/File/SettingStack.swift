@@ -15,7 +15,8 @@ struct SettingStack: Sendable {
   func value(_ path: String) -> ParameterValue? {
     guard let definition = KeyDefinitions.byPath[path] else { return nil }
     guard definition.belongs(kind) else { return nil }
-    return assignments[path]?.value ?? definition.defaultValue(kind)
+    let value = assignments[path]?.value ?? definition.defaultValue(kind)
+    return value == .null ? KeyDefinitions.derived(path, from: self.value) ?? value : value
   }
 
   /// The word at a kind key.
@@ -113,7 +114,9 @@ extension KeyDefinition {
   /// The value when none is given; nil if one must be.
   func defaultValue(_ kind: (String) -> String?) -> ParameterValue? {
     switch fallback {
-    case .value(let value): value
+    case .value(let value), .valueOrUnset(let value, _, _): value
+    case .valueFor(let condition, let value, let otherwise):
+      kind(condition.path).map(condition.values.contains) == true ? value : otherwise
     case .unset: .null
     case .requiredUnless(let condition, let value):
       kind(condition.path).map(condition.values.contains) == true ? value : nil

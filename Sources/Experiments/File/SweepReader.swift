@@ -247,7 +247,7 @@ struct SweepReader {
       return nil
     }
     // A key whose value is a list takes a list of lists; one flat list is a slip.
-    if case .words = definition.type, items.allSatisfy({ $0.scalar != nil }) {
+    if definition.type.isList, items.allSatisfy({ $0.scalar != nil }) {
       errors.error(
         "'\(definition.path)' expects a list of lists to try", at: entry.value.place,
         hint: "write [[…], […]]")

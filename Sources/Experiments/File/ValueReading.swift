@@ -34,17 +34,7 @@ extension KeyDefinition {
   ) -> ParameterValue? {
     switch type {
     case .integer(let range, let multiple):
-      guard let value = wholeNumber(scalar, at: place, into: &diagnostics) else { return nil }
-      guard range.contains(value) else {
-        if path == "workbench" {
-          diagnostics.error(
-            "this file is in format \(value), and this program reads format \(range.upperBound)",
-            at: place)
-          return nil
-        }
-        let limit =
-          value < range.lowerBound ? "at least \(range.lowerBound)" : "at most \(range.upperBound)"
-        diagnostics.error("'\(path)' must be \(limit), not \(value)", at: place)
+      guard let value = wholeNumber(scalar, in: range, at: place, into: &diagnostics) else {
         return nil
       }
       guard value % multiple == 0 else {
@@ -79,10 +69,33 @@ extension KeyDefinition {
         scalar.kindName, at: place,
         hint: words.contains(scalar.text) ? "write [\(scalar.text)]" : nil, into: &diagnostics)
       return nil
+    case .integers, .wordSequence:
+      mismatch(scalar.kindName, at: place, hint: "write [\(scalar.text)]", into: &diagnostics)
+      return nil
     case .numbers, .structure:
       mismatch(scalar.kindName, at: place, into: &diagnostics)
       return nil
     }
+  }
+
+  private func wholeNumber(
+    _ scalar: SourceScalar, in range: ClosedRange<Int>, at place: Place,
+    into diagnostics: inout Diagnostics
+  ) -> Int? {
+    guard let value = wholeNumber(scalar, at: place, into: &diagnostics) else { return nil }
+    guard range.contains(value) else {
+      if path == "workbench" {
+        diagnostics.error(
+          "this file is in format \(value), and this program reads format \(range.upperBound)",
+          at: place)
+        return nil
+      }
+      let limit =
+        value < range.lowerBound ? "at least \(range.lowerBound)" : "at most \(range.upperBound)"
+      diagnostics.error("'\(path)' must be \(limit), not \(value)", at: place)
+      return nil
+    }
+    return value
   }
 
   private func wholeNumber(
@@ -234,17 +247,20 @@ extension KeyDefinition {
           "'\(path)' expects \(count) numbers, not \(items.count)", at: place)
         return nil
       }
-      var values: [ParameterValue] = []
-      for item in items {
-        guard let scalar = item.scalar else {
-          mismatch(item.kindName, at: item.place, into: &diagnostics)
-          continue
-        }
-        if let value = number(scalar, in: range, at: item.place, into: &diagnostics) {
-          values.append(.number(value))
-        }
+      return list(items, into: &diagnostics) { scalar, place, diagnostics in
+        number(scalar, in: range, at: place, into: &diagnostics).map(ParameterValue.number)
       }
-      return values.count == count ? .list(values) : nil
+    case .integers(let count, let range):
+      guard isCount(items.count, in: count, at: place, into: &diagnostics) else { return nil }
+      return list(items, into: &diagnostics) { scalar, place, diagnostics in
+        wholeNumber(scalar, in: range, at: place, into: &diagnostics).map(ParameterValue.integer)
+      }
+    case .wordSequence(let count, let words):
+      guard isCount(items.count, in: count, at: place, into: &diagnostics) else { return nil }
+      return list(items, into: &diagnostics) { scalar, place, diagnostics in
+        word(scalar, of: words, later: [], at: place, into: &diagnostics)
+          .map(ParameterValue.string)
+      }
     default:
       let isChoice = !items.isEmpty && isSetting
       mismatch(
@@ -253,6 +269,32 @@ extension KeyDefinition {
         into: &diagnostics)
       return nil
     }
+  }
+
+  private func isCount(
+    _ count: Int, in range: ClosedRange<Int>, at place: Place, into diagnostics: inout Diagnostics
+  ) -> Bool {
+    if range.contains(count) { return true }
+    diagnostics.error(
+      count == 0 ? "'\(path)' is empty" : "'\(path)' has \(count) values",
+      at: place, hint: "it takes \(range.lowerBound) to \(range.upperBound)")
+    return false
+  }
+
+  /// The values of a list's items, in order; nil with errors added for those that are none.
+  private func list(
+    _ items: [SourceNode], into diagnostics: inout Diagnostics,
+    _ read: (SourceScalar, Place, inout Diagnostics) -> ParameterValue?
+  ) -> ParameterValue? {
+    var values: [ParameterValue] = []
+    for item in items {
+      guard let scalar = item.scalar else {
+        mismatch(item.kindName, at: item.place, into: &diagnostics)
+        continue
+      }
+      if let value = read(scalar, item.place, &diagnostics) { values.append(value) }
+    }
+    return values.count == items.count ? .list(values) : nil
   }
 }
 
@@ -268,6 +310,8 @@ extension ValueType {
     case .text(.metric): "a metric's name"
     case .word(let words, _): alternatives(words)
     case .words(let words, _): "a list of " + words.joined(separator: ", ")
+    case .wordSequence(_, let words): "a list of " + alternatives(words)
+    case .integers: "a list of whole numbers"
     case .numbers(let count, _): "a list of \(count) numbers"
     case .structure(let text): text
     }

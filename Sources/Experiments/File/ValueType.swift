@@ -8,6 +8,10 @@ public enum ValueType: Sendable, Hashable {
   case word([String], later: [String] = [])
   /// A list of different words.
   case words([String], later: [String] = [])
+  /// A list of words in an order that matters, the same one more than once if need be.
+  case wordSequence(count: ClosedRange<Int>, [String])
+  /// A list of whole numbers.
+  case integers(count: ClosedRange<Int>, in: ClosedRange<Int>)
   /// A list of so many numbers.
   case numbers(count: Int, NumberRange)
   /// A mapping or list that code of its own reads; the text says what it holds.
@@ -19,6 +23,14 @@ public enum ValueType: Sendable, Hashable {
     case name
     /// `eval/frechet_pca64`
     case metric
+  }
+
+  /// One value of it is a list.
+  var isList: Bool {
+    switch self {
+    case .words, .wordSequence, .integers, .numbers: true
+    case .integer, .number, .boolean, .text, .word, .structure: false
+    }
   }
 
   /// The words of an enumeration of the engine: a case added there is a word here.
@@ -96,6 +108,11 @@ extension ValueType {
     case .text(.metric): "a metric's name"
     case .word(let words, _): words.joined(separator: ", ")
     case .words(let words, _): "list of " + words.joined(separator: ", ")
+    case .wordSequence(let count, let words):
+      "list of \(count.lowerBound)…\(count.upperBound) of " + words.joined(separator: ", ")
+    case .integers(let count, let range):
+      "list of \(count.lowerBound)…\(count.upperBound) whole numbers, "
+        + "\(range.lowerBound)…\(range.upperBound)"
     case .numbers(let count, let range):
       "list of \(count) numbers" + (range.interval.isEmpty ? "" : ", \(range.interval)")
     case .structure(let text): text

@@ -1,3 +1,5 @@
+internal import Diffusion
+
 /// Rules that hold between keys. Each names the values that clash, and stands at the key that is
 /// likeliest to change.
 struct CrossChecks {
@@ -33,6 +35,10 @@ struct CrossChecks {
 
   /// - Parameter paths: the keys that clash: the error stands at the first that is written out.
   private mutating func error(_ message: String, at paths: String..., hint: String? = nil) {
+    error(message, at: paths, hint: hint)
+  }
+
+  private mutating func error(_ message: String, at paths: [String], hint: String? = nil) {
     guard let path = paths.first(where: { stack.assignments[$0] != nil }) ?? paths.first else {
       return
     }
@@ -86,20 +92,13 @@ struct CrossChecks {
     guard let source = word("data.source") else { return }
     switch word("model.architecture") {
     case "small-unet":
-      if !isImageSource {
-        error(
-          "small-unet needs images, and data source '\(source)' gives points",
-          at: "model.architecture", "data.source",
-          hint: source == "gaussian" ? "use architecture: exact-gaussian" : nil)
-      } else if let levels = integer("model.levels"), let size, size % (1 << (levels - 1)) != 0 {
-        let unit = 1 << (levels - 1)
-        let fitting = (size / unit + 1) * unit
-        let native = integer("data.size") == nil ? ", the native size of \(source)" : ""
-        error(
-          "\(levels) levels need a size that is a multiple of \(unit), not \(size)\(native)",
-          at: "data.size", "model.levels", "data.source",
-          hint: "for instance data.size: \(fitting)")
+      checkImages(for: "small-unet", from: source)
+      if let levels = integer("model.levels") {
+        checkSize(levels: levels, of: "model.levels", from: source)
       }
+    case "unet":
+      checkImages(for: "unet", from: source)
+      checkResidualUNet(source)
     case "exact-gaussian":
       if source != "gaussian" {
         error(
@@ -112,6 +111,46 @@ struct CrossChecks {
           at: "training.steps", hint: "leave it out, or write 0")
       }
     default: break
+    }
+  }
+
+  private mutating func checkImages(for architecture: String, from source: String) {
+    guard !isImageSource else { return }
+    error(
+      "\(architecture) needs images, and data source '\(source)' gives points",
+      at: "model.architecture", "data.source",
+      hint: source == "gaussian" ? "use architecture: exact-gaussian" : nil)
+  }
+
+  /// - Parameter path: the key that says how many levels there are.
+  private mutating func checkSize(levels: Int, of path: String, from source: String) {
+    let unit = 1 << (levels - 1)
+    guard isImageSource, let size, size % unit != 0 else { return }
+    let fitting = (size / unit + 1) * unit
+    let native = integer("data.size") == nil ? ", the native size of \(source)" : ""
+    error(
+      "\(levels) levels need a size that is a multiple of \(unit), not \(size)\(native)",
+      at: "data.size", path, "data.source", hint: "for instance data.size: \(fitting)")
+  }
+
+  private mutating func checkResidualUNet(_ source: String) {
+    if word("conditioning.inject") == "concat" {
+      error(
+        "unet is told the class through the time embedding, and conditioning.inject is concat",
+        at: "conditioning.inject", hint: "leave it out, or write time")
+    }
+    guard !KeyDefinitions.residualUNet.contains(where: { stack.isFailed($0.path) }),
+      let settings = try? SettingsCoding.residualUNet(KeyedValues(values: stack.values))
+    else { return }
+    let problems = settings.problems
+    for problem in problems {
+      error(
+        problem.message, at: ([problem.option] + problem.others).map { "model.\($0)" },
+        hint: problem.hint)
+    }
+    if problems.isEmpty {
+      checkSize(
+        levels: settings.blockOutChannels.count, of: "model.block_out_channels", from: source)
     }
   }
 

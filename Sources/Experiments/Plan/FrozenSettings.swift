@@ -82,9 +82,13 @@ extension KeyDefinition {
     case (.number, .number(let value)): .number(value)
     case (.boolean, .boolean(let value)): .boolean(value)
     case (.text, .string(let value)), (.word, .string(let value)): .string(value)
-    case (.words, .array(let items)):
+    case (.words, .array(let items)), (.wordSequence, .array(let items)):
       Self.list(items) { item in
         if case .string(let word) = item { .string(word) } else { nil }
+      }
+    case (.integers, .array(let items)):
+      Self.list(items) { item in
+        if case .integer(let value) = item { .integer(value) } else { nil }
       }
     case (.numbers, .array(let items)):
       Self.list(items) { item in

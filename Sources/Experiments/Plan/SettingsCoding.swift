@@ -40,11 +40,15 @@ enum SettingsCoding {
 
   private static func model(_ keys: KeyedValues) throws -> ModelSettings {
     var settings = ModelSettings(architecture: try keys.word("model.architecture"))
-    guard settings.architecture == .smallUNet else { return settings }
-    settings.levels = try keys.integer("model.levels")
-    settings.baseChannels = try keys.integer("model.base_channels")
-    settings.timeEmbedding = try keys.word("model.time_embedding.kind")
-    settings.timeEmbeddingDim = try keys.integer("model.time_embedding.dim")
+    switch settings.architecture {
+    case .smallUNet:
+      settings.levels = try keys.integer("model.levels")
+      settings.baseChannels = try keys.integer("model.base_channels")
+      settings.timeEmbedding = try keys.word("model.time_embedding.kind")
+      settings.timeEmbeddingDim = try keys.integer("model.time_embedding.dim")
+    case .unet: settings.residual = try residualUNet(keys)
+    case .exactGaussian: break
+    }
     return settings
   }
 
@@ -105,17 +109,12 @@ enum SettingsCoding {
     EvaluationSettings(
       every: try keys.optionalInteger("evaluation.every"),
       images: try keys.integer("evaluation.images"),
-      metrics: try keys.texts("evaluation.metrics").map { word in
-        guard let metric = EvaluationSettings.Metric(rawValue: word) else {
-          throw keys.unknown(word, at: "evaluation.metrics")
-        }
-        return metric
-      })
+      metrics: try keys.words("evaluation.metrics"))
   }
 }
 
 /// The values of a run's keys, taken out by type.
-private struct KeyedValues {
+struct KeyedValues {
   let values: [String: ParameterValue]
 
   func has(_ path: String) -> Bool { values[path] != nil }
@@ -183,6 +182,21 @@ private struct KeyedValues {
       guard case .list(let items) = value else { return nil }
       let texts = items.compactMap(text(of:))
       return texts.count == items.count ? texts : nil
+    }
+  }
+
+  func words<Word: RawRepresentable<String>>(_ path: String) throws -> [Word] {
+    try texts(path).map { text in
+      guard let word = Word(rawValue: text) else { throw unknown(text, at: path) }
+      return word
+    }
+  }
+
+  func integers(_ path: String) throws -> [Int] {
+    try required(path) { value in
+      guard case .list(let items) = value else { return nil }
+      let integers = items.compactMap(integer(of:))
+      return integers.count == items.count ? integers : nil
     }
   }
 

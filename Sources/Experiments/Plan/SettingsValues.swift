@@ -52,13 +52,14 @@ extension SettingsCoding {
   }
 
   private static func section(_ model: ModelSettings) -> [String: ParameterValue] {
-    [
+    let residual = model.residual.map(section) ?? [:]
+    return residual.merging([
       "model.architecture": .string(model.architecture.rawValue),
       "model.levels": .integer(model.levels),
       "model.base_channels": .integer(model.baseChannels),
       "model.time_embedding.kind": .string(model.timeEmbedding.rawValue),
       "model.time_embedding.dim": .integer(model.timeEmbeddingDim),
-    ]
+    ]) { $1 }
   }
 
   private static func section(_ conditioning: ConditioningSettings) -> [String: ParameterValue] {

@@ -7,11 +7,14 @@ import Kernels
 struct ModelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model",
-    abstract: "Show an experiment's network: layers, shapes, parameters, work.",
-    discussion:
-      "MFLOP count two per multiply-add, for one image; of a sweep, its first run's network.")
+    abstract: "Show a network: layers, shapes, parameters, work.",
+    discussion: """
+      MFLOP count two per multiply-add, for one image; of a sweep, its first run's network. Of an \
+      experiment the data are looked at, for the images' size and classes.
+      """)
 
-  @Argument(help: "The experiment file.")
+  @Argument(
+    help: "The experiment file; or a trained network: a .safetensors file or a diffusers folder.")
   var file: String
 
   @Argument(help: ArgumentHelp("Settings to override.", valueName: "key=value"))
@@ -21,12 +24,11 @@ struct ModelCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let settings = try firstRun(of: file, overrides: overrides)
-    let description = NetworkDescription(settings, data: try DataSet.load(settings.data))
+    let description = try description()
     let network = try description.makeNetwork()
     let (height, width) = (description.height, description.width)
     let document = Document(
-      architecture: settings.model.architecture.rawValue,
+      architecture: description.model.architecture.rawValue,
       input: [description.channels, height, width],
       layers: network.layers(height: height, width: width),
       parameters: network.layout.parameterCount,
@@ -35,6 +37,19 @@ struct ModelCommand: AsyncParsableCommand {
       weightMiB: Double(4 * network.layout.parameterCount) / 1_048_576,
       activationMiB: Double(4 * network.activations(height: height, width: width)) / 1_048_576)
     printText(json ? try jsonDocument(document) : text(document))
+  }
+
+  private func description() throws -> NetworkDescription {
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
+    guard file.hasSuffix(".safetensors") || (isThere && isFolder.boolValue) else {
+      let settings = try firstRun(of: file, overrides: overrides)
+      return NetworkDescription(settings, data: try DataSet.load(settings.data))
+    }
+    guard overrides.isEmpty else {
+      throw ValidationError("A trained network has its settings: leave the overrides out.")
+    }
+    return try NetworkFile(contentsOf: file).description
   }
 
   private struct Document: Encodable {

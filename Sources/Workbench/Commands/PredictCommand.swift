@@ -13,7 +13,9 @@ struct PredictCommand: AsyncParsableCommand {
       tensor prediction (N,C,H,W).
       """)
 
-  @Argument(help: "A .safetensors file of the workbench or of PyTorch, or a run.")
+  @Argument(
+    help:
+      "A .safetensors file of the workbench or of PyTorch, a diffusers model's folder, or a run.")
   var checkpoint: String
 
   @Option(name: .long, help: ArgumentHelp("The tensors to read.", valueName: "in.safetensors"))
@@ -82,7 +84,9 @@ struct PredictCommand: AsyncParsableCommand {
       }
       return .classes(classes)
     }
-    guard source.description.conditioning.inject == .concat else {
+    guard source.description.model.architecture == .smallUNet,
+      source.description.conditioning.inject == .concat
+    else {
       throw bad("the network is told classes: it wants a tensor class (N)")
     }
     guard let entry = file.entries["condition"] else {

@@ -14,7 +14,7 @@ struct SampleCommand: AsyncParsableCommand {
       them is wanted.
       """)
 
-  @Argument(help: "A run, or a .safetensors file.")
+  @Argument(help: "A run, a .safetensors file, or a diffusers model's folder.")
   var source: String
 
   @Option(name: .long, help: "ddpm, ddim or naive-strided.")

@@ -3,14 +3,14 @@ import Diffusion
 import Experiments
 import Foundation
 
-/// A trained network that a person names: a file, or a run of the store.
+/// A trained network that a person names: a file, a diffusers model's folder, or a run of the store.
 struct NetworkSource {
   let network: NetworkFile
-  /// The run's settings; nil for a file.
+  /// The run's settings; nil for a file or folder.
   let settings: RunSettings?
 
   /// - Parameters:
-  ///   - name: a `.safetensors` file or a run.
+  ///   - name: a `.safetensors` file, a diffusers model's folder or a run.
   ///   - raw: a run's weights themselves, not their average.
   /// - Throws: `DiffusionError`, `StoreError`.
   init(_ name: String, raw: Bool = false, store options: StoreOptions) throws {

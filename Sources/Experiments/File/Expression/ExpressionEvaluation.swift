@@ -131,7 +131,7 @@ extension ValueType {
     case .integer, .number: .number
     case .boolean: .boolean
     case .word(let words, _): .text(words)
-    case .text, .words, .numbers, .structure: .text([])
+    case .text, .words, .wordSequence, .integers, .numbers, .structure: .text([])
     }
   }
 }

@@ -1,0 +1,339 @@
+import Foundation
+
+/// The `config.json` of a diffusers `UNet2DModel`, as far as the residual U-Net goes.
+///
+/// What a file leaves out is as `UNet2DModel` has it, which is not as an experiment file has it.
+struct DiffusersConfig: Sendable, Hashable {
+  static let modelClass = "UNet2DModel"
+  /// The version whose form is written.
+  static let version = "0.42.1"
+
+  var settings: ResidualUNetSettings
+  var channels: Int
+  var height: Int
+  var width: Int
+  /// Rows of the class embedding, 0 for none.
+  var classEmbeddings: Int
+
+  init(_ description: NetworkDescription, settings: ResidualUNetSettings) {
+    self.settings = settings
+    channels = description.channels
+    (height, width) = (description.height, description.width)
+    classEmbeddings = description.classEmbeddings
+  }
+
+  /// With the classes but the last, which is the null class.
+  var description: NetworkDescription {
+    NetworkDescription(
+      model: ModelSettings(architecture: .unet, residual: settings),
+      conditioning: classEmbeddings > 0
+        ? ConditioningSettings(kind: .class, inject: .time) : ConditioningSettings(),
+      channels: channels, height: height, width: width, classes: max(classEmbeddings, 1) - 1)
+  }
+
+  // MARK: Reading
+
+  /// Options with one value each here: everything else is another network.
+  private static let fixed: [(key: String, values: [ConfigValue], words: String)] = [
+    ("act_fn", [.text("silu"), .text("swish")], "\"silu\""),
+    ("class_embed_type", [.null], "null, with num_class_embeds"),
+    ("downsample_type", [.text("conv")], "\"conv\""),
+    ("mid_block_type", [.text("UNetMidBlock2D")], "\"UNetMidBlock2D\""),
+    ("time_embedding_type", [.text("positional")], "\"positional\""),
+    ("upsample_type", [.text("conv")], "\"conv\""),
+  ]
+
+  private static let known: Set<String> = Set(
+    fixed.map(\.key) + [
+      "add_attention", "attention_head_dim", "attn_norm_num_groups", "block_out_channels",
+      "center_input_sample", "down_block_types", "downsample_padding", "dropout",
+      "flip_sin_to_cos", "freq_shift", "in_channels", "layers_per_block",
+      "mid_block_scale_factor", "norm_eps", "norm_num_groups", "num_class_embeds",
+      "num_train_timesteps", "out_channels", "resnet_time_scale_shift", "sample_size",
+      "time_embedding_dim", "up_block_types",
+    ])
+
+  /// - Parameters:
+  ///   - json: the file's bytes.
+  ///   - name: what it is called in errors.
+  /// - Throws: `DiffusionError(.badInput)`, naming the option, its value and what is done here.
+  init(json: Data, name: String) throws(DiffusionError) {
+    let values: [String: ConfigValue]
+    do {
+      values = try JSONDecoder().decode([String: ConfigValue].self, from: json)
+    } catch {
+      throw DiffusionError(.badInput, "'\(name)' is not a JSON object")
+    }
+    let reader = Reader(values: values, name: name)
+    if let kind = values["_class_name"], kind != .text(Self.modelClass) {
+      throw reader.refusal("_class_name", "\"\(Self.modelClass)\"")
+    }
+    for key in values.keys.sorted() where !key.hasPrefix("_") && !Self.known.contains(key) {
+      throw DiffusionError(
+        .badInput, "'\(name)': \(Self.modelClass) has no option '\(key)' that is known here")
+    }
+    for (key, allowed, words) in Self.fixed {
+      if let value = values[key], !allowed.contains(value) { throw reader.refusal(key, words) }
+    }
+
+    let channels = try reader.integers("block_out_channels", [224, 448, 672, 896])
+    var settings = ResidualUNetSettings(blockOutChannels: channels)
+    settings.layersPerBlock = try reader.integer("layers_per_block", 2)
+    settings.downBlockTypes = try reader.words(
+      "down_block_types", [.plain, .attention, .attention, .attention])
+    settings.upBlockTypes = try reader.words(
+      "up_block_types", [.attention, .attention, .attention, .plain])
+    settings.addAttention = try reader.boolean("add_attention", true)
+    settings.attentionHeadDim = try reader.optionalInteger("attention_head_dim", 8)
+    settings.normNumGroups = try reader.integer("norm_num_groups", 32)
+    settings.normEps = try reader.number("norm_eps", 1e-5)
+    settings.dropout = try reader.number("dropout", 0)
+    settings.timeScaleShift =
+      try reader.word("resnet_time_scale_shift") ?? .default
+    settings.downsamplePadding = try reader.integer("downsample_padding", 1)
+    settings.flipSinToCos = try reader.boolean("flip_sin_to_cos", true)
+    settings.freqShift = try reader.number("freq_shift", 0)
+    settings.midBlockScaleFactor = try reader.number("mid_block_scale_factor", 1)
+    settings.centerInputSample = try reader.boolean("center_input_sample", false)
+    if let problem = settings.problems.first {
+      throw DiffusionError(
+        .badInput, "'\(name)': \(problem.message)" + (problem.hint.map { "; \($0)" } ?? ""))
+    }
+
+    if let dimension = try reader.optionalInteger("time_embedding_dim", nil),
+      dimension != 4 * channels[0]
+    {
+      throw reader.refusal(
+        "time_embedding_dim", "null or \(4 * channels[0]), four times the first level's channels")
+    }
+    if let groups = try reader.optionalInteger("attn_norm_num_groups", nil),
+      groups != settings.normNumGroups || settings.timeScaleShift != .default
+    {
+      throw reader.refusal("attn_norm_num_groups", "null")
+    }
+    self.channels = try reader.integer("in_channels", 3)
+    guard try reader.integer("out_channels", 3) == self.channels else {
+      throw reader.refusal("out_channels", "\(self.channels), as many as in_channels")
+    }
+    classEmbeddings = try reader.optionalInteger("num_class_embeds", nil) ?? 0
+    guard classEmbeddings == 0 || (2...1_000_000).contains(classEmbeddings) else {
+      throw reader.refusal("num_class_embeds", "null, or the classes and a null class")
+    }
+    (height, width) = try reader.size(multiple: settings.sizeMultiple)
+    self.settings = settings
+  }
+
+  /// Takes values out by type.
+  private struct Reader {
+    let values: [String: ConfigValue]
+    let name: String
+
+    func refusal(_ key: String, _ supported: String) -> DiffusionError {
+      DiffusionError(
+        .badInput,
+        "'\(name)': \(key) is \(values[key]?.text ?? "not given"); supported is \(supported)")
+    }
+
+    func integer(_ key: String, _ standard: Int) throws(DiffusionError) -> Int {
+      switch values[key] {
+      case nil: return standard
+      case .integer(let value): return value
+      default: throw refusal(key, "a whole number")
+      }
+    }
+
+    func optionalInteger(_ key: String, _ standard: Int?) throws(DiffusionError) -> Int? {
+      switch values[key] {
+      case nil: return standard
+      case .null: return nil
+      case .integer(let value): return value
+      default: throw refusal(key, "a whole number or null")
+      }
+    }
+
+    func number(_ key: String, _ standard: Double) throws(DiffusionError) -> Double {
+      switch values[key] {
+      case nil: return standard
+      case .integer(let value): return Double(value)
+      case .number(let value): return value
+      default: throw refusal(key, "a number")
+      }
+    }
+
+    func boolean(_ key: String, _ standard: Bool) throws(DiffusionError) -> Bool {
+      switch values[key] {
+      case nil: return standard
+      case .boolean(let value): return value
+      default: throw refusal(key, "true or false")
+      }
+    }
+
+    func integers(_ key: String, _ standard: [Int]) throws(DiffusionError) -> [Int] {
+      guard let value = values[key] else { return standard }
+      guard case .list(let items) = value, !items.isEmpty else {
+        throw refusal(key, "a list of whole numbers")
+      }
+      var integers: [Int] = []
+      for item in items {
+        guard case .integer(let integer) = item else {
+          throw refusal(key, "a list of whole numbers")
+        }
+        integers.append(integer)
+      }
+      return integers
+    }
+
+    func word<Word: RawRepresentable<String> & CaseIterable>(
+      _ key: String
+    ) throws(DiffusionError) -> Word? {
+      guard let value = values[key] else { return nil }
+      guard case .text(let text) = value, let word = Word(rawValue: text) else {
+        throw refusal(key, Self.list(Word.self))
+      }
+      return word
+    }
+
+    func words<Word: RawRepresentable<String> & CaseIterable>(
+      _ key: String, _ standard: [Word]
+    ) throws(DiffusionError) -> [Word] {
+      guard let value = values[key] else { return standard }
+      guard case .list(let items) = value else {
+        throw refusal(key, "a list of \(Self.list(Word.self))")
+      }
+      var words: [Word] = []
+      for item in items {
+        // Its first versions named blocks with this in front.
+        guard case .text(let text) = item,
+          let word = Word(rawValue: text.hasPrefix("UNetRes") ? String(text.dropFirst(7)) : text)
+        else {
+          throw DiffusionError(
+            .badInput,
+            "'\(name)': \(key) has a block \(item.text); supported are \(Self.list(Word.self))")
+        }
+        words.append(word)
+      }
+      return words
+    }
+
+    private static func list<Word: RawRepresentable<String> & CaseIterable>(
+      _ type: Word.Type
+    ) -> String {
+      type.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " and ")
+    }
+
+    /// Height and width: of the images that are drawn where nobody says another size.
+    func size(multiple: Int) throws(DiffusionError) -> (Int, Int) {
+      let sides: [Int]
+      switch values["sample_size"] {
+      case nil, .null: sides = [max(32, multiple)]
+      case .integer(let side): sides = [side]
+      default: sides = try integers("sample_size", [])
+      }
+      guard (1...2).contains(sides.count),
+        sides.allSatisfy({ (1...NetworkDescription.widest).contains($0) && $0 % multiple == 0 })
+      else {
+        throw refusal(
+          "sample_size", "null, or one side or two that are multiples of \(multiple)")
+      }
+      return (sides[0], sides[sides.count - 1])
+    }
+  }
+
+  // MARK: Writing
+
+  /// The file's bytes, all options written out, in the form that diffusers gives them.
+  var json: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    func list(_ words: [String]) -> ConfigValue { .list(words.map(ConfigValue.text)) }
+    let values: [String: ConfigValue] = [
+      "_class_name": .text(Self.modelClass),
+      "_diffusers_version": .text(Self.version),
+      "act_fn": .text("silu"),
+      "add_attention": .boolean(settings.addAttention),
+      "attention_head_dim": settings.attentionHeadDim.map(ConfigValue.integer) ?? .null,
+      "attn_norm_num_groups": .null,
+      "block_out_channels": .list(settings.blockOutChannels.map(ConfigValue.integer)),
+      "center_input_sample": .boolean(settings.centerInputSample),
+      "class_embed_type": .null,
+      "down_block_types": list(settings.downBlockTypes.map(\.rawValue)),
+      "downsample_padding": .integer(settings.downsamplePadding),
+      "downsample_type": .text("conv"),
+      "dropout": .number(settings.dropout),
+      "flip_sin_to_cos": .boolean(settings.flipSinToCos),
+      "freq_shift": .number(settings.freqShift),
+      "in_channels": .integer(channels),
+      "layers_per_block": .integer(settings.layersPerBlock),
+      "mid_block_scale_factor": .number(settings.midBlockScaleFactor),
+      "mid_block_type": .text("UNetMidBlock2D"),
+      "norm_eps": .number(settings.normEps),
+      "norm_num_groups": .integer(settings.normNumGroups),
+      "num_class_embeds": classEmbeddings > 0 ? .integer(classEmbeddings) : .null,
+      "num_train_timesteps": .null,
+      "out_channels": .integer(channels),
+      "resnet_time_scale_shift": .text(settings.timeScaleShift.rawValue),
+      "sample_size": height == width
+        ? .integer(height) : .list([.integer(height), .integer(width)]),
+      "time_embedding_dim": .null,
+      "time_embedding_type": .text("positional"),
+      "up_block_types": list(settings.upBlockTypes.map(\.rawValue)),
+      "upsample_type": .text("conv"),
+    ]
+    guard let data = try? encoder.encode(values) else { return [] }
+    return [UInt8](data) + [UInt8(ascii: "\n")]
+  }
+}
+
+/// A value of `config.json`.
+enum ConfigValue: Sendable, Hashable, Codable {
+  case null
+  case boolean(Bool)
+  case integer(Int)
+  case number(Double)
+  case text(String)
+  case list([ConfigValue])
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .boolean(value)
+    } else if let value = try? container.decode(Int.self) {
+      self = .integer(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .text(value)
+    } else if let values = try? container.decode([ConfigValue].self) {
+      self = .list(values)
+    } else {
+      // An object; no option that is read here is one.
+      self = .text("{…}")
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .boolean(let value): try container.encode(value)
+    case .integer(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .text(let value): try container.encode(value)
+    case .list(let values): try container.encode(values)
+    }
+  }
+
+  /// As JSON has it.
+  var text: String {
+    switch self {
+    case .null: "null"
+    case .boolean(let value): value ? "true" : "false"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .text(let value): "\"\(value)\""
+    case .list(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
+    }
+  }
+}

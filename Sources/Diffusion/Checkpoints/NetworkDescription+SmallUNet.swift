@@ -1,0 +1,46 @@
+extension NetworkDescription {
+  func makeSmallUNet() throws(DiffusionError) -> SmallUNet {
+    guard (1...12).contains(model.levels), (8...Self.widest).contains(model.baseChannels),
+      model.baseChannels % 8 == 0, (2...Self.widest).contains(model.timeEmbeddingDim),
+      model.timeEmbeddingDim % 2 == 0
+    else {
+      throw DiffusionError(
+        .badInput,
+        "no small U-Net has \(model.levels) levels, \(model.baseChannels) base channels (a multiple of 8) "
+          + "and a time embedding of \(model.timeEmbeddingDim) (even)")
+    }
+    return SmallUNet(
+      model, conditioning: conditioning, channels: channels, classes: classes,
+      diffusionSteps: diffusion.steps)
+  }
+
+  /// From names and shapes alone, as PyTorch saves the small U-Net.
+  init(smallUNet file: Safetensors) throws(DiffusionError) {
+    func shape(_ name: String) -> [Int]? { file.entries[name]?.shape }
+    guard let output = shape("output.weight"), output.count == 4,
+      let first = shape("encoder.0.0.weight"), first.count == 4,
+      let embedding = shape("time_mlp.0.weight"), embedding.count == 2
+    else {
+      throw DiffusionError(
+        .badInput,
+        "'\(file.name)' does not hold a network known here: a small U-Net has 'output.weight', "
+          + "'encoder.0.0.weight' and 'time_mlp.0.weight', a residual one 'conv_in.weight'")
+    }
+    var levels = 0
+    while file.entries["encoder.\(levels).0.weight"] != nil { levels += 1 }
+    let model = ModelSettings(
+      architecture: .smallUNet, levels: levels, baseChannels: first[0],
+      timeEmbedding: embedding[1] == 1 ? .linear : .sinusoidal, timeEmbeddingDim: embedding[0])
+    var conditioning = ConditioningSettings()
+    var classes = 0
+    if let embed = shape("condition_embed.0.weight"), embed.count == 2 {
+      conditioning = ConditioningSettings(kind: .class, inject: .concat)
+      classes = embed[1]
+    } else if let embed = shape("class_embedding.weight"), embed.count == 2 {
+      conditioning = ConditioningSettings(kind: .class, inject: .time)
+      classes = max(embed[0], 1) - 1
+    }
+    self.init(
+      model: model, conditioning: conditioning, channels: output[0], classes: classes)
+  }
+}

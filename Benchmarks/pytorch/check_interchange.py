@@ -4,11 +4,12 @@
     python check_interchange.py runs-out/network.safetensors …    # and networks that the workbench trained
 
 To the workbench: random networks of docs/reference/small_unet.py, saved with safetensors and nothing in the metadata,
-are given to `workbench predict`. From the workbench: its file goes through `load_state_dict(strict=True)`. Either way
-both predict from the same input in float32 and ‖a−b‖/‖b‖ of the predictions is printed. Exit code 1 if one is over
-the tolerance, or a file cannot be read.
+and folders of diffusers' UNet2DModel, are given to `workbench predict`. From the workbench: its file goes through
+`load_state_dict(strict=True)`, and folders that `workbench export --format diffusers` wrote through
+`UNet2DModel.from_pretrained`. Either way both predict from the same input in float32 and ‖a−b‖/‖b‖ of the predictions
+is printed. Exit code 1 if one is over the tolerance, or a file cannot be read.
 
-Needs torch and safetensors.
+Needs torch and safetensors, and diffusers for its models; without it they are left out, and said so.
 """
 import argparse
 import pathlib
@@ -34,6 +35,22 @@ TO_WORKBENCH = [  # network, height, width
     (lambda: TimeConditionedDiffusionUNet(1, 7, 32, levels=4, time_embedding="sinusoidal"), 32, 32),
 ]
 
+RESIDUAL = [  # options of UNet2DModel, height, width
+    (dict(sample_size=32, block_out_channels=(64, 128, 128), layers_per_block=2,
+          down_block_types=("DownBlock2D", "AttnDownBlock2D", "DownBlock2D"),
+          up_block_types=("UpBlock2D", "AttnUpBlock2D", "UpBlock2D")), 32, 32),
+    (dict(sample_size=32, block_out_channels=(32, 64), layers_per_block=1, num_class_embeds=11, in_channels=1,
+          out_channels=1, down_block_types=("AttnDownBlock2D", "DownBlock2D"),
+          up_block_types=("UpBlock2D", "AttnUpBlock2D")), 28, 20),
+    (dict(sample_size=16, block_out_channels=(32, 64, 64), layers_per_block=2, downsample_padding=0,
+          flip_sin_to_cos=False, freq_shift=1, norm_eps=1e-6, attention_head_dim=None,
+          down_block_types=("DownBlock2D", "AttnDownBlock2D", "DownBlock2D"),
+          up_block_types=("UpBlock2D", "AttnUpBlock2D", "UpBlock2D")), 16, 16),
+    (dict(sample_size=(16, 24), block_out_channels=(24, 40), layers_per_block=1, norm_num_groups=8,
+          resnet_time_scale_shift="scale_shift", mid_block_scale_factor=2.0,
+          down_block_types=("DownBlock2D", "AttnDownBlock2D"), up_block_types=("AttnUpBlock2D", "UpBlock2D")), 16, 24),
+]
+
 
 def network_of(weights, diffusion_steps):
     """The network that a file's names and shapes describe, with its weights."""
@@ -53,13 +70,28 @@ def network_of(weights, diffusion_steps):
 
 
 def describe(network):
+    if is_residual(network):
+        config = network.config
+        return (f"unet {'/'.join(map(str, config.block_out_channels))}, {config.layers_per_block} blocks, "
+                f"{config.num_class_embeds or 'no'} classes")
     kind = {ConditionalDiffusionUNet: "concat", TimeConditionedDiffusionUNet: "time"}.get(type(network), "plain")
     return (f"{kind}, {len(network.encoder)} levels, base {network.encoder[0][0].out_channels}, "
             f"{network.time_embedding}")
 
 
+def is_residual(network):
+    return type(network).__name__ == "UNet2DModel"
+
+
 def inputs_for(network, height, width, count=4):
     """Noise at timesteps from the first to the last; the last image has the null condition."""
+    if is_residual(network):
+        tensors = {"x": torch.randn(count, network.config.in_channels, height, width),
+                   "t": torch.linspace(0, 999, count).long()}
+        if k := network.config.num_class_embeds:
+            tensors["class"] = torch.arange(count) % k
+            tensors["class"][-1] = k - 1
+        return tensors
     tensors = {"x": torch.randn(count, network.output.out_channels, height, width),
                "t": torch.linspace(0, network.diffusion_steps - 1, count).long()}
     if isinstance(network, ConditionalDiffusionUNet):
@@ -78,6 +110,7 @@ def compare(workbench, checkpoint, network, height, width, precision):
     tensors = inputs_for(network, height, width)
     with torch.no_grad():
         expected = network(*tensors.values())
+        expected = expected.sample if is_residual(network) else expected
     with tempfile.TemporaryDirectory() as folder:
         source, result = pathlib.Path(folder, "in.safetensors"), pathlib.Path(folder, "out.safetensors")
         save_file(tensors, source)
@@ -91,9 +124,53 @@ def compare(workbench, checkpoint, network, height, width, precision):
     return ((prediction - expected).norm() / expected.norm()).item(), None
 
 
+def export(workbench, checkpoint, folder):
+    """Has the workbench write a diffusers folder; what it said if it did not."""
+    done = subprocess.run([workbench, "export", checkpoint, "--format", "diffusers", "-o", folder],
+                          capture_output=True, text=True)
+    return f"exit code {done.returncode}: {done.stderr.strip()}" if done.returncode else None
+
+
+def check_residual(options, show):
+    """A model of diffusers to the workbench, and from there, exported, back."""
+    try:
+        from diffusers import UNet2DModel, logging
+    except ImportError:
+        print("diffusers is not installed: its models are left out")
+        return
+    logging.set_verbosity_error()
+    for settings, height, width in RESIDUAL:
+        with tempfile.TemporaryDirectory() as folder:
+            theirs, ours = pathlib.Path(folder, "theirs"), pathlib.Path(folder, "ours")
+            network = UNet2DModel(**settings).eval()
+            network.save_pretrained(theirs)
+            show("to workbench", describe(network),
+                 *compare(options.workbench, theirs, network, height, width, options.precision))
+            problem = export(options.workbench, theirs, ours)
+            if problem:
+                show("from workbench", describe(network), None, problem)
+                continue
+            back = UNet2DModel.from_pretrained(ours, low_cpu_mem_usage=False).eval()
+            settled = [key for key in network.config if not key.startswith("_")]
+            different = [key for key in settled if plain(back.config[key]) != plain(network.config[key])]
+            show("from workbench", describe(back),
+                 *(compare(options.workbench, ours, back, height, width, options.precision)
+                   if not different else (None, f"options differ: {', '.join(different)}")))
+    for path in options.networks:
+        if not path.is_dir():
+            continue
+        network = UNet2DModel.from_pretrained(path, low_cpu_mem_usage=False).eval()
+        show("from workbench", f"{path.name}: {describe(network)}",
+             *compare(options.workbench, path, network, options.size, options.size, options.precision))
+
+
+def plain(value):
+    return list(value) if isinstance(value, tuple) else value
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("networks", nargs="*", type=pathlib.Path, help="network.safetensors that the workbench wrote")
+    parser.add_argument("networks", nargs="*", type=pathlib.Path, help="network.safetensors, or diffusers folder, that the workbench wrote")
     parser.add_argument("--workbench", type=pathlib.Path, default=ROOT / ".build/release/workbench")
     parser.add_argument("--diffusion-steps", type=int, default=1000, help="T of the networks given")
     parser.add_argument("--size", type=int, default=32, help="side of the images for the networks given")
@@ -118,7 +195,10 @@ def main():
             save_file(network.state_dict(), checkpoint)
             show("to workbench", describe(network),
                  *compare(options.workbench, checkpoint, network, height, width, options.precision))
+    check_residual(options, show)
     for path in options.networks:
+        if path.is_dir():
+            continue
         try:
             network = network_of(load_file(path), options.diffusion_steps)
         except Exception as error:  # whatever a file may hold: say so and go on with the next

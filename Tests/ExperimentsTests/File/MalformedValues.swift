@@ -206,10 +206,6 @@ extension MalformedFile {
       "data: {source: shapes}\ntraining: {steps: 1}\nreport: [a]\n",
       ["3:1: 'report' cells are not available yet"]),
     MalformedFile(
-      "unet",
-      "model: {architecture: unet}\ndata: {source: shapes}\ntraining: {steps: 1}\n",
-      ["1:23: model.architecture: 'unet' is not available yet; use small-unet or exact-gaussian"]),
-    MalformedFile(
       "bits per dim",
       "evaluation: {metrics: [bits-per-dim]}\ndata: {source: shapes}\ntraining: {steps: 1}\n",
       [

@@ -134,10 +134,13 @@ import Testing
     "negative", "above range", "not a multiple", "odd embedding", "zero lr", "ema one",
     "yes for boolean", "unknown word", "number for word", "list for number", "one beta",
     "beta of one", "metric not a list", "unknown metric", "no metrics", "format two", "goal",
-    "report cells", "unet", "offset of linear", "path of shapes", "idx without images",
+    "report cells", "offset of linear", "path of shapes", "idx without images",
+    "channels as a number", "no channels", "channels of zero", "half a channel", "nine levels",
+    "block misspelt", "padding two", "levels of unet", "channels of small-unet",
   ])
   func itRefusesWhatTheParserRefuses(name: String) throws {
-    let file = try #require(MalformedFile.values.first { $0.name == name })
+    let files = MalformedFile.values + MalformedFile.residualUNets
+    let file = try #require(files.first { $0.name == name })
     #expect(try !Self.complaints(file.text).isEmpty)
   }
 

@@ -37,6 +37,26 @@ import Testing
         model: ModelSettings(architecture: .exactGaussian),
         diffusion: DiffusionSettings(schedule: .linear(betaStart: 1e-5, betaEnd: nil)),
         training: TrainingSettings(steps: 0)))
+    var residual = ResidualUNetSettings(
+      blockOutChannels: [8, 24], layersPerBlock: 3, attentionLevels: [0])
+    residual.upBlockTypes = [.attention, .plain]
+    residual.addAttention = false
+    residual.attentionHeadDim = nil
+    residual.normNumGroups = 4
+    residual.normEps = 1e-6
+    residual.dropout = 0.25
+    residual.timeScaleShift = .scaleShift
+    residual.downsamplePadding = 0
+    residual.flipSinToCos = false
+    residual.freqShift = 1
+    residual.midBlockScaleFactor = 1.5
+    residual.centerInputSample = true
+    all.append(
+      RunSettings(
+        data: DataSettings(source: .shapes),
+        model: ModelSettings(architecture: .unet, residual: residual),
+        conditioning: ConditioningSettings(kind: .class, inject: .time),
+        training: TrainingSettings(steps: 1)))
     all.append(
       RunSettings(data: DataSettings(source: .mixture), training: TrainingSettings(steps: 1)))
     return all

@@ -38,9 +38,10 @@ extension ResidualUNetSettings {
     guard bad.isEmpty else { return bad }
     var problems: [Problem] = []
     let levels = blockOutChannels.count
-    for (option, count) in [
+    // One of them: the way up mostly follows the way down.
+    if let (option, count) = [
       ("down_block_types", downBlockTypes.count), ("up_block_types", upBlockTypes.count),
-    ] where count != levels {
+    ].first(where: { $0.1 != levels }) {
       problems.append(
         Problem(
           option, with: ["block_out_channels"],

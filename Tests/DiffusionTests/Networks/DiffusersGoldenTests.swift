@@ -1,0 +1,107 @@
+import Foundation
+import Kernels
+import TestSupport
+import Testing
+
+@testable import Diffusion
+
+/// Models that diffusers saved, with what it makes of them: `Goldens/unet`, by `make_unet_goldens.py` there.
+enum DiffusersGoldens {
+  static let names = [
+    "attention_everywhere", "ddpm_options", "no_middle_attention", "one_level_classes",
+    "scale_shift", "straddling_groups", "three_levels_nonsquare", "two_levels",
+  ]
+
+  static func folder(_ name: String) -> String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Goldens/unet/\(name)").path
+  }
+}
+
+/// The residual U-Net against diffusers' `UNet2DModel`, from the files it wrote: predictions, and the gradients of
+/// Σ prediction · seed to the image and to every parameter.
+@Suite struct DiffusersGoldenTests {
+  struct Golden {
+    let model: NetworkFile
+    let file: Safetensors
+    let shape: [Int]
+    let x: [Float]
+    let timesteps: [Int]
+    let condition: Condition
+    /// Larger gradients are kept at every `stride`-th value alone.
+    let whole: Int
+    let stride: Int
+
+    init(_ name: String) throws {
+      let folder = DiffusersGoldens.folder(name)
+      model = try NetworkFile(contentsOf: folder)
+      file = try Safetensors(contentsOf: "\(folder)/golden.safetensors")
+      shape = try file.entry("x").shape
+      x = channelsLast(try file.floats("x"), shape)
+      timesteps = try file.integers("t")
+      condition = file.entries["class"] == nil ? .none : .classes(try file.integers("class"))
+      whole = try #require(file.metadata["whole"].flatMap { Int($0) })
+      stride = try #require(file.metadata["stride"].flatMap { Int($0) })
+    }
+
+    /// Of a parameter, as many of its values as the file has.
+    func kept(_ values: [Float]) -> [Float] {
+      values.count <= whole
+        ? values : Swift.stride(from: 0, to: values.count, by: stride).map { values[$0] }
+    }
+  }
+
+  /// 1e-5, where 1e-4 is asked: float32 of torch is within 7e-7 of these float64 numbers.
+  @Test(arguments: DiffusersGoldens.names) func predictions(_ name: String) throws {
+    let golden = try Golden(name)
+    let expected = channelsLast(try golden.file.floats("output"), golden.shape)
+    for kernels in KernelSet.available {
+      let pool = WorkerPool(count: 2)
+      defer { pool.end() }
+      let predictor = Predictor(
+        network: golden.model.network, values: golden.model.values, height: golden.shape[2],
+        width: golden.shape[3], kernels: kernels, pool: pool)
+      let found = predictor.predict(
+        golden.x, timesteps: golden.timesteps, condition: golden.condition)
+      #expect(relativeError(found, expected) < 1e-5, "\(kernels)")
+    }
+  }
+
+  /// 1e-4 for each tensor, where 1e-3 is asked: float32 of torch is within 1e-5.
+  @Test(arguments: DiffusersGoldens.names) func gradients(_ name: String) throws {
+    let golden = try Golden(name)
+    let network = golden.model.network
+    let shape = Shape(
+      count: golden.shape[0], height: golden.shape[2], width: golden.shape[3],
+      channels: golden.shape[1])
+    let seed = channelsLast(try golden.file.floats("seed"), golden.shape)
+    for kernels in KernelSet.available {
+      let weights = Weights(
+        layout: network.layout, values: golden.model.values, kernels: kernels, precision: .fp32)
+      weights.packAll()
+      let tape = Tape(workspace: Workspace(kernels: kernels, precision: .fp32), weights: weights)
+      let gradient = AlignedBuffer(count: network.layout.count)
+      tape.reset(gradients: gradient.pointer)
+      let input = tape.variable(shape)
+      _ = input.values.update(fromContentsOf: golden.x)
+      let prediction = network.predict(
+        input, timesteps: golden.timesteps, condition: golden.condition, on: tape)
+      tape.backward(from: prediction) { _ = $0.update(fromContentsOf: seed) }
+
+      let toImage = try #require(tape.gradientValues(of: input))
+      let expected = channelsLast(try golden.file.floats("gradient"), golden.shape)
+      #expect(relativeError(toImage, expected) < 1e-4, "\(kernels) x")
+      for parameter in network.layout.parameters {
+        let expected = try golden.file.floats("gradients/\(parameter.name)")
+        let found = golden.kept(parameter.exported(Array(gradient.values[parameter.range])))
+        try #require(found.count == expected.count)
+        if expected.allSatisfy({ $0 == 0 }) {
+          // Softmax takes out what a bias of the keys adds: exactly nothing is left but rounding.
+          #expect(found.allSatisfy { abs($0) < 1e-5 }, "\(kernels) \(parameter.name)")
+        } else {
+          #expect(relativeError(found, expected) < 1e-4, "\(kernels) \(parameter.name)")
+        }
+      }
+    }
+  }
+}

@@ -96,25 +96,36 @@ extension Tape {
       Shape(
         count: x.shape.count, height: size.height, width: size.width,
         channels: layer.outputChannels))
+    meter?.begin()
     if layer.isTransposed {
       gatherAdjoint(layer, from: x.data, to: y.data, shapeA: y.shape, bias: value(of: layer.bias))
     } else {
       gatherForward(layer, from: x.data, to: y.data, shapeA: x.shape, bias: value(of: layer.bias))
     }
-    record { [unowned self] in
+    meter?.end(Work(.forward, layer, x.shape))
+    record(Work("bias gradient", .backward, y.shape, touching: y.shape.elements)) {
+      [unowned self] in
       guard let dy = gradient(of: y) else { return }
       workspace.kernels.table.pointee.column_sums(
         gradient(of: layer.bias), dy, Int32(y.shape.count * y.shape.pixels),
         Int32(y.shape.channels), 1)
       if layer.isTransposed {
-        reduceWeights(layer, a: dy, b: x.data, shapeA: y.shape)
+        measured(Work(.weightGradient, layer, x.shape)) {
+          reduceWeights(layer, a: dy, b: x.data, shapeA: y.shape)
+        }
         if let (dx, adds) = accumulator(for: x) {
-          gatherForward(layer, from: dy, to: dx, shapeA: y.shape, accumulate: adds)
+          measured(Work(.dataGradient, layer, x.shape)) {
+            gatherForward(layer, from: dy, to: dx, shapeA: y.shape, accumulate: adds)
+          }
         }
       } else {
-        reduceWeights(layer, a: x.data, b: dy, shapeA: x.shape)
+        measured(Work(.weightGradient, layer, x.shape)) {
+          reduceWeights(layer, a: x.data, b: dy, shapeA: x.shape)
+        }
         if let (dx, adds) = accumulator(for: x) {
-          gatherAdjoint(layer, from: dy, to: dx, shapeA: x.shape, accumulate: adds)
+          measured(Work(.dataGradient, layer, x.shape)) {
+            gatherAdjoint(layer, from: dy, to: dx, shapeA: x.shape, accumulate: adds)
+          }
         }
       }
     }
@@ -130,9 +141,11 @@ extension Tape {
     let strideB = geometry.heightB * geometry.widthB * layer.b
     for (first, count) in groups(of: shapeA.count, geometry.group) {
       let padded = workspace.scratch(.a, geometry.group * geometry.paddedA)
+      meter?.begin()
       workspace.kernels.table.pointee.pad(
         padded, a + first * shapeA.stride, Int32(count), Int32(shapeA.height), Int32(shapeA.width),
         Int32(layer.a), Int32(geometry.pad), workspace.operand)
+      meter?.end(Work(padding: count, shapeA, units: geometry.paddedA))
       for (phase, gather) in geometry.forward.enumerated() {
         self.gather(
           gather, padded, weights.forward(layer, phase: phase), bias, b + first * strideB,
@@ -150,9 +163,11 @@ extension Tape {
     let strideB = geometry.heightB * geometry.widthB * layer.b
     for (first, count) in groups(of: shapeA.count, geometry.group) {
       let padded = workspace.scratch(.b, geometry.group * geometry.paddedB)
+      meter?.begin()
       workspace.kernels.table.pointee.pad(
         padded, b + first * strideB, Int32(count), Int32(geometry.heightB), Int32(geometry.widthB),
         Int32(layer.b), Int32(geometry.pad), workspace.operand)
+      meter?.end(Work(padding: count, geometry.shapeB(layer), units: geometry.paddedB))
       for (phase, gather) in geometry.adjoint.enumerated() {
         self.gather(
           gather, padded, weights.adjoint(layer, phase: phase), bias, a + first * shapeA.stride,
@@ -196,6 +211,7 @@ extension Tape {
       let (fromA, fromB) = (a + first * shapeA.stride, b + first * strideB)
       let left: UnsafeMutablePointer<Float>
       let right: UnsafeMutablePointer<Float>
+      meter?.begin()
       if usesPairs {
         left = workspace.scratch(.aPairs, geometry.group * geometry.pairsA)
         right = workspace.scratch(.bPairs, geometry.group * geometry.pairsB)
@@ -219,6 +235,11 @@ extension Tape {
           right, fromB, Int32(count), Int32(geometry.heightB), Int32(geometry.widthB),
           Int32(layer.b), Int32(geometry.pad), workspace.operand)
       }
+      meter?.end(
+        Work(
+          padding: count, shapeA, geometry.shapeB(layer),
+          units: usesPairs ? geometry.pairsA + geometry.pairsB : geometry.paddedA + geometry.paddedB
+        ))
       geometry.reduceLeft.withUnsafeBufferPointer { lefts in
         geometry.reduceRight.withUnsafeBufferPointer { rights in
           var tables = wb_reduce(left: lefts.baseAddress, right: rights.baseAddress)

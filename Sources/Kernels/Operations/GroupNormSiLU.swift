@@ -26,6 +26,7 @@ extension Tape {
     let y = output(shape)
     let moments = workspace.arena.take(2 * layer.groups * shape.count)
     let table = workspace.kernels.table.pointee
+    meter?.begin()
     for image in 0..<shape.count {
       table.group_norm_silu(
         y.data + image * shape.stride, moments + 2 * layer.groups * image,
@@ -33,7 +34,9 @@ extension Tape {
         bias.map { UnsafePointer($0.data + image * shape.channels) }, Int32(shape.pixels),
         Int32(shape.channels), Int32(layer.groups), GroupNorm.epsilon)
     }
-    record { [unowned self] in
+    meter?.end(Work("group norm, SiLU", .forward, shape, touching: 2 * shape.elements))
+    record(Work("group norm, SiLU", .backward, shape, touching: 3 * shape.elements)) {
+      [unowned self] in
       guard let dy = gradient(of: y), let (dx, adds) = accumulator(for: x) else { return }
       let dbias = bias.flatMap { zeroedAccumulator(for: $0) }
       let scratch = workspace.scratch(.normal, shape.stride)

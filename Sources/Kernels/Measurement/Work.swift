@@ -47,6 +47,11 @@ public struct Work: Sendable, Hashable {
   }
 }
 
+extension Work {
+  /// What is left of a worker's share when all that tells its work is taken away.
+  public static let unmeasured = Work("everything else", .both, shape: "")
+}
+
 extension Shape {
   /// Of one image: `64, 32×32`, or of a vector `64`.
   public var imageDescription: String {

@@ -6,11 +6,11 @@ workbench := .build/release/workbench
 sources := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench format lint clean
+.PHONY: help setup build demo test bench bench-peers format lint clean
 
 help: ## this list
 	@echo 'make …'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install the system packages that are missing (apt-get), or say what to type
 	@scripts/setup.sh
@@ -27,6 +27,15 @@ test: setup ## all tests
 bench: build ## how fast the small U-Net trains and samples here
 	$(workbench) bench train experiments/bench/small-unet.yaml
 	$(workbench) bench sample experiments/bench/small-unet.yaml
+
+# Half an hour on a quiet machine, and some gigabytes of Python packages; continuous integration never runs it.
+peers := .build/peers-venv
+peer_packages := torch==2.15.0 diffusers==0.42.1 safetensors==0.8.0 numpy
+
+bench-peers: build ## the same networks in PyTorch and here, in turn: the table of README
+	test -x $(peers)/bin/python || python3 -m venv $(peers)
+	$(peers)/bin/pip install --quiet --disable-pip-version-check $(peer_packages)
+	$(peers)/bin/python Benchmarks/pytorch/compare.py
 
 format: ## format the code in place
 	$(SWIFT) format --in-place --recursive --parallel $(sources)

@@ -16,32 +16,78 @@ public struct EngineBenchmark: Sendable {
     public var kernels: String
   }
 
-  private let settings: RunSettings
-  private let data: DataSet
-  private let network: any Network
-  private let schedule: NoiseSchedule
-  private let kernels: KernelSet
-  private let pool: WorkerPool
+  /// How long a figure is measured.
+  public struct Patience: Sendable, Hashable {
+    /// Seconds, at least, after the steps to warm up.
+    public var seconds: Double
+    /// Steps, at least.
+    public var steps: Int
+    public var warmUp: Int
 
-  /// Seconds and steps to measure for, at least.
-  private static let leastSeconds = 5.0
-  private static let leastSteps = 10
-  private static let warmUp = 3
-
-  /// - Throws: `DiffusionError`, also where there is nothing to train.
-  public init(_ settings: RunSettings, workers: Int?, kernels: KernelSet) throws {
-    self.settings = settings
-    self.kernels = kernels
-    data = try DataSet.load(settings.data)
-    network = try NetworkDescription(settings, data: data).makeNetwork()
-    schedule = try NoiseSchedule(settings.diffusion)
-    pool = WorkerPool(count: workers ?? WorkerPool.processors)
+    public init(seconds: Double = 5, steps: Int = 10, warmUp: Int = 3) {
+      self.seconds = seconds
+      self.steps = steps
+      self.warmUp = warmUp
+    }
   }
 
-  private var precision: Precision { Precision(settings.training.precision) }
+  let settings: RunSettings
+  let data: DataSet
+  let network: any Network
+  let kernels: KernelSet
+  let pool: WorkerPool
+  private let schedule: NoiseSchedule
+  private let patience: Patience
+
+  /// - Parameter data: the settings' own, where it is loaded already.
+  /// - Throws: `DiffusionError`, also where there is nothing to train.
+  public init(
+    _ settings: RunSettings, data: DataSet? = nil, kernels: KernelSet, pool: WorkerPool,
+    patience: Patience = Patience()
+  ) throws {
+    self.settings = settings
+    self.kernels = kernels
+    self.pool = pool
+    self.patience = patience
+    self.data = try data ?? DataSet.load(settings.data)
+    network = try NetworkDescription(settings, data: self.data).makeNetwork()
+    schedule = try NoiseSchedule(settings.diffusion)
+  }
+
+  public var precision: Precision { Precision(settings.training.precision) }
+
+  /// FLOPs of a training step, products alone.
+  var trainingFlops: Double {
+    Double(settings.training.batch)
+      * network.trainingFlops(height: data.height, width: data.width)
+  }
+
+  /// FLOPs to evaluate the network once for each image of `sampling.count`.
+  var samplingFlops: Double {
+    Double(settings.sampling.count) * network.flops(height: data.height, width: data.width)
+  }
 
   /// Whole training steps: batch, forward, backward, update.
-  public func train(memory: () -> Double) -> Result {
+  /// - Parameters:
+  ///   - peak: GFLOP/s of the multiply-add peak; measured here if nil.
+  ///   - memory: MiB that the process has taken at most, asked when all steps are done.
+  public func train(peak: Double? = nil, memory: () -> Double) -> Result {
+    let seconds = median(trainingStep())
+    return result(
+      seconds: seconds, images: settings.training.batch, flops: trainingFlops, memory: memory(),
+      peak: peak)
+  }
+
+  /// One network evaluation of each of `sampling.count` images; parameters as for `train`.
+  public func sample(peak: Double? = nil, memory: () -> Double) -> Result {
+    let seconds = median(evaluation())
+    return result(
+      seconds: seconds, images: settings.sampling.count, flops: samplingFlops, memory: memory(),
+      peak: peak)
+  }
+
+  /// A training step, ready to be repeated.
+  func trainingStep(meters: WorkerMeters? = nil) -> () -> Void {
     let state = TrainingState(
       layout: network.layout, values: network.layout.initialValues(seed: settings.training.seed),
       settings: settings.training)
@@ -50,48 +96,51 @@ public struct EngineBenchmark: Sendable {
       source: TrainingExamples(
         data: data, seed: settings.training.seed, diffusionSteps: schedule.steps,
         dropout: settings.conditioning.dropout, flip: settings.data.flip),
-      kernels: kernels, pool: pool)
-    let seconds = median { _ = trainer.step() }
-    return result(
-      seconds: seconds, images: settings.training.batch,
-      flops: network.trainingFlops(height: data.height, width: data.width), memory: memory())
+      kernels: kernels, pool: pool, meters: meters)
+    return { _ = trainer.step() }
   }
 
-  /// One network evaluation of each of `sampling.count` images.
-  public func sample(memory: () -> Double) -> Result {
+  /// An evaluation of each image, ready to be repeated.
+  func evaluation(meters: WorkerMeters? = nil) -> () -> Void {
     let predictor = Predictor(
       network: network, values: AlignedBuffer(network.layout.initialValues(seed: 0)),
-      height: data.height, width: data.width, precision: precision, kernels: kernels, pool: pool)
+      height: data.height, width: data.width, precision: precision, kernels: kernels, pool: pool,
+      meters: meters)
     let count = settings.sampling.count
     let x = CounterRandom(seed: 0).normals(
       count: count * predictor.elements, image: 0, step: 0, purpose: .samplingStart)
     let timesteps = (0..<count).map { $0 * schedule.steps / count }
     let condition: Condition =
       network.classes > 0 ? .classes((0..<count).map { $0 % network.classes }) : .none
-    let seconds = median {
-      _ = predictor.predict(x, timesteps: timesteps, condition: condition)
-    }
-    return result(
-      seconds: seconds, images: count,
-      flops: network.flops(height: data.height, width: data.width), memory: memory())
+    return { _ = predictor.predict(x, timesteps: timesteps, condition: condition) }
   }
 
-  private func median(_ step: () -> Void) -> Double {
-    for _ in 0..<Self.warmUp { step() }
+  /// Seconds of each step, after the warm-up.
+  func times(_ step: () -> Void) -> [Double] {
+    for _ in 0..<patience.warmUp { step() }
     var times: [Double] = []
     let start = ContinuousClock.now
-    while times.count < Self.leastSteps || (ContinuousClock.now - start).seconds < Self.leastSeconds
+    while times.count < patience.steps
+      || (ContinuousClock.now - start).seconds < patience.seconds
     {
       let begin = ContinuousClock.now
       step()
       times.append((ContinuousClock.now - begin).seconds)
     }
+    return times
+  }
+
+  private func median(_ step: () -> Void) -> Double {
+    let times = times(step)
     return times.sorted()[times.count / 2]
   }
 
-  private func result(seconds: Double, images: Int, flops: Double, memory: Double) -> Result {
-    let peak = PeakMeasurement.multiplyAdds(kernels: kernels, precision: precision, pool: pool)
-    let gflops = flops * Double(images) / seconds / 1e9
+  private func result(
+    seconds: Double, images: Int, flops: Double, memory: Double, peak: Double?
+  ) -> Result {
+    let peak =
+      peak ?? PeakMeasurement.multiplyAdds(kernels: kernels, precision: precision, pool: pool)
+    let gflops = flops / seconds / 1e9
     return Result(
       imagesPerSecond: Double(images) / seconds, millisecondsPerStep: 1000 * seconds,
       gflopPerSecond: gflops, peakFraction: gflops / peak, peakMemoryMiB: memory,

@@ -14,14 +14,8 @@ struct NetworkLayerList {
   mutating func add(_ convolution: Convolution) {
     let flops = convolution.flops(height: height, width: width)
     (height, width) = convolution.outputSize(height: height, width: width)
-    let kind =
-      convolution.isUpsampling
-      ? "upsampling 3×3"
-      : (convolution.isTransposed ? "transposed " : "convolution ")
-        + "\(convolution.kernel)×\(convolution.kernel)"
-        + (convolution.stride == 1 ? "" : ", stride \(convolution.stride)")
     add(
-      convolution.weight, kind, [convolution.outputChannels, height, width],
+      convolution.weight, convolution.description, [convolution.outputChannels, height, width],
       [convolution.weight, convolution.bias], flops)
   }
 

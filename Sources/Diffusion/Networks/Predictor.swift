@@ -12,10 +12,13 @@ public final class Predictor {
   /// Images that go through the network together.
   let batch: Int
 
-  /// - Parameter values: parameters, laid out as the network's layout says; packed here, once.
+  /// - Parameters:
+  ///   - values: parameters, laid out as the network's layout says; packed here, once.
+  ///   - meters: told what takes how long.
   public init(
     network: any Network, values: AlignedBuffer, height: Int, width: Int,
-    precision: Precision = .fp32, kernels: KernelSet = .best, pool: WorkerPool
+    precision: Precision = .fp32, kernels: KernelSet = .best, pool: WorkerPool,
+    meters: WorkerMeters? = nil
   ) {
     self.network = network
     self.height = height
@@ -24,8 +27,9 @@ public final class Predictor {
     let weights = Weights(
       layout: network.layout, values: values, kernels: kernels, precision: precision)
     weights.packAll()
-    tapes = (0..<pool.count).map { _ in
-      WorkerTape(kernels: kernels, precision: precision, weights: weights)
+    tapes = (0..<pool.count).map { worker in
+      WorkerTape(
+        kernels: kernels, precision: precision, weights: weights, meter: meters?[worker])
     }
     batch = GradientEngine.microBatch(
       activations: network.activations(height: height, width: width) / 2)
@@ -69,6 +73,8 @@ public final class Predictor {
     into output: UnsafeMutableBufferPointer<Float>
   ) {
     let tape = tapes[worker].tape
+    tape.meter?.begin()
+    defer { tape.meter?.end(.unmeasured) }
     tape.reset()
     let input = tape.input(
       Shape(count: timesteps.count, height: height, width: width, channels: network.channels))

@@ -6,7 +6,8 @@ import Kernels
 final class WorkerTape: @unchecked Sendable {
   let tape: Tape
 
-  init(kernels: KernelSet, precision: Precision, weights: Weights) {
+  init(kernels: KernelSet, precision: Precision, weights: Weights, meter: Meter?) {
     tape = Tape(workspace: Workspace(kernels: kernels, precision: precision), weights: weights)
+    tape.meter = meter
   }
 }

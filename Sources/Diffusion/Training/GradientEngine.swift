@@ -20,18 +20,21 @@ final class GradientEngine {
   private let tree: TreeSum
   private let tapes: [WorkerTape]
   private let microBatch: Int
+  private let meters: WorkerMeters?
 
   init(
     network: any Network, height: Int, width: Int, weights: Weights, kernels: KernelSet,
-    precision: Precision, pool: WorkerPool
+    precision: Precision, pool: WorkerPool, meters: WorkerMeters? = nil
   ) {
     self.network = network
     self.height = height
     self.width = width
     self.pool = pool
+    self.meters = meters
     tree = TreeSum(size: network.layout.count, kernels: kernels)
-    tapes = (0..<pool.count).map { _ in
-      WorkerTape(kernels: kernels, precision: precision, weights: weights)
+    tapes = (0..<pool.count).map { worker in
+      WorkerTape(
+        kernels: kernels, precision: precision, weights: weights, meter: meters?[worker])
     }
     microBatch = Self.microBatch(activations: network.activations(height: height, width: width))
   }
@@ -55,10 +58,13 @@ final class GradientEngine {
     let shape = Shape(count: 1, height: height, width: width, channels: network.channels)
     let seedScale = Float(2 * lossScale / Double(batch * shape.stride))
     let losses = ResultTable(count: batch)
-    pool.forEach(lanes) { [network, tapes, tree, microBatch] lane, worker in
+    pool.forEach(lanes) { [network, tapes, tree, microBatch, meters] lane, worker in
       let images = (lane * batch / lanes)..<((lane + 1) * batch / lanes)
-      let buffer = tree.take()
+      let buffer = meters.measured(worker, Work(summing: network.layout, values: 1)) {
+        tree.take()
+      }
       let tape = tapes[worker].tape
+      tape.meter?.begin()
       for first in stride(from: images.lowerBound, to: images.upperBound, by: microBatch) {
         let count = min(microBatch, images.upperBound - first)
         tape.reset(
@@ -68,22 +74,40 @@ final class GradientEngine {
         shape.count = count
         let input = tape.input(shape)
         let target = tape.input(shape)
-        let examples = (0..<count).map { i in
-          fill(first + i, input.image(i), target.image(i))
+        let examples = meters.measured(
+          worker, Work("image and noise", .forward, shape, touching: 3 * shape.elements)
+        ) {
+          (0..<count).map { i in fill(first + i, input.image(i), target.image(i)) }
         }
         let prediction = network.predict(
           input, timesteps: examples.map(\.timestep),
           condition: network.classes > 0 ? .classes(examples.map(\.classIndex)) : .none, on: tape)
-        for i in 0..<count {
-          losses[first + i] = squaredDifference(prediction.image(i), target.image(i))
+        meters.measured(worker, Work("loss", .forward, shape, touching: 2 * shape.elements)) {
+          for i in 0..<count {
+            losses[first + i] = squaredDifference(prediction.image(i), target.image(i))
+          }
         }
         tape.backward(from: prediction) { seed in
-          for i in seed.indices { seed[i] = seedScale * (prediction.data[i] - target.data[i]) }
+          meters.measured(worker, Work("loss", .backward, shape, touching: 3 * shape.elements)) {
+            for i in seed.indices { seed[i] = seedScale * (prediction.data[i] - target.data[i]) }
+          }
         }
       }
-      tree.put(buffer, lane: lane)
+      tape.meter?.end(.unmeasured)
+      meters.measured(worker, Work(summing: network.layout, values: 3)) {
+        tree.put(buffer, lane: lane)
+      }
     }
     return (losses.sum / Double(batch * shape.stride), tree.total)
+  }
+}
+
+extension Work {
+  /// - Parameter values: read and written of each parameter.
+  fileprivate init(summing layout: ParameterLayout, values: Int) {
+    self.init(
+      "sum of gradients", .update, shape: "\(layout.count)",
+      bytes: Double(values * layout.count * MemoryLayout<Float>.stride))
   }
 }
 

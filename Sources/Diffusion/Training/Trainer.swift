@@ -13,6 +13,7 @@ public final class Trainer {
   private let kernels: KernelSet
   private let weights: Weights
   private let engine: GradientEngine
+  private let meters: WorkerMeters?
 
   /// What one step did.
   public struct StepResult: Sendable, Hashable {
@@ -26,11 +27,13 @@ public final class Trainer {
     public var wasTaken: Bool
   }
 
-  /// - Parameter state: to go on from; it is changed in place.
+  /// - Parameters:
+  ///   - state: to go on from; it is changed in place.
+  ///   - meters: told what takes how long.
   public init(
     network: any Network, state: TrainingState, settings: TrainingSettings,
     schedule: NoiseSchedule, source: any ExampleSource, kernels: KernelSet = .best,
-    pool: WorkerPool
+    pool: WorkerPool, meters: WorkerMeters? = nil
   ) {
     self.network = network
     self.state = state
@@ -39,12 +42,14 @@ public final class Trainer {
     self.source = source
     self.pool = pool
     self.kernels = kernels
+    self.meters = meters
     weights = Weights(
       layout: network.layout, values: state.weights, kernels: kernels,
       precision: Precision(settings.precision))
     engine = GradientEngine(
       network: network, height: source.height, width: source.width, weights: weights,
-      kernels: kernels, precision: Precision(settings.precision), pool: pool)
+      kernels: kernels, precision: Precision(settings.precision), pool: pool,
+      meters: meters)
   }
 
   /// One step: forward, backward, update.
@@ -68,7 +73,9 @@ public final class Trainer {
 
   /// Loss of a step's batch and its gradient, multiplied by the loss scale, valid until the next call.
   func lossAndGradient(step: Int) -> (loss: Double, gradient: AlignedBuffer) {
-    pool.forEach(network.layout.convolutions.count) { [weights] index, _ in weights.pack(index) }
+    pool.forEach(network.layout.convolutions.count) { [weights, meters] index, worker in
+      meters.measured(worker, weights.work(packing: index)) { weights.pack(index) }
+    }
     let fill = source.batch(step: step, size: settings.batch)
     return engine.run(
       batch: settings.batch, lanes: settings.laneCount, lossScale: state.lossScale.value,
@@ -86,10 +93,22 @@ public final class Trainer {
 
   private static let chunk = 1 << 15
 
-  private func chunks(_ body: @escaping @Sendable (_ index: Int, _ range: Range<Int>) -> Void) {
+  /// - Parameter values: read and written of each parameter.
+  private func chunks(
+    _ operation: String, values: Int,
+    _ body: @escaping @Sendable (_ index: Int, _ range: Range<Int>) -> Void
+  ) {
     let total = network.layout.count
-    pool.forEach((total + Self.chunk - 1) / Self.chunk) { index, _ in
-      body(index, (index * Self.chunk)..<min((index + 1) * Self.chunk, total))
+    pool.forEach((total + Self.chunk - 1) / Self.chunk) { [meters] index, worker in
+      let range = (index * Self.chunk)..<min((index + 1) * Self.chunk, total)
+      meters.measured(
+        worker,
+        Work(
+          operation, .update, shape: "\(total)",
+          bytes: Double(values * range.count * MemoryLayout<Float>.stride))
+      ) {
+        body(index, range)
+      }
     }
   }
 
@@ -97,7 +116,7 @@ public final class Trainer {
   private func gradientNorm(_ gradient: AlignedBuffer) -> Double {
     let count = (network.layout.count + Self.chunk - 1) / Self.chunk
     let sums = ResultTable(count: count)
-    chunks { index, range in
+    chunks("norm of the gradient", values: 1) { index, range in
       var sum = 0.0
       for i in range { sum += Double(gradient.pointer[i]) * Double(gradient.pointer[i]) }
       sums[index] = sum
@@ -111,7 +130,7 @@ public final class Trainer {
     // Warm-up of the average: a young one follows closely.
     let updates = Double(taken - 1)
     let decay = min(settings.ema ?? 0, (1 + updates) / (10 + updates))
-    chunks { _, range in
+    chunks(ema == nil ? "Adam" : "Adam, average", values: ema == nil ? 7 : 10) { _, range in
       kernels.adam(
         weights: weights, m: m, v: v, gradient: gradient, range: range, step: taken,
         learningRate: learningRate, beta1: optimizer.beta1, beta2: optimizer.beta2,

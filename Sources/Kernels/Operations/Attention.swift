@@ -23,12 +23,16 @@ extension Tape {
     let backward = usesPairs ? table.attention_backward_bf16 : table.attention_backward
     let needed = Int(wb_attention_scratch(settings.tokens, settings.size, table.lanes)) / 4
     let scratch = workspace.scratch(.attention, needed)
+    let flops = 4 * Double(shape.pixels * shape.elements)
+    meter?.begin()
     for (index, start) in eachHead(of: shape, heads, size) {
       forward?(
         y.data + start, normalizers + 2 * shape.pixels * index, q.data + start, k.data + start,
         v.data + start, &settings, scratch)
     }
-    record { [unowned self] in
+    meter?.end(Work("attention", .forward, shape, flops: flops, touching: 4 * shape.elements))
+    record(Work("attention", .backward, shape, flops: 2 * flops, touching: 8 * shape.elements)) {
+      [unowned self] in
       guard let dy = gradient(of: y), let dq = zeroedAccumulator(for: q),
         let dk = zeroedAccumulator(for: k), let dv = zeroedAccumulator(for: v)
       else { return }

@@ -19,8 +19,10 @@ extension Tape {
     precondition(x.shape == y.shape)
     let z = output(x.shape)
     let table = workspace.kernels.table.pointee
-    table.add(z.data, x.data, y.data, x.shape.elements)
-    record { [unowned self] in
+    measured(Work("add", .forward, x.shape, touching: 3 * x.shape.elements)) {
+      table.add(z.data, x.data, y.data, x.shape.elements)
+    }
+    record(Work("add", .backward, x.shape, touching: 4 * x.shape.elements)) { [unowned self] in
       guard let dz = gradient(of: z) else { return }
       for part in [x, y] { addShare(dz, to: part) }
     }
@@ -32,13 +34,16 @@ extension Tape {
     precondition(x.shape.stride == table.channels && indices.count == x.shape.count)
     let y = output(x.shape)
     let weight = value(of: table.weight)
+    meter?.begin()
     for (row, index) in indices.enumerated() {
       for c in 0..<table.channels {
         y.data[row * table.channels + c] =
           x.data[row * table.channels + c] + weight[index * table.channels + c]
       }
     }
-    record { [unowned self] in
+    meter?.end(Work("embedding", .forward, x.shape, touching: 3 * x.shape.elements))
+    record(Work("embedding", .backward, x.shape, touching: 5 * x.shape.elements)) {
+      [unowned self] in
       guard let dy = gradient(of: y) else { return }
       addShare(dy, to: x)
       let dweight = gradient(of: table.weight)
@@ -59,11 +64,14 @@ extension Tape {
     shape.channels = c + d
     let z = output(shape)
     let pixels = shape.count * shape.pixels
+    meter?.begin()
     for p in 0..<pixels {
       (z.data + p * (c + d)).update(from: x.data + p * c, count: c)
       (z.data + p * (c + d) + c).update(from: y.data + p * d, count: d)
     }
-    record { [unowned self] in
+    meter?.end(Work("concatenation", .forward, shape, touching: 2 * shape.elements))
+    record(Work("concatenation", .backward, shape, touching: 2 * shape.elements)) {
+      [unowned self] in
       guard let dz = gradient(of: z) else { return }
       for (part, channels, start) in [(x, c, 0), (y, d, c)] {
         guard let (share, adds) = accumulator(for: part) else { continue }
@@ -89,11 +97,14 @@ extension Tape {
     var shape = x.shape
     shape.channels = c + d
     let z = output(shape)
+    meter?.begin()
     for p in 0..<(shape.count * pixels) {
       (z.data + p * (c + d)).update(from: x.data + p * c, count: c)
       (z.data + p * (c + d) + c).update(from: vector.data + p / pixels * d, count: d)
     }
-    record { [unowned self] in
+    meter?.end(Work("spreading concatenation", .forward, shape, touching: 2 * shape.elements))
+    record(Work("spreading concatenation", .backward, shape, touching: 2 * shape.elements)) {
+      [unowned self] in
       guard let dz = gradient(of: z) else { return }
       if let (dx, adds) = accumulator(for: x) {
         for p in 0..<(shape.count * pixels) {

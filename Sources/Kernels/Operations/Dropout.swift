@@ -22,6 +22,7 @@ extension Tape {
     let y = output(x.shape)
     let keep = workspace.arena.take(x.shape.elements)
     let scale = Float(1 / (1 - probability))
+    meter?.begin()
     for image in 0..<x.shape.count {
       let mask = UnsafeMutableBufferPointer(
         start: keep + image * x.shape.stride, count: x.shape.stride)
@@ -31,7 +32,8 @@ extension Tape {
       for i in mask.indices { mask[i] = mask[i] < Float(probability) ? 0 : scale }
     }
     for i in 0..<x.shape.elements { y.data[i] = x.data[i] * keep[i] }
-    record { [unowned self] in
+    meter?.end(Work("dropout", .forward, x.shape, touching: 3 * x.shape.elements))
+    record(Work("dropout", .backward, x.shape, touching: 3 * x.shape.elements)) { [unowned self] in
       guard let dy = gradient(of: y), let (dx, adds) = accumulator(for: x) else { return }
       for i in 0..<x.shape.elements { dx[i] = (adds ? dx[i] : 0) + dy[i] * keep[i] }
     }
@@ -42,8 +44,10 @@ extension Tape {
   public func scale(_ x: Tensor, by factor: Float) -> Tensor {
     guard factor != 1 else { return x }
     let y = output(x.shape)
-    for i in 0..<x.shape.elements { y.data[i] = x.data[i] * factor }
-    record { [unowned self] in
+    measured(Work("scale", .forward, x.shape, touching: 2 * x.shape.elements)) {
+      for i in 0..<x.shape.elements { y.data[i] = x.data[i] * factor }
+    }
+    record(Work("scale", .backward, x.shape, touching: 2 * x.shape.elements)) { [unowned self] in
       guard let dy = gradient(of: y), let (dx, adds) = accumulator(for: x) else { return }
       for i in 0..<x.shape.elements { dx[i] = (adds ? dx[i] : 0) + dy[i] * factor }
     }

@@ -52,6 +52,7 @@ extension Tape {
     let (gamma, beta) = (value(of: layer.weight), value(of: layer.bias))
     let table = workspace.kernels.table.pointee
     let forward = activates ? table.group_norm_silu : table.group_norm
+    meter?.begin()
     for image in 0..<shape.count {
       let affine = modulation.map { modulated(gamma, beta, by: $0, image: image) }
       forward?(
@@ -60,7 +61,9 @@ extension Tape {
         bias.map { UnsafePointer($0.data + image * channels) }, Int32(shape.pixels),
         Int32(channels), Int32(layer.groups), layer.epsilon)
     }
-    record { [unowned self] in
+    let operation = activates ? "group norm, SiLU" : "group norm"
+    meter?.end(Work(operation, .forward, shape, touching: 2 * shape.elements))
+    record(Work(operation, .backward, shape, touching: 3 * shape.elements)) { [unowned self] in
       guard let dy = gradient(of: y), let (dx, adds) = accumulator(for: x) else { return }
       let dbias = bias.flatMap { zeroedAccumulator(for: $0) }
       let dmodulation = modulation.flatMap { zeroedAccumulator(for: $0) }

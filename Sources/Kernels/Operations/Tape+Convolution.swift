@@ -20,23 +20,32 @@ extension Tape {
     let bias = Bias(
       shared: value(of: layer.bias), vectors: vector.map { UnsafePointer($0.data) })
     let add = residual.map { UnsafePointer($0.data) }
+    meter?.begin()
     if layer.isTransposed {
       gatherAdjoint(layer, from: x.data, to: y.data, shapeA: y.shape, bias: bias, adding: add)
     } else {
       gatherForward(layer, from: x.data, to: y.data, shapeA: x.shape, bias: bias, adding: add)
     }
-    record { [unowned self] in
+    meter?.end(Work(.forward, layer, x.shape))
+    record(Work("bias gradient", .backward, y.shape, touching: y.shape.elements)) {
+      [unowned self] in
       guard let dy = gradient(of: y) else { return }
       sumBias(of: layer, dy, shape: y.shape, vector: vector)
-      if layer.isTransposed {
-        reduceWeights(layer, a: dy, b: x.data, shapeA: y.shape)
-        if let (dx, adds) = accumulator(for: x) {
-          gatherForward(layer, from: dy, to: dx, shapeA: y.shape, adding: adds ? .init(dx) : nil)
+      measured(Work(.weightGradient, layer, x.shape)) {
+        if layer.isTransposed {
+          reduceWeights(layer, a: dy, b: x.data, shapeA: y.shape)
+        } else {
+          reduceWeights(layer, a: x.data, b: dy, shapeA: x.shape)
         }
-      } else {
-        reduceWeights(layer, a: x.data, b: dy, shapeA: x.shape)
-        if let (dx, adds) = accumulator(for: x) {
-          gatherAdjoint(layer, from: dy, to: dx, shapeA: x.shape, adding: adds ? .init(dx) : nil)
+      }
+      if let (dx, adds) = accumulator(for: x) {
+        let add = adds ? UnsafePointer(dx) : nil
+        measured(Work(.dataGradient, layer, x.shape)) {
+          if layer.isTransposed {
+            gatherForward(layer, from: dy, to: dx, shapeA: y.shape, adding: add)
+          } else {
+            gatherAdjoint(layer, from: dy, to: dx, shapeA: x.shape, adding: add)
+          }
         }
       }
       if let residual { passOn(dy, to: residual) }
@@ -78,8 +87,7 @@ extension Tape {
     let strideB = geometry.heightB * geometry.widthB * layer.b
     for (first, count) in groups(of: shapeA.count, geometry.group) {
       let padded = padded(
-        a + first * shapeA.stride, .a, images: count, height: shapeA.height, width: shapeA.width,
-        channels: layer.a, geometry.border, size: geometry.group * geometry.paddedA)
+        a + first * shapeA.stride, .a, images: count, shapeA, geometry, units: geometry.paddedA)
       for (phase, gather) in geometry.forward.enumerated() {
         self.gather(
           gather, padded, weights.forward(layer, phase: phase), bias, add,
@@ -98,8 +106,8 @@ extension Tape {
     let strideB = geometry.heightB * geometry.widthB * layer.b
     for (first, count) in groups(of: shapeA.count, geometry.group) {
       let padded = padded(
-        b + first * strideB, .b, images: count, height: geometry.heightB, width: geometry.widthB,
-        channels: layer.b, geometry.border, size: geometry.group * geometry.paddedB)
+        b + first * strideB, .b, images: count, geometry.shapeB(layer), geometry,
+        units: geometry.paddedB)
       for (phase, gather) in geometry.adjoint.enumerated() {
         self.gather(
           gather, padded, weights.adjoint(layer, phase: phase), bias, add,
@@ -110,15 +118,20 @@ extension Tape {
   }
 
   /// Images as a gather reads them: rounded, with a border of zeros. As they are where that changes nothing.
+  /// - Parameters:
+  ///   - shape: of an image.
+  ///   - units: of an image with its border.
   private func padded(
-    _ source: UnsafePointer<Float>, _ use: Workspace.Scratch, images: Int, height: Int, width: Int,
-    channels: Int, _ border: Int, size: Int
+    _ source: UnsafePointer<Float>, _ use: Workspace.Scratch, images: Int, _ shape: Shape,
+    _ geometry: ConvolutionGeometry, units: Int
   ) -> UnsafePointer<Float> {
-    if border == 0 && workspace.operand == wb_round_none { return source }
-    let padded = workspace.scratch(use, size)
-    workspace.kernels.table.pointee.pad(
-      padded, source, Int32(images), Int32(height), Int32(width), Int32(channels), Int32(border),
-      workspace.operand)
+    if geometry.border == 0 && workspace.operand == wb_round_none { return source }
+    let padded = workspace.scratch(use, geometry.group * units)
+    measured(Work(padding: images, shape, units: units)) {
+      workspace.kernels.table.pointee.pad(
+        padded, source, Int32(images), Int32(shape.height), Int32(shape.width),
+        Int32(shape.channels), Int32(geometry.border), workspace.operand)
+    }
     return UnsafePointer(padded)
   }
 
@@ -173,26 +186,11 @@ extension Tape {
       let left: UnsafePointer<Float>
       let right: UnsafePointer<Float>
       if usesPairs {
-        let pairsA = workspace.scratch(.aPairs, geometry.group * geometry.pairsA)
-        let pairsB = workspace.scratch(.bPairs, geometry.group * geometry.pairsB)
-        (left, right) = (UnsafePointer(pairsA), UnsafePointer(pairsB))
-        pairsA.withMemoryRebound(to: UInt32.self, capacity: 1) {
-          table.pad_pairs(
-            $0, fromA, Int32(count), Int32(shapeA.height), Int32(shapeA.width), Int32(layer.a),
-            Int32(geometry.border), Int32(layer.stride), 1)
-        }
-        pairsB.withMemoryRebound(to: UInt32.self, capacity: 1) {
-          table.pad_pairs(
-            $0, fromB, Int32(count), Int32(geometry.heightB), Int32(geometry.widthB),
-            Int32(layer.b), 0, 1, 2)
-        }
+        (left, right) = pairs(fromA, fromB, images: count, shapeA, layer, geometry)
       } else {
-        left = padded(
-          fromA, .a, images: count, height: shapeA.height, width: shapeA.width, channels: layer.a,
-          geometry.border, size: geometry.group * geometry.paddedA)
+        left = padded(fromA, .a, images: count, shapeA, geometry, units: geometry.paddedA)
         right = padded(
-          fromB, .b, images: count, height: geometry.heightB, width: geometry.widthB,
-          channels: layer.b, geometry.border, size: geometry.group * geometry.paddedB)
+          fromB, .b, images: count, geometry.shapeB(layer), geometry, units: geometry.paddedB)
       }
       geometry.reduceLeft.withUnsafeBufferPointer { lefts in
         geometry.reduceRight.withUnsafeBufferPointer { rights in
@@ -211,6 +209,29 @@ extension Tape {
       UpsamplingKernel.addGradient(
         gradient, to: self.gradient(of: layer.weight), a: layer.a, b: layer.b)
     }
+  }
+
+  /// Both images in bf16, pixel beside pixel, as a reduction over pixels reads them.
+  private func pairs(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, images: Int, _ shapeA: Shape,
+    _ layer: Convolution, _ geometry: ConvolutionGeometry
+  ) -> (UnsafePointer<Float>, UnsafePointer<Float>) {
+    let pairsA = workspace.scratch(.aPairs, geometry.group * geometry.pairsA)
+    let pairsB = workspace.scratch(.bPairs, geometry.group * geometry.pairsB)
+    let table = workspace.kernels.table.pointee
+    let shapeB = geometry.shapeB(layer)
+    measured(Work(padding: images, shapeA, shapeB, units: geometry.pairsA + geometry.pairsB)) {
+      pairsA.withMemoryRebound(to: UInt32.self, capacity: 1) {
+        table.pad_pairs(
+          $0, a, Int32(images), Int32(shapeA.height), Int32(shapeA.width), Int32(layer.a),
+          Int32(geometry.border), Int32(layer.stride), 1)
+      }
+      pairsB.withMemoryRebound(to: UInt32.self, capacity: 1) {
+        table.pad_pairs(
+          $0, b, Int32(images), Int32(shapeB.height), Int32(shapeB.width), Int32(layer.b), 0, 1, 2)
+      }
+    }
+    return (UnsafePointer(pairsA), UnsafePointer(pairsB))
   }
 
   private func groups(of count: Int, _ size: Int) -> some Sequence<(first: Int, count: Int)> {

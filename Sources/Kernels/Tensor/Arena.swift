@@ -1,3 +1,5 @@
+private import CKernels
+
 /// Memory for the activations of one micro-batch: taken by moving a mark, given back all at once.
 ///
 /// The first micro-batch finds out how much is needed; from then on nothing is allocated, zeroed or
@@ -7,16 +9,19 @@ final class Arena {
   private var used = 0
 
   private static let alignment = 16
+  /// Floats behind a block that kernels may read, up to a vector beyond what they need.
+  private static let slack = Int(wb_slack) / MemoryLayout<Float>.stride
   private static let smallestBlock = 1 << 18
 
   /// Uninitialised memory for `count` floats, valid until `reset`.
   func take(_ count: Int) -> UnsafeMutablePointer<Float> {
     let size = (count + Self.alignment - 1) / Self.alignment * Self.alignment
-    if let block = blocks.last, used + size <= block.count {
+    if let block = blocks.last, used + size + Self.slack <= block.count {
       defer { used += size }
       return block.pointer + used
     }
-    let block = AlignedBuffer(count: max(size, Self.smallestBlock, blocks.last?.count ?? 0))
+    let block = AlignedBuffer(
+      count: max(size + Self.slack, Self.smallestBlock, blocks.last?.count ?? 0))
     blocks.append(block)
     used = size
     return block.pointer

@@ -6,6 +6,8 @@ public final class Tape {
   let weights: Weights
   /// Laid out as the weights' values; each backward adds into it.
   private(set) var gradients: UnsafeMutablePointer<Float>?
+  /// Told what each operation does and how long it takes, if there is one.
+  public var meter: Meter?
 
   /// Where `dropout` draws from; nil, when sampling, drops nothing.
   private(set) var dropout: DropoutSource?
@@ -59,8 +61,26 @@ public final class Tape {
     return Tensor(shape: shape, data: data, node: nodes.count - 1)
   }
 
-  func record(_ backward: @escaping () -> Void) {
-    if isRecording { steps.append(backward) }
+  /// - Parameters:
+  ///   - work: what `backward` does; made only where there is a meter. Without one the meter finds it under the
+  ///     operation's Swift name.
+  ///   - backward: adds its shares to the gradients of the operation's inputs and parameters.
+  func record(
+    _ work: @autoclosure () -> Work? = nil, operation: StaticString = #function,
+    _ backward: @escaping () -> Void
+  ) {
+    guard isRecording else { return }
+    guard meter != nil else { return steps.append(backward) }
+    let work = work() ?? Work("\(operation)", .backward, shape: "")
+    steps.append { [unowned self] in measured(work, backward) }
+  }
+
+  /// Does an operation, or a part of one, and tells the meter; `work` is made only where there is one.
+  func measured<Result>(_ work: @autoclosure () -> Work, _ body: () -> Result) -> Result {
+    guard let meter else { return body() }
+    meter.begin()
+    defer { meter.end(work()) }
+    return body()
   }
 
   /// What has been summed so far of ∂loss/∂tensor; nil if nothing depends on it.

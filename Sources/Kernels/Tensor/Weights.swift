@@ -77,6 +77,16 @@ public final class Weights: @unchecked Sendable {
     }
   }
 
+  /// What `pack` does: reads the weights twice, writes them for both directions.
+  public func work(packing index: Int) -> Work {
+    let convolution = layout.convolutions[index]
+    let values = (operand == wb_pack_bf16 ? 3 : 4) * convolution.weight.count
+    return Work(
+      "weight packing", .update,
+      shape: "\(convolution.inputChannels)→\(convolution.outputChannels)",
+      bytes: Double(values * MemoryLayout<Float>.stride))
+  }
+
   public func packAll() {
     for index in layout.convolutions.indices { pack(index) }
   }

@@ -2,11 +2,38 @@ import ArgumentParser
 import Diffusion
 import Experiments
 import Foundation
+import Kernels
 
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure how fast this machine trains and samples.",
-    subcommands: [BenchTrainCommand.self, BenchSampleCommand.self])
+    subcommands: [
+      BenchTrainCommand.self, BenchSampleCommand.self, BenchOperationsCommand.self,
+      BenchPeakCommand.self, BenchGridCommand.self,
+    ])
+}
+
+/// How long each figure is measured.
+struct PatienceOptions: ParsableArguments {
+  static let range = 0.01...3600.0
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Seconds to measure each figure for, at least.", valueName: "s"))
+  var seconds: Double?
+
+  func validate() throws {
+    guard seconds.map(Self.range.contains) ?? true else {
+      throw ValidationError("--seconds takes 0.01 to 3600.")
+    }
+  }
+
+  /// Many steps of what is measured long, few of what is measured briefly.
+  func patience(default seconds: Double) -> EngineBenchmark.Patience {
+    let seconds = self.seconds ?? seconds
+    return seconds >= 2
+      ? .init(seconds: seconds) : .init(seconds: seconds, steps: 3, warmUp: 1)
+  }
 }
 
 /// What both benchmarks take.
@@ -18,6 +45,7 @@ struct BenchOptions: ParsableArguments {
   var overrides: [String] = []
 
   @OptionGroup var threads: WorkerOptions
+  @OptionGroup var patience: PatienceOptions
 
   @Flag(name: .long, help: "Print one JSON document.")
   var json = false
@@ -27,31 +55,50 @@ struct BenchOptions: ParsableArguments {
   ) throws {
     let settings = try firstRun(of: file, overrides: overrides)
     let result = body(
-      try EngineBenchmark(settings, workers: threads.workers, kernels: try Engine.kernels()))
+      try EngineBenchmark(
+        settings, kernels: try Engine.kernels(), pool: threads.pool(),
+        patience: patience.patience(default: 5)))
     if json { return printText(try jsonDocument(result)) }
     printText(
       String(
         format: """
           %@: %.1f %@ (%.2f ms a step of the batch)
           %.1f GFLOP/s, %.0f %% of this machine's multiply-add peak
-          %.0f MiB at most; %@, %@ kernels, %d %@
+          %.0f MiB at most; %@, %@ kernels, %@
 
           """, what, result.imagesPerSecond, unit, result.millisecondsPerStep,
         result.gflopPerSecond, 100 * result.peakFraction, result.peakMemoryMiB, result.precision,
-        result.kernels, result.workers, result.workers == 1 ? "worker" : "workers"))
+        result.kernels, WorkerOptions.text(result.workers)))
+  }
+}
+
+extension WorkerOptions {
+  /// As many threads as the options or the processors say.
+  func pool() -> WorkerPool {
+    WorkerPool(count: workers ?? WorkerPool.processors)
+  }
+
+  static func text(_ workers: Int) -> String {
+    workers == 1 ? "1 worker" : "\(workers) workers"
   }
 }
 
 /// Settings of a file's first run.
 /// - Throws: `ExperimentFileError`.
 func firstRun(of path: String, overrides: [String] = []) throws -> RunSettings {
+  try runs(of: path, overrides: overrides)[0].settings
+}
+
+/// All runs of a file, one at least.
+/// - Throws: `ExperimentFileError`.
+func runs(of path: String, overrides: [String]) throws -> [PlannedRun] {
   let file = try ExperimentFile.load(path: path, overrides: overrides)
   // Nothing is looked up by identity here, so the data's content does not matter.
   let plan = try Plan(file) { _ in "" }
-  guard let run = plan.runs.first else {
+  guard !plan.runs.isEmpty else {
     throw Failure(.badInput, "error: '\(printable(path))' asks for no run: sweep.where leaves none")
   }
-  return run.settings
+  return plan.runs
 }
 
 struct BenchTrainCommand: AsyncParsableCommand {

@@ -1,0 +1,129 @@
+import ArgumentParser
+import Diffusion
+import Foundation
+import Kernels
+
+struct BenchOperationsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "operations",
+    abstract: "Each operation of a training step beside its limit, and its share of the step.",
+    discussion: """
+      Metered in real steps of the experiment's network. Times add up over workers; GFLOP/s and GB/s are as if all \
+      workers did the operation at once, to be compared with 'bench peak'.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Experiment files, and settings to override (default: all of \(defaultFolder)).",
+      valueName: "FILE… key=value…"))
+  var arguments: [String] = []
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("fp32, bf16 or fp16 in place of the file's.", valueName: "precision"))
+  var precision: TrainingSettings.Precision?
+
+  @Flag(name: .long, help: "Network evaluations in place of training steps.")
+  var sample = false
+
+  @OptionGroup var threads: WorkerOptions
+  @OptionGroup var patience: PatienceOptions
+  @OptionGroup var table: TableOptions
+
+  static let defaultFolder = "experiments/bench"
+
+  /// What was measured of one file.
+  struct Document: Encodable {
+    var file: String
+    var result: OperationBenchmark.Result
+  }
+
+  func run() async throws {
+    let overrides = arguments.filter { $0.contains("=") }
+    let kernels = try Engine.kernels()
+    let pool = threads.pool()
+    // Every file is read before anything is measured.
+    let engines = try files().map { file in
+      var settings = try firstRun(of: file, overrides: overrides)
+      settings.training.precision = precision ?? settings.training.precision
+      return (
+        file,
+        try EngineBenchmark(
+          settings, kernels: kernels, pool: pool, patience: patience.patience(default: 5))
+      )
+    }
+    var precisions: [Precision] = []
+    for (_, engine) in engines where !precisions.contains(engine.precision) {
+      precisions.append(engine.precision)
+    }
+    let limits = MachineLimits.measure(kernels: [kernels], precisions: precisions, pool: pool)
+    var documents: [Document] = []
+    for (file, engine) in engines {
+      let result = OperationBenchmark(engine, limits: limits).measure(sample ? .sample : .train)
+      documents.append(Document(file: file, result: result))
+      if !table.json {
+        let separator = documents.count > 1 ? "\n" : ""
+        printText(separator + text(file, result))
+      }
+    }
+    if table.json { printText(try jsonDocument(documents)) }
+  }
+
+  private func files() throws -> [String] {
+    let named = arguments.filter { !$0.contains("=") }
+    guard named.isEmpty else { return named }
+    let found = (try? FileManager.default.contentsOfDirectory(atPath: Self.defaultFolder)) ?? []
+    let files = found.filter { $0.hasSuffix("-unet.yaml") }.sorted()
+    guard !files.isEmpty else {
+      throw Failure(
+        .notFound,
+        "error: there is no \(Self.defaultFolder)/*-unet.yaml here; name an experiment file")
+    }
+    return files.map { "\(Self.defaultFolder)/\($0)" }
+  }
+
+  private func text(_ file: String, _ result: OperationBenchmark.Result) -> String {
+    var rows = TextTable([
+      .init("operation"), .init("shape"), .init("pass"), .init("calls", alignsRight: true),
+      .init("ms/step", alignsRight: true), .init("µs/image", alignsRight: true),
+      .init("GFLOP/s", alignsRight: true), .init("of peak", alignsRight: true),
+      .init("GB/s", alignsRight: true), .init("of memory", alignsRight: true),
+      .init("share", alignsRight: true),
+    ])
+    for row in result.operations where row.share >= Self.leastShare {
+      // What multiplies is held against the multiply-adds, what only moves against memory.
+      let moves = row.gflopPerSecond == nil
+      rows.append([
+        row.operation, row.shape, row.pass == .both ? "" : row.pass.rawValue,
+        NumberText.value(row.callsPerStep, digits: 3),
+        String(format: "%.3f", row.millisecondsPerStep),
+        Self.figure(row.microsecondsPerImage), Self.figure(row.gflopPerSecond),
+        Self.percent(row.peakFraction), moves ? Self.figure(row.gigabytesPerSecond) : "",
+        moves ? Self.percent(row.bandwidthFraction) : "",
+        String(format: "%.1f %%", 100 * row.share),
+      ])
+    }
+    let head = String(
+      format: """
+        %@: %@ of %d images, %@, %@ kernels, %@
+        %.2f ms a step (%.2f metered), %.1f GFLOP/s of %.1f: %.0f %%; memory %.1f GB/s
+
+
+        """, printable(file), result.task == .train ? "training step" : "evaluation", result.images,
+      result.precision, result.kernels, WorkerOptions.text(result.workers),
+      result.millisecondsPerStep, result.meteredMillisecondsPerStep, result.gflopPerSecond,
+      result.peakGflopPerSecond, 100 * result.peakFraction, result.bandwidthGigabytesPerSecond)
+    return head + rows.rendered(table.format)
+  }
+
+  /// Less is left to the JSON document.
+  private static let leastShare = 0.0005
+
+  private static func figure(_ value: Double?) -> String {
+    value.map { String(format: "%.1f", $0) } ?? ""
+  }
+
+  private static func percent(_ value: Double?) -> String {
+    value.map { String(format: "%.0f %%", 100 * $0) } ?? ""
+  }
+}

@@ -141,6 +141,31 @@ static void NAME(column_sums)(float *restrict sums, const float *restrict x, int
   for (int32_t c = 0; c < columns; c++) sums[c] = accumulate ? sums[c] + total[c] : total[c];
 }
 
+static void NAME(weigh_rows)(float *restrict out, const float *restrict x, const float *restrict scale, int32_t rows,
+                             int32_t columns) {
+  memset(out, 0, columns * sizeof *out);
+  for (int32_t r = 0; r < rows; r++)
+    for (int32_t c = 0; c < columns; c++) out[c] += scale[r] * x[(size_t)r * columns + c];
+}
+
+static void NAME(weigh_rows_backward)(float *restrict dx, float *restrict dscale, const float *restrict dout,
+                                      const float *restrict x, const float *restrict scale, int32_t rows,
+                                      int32_t columns) {
+  const int32_t whole = columns / LANES * LANES;
+  for (int32_t r = 0; r < rows; r++) {
+    float *restrict to = dx + (size_t)r * columns;
+    for (int32_t c = 0; c < columns; c++) to[c] += scale[r] * dout[c];
+    if (!dscale) continue;
+    const float *restrict row = x + (size_t)r * columns;
+    float sums[LANES] = {0}, total = 0;
+    for (int32_t c = 0; c < whole; c += LANES)
+      for (int32_t l = 0; l < LANES; l++) sums[l] += row[c + l] * dout[c + l];
+    for (int32_t c = whole; c < columns; c++) total += row[c] * dout[c];
+    for (int32_t l = 0; l < LANES; l++) total += sums[l];
+    dscale[r] += total;
+  }
+}
+
 static void NAME(blend)(float *restrict out, const float *restrict x, const float *restrict y, float a, float b,
                         size_t count) {
   for (size_t i = 0; i < count; i++) out[i] = a * x[i] + b * y[i];
@@ -236,4 +261,4 @@ static void NAME(pad_pairs)(uint32_t *restrict dst, const float *restrict src, i
   .pad = NAME(pad), .pad_pairs = NAME(pad_pairs), .round = NAME(round), .group_norm_silu = NAME(group_norm_silu),   \
   .group_norm_silu_backward = NAME(group_norm_silu_backward), .silu = NAME(silu),                                   \
   .silu_backward = NAME(silu_backward), .add = NAME(add), .column_sums = NAME(column_sums), .blend = NAME(blend),   \
-  .adam = NAME(adam), .average = NAME(average)
+  .weigh_rows = NAME(weigh_rows), .weigh_rows_backward = NAME(weigh_rows_backward), .adam = NAME(adam), .average = NAME(average)

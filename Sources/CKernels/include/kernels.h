@@ -44,6 +44,11 @@ typedef struct {
   void (*add)(float *out, const float *a, const float *b, size_t count);
   /* sums[c] (+)= Σ over rows of x[row][c] */
   void (*column_sums)(float *sums, const float *x, int32_t rows, int32_t columns, int accumulate);
+  /* out[c] = Σ over rows of scale[row]·x[row][c] */
+  void (*weigh_rows)(float *out, const float *x, const float *scale, int32_t rows, int32_t columns);
+  /* dx[row][c] += scale[row]·dout[c] and, unless dscale is NULL, dscale[row] += Σ over c of x[row][c]·dout[c] */
+  void (*weigh_rows_backward)(float *dx, float *dscale, const float *dout, const float *x, const float *scale,
+                              int32_t rows, int32_t columns);
   /* out = a·x + b·y */
   void (*blend)(float *out, const float *x, const float *y, float a, float b, size_t count);
 

@@ -16,32 +16,42 @@ public struct Convolution: Sendable, Hashable {
   /// Channels of A and B.
   let a: Int
   let b: Int
+  /// Channels beside A's that are the same at every pixel of an image: rows of the weight behind A's.
+  public let constants: Int
   /// Place among the layout's convolutions.
   let index: Int
   let forwardPhases: [GatherPhase]
   let adjointPhases: [GatherPhase]
+
+  /// Floats of the weight from one tap to the next.
+  var tapStride: Int { (a + constants) * b }
 
   public var inputChannels: Int { isTransposed ? b : a }
   public var outputChannels: Int { isTransposed ? a : b }
 
   /// Declares `name.weight` and `name.bias`, initialised as PyTorch does: U(±1/√fan-in), a transposed
   /// convolution's fan-in being outputs·k².
+  /// - Parameter constants: further input channels, for `Tape.convolution(_:spreading:_:)`; the weight is
+  ///   (outputs, inputs + constants, k, k).
   public init(
-    _ name: String, from inputs: Int, to outputs: Int, kernel: Int = 3, stride: Int = 1,
-    transposed: Bool = false, in layout: inout ParameterLayout
+    _ name: String, from inputs: Int, constants: Int = 0, to outputs: Int, kernel: Int = 3,
+    stride: Int = 1, transposed: Bool = false, in layout: inout ParameterLayout
   ) {
     precondition(kernel == 1 || kernel == 3, "kernels are 1 or 3 pixels wide")
     precondition(
       stride == 1 || (stride == 2 && kernel == 3), "strides are 1, or 2 for a kernel of 3")
+    precondition(constants == 0 || !transposed, "a transposed convolution takes no constants")
     let (a, b) = transposed ? (outputs, inputs) : (inputs, outputs)
-    let fanIn = a * kernel * kernel
+    let fanIn = (a + constants) * kernel * kernel
     let weight = layout.declare(
-      "\(name).weight", [b, a, kernel, kernel], .uniform(fanIn: fanIn), layout: .convolution)
+      "\(name).weight", [b, a + constants, kernel, kernel], .uniform(fanIn: fanIn),
+      layout: .convolution)
     let bias = layout.declare("\(name).bias", [outputs], .uniform(fanIn: fanIn))
     self = layout.declare { index in
       Convolution(
         weight: weight, bias: bias, kernel: kernel, stride: stride, isTransposed: transposed, a: a,
-        b: b, index: index, forwardPhases: GatherPhase.forward(kernel: kernel),
+        b: b, constants: constants, index: index,
+        forwardPhases: GatherPhase.forward(kernel: kernel),
         adjointPhases: GatherPhase.adjoint(kernel: kernel, stride: stride))
     }
   }
@@ -54,14 +64,14 @@ public struct Convolution: Sendable, Hashable {
     self = layout.declare { index in
       Convolution(
         weight: weight, bias: bias, kernel: 1, stride: 1, isTransposed: false, a: inputs,
-        b: outputs, index: index, forwardPhases: GatherPhase.forward(kernel: 1),
+        b: outputs, constants: 0, index: index, forwardPhases: GatherPhase.forward(kernel: 1),
         adjointPhases: GatherPhase.adjoint(kernel: 1, stride: 1))
     }
   }
 
   private init(
     weight: Parameter, bias: Parameter, kernel: Int, stride: Int, isTransposed: Bool, a: Int,
-    b: Int, index: Int, forwardPhases: [GatherPhase], adjointPhases: [GatherPhase]
+    b: Int, constants: Int, index: Int, forwardPhases: [GatherPhase], adjointPhases: [GatherPhase]
   ) {
     self.weight = weight
     self.bias = bias
@@ -70,6 +80,7 @@ public struct Convolution: Sendable, Hashable {
     self.isTransposed = isTransposed
     self.a = a
     self.b = b
+    self.constants = constants
     self.index = index
     self.forwardPhases = forwardPhases
     self.adjointPhases = adjointPhases
@@ -80,10 +91,11 @@ public struct Convolution: Sendable, Hashable {
     isTransposed ? (height * stride, width * stride) : (height / stride, width / stride)
   }
 
-  /// FLOPs of one image whose input is height × width, forward: 2 per multiply-add.
+  /// FLOPs of one image whose input is height × width, forward: 2 per multiply-add, constant channels counted
+  /// like others.
   public func flops(height: Int, width: Int) -> Double {
     let size = isTransposed ? (height, width) : outputSize(height: height, width: width)
-    return 2 * Double(size.0 * size.1) * Double(kernel * kernel * a * b)
+    return 2 * Double(size.0 * size.1) * Double(kernel * kernel * tapStride)
   }
 }
 
@@ -91,6 +103,7 @@ extension Tape {
   /// (N, H, W, inputs) → (N, H', W', outputs): convolution and bias.
   public func convolution(_ x: Tensor, _ layer: Convolution) -> Tensor {
     precondition(x.shape.channels == layer.inputChannels, "\(layer.weight.name): channels")
+    precondition(layer.constants == 0, "\(layer.weight.name): the constant channels are missing")
     let size = layer.outputSize(height: x.shape.height, width: x.shape.width)
     let y = output(
       Shape(
@@ -107,12 +120,12 @@ extension Tape {
         gradient(of: layer.bias), dy, Int32(y.shape.count * y.shape.pixels),
         Int32(y.shape.channels), 1)
       if layer.isTransposed {
-        reduceWeights(layer, a: dy, b: x.data, shapeA: y.shape)
+        reduceWeights(layer, a: dy, b: x.data, shapeA: y.shape, into: gradient(of: layer.weight))
         if let (dx, adds) = accumulator(for: x) {
           gatherForward(layer, from: dy, to: dx, shapeA: y.shape, accumulate: adds)
         }
       } else {
-        reduceWeights(layer, a: x.data, b: dy, shapeA: x.shape)
+        reduceWeights(layer, a: x.data, b: dy, shapeA: x.shape, into: gradient(of: layer.weight))
         if let (dx, adds) = accumulator(for: x) {
           gatherAdjoint(layer, from: dy, to: dx, shapeA: x.shape, accumulate: adds)
         }
@@ -142,7 +155,7 @@ extension Tape {
   }
 
   /// B → A.
-  private func gatherAdjoint(
+  func gatherAdjoint(
     _ layer: Convolution, from b: UnsafePointer<Float>, to a: UnsafeMutablePointer<Float>,
     shapeA: Shape, bias: UnsafePointer<Float>? = nil, accumulate: Bool = false
   ) {
@@ -182,13 +195,13 @@ extension Tape {
     }
   }
 
-  /// ∂loss/∂W[tap][a][b] += Σ over images and pixels of A (at the tap) · B.
-  private func reduceWeights(
-    _ layer: Convolution, a: UnsafePointer<Float>, b: UnsafePointer<Float>, shapeA: Shape
+  /// ∂loss/∂W[tap][a][b] of A's own channels += Σ over images and pixels of A (at the tap) · B.
+  func reduceWeights(
+    _ layer: Convolution, a: UnsafePointer<Float>, b: UnsafePointer<Float>, shapeA: Shape,
+    into gradient: UnsafeMutablePointer<Float>
   ) {
     let geometry = workspace.geometry(layer, height: shapeA.height, width: shapeA.width)
     let strideB = geometry.heightB * geometry.widthB * layer.b
-    let gradient = gradient(of: layer.weight)
     let table = workspace.kernels.table.pointee
     let usesPairs = workspace.operand == wb_pack_bf16
     let kernel = usesPairs ? table.outer_bf16 : table.outer
@@ -234,7 +247,7 @@ extension Tape {
     }
   }
 
-  private func groups(of count: Int, _ size: Int) -> some Sequence<(first: Int, count: Int)> {
+  func groups(of count: Int, _ size: Int) -> some Sequence<(first: Int, count: Int)> {
     stride(from: 0, to: count, by: size).lazy.map { ($0, min(size, count - $0)) }
   }
 }

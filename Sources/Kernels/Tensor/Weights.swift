@@ -54,15 +54,17 @@ public final class Weights: @unchecked Sendable {
   public func pack(_ index: Int) {
     let convolution = layout.convolutions[index]
     let source = values.pointer + convolution.weight.offset
-    let (a, b) = (convolution.a, convolution.b)
+    let (a, b, tapStride) = (convolution.a, convolution.b, convolution.tapStride)
     for (phase, offset) in zip(convolution.forwardPhases, offsets[index].forward) {
       phase.pack(
-        source, into: packed.pointer + offset, tapStride: a * b, reduced: (a, b), channels: (b, 1),
+        source, into: packed.pointer + offset, tapStride: tapStride, reduced: (a, b),
+        channels: (b, 1),
         kernels: kernels, operand: operand)
     }
     for (phase, offset) in zip(convolution.adjointPhases, offsets[index].adjoint) {
       phase.pack(
-        source, into: packed.pointer + offset, tapStride: a * b, reduced: (b, 1), channels: (a, b),
+        source, into: packed.pointer + offset, tapStride: tapStride, reduced: (b, 1),
+        channels: (a, b),
         kernels: kernels, operand: operand)
     }
   }

@@ -9,6 +9,7 @@ public final class Workspace {
 
   private var scratch: [Scratch: AlignedBuffer] = [:]
   private var geometries: [ConvolutionGeometry.Key: ConvolutionGeometry] = [:]
+  private var regions: [ConvolutionGeometry.Key: ConvolutionRegions] = [:]
 
   enum Scratch {
     case a, b, aPairs, bPairs, normal
@@ -30,12 +31,26 @@ public final class Workspace {
   }
 
   func geometry(_ convolution: Convolution, height: Int, width: Int) -> ConvolutionGeometry {
-    let key = ConvolutionGeometry.Key(
-      kernel: convolution.kernel, stride: convolution.stride, a: convolution.a, b: convolution.b,
-      height: height, width: width)
+    let key = ConvolutionGeometry.Key(convolution, height: height, width: width)
     if let geometry = geometries[key] { return geometry }
     let geometry = ConvolutionGeometry(key, operand: operand)
     geometries[key] = geometry
     return geometry
+  }
+
+  func regions(_ convolution: Convolution, height: Int, width: Int) -> ConvolutionRegions {
+    let key = ConvolutionGeometry.Key(convolution, height: height, width: width)
+    if let regions = regions[key] { return regions }
+    let regions = ConvolutionRegions(key, geometry(convolution, height: height, width: width))
+    self.regions[key] = regions
+    return regions
+  }
+}
+
+extension ConvolutionGeometry.Key {
+  fileprivate init(_ convolution: Convolution, height: Int, width: Int) {
+    self.init(
+      kernel: convolution.kernel, stride: convolution.stride, a: convolution.a, b: convolution.b,
+      height: height, width: width)
   }
 }

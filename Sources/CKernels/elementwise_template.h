@@ -24,13 +24,13 @@ INLINE float NAME(sigmoid)(float x) { return 1.0f / (1.0f + NAME(exponential)(-x
 
 static void NAME(group_norm_silu)(float *restrict out, float *restrict moments, const float *restrict x,
                                   const float *restrict gamma, const float *restrict beta, const float *restrict bias,
-                                  int32_t pixels, int32_t channels, int32_t groups, float epsilon) {
+                                  int32_t pixels, int32_t stride, int32_t channels, int32_t groups, float epsilon) {
   float sums[channels], scale[channels], shift[channels];
   const int32_t width = channels / groups;
   const double count = (double)pixels * width;
   memset(sums, 0, sizeof sums);
   for (int32_t p = 0; p < pixels; p++)
-    for (int32_t c = 0; c < channels; c++) sums[c] += x[(size_t)p * channels + c];
+    for (int32_t c = 0; c < channels; c++) sums[c] += x[(size_t)p * stride + c];
   for (int32_t g = 0; g < groups; g++) {
     double total = 0;
     for (int32_t c = g * width; c < (g + 1) * width; c++) total += sums[c];
@@ -41,7 +41,7 @@ static void NAME(group_norm_silu)(float *restrict out, float *restrict moments, 
   memset(sums, 0, sizeof sums);
   for (int32_t p = 0; p < pixels; p++)
     for (int32_t c = 0; c < channels; c++) {
-      const float d = x[(size_t)p * channels + c] - shift[c];
+      const float d = x[(size_t)p * stride + c] - shift[c];
       sums[c] += d * d;
     }
   for (int32_t g = 0; g < groups; g++) {
@@ -58,8 +58,8 @@ static void NAME(group_norm_silu)(float *restrict out, float *restrict moments, 
   }
   for (int32_t p = 0; p < pixels; p++)
     for (int32_t c = 0; c < channels; c++) {
-      const float z = x[(size_t)p * channels + c] * scale[c] + shift[c];
-      out[(size_t)p * channels + c] = z * NAME(sigmoid)(z) + sums[c];
+      const float z = x[(size_t)p * stride + c] * scale[c] + shift[c];
+      out[(size_t)p * stride + c] = z * NAME(sigmoid)(z) + sums[c];
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "convolution.h"
 #include "kernels.h"
+#include "pause.h"
 #include "random.h"
 
 #endif

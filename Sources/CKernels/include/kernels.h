@@ -30,9 +30,11 @@ typedef struct {
                     int32_t pad, int32_t distance, int32_t every);
   void (*round)(float *dst, const float *src, size_t count, wb_operand operand);
 
-  /* One image (pixels, channels). out = silu(γ·x̂ + β) + bias; bias may be NULL. moments: 2·groups (mean, 1/σ). */
+  /* One image, its pixels `stride` floats apart, or some of its groups: (pixels, channels).
+     out = silu(γ·x̂ + β) + bias; bias may be NULL. moments: 2·groups (mean, 1/σ). */
   void (*group_norm_silu)(float *out, float *moments, const float *x, const float *gamma, const float *beta,
-                          const float *bias, int32_t pixels, int32_t channels, int32_t groups, float epsilon);
+                          const float *bias, int32_t pixels, int32_t stride, int32_t channels, int32_t groups,
+                          float epsilon);
   /* Adds into dgamma, dbeta and, unless NULL, dbias; dx is written or, if `accumulate`, added to. `scratch` holds
      pixels·channels floats. */
   void (*group_norm_silu_backward)(float *dx, float *dgamma, float *dbeta, float *dbias, float *scratch,

@@ -59,9 +59,11 @@ extension Tape {
     shape.channels = c + d
     let z = output(shape)
     let pixels = shape.count * shape.pixels
-    for p in 0..<pixels {
-      (z.data + p * (c + d)).update(from: x.data + p * c, count: c)
-      (z.data + p * (c + d) + c).update(from: y.data + p * d, count: d)
+    workspace.share(work: shape.elements) { share in
+      for p in share.of(pixels) {
+        (z.data + p * (c + d)).update(from: x.data + p * c, count: c)
+        (z.data + p * (c + d) + c).update(from: y.data + p * d, count: d)
+      }
     }
     record { [unowned self] in
       guard let dz = gradient(of: z) else { return }

@@ -76,21 +76,22 @@ extension Tape {
     let table = workspace.kernels.table.pointee
     let kernel = workspace.operand == wb_pack_bf16 ? table.gather_bf16 : table.gather
     let phase = geometry.forward[0]
-    var bias = biases
     for (first, count) in groups(of: x.shape.count, geometry.group) {
       let padded = workspace.scratch(.a, geometry.group * geometry.paddedA)
       table.pad(
         padded, x.data + first * x.shape.stride, Int32(count), Int32(x.shape.height),
         Int32(x.shape.width), Int32(layer.a), Int32(geometry.pad), workspace.operand)
-      for image in 0..<count {
-        let target = y.data + (first + image) * y.shape.stride
-        for region in regions.all {
-          regions.withTables(of: region, phase) { tables in
-            kernel?(
-              padded + image * geometry.paddedA, weights.forward(layer, phase: 0), bias, target,
-              &tables, Int32(region.pixels), Int32(layer.b), 0)
+      workspace.share(work: count * layer.multiplyAdds(geometry)) { [self] share in
+        for image in first..<(first + count) {
+          for (index, region) in regions.all.enumerated() {
+            let pixels = share.of(region.pixels)
+            regions.withTables(of: region, from: pixels.lowerBound, phase) { tables in
+              kernel?(
+                padded + (image - first) * geometry.paddedA, weights.forward(layer, phase: 0),
+                biases + (image * regions.all.count + index) * layer.b,
+                y.data + image * y.shape.stride, &tables, Int32(pixels.count), Int32(layer.b), 0)
+            }
           }
-          bias += layer.b
         }
       }
     }
@@ -202,16 +203,18 @@ final class ConvolutionRegions {
     return bands
   }
 
-  /// A gather's tables for the pixels of a region, from those of the whole image.
+  /// A gather's tables for the pixels of a region from the `start`th on, from those of the whole image.
   func withTables(
-    of region: Region, _ gather: ConvolutionGeometry.Gather, _ body: (inout wb_gather) -> Void
+    of region: Region, from start: Int, _ gather: ConvolutionGeometry.Gather,
+    _ body: (inout wb_gather) -> Void
   ) {
+    let first = region.first + start
     source.withUnsafeBufferPointer { source in
       target.withUnsafeBufferPointer { target in
         gather.segment.withUnsafeBufferPointer { segment in
           var tables = wb_gather(
-            source: source.baseAddress.map { $0 + region.first },
-            target: target.baseAddress.map { $0 + region.first }, segment: segment.baseAddress,
+            source: source.baseAddress.map { $0 + first },
+            target: target.baseAddress.map { $0 + first }, segment: segment.baseAddress,
             segments: gather.segments, run: gather.run)
           body(&tables)
         }

@@ -97,6 +97,11 @@ public struct Convolution: Sendable, Hashable {
     let size = isTransposed ? (height, width) : outputSize(height: height, width: width)
     return 2 * Double(size.0 * size.1) * Double(kernel * kernel * tapStride)
   }
+
+  /// Of one image's own channels.
+  func multiplyAdds(_ geometry: ConvolutionGeometry) -> Int {
+    geometry.heightB * geometry.widthB * kernel * kernel * a * b
+  }
 }
 
 extension Tape {
@@ -146,10 +151,12 @@ extension Tape {
       workspace.kernels.table.pointee.pad(
         padded, a + first * shapeA.stride, Int32(count), Int32(shapeA.height), Int32(shapeA.width),
         Int32(layer.a), Int32(geometry.pad), workspace.operand)
-      for (phase, gather) in geometry.forward.enumerated() {
-        self.gather(
-          gather, padded, weights.forward(layer, phase: phase), bias, b + first * strideB,
-          images: count, channels: layer.b, accumulate: accumulate)
+      workspace.share(work: count * layer.multiplyAdds(geometry)) { [self] share in
+        for (phase, gather) in geometry.forward.enumerated() {
+          self.gather(
+            gather, padded, weights.forward(layer, phase: phase), bias, b + first * strideB,
+            pixels: share.of(count * gather.pixels), channels: layer.b, accumulate: accumulate)
+        }
       }
     }
   }
@@ -166,10 +173,12 @@ extension Tape {
       workspace.kernels.table.pointee.pad(
         padded, b + first * strideB, Int32(count), Int32(geometry.heightB), Int32(geometry.widthB),
         Int32(layer.b), Int32(geometry.pad), workspace.operand)
-      for (phase, gather) in geometry.adjoint.enumerated() {
-        self.gather(
-          gather, padded, weights.adjoint(layer, phase: phase), bias, a + first * shapeA.stride,
-          images: count, channels: layer.a, accumulate: accumulate)
+      workspace.share(work: count * layer.multiplyAdds(geometry)) { [self] share in
+        for (phase, gather) in geometry.adjoint.enumerated() {
+          self.gather(
+            gather, padded, weights.adjoint(layer, phase: phase), bias, a + first * shapeA.stride,
+            pixels: share.of(count * gather.pixels), channels: layer.a, accumulate: accumulate)
+        }
       }
     }
   }
@@ -177,7 +186,7 @@ extension Tape {
   private func gather(
     _ gather: ConvolutionGeometry.Gather, _ source: UnsafePointer<Float>,
     _ packed: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
-    _ target: UnsafeMutablePointer<Float>, images: Int, channels: Int, accumulate: Bool
+    _ target: UnsafeMutablePointer<Float>, pixels: Range<Int>, channels: Int, accumulate: Bool
   ) {
     let table = workspace.kernels.table.pointee
     let kernel = workspace.operand == wb_pack_bf16 ? table.gather_bf16 : table.gather
@@ -185,10 +194,11 @@ extension Tape {
       gather.target.withUnsafeBufferPointer { to in
         gather.segment.withUnsafeBufferPointer { segment in
           var tables = wb_gather(
-            source: from.baseAddress, target: to.baseAddress, segment: segment.baseAddress,
+            source: from.baseAddress.map { $0 + pixels.lowerBound },
+            target: to.baseAddress.map { $0 + pixels.lowerBound }, segment: segment.baseAddress,
             segments: gather.segments, run: gather.run)
           kernel?(
-            source, packed, bias, target, &tables, Int32(images * gather.pixels), Int32(channels),
+            source, packed, bias, target, &tables, Int32(pixels.count), Int32(channels),
             accumulate ? 1 : 0)
         }
       }

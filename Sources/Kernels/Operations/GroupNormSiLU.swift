@@ -7,6 +7,8 @@ public struct GroupNorm: Sendable, Hashable {
   public let groups: Int
   public let channels: Int
   static let epsilon: Float = 1e-5
+  /// Multiply-adds that one value takes about as long as.
+  fileprivate static let cost = 32
 
   /// Declares `name.weight`, ones, and `name.bias`, zeros. `channels` is a multiple of `groups`.
   public init(_ name: String, groups: Int, channels: Int, in layout: inout ParameterLayout) {
@@ -26,12 +28,19 @@ extension Tape {
     let y = output(shape)
     let moments = workspace.arena.take(2 * layer.groups * shape.count)
     let table = workspace.kernels.table.pointee
-    for image in 0..<shape.count {
-      table.group_norm_silu(
-        y.data + image * shape.stride, moments + 2 * layer.groups * image,
-        x.data + image * shape.stride, value(of: layer.weight), value(of: layer.bias),
-        bias.map { UnsafePointer($0.data + image * shape.channels) }, Int32(shape.pixels),
-        Int32(shape.channels), Int32(layer.groups), GroupNorm.epsilon)
+    workspace.share(work: GroupNorm.cost * shape.elements) { [self] share in
+      let groups = share.of(layer.groups)
+      let width = layer.channels / layer.groups
+      let first = groups.lowerBound * width
+      for image in 0..<shape.count {
+        let place = image * shape.stride + first
+        table.group_norm_silu(
+          y.data + place, moments + 2 * (layer.groups * image + groups.lowerBound), x.data + place,
+          value(of: layer.weight) + first, value(of: layer.bias) + first,
+          bias.map { UnsafePointer($0.data + image * shape.channels + first) },
+          Int32(shape.pixels), Int32(shape.channels), Int32(groups.count * width),
+          Int32(groups.count), GroupNorm.epsilon)
+      }
     }
     record { [unowned self] in
       guard let dy = gradient(of: y), let (dx, adds) = accumulator(for: x) else { return }

@@ -18,9 +18,13 @@ public final class Tape {
   public var isRecording: Bool { gradients != nil }
 
   /// Starts over: all tensors of before are gone.
-  /// - Parameter gradients: where parameters' gradients are added, or nil to record nothing.
-  public func reset(gradients: UnsafeMutablePointer<Float>? = nil) {
+  /// - Parameters:
+  ///   - gradients: where parameters' gradients are added, or nil to record nothing.
+  ///   - crew: threads over which each operation is spread, where nothing is recorded; idle, the caller among them.
+  public func reset(gradients: UnsafeMutablePointer<Float>? = nil, crew: WorkerPool? = nil) {
+    precondition(gradients == nil || crew == nil, "a tape that records works alone")
     self.gradients = gradients
+    workspace.crew = crew
     steps.removeAll(keepingCapacity: true)
     nodes.removeAll(keepingCapacity: true)
     workspace.arena.reset()

@@ -6,6 +6,8 @@ public final class Workspace {
   public let precision: Precision
   let operand: Operand
   let arena = Arena()
+  /// Threads with nothing else to do, over which an operation may be spread; the caller is one of them.
+  var crew: WorkerPool?
 
   private var scratch: [Scratch: AlignedBuffer] = [:]
   private var geometries: [ConvolutionGeometry.Key: ConvolutionGeometry] = [:]

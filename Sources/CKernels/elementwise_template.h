@@ -171,19 +171,35 @@ static void NAME(blend)(float *restrict out, const float *restrict x, const floa
   for (size_t i = 0; i < count; i++) out[i] = a * x[i] + b * y[i];
 }
 
-static void NAME(adam)(float *restrict weights, float *restrict m, float *restrict v, const float *restrict gradient,
-                       const wb_adam *settings, size_t count) {
+INLINE void NAME(adam_pass)(float *restrict weights, float *restrict m, float *restrict v, float *restrict average,
+                            const float *restrict gradient, const wb_adam *settings, size_t count,
+                            const int averages) {
   const wb_adam s = *settings;
   for (size_t i = 0; i < count; i++) {
     const float g = gradient[i] * s.scale;
     m[i] = s.beta1 * m[i] + s.rest1 * g;
     v[i] = s.beta2 * v[i] + s.rest2 * g * g;
     weights[i] -= s.rate * m[i] / (__builtin_sqrtf(v[i] * s.correction) + s.epsilon);
+    if (averages) average[i] += s.rest * (weights[i] - average[i]);
   }
 }
 
-static void NAME(average)(float *restrict average, const float *restrict weights, float rest, size_t count) {
-  for (size_t i = 0; i < count; i++) average[i] += rest * (weights[i] - average[i]);
+static void NAME(adam)(float *weights, float *m, float *v, float *average, const float *gradient,
+                       const wb_adam *settings, size_t count) {
+  if (average) NAME(adam_pass)(weights, m, v, average, gradient, settings, count, 1);
+  else NAME(adam_pass)(weights, m, v, average, gradient, settings, count, 0);
+}
+
+/* Thirty-two sums side by side, whatever the vectors, added up in order at the end. */
+static double NAME(square_sum)(const float *x, size_t count) {
+  enum { side = 32 };
+  double sums[side] = {0}, total = 0;
+  const size_t whole = count / side * side;
+  for (size_t i = 0; i < whole; i += side)
+    for (int l = 0; l < side; l++) sums[l] += (double)x[i + l] * x[i + l];
+  for (size_t i = whole; i < count; i++) sums[i - whole] += (double)x[i] * x[i];
+  for (int l = 0; l < side; l++) total += sums[l];
+  return total;
 }
 
 static void NAME(round)(float *dst, const float *src, size_t count, wb_operand operand) {
@@ -261,4 +277,4 @@ static void NAME(pad_pairs)(uint32_t *restrict dst, const float *restrict src, i
   .pad = NAME(pad), .pad_pairs = NAME(pad_pairs), .round = NAME(round), .group_norm_silu = NAME(group_norm_silu),   \
   .group_norm_silu_backward = NAME(group_norm_silu_backward), .silu = NAME(silu),                                   \
   .silu_backward = NAME(silu_backward), .add = NAME(add), .column_sums = NAME(column_sums), .blend = NAME(blend),   \
-  .weigh_rows = NAME(weigh_rows), .weigh_rows_backward = NAME(weigh_rows_backward), .adam = NAME(adam), .average = NAME(average)
+  .weigh_rows = NAME(weigh_rows), .weigh_rows_backward = NAME(weigh_rows_backward), .adam = NAME(adam), .square_sum = NAME(square_sum)

@@ -12,6 +12,7 @@ typedef struct {
   float correction;  /* 1 / (1 − β2^t) */
   float epsilon;
   float scale;       /* multiplies the gradient first: unscaling and clipping */
+  float rest;        /* 1 − the average's decay */
 } wb_adam;
 
 typedef struct {
@@ -54,9 +55,11 @@ typedef struct {
   /* out = a·x + b·y */
   void (*blend)(float *out, const float *x, const float *y, float a, float b, size_t count);
 
-  void (*adam)(float *weights, float *m, float *v, const float *gradient, const wb_adam *settings, size_t count);
-  /* average += rest·(weights − average), rest being 1 − decay */
-  void (*average)(float *average, const float *weights, float rest, size_t count);
+  /* Then, unless average is NULL, average += rest·(weights − average). */
+  void (*adam)(float *weights, float *m, float *v, float *average, const float *gradient, const wb_adam *settings,
+               size_t count);
+  /* Σ x², in double. */
+  double (*square_sum)(const float *x, size_t count);
 } wb_kernels;
 
 /* NULL if there is none of that name or this machine cannot run it. Names: "avx512bf16", "avx512", "avx2", "portable". */

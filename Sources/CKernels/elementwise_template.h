@@ -25,13 +25,13 @@ INLINE float NAME(sigmoid)(float x) { return 1.0f / (1.0f + NAME(exponential)(-x
 /* Group norm, followed by SiLU if `activates`. */
 INLINE void NAME(normalise)(const int activates, float *restrict out, float *restrict moments, const float *restrict x,
                             const float *restrict gamma, const float *restrict beta, const float *restrict bias,
-                            int32_t pixels, int32_t channels, int32_t groups, float epsilon) {
+                            int32_t pixels, int32_t stride, int32_t channels, int32_t groups, float epsilon) {
   float sums[channels], scale[channels], shift[channels];
   const int32_t width = channels / groups;
   const double count = (double)pixels * width;
   memset(sums, 0, sizeof sums);
   for (int32_t p = 0; p < pixels; p++)
-    for (int32_t c = 0; c < channels; c++) sums[c] += x[(size_t)p * channels + c];
+    for (int32_t c = 0; c < channels; c++) sums[c] += x[(size_t)p * stride + c];
   for (int32_t g = 0; g < groups; g++) {
     double total = 0;
     for (int32_t c = g * width; c < (g + 1) * width; c++) total += sums[c];
@@ -42,7 +42,7 @@ INLINE void NAME(normalise)(const int activates, float *restrict out, float *res
   memset(sums, 0, sizeof sums);
   for (int32_t p = 0; p < pixels; p++)
     for (int32_t c = 0; c < channels; c++) {
-      const float d = x[(size_t)p * channels + c] - shift[c];
+      const float d = x[(size_t)p * stride + c] - shift[c];
       sums[c] += d * d;
     }
   for (int32_t g = 0; g < groups; g++) {
@@ -59,19 +59,21 @@ INLINE void NAME(normalise)(const int activates, float *restrict out, float *res
   }
   for (int32_t p = 0; p < pixels; p++)
     for (int32_t c = 0; c < channels; c++) {
-      const float z = x[(size_t)p * channels + c] * scale[c] + shift[c];
-      out[(size_t)p * channels + c] = (activates ? z * NAME(sigmoid)(z) : z) + sums[c];
+      const float z = x[(size_t)p * stride + c] * scale[c] + shift[c];
+      out[(size_t)p * stride + c] = (activates ? z * NAME(sigmoid)(z) : z) + sums[c];
     }
 }
 
 static void NAME(group_norm_silu)(float *out, float *moments, const float *x, const float *gamma, const float *beta,
-                                  const float *bias, int32_t pixels, int32_t channels, int32_t groups, float epsilon) {
-  NAME(normalise)(1, out, moments, x, gamma, beta, bias, pixels, channels, groups, epsilon);
+                      const float *bias, int32_t pixels, int32_t stride, int32_t channels, int32_t groups,
+                      float epsilon) {
+  NAME(normalise)(1, out, moments, x, gamma, beta, bias, pixels, stride, channels, groups, epsilon);
 }
 
 static void NAME(group_norm)(float *out, float *moments, const float *x, const float *gamma, const float *beta,
-                             const float *bias, int32_t pixels, int32_t channels, int32_t groups, float epsilon) {
-  NAME(normalise)(0, out, moments, x, gamma, beta, bias, pixels, channels, groups, epsilon);
+                      const float *bias, int32_t pixels, int32_t stride, int32_t channels, int32_t groups,
+                      float epsilon) {
+  NAME(normalise)(0, out, moments, x, gamma, beta, bias, pixels, stride, channels, groups, epsilon);
 }
 
 INLINE void NAME(normalise_backward)(const int activates, float *restrict dx, float *restrict dgamma,
@@ -168,24 +170,65 @@ static void NAME(column_sums)(float *restrict sums, const float *restrict x, int
   for (int32_t c = 0; c < columns; c++) sums[c] = accumulate ? sums[c] + total[c] : total[c];
 }
 
+static void NAME(weigh_rows)(float *restrict out, const float *restrict x, const float *restrict scale, int32_t rows,
+                             int32_t columns) {
+  memset(out, 0, columns * sizeof *out);
+  for (int32_t r = 0; r < rows; r++)
+    for (int32_t c = 0; c < columns; c++) out[c] += scale[r] * x[(size_t)r * columns + c];
+}
+
+static void NAME(weigh_rows_backward)(float *restrict dx, float *restrict dscale, const float *restrict dout,
+                                      const float *restrict x, const float *restrict scale, int32_t rows,
+                                      int32_t columns) {
+  const int32_t whole = columns / LANES * LANES;
+  for (int32_t r = 0; r < rows; r++) {
+    float *restrict to = dx + (size_t)r * columns;
+    for (int32_t c = 0; c < columns; c++) to[c] += scale[r] * dout[c];
+    if (!dscale) continue;
+    const float *restrict row = x + (size_t)r * columns;
+    float sums[LANES] = {0}, total = 0;
+    for (int32_t c = 0; c < whole; c += LANES)
+      for (int32_t l = 0; l < LANES; l++) sums[l] += row[c + l] * dout[c + l];
+    for (int32_t c = whole; c < columns; c++) total += row[c] * dout[c];
+    for (int32_t l = 0; l < LANES; l++) total += sums[l];
+    dscale[r] += total;
+  }
+}
+
 static void NAME(blend)(float *restrict out, const float *restrict x, const float *restrict y, float a, float b,
                         size_t count) {
   for (size_t i = 0; i < count; i++) out[i] = a * x[i] + b * y[i];
 }
 
-static void NAME(adam)(float *restrict weights, float *restrict m, float *restrict v, const float *restrict gradient,
-                       const wb_adam *settings, size_t count) {
+INLINE void NAME(adam_pass)(float *restrict weights, float *restrict m, float *restrict v, float *restrict average,
+                            const float *restrict gradient, const wb_adam *settings, size_t count,
+                            const int averages) {
   const wb_adam s = *settings;
   for (size_t i = 0; i < count; i++) {
     const float g = gradient[i] * s.scale;
     m[i] = s.beta1 * m[i] + s.rest1 * g;
     v[i] = s.beta2 * v[i] + s.rest2 * g * g;
     weights[i] -= s.rate * m[i] / (__builtin_sqrtf(v[i] * s.correction) + s.epsilon);
+    if (averages) average[i] += s.rest * (weights[i] - average[i]);
   }
 }
 
-static void NAME(average)(float *restrict average, const float *restrict weights, float rest, size_t count) {
-  for (size_t i = 0; i < count; i++) average[i] += rest * (weights[i] - average[i]);
+static void NAME(adam)(float *weights, float *m, float *v, float *average, const float *gradient,
+                       const wb_adam *settings, size_t count) {
+  if (average) NAME(adam_pass)(weights, m, v, average, gradient, settings, count, 1);
+  else NAME(adam_pass)(weights, m, v, average, gradient, settings, count, 0);
+}
+
+/* Thirty-two sums side by side, whatever the vectors, added up in order at the end. */
+static double NAME(square_sum)(const float *x, size_t count) {
+  enum { side = 32 };
+  double sums[side] = {0}, total = 0;
+  const size_t whole = count / side * side;
+  for (size_t i = 0; i < whole; i += side)
+    for (int l = 0; l < side; l++) sums[l] += (double)x[i + l] * x[i + l];
+  for (size_t i = whole; i < count; i++) sums[i - whole] += (double)x[i] * x[i];
+  for (int l = 0; l < side; l++) total += sums[l];
+  return total;
 }
 
 static void NAME(round)(float *dst, const float *src, size_t count, wb_operand operand) {
@@ -264,4 +307,5 @@ static void NAME(pad_pairs)(uint32_t *restrict dst, const float *restrict src, i
   .group_norm_silu_backward = NAME(group_norm_silu_backward), .group_norm = NAME(group_norm),                       \
   .group_norm_backward = NAME(group_norm_backward), .silu = NAME(silu),                                             \
   .silu_backward = NAME(silu_backward), .add = NAME(add), .column_sums = NAME(column_sums), .blend = NAME(blend),   \
-  .adam = NAME(adam), .average = NAME(average)
+  .weigh_rows = NAME(weigh_rows), .weigh_rows_backward = NAME(weigh_rows_backward), .adam = NAME(adam),             \
+  .square_sum = NAME(square_sum)

@@ -141,7 +141,7 @@ import Testing
             direction: { normals($0, seed: 9) }, build: build)
         }
         let fused = outcome { tape, x in
-          tape.convolution(x[0], layer, adding: x[1], spreading: x[2])
+          tape.convolution(x[0], layer, adding: x[1], offset: x[2])
         }
         let plain = outcome { tape, x in tape.convolution(x[0], layer) }
         let direction = normals(shape.elements, seed: 9)

@@ -85,15 +85,6 @@ import Testing
     }
   }
 
-  @Test func concatenateAVectorSpreadOverTheImage() {
-    let vector = Shape(count: 2, channels: 3)
-    check(inputs: [(shape, normals(60, seed: 8)), (vector, normals(6, seed: 9))]) { tape, x in
-      tape.concatenate(x[0], spreading: x[1])
-    } plain: { x in
-      (0..<12).flatMap { pixel in row(x[0], pixel, 5) + row(x[1], pixel / 6, 3) }
-    }
-  }
-
   @Test func embedding() {
     var layout = ParameterLayout()
     let table = Embedding("table", count: 4, channels: 5, in: &layout)

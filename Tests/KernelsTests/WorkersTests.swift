@@ -16,6 +16,19 @@ import Testing
     }
   }
 
+  /// Runs that follow each other at once, and runs that find the threads asleep.
+  @Test(arguments: [1, 2, 3, 7]) func eachWorkerOnceARun(workers: Int) {
+    let pool = WorkerPool(count: workers)
+    defer { pool.end() }
+    let table = ResultTable(count: workers)
+    for run in 1...2000 {
+      if run % 500 == 0 { Thread.sleep(forTimeInterval: 0.01) }
+      pool.run { table[$0] += Double(run) }
+    }
+    let sums = (0..<workers).map { table[$0] }
+    #expect(sums.allSatisfy { $0 == 2_001_000 })
+  }
+
   /// Sums of float32 depend on their order: the tree's must not, whoever comes first.
   @Test(arguments: [1, 2, 3, 5, 8, 11, 16, 32]) func treeSumsDoNotDependOnTheOrderOfArrival(
     lanes: Int

@@ -5,6 +5,7 @@
 #include "attention.h"
 #include "convolution.h"
 #include "kernels.h"
+#include "pause.h"
 #include "random.h"
 
 #endif

@@ -13,10 +13,12 @@ typedef struct {
   float correction;  /* 1 / (1 − β2^t) */
   float epsilon;
   float scale;       /* multiplies the gradient first: unscaling and clipping */
+  float rest;        /* 1 − the average's decay */
 } wb_adam;
 
 typedef void wb_group_norm(float *out, float *moments, const float *x, const float *gamma, const float *beta,
-                           const float *bias, int32_t pixels, int32_t channels, int32_t groups, float epsilon);
+                           const float *bias, int32_t pixels, int32_t stride, int32_t channels, int32_t groups,
+                           float epsilon);
 
 /* Adds into dgamma, dbeta and, unless NULL, dbias; dx is written or, if `accumulate`, added to. `scratch` holds
    pixels·channels floats. */
@@ -43,7 +45,8 @@ typedef struct {
                     int32_t pad, int32_t distance, int32_t every);
   void (*round)(float *dst, const float *src, size_t count, wb_operand operand);
 
-  /* One image (pixels, channels). out = silu(γ·x̂ + β) + bias; bias may be NULL. moments: 2·groups (mean, 1/σ). */
+  /* One image, its pixels `stride` floats apart, or some of its groups: (pixels, channels).
+     out = silu(γ·x̂ + β) + bias; bias may be NULL. moments: 2·groups (mean, 1/σ). */
   wb_group_norm *group_norm_silu;
   /* The same without the activation. */
   wb_group_norm *group_norm;
@@ -54,12 +57,19 @@ typedef struct {
   void (*add)(float *out, const float *a, const float *b, size_t count);
   /* sums[c] (+)= Σ over rows of x[row][c] */
   void (*column_sums)(float *sums, const float *x, int32_t rows, int32_t columns, int accumulate);
+  /* out[c] = Σ over rows of scale[row]·x[row][c] */
+  void (*weigh_rows)(float *out, const float *x, const float *scale, int32_t rows, int32_t columns);
+  /* dx[row][c] += scale[row]·dout[c] and, unless dscale is NULL, dscale[row] += Σ over c of x[row][c]·dout[c] */
+  void (*weigh_rows_backward)(float *dx, float *dscale, const float *dout, const float *x, const float *scale,
+                              int32_t rows, int32_t columns);
   /* out = a·x + b·y */
   void (*blend)(float *out, const float *x, const float *y, float a, float b, size_t count);
 
-  void (*adam)(float *weights, float *m, float *v, const float *gradient, const wb_adam *settings, size_t count);
-  /* average += rest·(weights − average), rest being 1 − decay */
-  void (*average)(float *average, const float *weights, float rest, size_t count);
+  /* Then, unless average is NULL, average += rest·(weights − average). */
+  void (*adam)(float *weights, float *m, float *v, float *average, const float *gradient, const wb_adam *settings,
+               size_t count);
+  /* Σ x², in double. */
+  double (*square_sum)(const float *x, size_t count);
 } wb_kernels;
 
 /* NULL if there is none of that name or this machine cannot run it. Names: "avx512bf16", "avx512", "avx2", "portable". */

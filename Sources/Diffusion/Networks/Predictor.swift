@@ -9,8 +9,8 @@ public final class Predictor {
   public let width: Int
   let pool: WorkerPool
   private let tapes: [WorkerTape]
-  /// Images that go through the network together.
-  let batch: Int
+  /// Images that go through the network together, at most.
+  private let largestBatch: Int
 
   /// - Parameters:
   ///   - values: parameters, laid out as the network's layout says; packed here, once.
@@ -31,20 +31,37 @@ public final class Predictor {
       WorkerTape(
         kernels: kernels, precision: precision, weights: weights, meter: meters?[worker])
     }
-    batch = GradientEngine.microBatch(
+    largestBatch = GradientEngine.microBatch(
       activations: network.activations(height: height, width: width) / 2)
   }
 
   /// Values of one image.
   public var elements: Int { height * width * network.channels }
 
+  /// Images of `count` that go through the network together: as many as the cache holds, and none for one worker
+  /// while another has nothing to do.
+  func batch(of count: Int) -> Int {
+    max(1, min(largestBatch, (count + pool.count - 1) / pool.count))
+  }
+
+  /// Whether so few images leave workers idle unless all work on one.
+  func sharesImages(of count: Int) -> Bool { (1..<pool.count).contains(count) }
+
   /// (N, H, W, channels) at N timesteps → prediction, shaped alike. `condition` speaks of all N.
   public func predict(_ x: [Float], timesteps: [Int], condition: Condition) -> [Float] {
     let count = timesteps.count
     precondition(x.count == count * elements)
     return [Float](unsafeUninitializedCapacity: x.count) { buffer, initialized in
+      initialized = x.count
+      if sharesImages(of: count) {
+        x.withUnsafeBufferPointer { x in
+          predict(x, timesteps: timesteps, condition: condition, worker: nil, into: buffer)
+        }
+        return
+      }
       let output = OutputBuffer(buffer)
-      pool.forEach((count + batch - 1) / batch) { [batch, elements] chunk, worker in
+      let batch = batch(of: count)
+      pool.forEach((count + batch - 1) / batch) { [elements] chunk, worker in
         let range = (chunk * batch)..<min((chunk + 1) * batch, count)
         x.withUnsafeBufferPointer { x in
           self.predict(
@@ -57,7 +74,6 @@ public final class Predictor {
                 .buffer[(range.lowerBound * elements)..<(range.upperBound * elements)]))
         }
       }
-      initialized = x.count
     }
   }
 
@@ -67,15 +83,15 @@ public final class Predictor {
     init(_ buffer: UnsafeMutableBufferPointer<Float>) { self.buffer = buffer }
   }
 
-  /// The same on one worker, in one go.
+  /// The same in one go, on one worker; on all together where none is named.
   func predict(
-    _ x: UnsafeBufferPointer<Float>, timesteps: [Int], condition: Condition, worker: Int,
+    _ x: UnsafeBufferPointer<Float>, timesteps: [Int], condition: Condition, worker: Int?,
     into output: UnsafeMutableBufferPointer<Float>
   ) {
-    let tape = tapes[worker].tape
+    let tape = tapes[worker ?? 0].tape
     tape.meter?.begin()
     defer { tape.meter?.end(.unmeasured) }
-    tape.reset()
+    tape.reset(crew: worker == nil ? pool : nil)
     let input = tape.input(
       Shape(count: timesteps.count, height: height, width: width, channels: network.channels))
     _ = input.values.update(fromContentsOf: x)

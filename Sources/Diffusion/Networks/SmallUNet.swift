@@ -52,11 +52,11 @@ public struct SmallUNet: Network {
       Linear("time_projection.\(i)", from: dimension, to: channels, in: &layout)
     }
     let isConcatenated = isConditional && conditioning.inject == .concat
-    let firstChannels = isConcatenated ? channels + model.baseChannels : channels
     encoder = width.indices.map { i in
       Block(
         convolution: Convolution(
-          "encoder.\(i).0", from: i == 0 ? firstChannels : width[i - 1], to: width[i],
+          "encoder.\(i).0", from: i == 0 ? channels : width[i - 1],
+          constants: i == 0 && isConcatenated ? model.baseChannels : 0, to: width[i],
           stride: i == 0 ? 1 : 2, in: &layout),
         norm: GroupNorm("encoder.\(i).1", groups: 8, channels: width[i], in: &layout))
     }
@@ -86,23 +86,26 @@ public struct SmallUNet: Network {
     _ x: Tensor, timesteps: [Int], condition: Condition, on tape: Tape
   ) -> Tensor {
     var embedding = time(timesteps, on: tape)
-    var h = x
+    var h: Tensor
     switch injection {
-    case .none: break
+    case .none:
+      h = tape.convolution(x, encoder[0].convolution)
     case .concatenated(let first, let second):
       let input = conditionVectors(condition, count: x.shape.count, on: tape)
-      h = tape.concatenate(
-        x, spreading: tape.linear(tape.relu(tape.linear(input, first)), second))
+      h = tape.convolution(
+        x, spreading: tape.linear(tape.relu(tape.linear(input, first)), second),
+        encoder[0].convolution)
     case .time(let table):
       let indices = condition.indices(count: x.shape.count, null: classes)
       embedding = tape.silu(tape.addEmbedding(embedding, table, indices: indices))
+      h = tape.convolution(x, encoder[0].convolution)
     }
 
     var skips: [Tensor] = []
-    for (block, projection) in zip(encoder, timeProjection) {
+    for (i, block) in encoder.enumerated() {
+      if i > 0 { h = tape.convolution(h, block.convolution) }
       h = tape.groupNormSiLU(
-        tape.convolution(h, block.convolution), block.norm,
-        adding: tape.linear(embedding, projection))
+        h, block.norm, adding: tape.linear(embedding, timeProjection[i]))
       skips.append(h)
     }
     skips.removeLast()

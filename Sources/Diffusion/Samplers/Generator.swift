@@ -28,11 +28,11 @@ public struct Generator: Sendable {
   ) throws -> [Float] {
     let elements = predictor.elements
     let labels = classes ?? indices.map { $0 % max(predictor.network.classes, 1) }
-    let batch = min(predictor.batch, 8)
+    let batch = min(predictor.batch(of: indices.count), 8)
     let chunks = (indices.count + batch - 1) / batch
     let results = Mutex<[Int: Result<[Float], any Error>]>([:])
     let done = Atomic<Int>(0)
-    predictor.pool.forEach(chunks) { chunk, worker in
+    let draw: @Sendable (_ chunk: Int, _ worker: Int?) -> Void = { chunk, worker in
       let places = (chunk * batch)..<min((chunk + 1) * batch, indices.count)
       let outcome = Result {
         try sample(
@@ -54,6 +54,11 @@ public struct Generator: Sendable {
       }
       results.withLock { $0[chunk] = outcome }
     }
+    if predictor.sharesImages(of: indices.count) {
+      for chunk in 0..<chunks { draw(chunk, nil) }
+    } else {
+      predictor.pool.forEach(chunks) { draw($0, $1) }
+    }
     return try results.withLock { results in
       try (0..<chunks).flatMap { try results[$0]?.get() ?? [] }
     }
@@ -61,7 +66,7 @@ public struct Generator: Sendable {
 
   /// ε̂ = ε_u + s·(ε_c − ε_u) (Ho & Salimans 2022, eq. 6, with s = 1 + w). One evaluation where s is 0 or 1, or
   /// where there is nothing to be guided to.
-  private func denoiser(guidance: Double, classes: [Int], worker: Int) -> Denoiser {
+  private func denoiser(guidance: Double, classes: [Int], worker: Int?) -> Denoiser {
     let null = predictor.network.classes
     let nullClasses = [Int](repeating: null, count: classes.count)
     func evaluate(_ x: [Float], _ timestep: Int, _ classes: [Int], _ epsilon: inout [Float]) {

@@ -116,10 +116,8 @@ public final class Trainer {
   private func gradientNorm(_ gradient: AlignedBuffer) -> Double {
     let count = (network.layout.count + Self.chunk - 1) / Self.chunk
     let sums = ResultTable(count: count)
-    chunks("norm of the gradient", values: 1) { index, range in
-      var sum = 0.0
-      for i in range { sum += Double(gradient.pointer[i]) * Double(gradient.pointer[i]) }
-      sums[index] = sum
+    chunks("norm of the gradient", values: 1) { [kernels] index, range in
+      sums[index] = kernels.squareSum(gradient, range: range)
     }
     return sums.sum.squareRoot()
   }
@@ -132,10 +130,9 @@ public final class Trainer {
     let decay = min(settings.ema ?? 0, (1 + updates) / (10 + updates))
     chunks(ema == nil ? "Adam" : "Adam, average", values: ema == nil ? 7 : 10) { _, range in
       kernels.adam(
-        weights: weights, m: m, v: v, gradient: gradient, range: range, step: taken,
+        weights: weights, m: m, v: v, average: ema, gradient: gradient, range: range, step: taken,
         learningRate: learningRate, beta1: optimizer.beta1, beta2: optimizer.beta2,
-        epsilon: optimizer.epsilon, scale: scale)
-      if let ema { kernels.average(ema, weights, range: range, decay: decay) }
+        epsilon: optimizer.epsilon, scale: scale, decay: decay)
     }
   }
 }

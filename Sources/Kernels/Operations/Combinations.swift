@@ -65,9 +65,11 @@ extension Tape {
     let z = output(shape)
     let pixels = shape.count * shape.pixels
     meter?.begin()
-    for p in 0..<pixels {
-      (z.data + p * (c + d)).update(from: x.data + p * c, count: c)
-      (z.data + p * (c + d) + c).update(from: y.data + p * d, count: d)
+    workspace.share(work: shape.elements) { share in
+      for p in share.of(pixels) {
+        (z.data + p * (c + d)).update(from: x.data + p * c, count: c)
+        (z.data + p * (c + d) + c).update(from: y.data + p * d, count: d)
+      }
     }
     meter?.end(Work("concatenation", .forward, shape, touching: 2 * shape.elements))
     record(Work("concatenation", .backward, shape, touching: 2 * shape.elements)) {
@@ -83,38 +85,6 @@ extension Tape {
           } else {
             to.update(from: from, count: channels)
           }
-        }
-      }
-    }
-    return z
-  }
-
-  /// (N, H, W, C) and a vector an image (N, 1, 1, D), the same at each pixel → (N, H, W, C + D)
-  public func concatenate(_ x: Tensor, spreading vector: Tensor) -> Tensor {
-    precondition(x.shape.count == vector.shape.count && vector.shape.pixels == 1)
-    let (c, d) = (x.shape.channels, vector.shape.channels)
-    let pixels = x.shape.pixels
-    var shape = x.shape
-    shape.channels = c + d
-    let z = output(shape)
-    meter?.begin()
-    for p in 0..<(shape.count * pixels) {
-      (z.data + p * (c + d)).update(from: x.data + p * c, count: c)
-      (z.data + p * (c + d) + c).update(from: vector.data + p / pixels * d, count: d)
-    }
-    meter?.end(Work("spreading concatenation", .forward, shape, touching: 2 * shape.elements))
-    record(Work("spreading concatenation", .backward, shape, touching: 2 * shape.elements)) {
-      [unowned self] in
-      guard let dz = gradient(of: z) else { return }
-      if let (dx, adds) = accumulator(for: x) {
-        for p in 0..<(shape.count * pixels) {
-          for i in 0..<c { dx[p * c + i] = (adds ? dx[p * c + i] : 0) + dz[p * (c + d) + i] }
-        }
-      }
-      if let dvector = zeroedAccumulator(for: vector) {
-        for p in 0..<(shape.count * pixels) {
-          let (to, from) = (dvector + p / pixels * d, dz + p * (c + d) + c)
-          for i in 0..<d { to[i] += from[i] }
         }
       }
     }

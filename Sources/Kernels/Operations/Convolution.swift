@@ -21,21 +21,29 @@ public struct Convolution: Sendable, Hashable {
   /// Channels of A and B.
   let a: Int
   let b: Int
+  /// Channels beside A's that are the same at every pixel of an image: rows of the weight behind A's.
+  public let constants: Int
   /// Place among the layout's convolutions.
   let index: Int
   let forwardPhases: [GatherPhase]
   let adjointPhases: [GatherPhase]
+
+  /// Floats of the kernel from one tap to the next.
+  var tapStride: Int { (a + constants) * b }
 
   public var inputChannels: Int { isTransposed ? b : a }
   public var outputChannels: Int { isTransposed ? a : b }
 
   /// Declares `name.weight` and `name.bias`, initialised as PyTorch does: U(±1/√fan-in), a transposed
   /// convolution's fan-in being outputs·k².
-  /// - Parameter padding: zeros before the first row and column; k/2, or with stride 2 none: then they are all behind
-  ///   the last.
+  /// - Parameters:
+  ///   - constants: further input channels, for `Tape.convolution(_:spreading:_:)`; the weight is
+  ///     (outputs, inputs + constants, k, k).
+  ///   - padding: zeros before the first row and column; k/2, or with stride 2 none: then they are all behind the last.
   public init(
-    _ name: String, from inputs: Int, to outputs: Int, kernel: Int = 3, stride: Int = 1,
-    padding: Int? = nil, transposed: Bool = false, in layout: inout ParameterLayout
+    _ name: String, from inputs: Int, constants: Int = 0, to outputs: Int, kernel: Int = 3,
+    stride: Int = 1, padding: Int? = nil, transposed: Bool = false,
+    in layout: inout ParameterLayout
   ) {
     precondition(kernel == 1 || kernel == 3, "kernels are 1 or 3 pixels wide")
     precondition(
@@ -43,15 +51,20 @@ public struct Convolution: Sendable, Hashable {
     precondition(
       padding == nil || padding == kernel / 2 || (padding == 0 && stride == 2 && !transposed),
       "padding is half the kernel, or 0 with a stride of 2")
+    precondition(
+      constants == 0 || (!transposed && padding == nil),
+      "constant channels go beside those of a plain convolution")
     let (a, b) = transposed ? (outputs, inputs) : (inputs, outputs)
-    let fanIn = a * kernel * kernel
+    let fanIn = (a + constants) * kernel * kernel
     let weight = layout.declare(
-      "\(name).weight", [b, a, kernel, kernel], .uniform(fanIn: fanIn), layout: .convolution)
+      "\(name).weight", [b, a + constants, kernel, kernel], .uniform(fanIn: fanIn),
+      layout: .convolution)
     let bias = layout.declare("\(name).bias", [outputs], .uniform(fanIn: fanIn))
     self = layout.declare { index in
       Convolution(
         weight: weight, bias: bias, kernel: kernel, stride: stride,
-        padding: padding ?? kernel / 2, isTransposed: transposed, a: a, b: b, index: index)
+        padding: padding ?? kernel / 2, isTransposed: transposed, a: a, b: b, constants: constants,
+        index: index)
     }
   }
 
@@ -87,7 +100,8 @@ public struct Convolution: Sendable, Hashable {
 
   private init(
     weight: Parameter, bias: Parameter, kernel: Int, stride: Int, padding: Int,
-    isTransposed: Bool, isUpsampling: Bool = false, a: Int, b: Int, index: Int
+    isTransposed: Bool, isUpsampling: Bool = false, a: Int, b: Int, constants: Int = 0,
+    index: Int
   ) {
     self.weight = weight
     self.bias = bias
@@ -98,6 +112,7 @@ public struct Convolution: Sendable, Hashable {
     self.isUpsampling = isUpsampling
     self.a = a
     self.b = b
+    self.constants = constants
     self.index = index
     forwardPhases = GatherPhase.forward(kernel: kernel, padding: padding)
     adjointPhases = GatherPhase.adjoint(kernel: kernel, stride: stride, padding: padding)
@@ -106,16 +121,22 @@ public struct Convolution: Sendable, Hashable {
   /// Values of the kernel that is multiplied.
   var kernelCount: Int { kernel * kernel * a * b }
 
+  /// Of one image's own channels.
+  func multiplyAdds(_ geometry: ConvolutionGeometry) -> Int {
+    geometry.heightB * geometry.widthB * kernelCount
+  }
+
   /// Height and width of what comes out of (height, width).
   public func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {
     isTransposed ? (height * stride, width * stride) : (height / stride, width / stride)
   }
 
-  /// FLOPs of one image whose input is height × width, forward, by the definition: 2 per multiply-add.
+  /// FLOPs of one image whose input is height × width, forward, by the definition: 2 per multiply-add, constant channels
+  /// counted like others.
   public func flops(height: Int, width: Int) -> Double {
     let output = outputSize(height: height, width: width)
     if isUpsampling { return 2 * Double(output.height * output.width) * Double(9 * a * b) }
     let size = isTransposed ? (height, width) : output
-    return 2 * Double(size.0 * size.1) * Double(kernel * kernel * a * b)
+    return 2 * Double(size.0 * size.1) * Double(kernel * kernel * tapStride)
   }
 }

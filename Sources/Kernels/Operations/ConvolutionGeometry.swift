@@ -16,6 +16,21 @@ final class ConvolutionGeometry {
     var run: Int32 = 0
     /// Output pixels of one image.
     var pixels = 0
+
+    /// As a kernel takes them, from a pixel on.
+    func withTables(from pixel: Int, _ body: (inout wb_gather) -> Void) {
+      source.withUnsafeBufferPointer { source in
+        target.withUnsafeBufferPointer { target in
+          segment.withUnsafeBufferPointer { segment in
+            var tables = wb_gather(
+              source: source.baseAddress.map { $0 + pixel },
+              target: target.baseAddress.map { $0 + pixel }, segment: segment.baseAddress,
+              segments: segments, run: run)
+            body(&tables)
+          }
+        }
+      }
+    }
   }
 
   /// Zero pixels around an image.

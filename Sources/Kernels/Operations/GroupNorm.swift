@@ -8,6 +8,8 @@ public struct GroupNorm: Sendable, Hashable {
   public let channels: Int
   /// ε, added to the variance.
   public let epsilon: Float
+  /// Multiply-adds that one value takes about as long as.
+  fileprivate static let cost = 32
 
   /// Declares `name.weight`, ones, and `name.bias`, zeros. `channels` is a multiple of `groups`.
   public init(
@@ -51,18 +53,27 @@ extension Tape {
     let moments = workspace.arena.take(2 * layer.groups * shape.count)
     let (gamma, beta) = (value(of: layer.weight), value(of: layer.bias))
     let table = workspace.kernels.table.pointee
-    let forward = activates ? table.group_norm_silu : table.group_norm
-    meter?.begin()
-    for image in 0..<shape.count {
-      let affine = modulation.map { modulated(gamma, beta, by: $0, image: image) }
-      forward?(
-        y.data + image * shape.stride, moments + 2 * layer.groups * image,
-        x.data + image * shape.stride, affine?.gamma ?? gamma, affine?.beta ?? beta,
-        bias.map { UnsafePointer($0.data + image * channels) }, Int32(shape.pixels),
-        Int32(channels), Int32(layer.groups), layer.epsilon)
-    }
     let operation = activates ? "group norm, SiLU" : "group norm"
-    meter?.end(Work(operation, .forward, shape, touching: 2 * shape.elements))
+    let forward = activates ? table.group_norm_silu : table.group_norm
+    // Made before the work is shared: (N, 2·channels) where each image has its own.
+    let affine = modulation.map { modulated(gamma, beta, by: $0) }
+    measured(Work(operation, .forward, shape, touching: 2 * shape.elements)) {
+      workspace.share(work: GroupNorm.cost * shape.elements) { share in
+        let groups = share.of(layer.groups)
+        let width = channels / layer.groups
+        let first = groups.lowerBound * width
+        for image in 0..<shape.count {
+          let place = image * shape.stride + first
+          let own = affine.map { $0 + image * 2 * channels }
+          forward?(
+            y.data + place, moments + 2 * (layer.groups * image + groups.lowerBound),
+            x.data + place, (own ?? gamma) + first, (own.map { $0 + channels } ?? beta) + first,
+            bias.map { UnsafePointer($0.data + image * channels + first) },
+            Int32(shape.pixels), Int32(channels), Int32(groups.count * width),
+            Int32(groups.count), layer.epsilon)
+        }
+      }
+    }
     record(Work(operation, .backward, shape, touching: 3 * shape.elements)) { [unowned self] in
       guard let dy = gradient(of: y), let (dx, adds) = accumulator(for: x) else { return }
       let dbias = bias.flatMap { zeroedAccumulator(for: $0) }
@@ -71,14 +82,14 @@ extension Tape {
       let scratch = workspace.scratch(.normal, shape.stride)
       let backward = activates ? table.group_norm_silu_backward : table.group_norm_backward
       for image in 0..<shape.count {
-        let affine = modulation.map { modulated(gamma, beta, by: $0, image: image) }
+        let own = affine.map { $0 + image * 2 * channels }
         let share = modulation.map { _ in workspace.scratch(.affineGradient, 2 * channels) }
         share?.update(repeating: 0, count: 2 * channels)
         backward?(
           dx + image * shape.stride, share ?? dgamma, share.map { $0 + channels } ?? dbeta,
           dbias.map { $0 + image * channels }, scratch, dy + image * shape.stride,
           moments + 2 * layer.groups * image, x.data + image * shape.stride,
-          affine?.gamma ?? gamma, affine?.beta ?? beta, Int32(shape.pixels), Int32(channels),
+          own ?? gamma, own.map { $0 + channels } ?? beta, Int32(shape.pixels), Int32(channels),
           Int32(layer.groups), adds ? 1 : 0)
         guard let share, let modulation else { continue }
         let scale = modulation.data + image * 2 * channels
@@ -94,18 +105,21 @@ extension Tape {
     return y
   }
 
-  /// γ·(1 + scale) and β·(1 + scale) + shift of one image.
+  /// γ·(1 + scale) and behind it β·(1 + scale) + shift, of each image: (N, 2·channels).
   private func modulated(
-    _ gamma: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, by modulation: Tensor, image: Int
-  ) -> (gamma: UnsafePointer<Float>, beta: UnsafePointer<Float>) {
+    _ gamma: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, by modulation: Tensor
+  ) -> UnsafePointer<Float> {
     let channels = modulation.shape.channels / 2
-    let (scale, result) = (
-      modulation.data + image * 2 * channels, workspace.scratch(.affine, 2 * channels)
-    )
-    for c in 0..<channels {
-      result[c] = gamma[c] * (1 + scale[c])
-      result[channels + c] = beta[c] * (1 + scale[c]) + scale[channels + c]
+    let result = workspace.arena.take(modulation.shape.elements)
+    for image in 0..<modulation.shape.count {
+      let (scale, to) = (
+        modulation.data + image * 2 * channels, result + image * 2 * channels
+      )
+      for c in 0..<channels {
+        to[c] = gamma[c] * (1 + scale[c])
+        to[channels + c] = beta[c] * (1 + scale[c]) + scale[channels + c]
+      }
     }
-    return (UnsafePointer(result), UnsafePointer(result + channels))
+    return UnsafePointer(result)
   }
 }

@@ -5,20 +5,20 @@ extension Tape {
   ///
   /// - Parameters:
   ///   - residual: added to the output, of its shape.
-  ///   - vector: added to each pixel of an image, (N, 1, 1, outputs).
+  ///   - offset: added to each pixel of an image, (N, 1, 1, outputs).
   public func convolution(
     _ x: Tensor, _ layer: Convolution, adding residual: Tensor? = nil,
-    spreading vector: Tensor? = nil
+    offset: Tensor? = nil
   ) -> Tensor {
     precondition(x.shape.channels == layer.inputChannels, "\(layer.weight.name): channels")
+    precondition(layer.constants == 0, "\(layer.weight.name): the constant channels are missing")
     let size = layer.outputSize(height: x.shape.height, width: x.shape.width)
     let y = output(
       Shape(
         count: x.shape.count, height: size.height, width: size.width,
         channels: layer.outputChannels))
     precondition(residual == nil || residual?.shape == y.shape, "\(layer.weight.name): residual")
-    let bias = Bias(
-      shared: value(of: layer.bias), vectors: vector.map { UnsafePointer($0.data) })
+    let bias = bias(of: layer, offset: offset)
     let add = residual.map { UnsafePointer($0.data) }
     meter?.begin()
     if layer.isTransposed {
@@ -30,7 +30,7 @@ extension Tape {
     record(Work("bias gradient", .backward, y.shape, touching: y.shape.elements)) {
       [unowned self] in
       guard let dy = gradient(of: y) else { return }
-      sumBias(of: layer, dy, shape: y.shape, vector: vector)
+      sumBias(of: layer, dy, shape: y.shape, offset: offset)
       measured(Work(.weightGradient, layer, x.shape)) {
         if layer.isTransposed {
           reduceWeights(layer, a: dy, b: x.data, shapeA: y.shape)
@@ -53,29 +53,41 @@ extension Tape {
     return y
   }
 
-  /// What is added to all pixels: (channels), and beside it (channels) for each image.
-  private struct Bias {
-    var shared: UnsafePointer<Float>
-    var vectors: UnsafePointer<Float>?
+  /// What is added to each pixel: (channels), of each image its own where there is a stride.
+  struct Bias {
+    var values: UnsafePointer<Float>
+    var stride = 0
   }
 
-  /// ∂loss/∂bias, and ∂loss/∂vector for each image, from ∂loss/∂y.
+  private func bias(of layer: Convolution, offset: Tensor?) -> Bias {
+    let shared = value(of: layer.bias)
+    guard let offset else { return Bias(values: shared) }
+    let channels = layer.outputChannels
+    let sums = workspace.arena.take(offset.shape.elements)
+    for image in 0..<offset.shape.count {
+      workspace.kernels.table.pointee.add(
+        sums + image * channels, shared, offset.data + image * channels, channels)
+    }
+    return Bias(values: UnsafePointer(sums), stride: channels)
+  }
+
+  /// ∂loss/∂bias, and ∂loss/∂offset of each image, from ∂loss/∂y.
   private func sumBias(
-    of layer: Convolution, _ dy: UnsafePointer<Float>, shape: Shape, vector: Tensor?
+    of layer: Convolution, _ dy: UnsafePointer<Float>, shape: Shape, offset: Tensor?
   ) {
     let table = workspace.kernels.table.pointee
     let channels = Int32(shape.channels)
-    guard let vector, let (dvector, adds) = accumulator(for: vector) else {
+    guard let offset, let (doffset, adds) = accumulator(for: offset) else {
       return table.column_sums(
         gradient(of: layer.bias), dy, Int32(shape.count * shape.pixels), channels, 1)
     }
-    precondition(!adds, "\(layer.weight.name): a vector is spread by one layer only")
+    precondition(!adds, "\(layer.weight.name): an offset is one layer's alone")
     for image in 0..<shape.count {
       table.column_sums(
-        dvector + image * shape.channels, dy + image * shape.stride, Int32(shape.pixels), channels,
+        doffset + image * shape.channels, dy + image * shape.stride, Int32(shape.pixels), channels,
         0)
     }
-    table.column_sums(gradient(of: layer.bias), dvector, Int32(shape.count), channels, 1)
+    table.column_sums(gradient(of: layer.bias), doffset, Int32(shape.count), channels, 1)
   }
 
   /// A → B.
@@ -88,17 +100,19 @@ extension Tape {
     for (first, count) in groups(of: shapeA.count, geometry.group) {
       let padded = padded(
         a + first * shapeA.stride, .a, images: count, shapeA, geometry, units: geometry.paddedA)
-      for (phase, gather) in geometry.forward.enumerated() {
-        self.gather(
-          gather, padded, weights.forward(layer, phase: phase), bias, add,
-          to: b, images: first..<(first + count), stride: strideB, sourceStride: geometry.paddedA,
-          channels: layer.b)
+      workspace.share(work: count * layer.multiplyAdds(geometry)) { [self] share in
+        for (phase, gather) in geometry.forward.enumerated() {
+          self.gather(
+            gather, padded, weights.forward(layer, phase: phase), bias, add, to: b,
+            images: first..<(first + count), stride: strideB, sourceStride: geometry.paddedA,
+            channels: layer.b, share)
+        }
       }
     }
   }
 
   /// B → A.
-  private func gatherAdjoint(
+  func gatherAdjoint(
     _ layer: Convolution, from b: UnsafePointer<Float>, to a: UnsafeMutablePointer<Float>,
     shapeA: Shape, bias: Bias? = nil, adding add: UnsafePointer<Float>? = nil
   ) {
@@ -108,11 +122,13 @@ extension Tape {
       let padded = padded(
         b + first * strideB, .b, images: count, geometry.shapeB(layer), geometry,
         units: geometry.paddedB)
-      for (phase, gather) in geometry.adjoint.enumerated() {
-        self.gather(
-          gather, padded, weights.adjoint(layer, phase: phase), bias, add,
-          to: a, images: first..<(first + count), stride: shapeA.stride,
-          sourceStride: geometry.paddedB, channels: layer.a)
+      workspace.share(work: count * layer.multiplyAdds(geometry)) { [self] share in
+        for (phase, gather) in geometry.adjoint.enumerated() {
+          self.gather(
+            gather, padded, weights.adjoint(layer, phase: phase), bias, add, to: a,
+            images: first..<(first + count), stride: shapeA.stride,
+            sourceStride: geometry.paddedB, channels: layer.a, share)
+        }
       }
     }
   }
@@ -121,7 +137,7 @@ extension Tape {
   /// - Parameters:
   ///   - shape: of an image.
   ///   - units: of an image with its border.
-  private func padded(
+  func padded(
     _ source: UnsafePointer<Float>, _ use: Workspace.Scratch, images: Int, _ shape: Shape,
     _ geometry: ConvolutionGeometry, units: Int
   ) -> UnsafePointer<Float> {
@@ -135,48 +151,41 @@ extension Tape {
     return UnsafePointer(padded)
   }
 
+  /// One phase over the images of a group, or a share of their pixels.
   private func gather(
     _ gather: ConvolutionGeometry.Gather, _ source: UnsafePointer<Float>,
     _ packed: UnsafePointer<Float>, _ bias: Bias?, _ add: UnsafePointer<Float>?,
     to target: UnsafeMutablePointer<Float>, images: Range<Int>, stride: Int, sourceStride: Int,
-    channels: Int
+    channels: Int, _ share: Share
   ) {
     let table = workspace.kernels.table.pointee
     let kernel = workspace.operand == wb_pack_bf16 ? table.gather_bf16 : table.gather
-    gather.source.withUnsafeBufferPointer { from in
-      gather.target.withUnsafeBufferPointer { to in
-        gather.segment.withUnsafeBufferPointer { segment in
-          var tables = wb_gather(
-            source: from.baseAddress, target: to.baseAddress, segment: segment.baseAddress,
-            segments: gather.segments, run: gather.run)
-          guard let bias, let vectors = bias.vectors else {
-            let start = images.lowerBound * stride
-            kernel?(
-              source, packed, bias?.shared, add.map { $0 + start }, target + start, &tables,
-              Int32(images.count * gather.pixels), Int32(channels))
-            return
-          }
-          let sum = workspace.scratch(.bias, channels)
-          for (place, image) in images.enumerated() {
-            table.add(sum, bias.shared, vectors + image * channels, channels)
-            kernel?(
-              source + place * sourceStride, packed, sum, add.map { $0 + image * stride },
-              target + image * stride, &tables, Int32(gather.pixels), Int32(channels))
-          }
-        }
+    // Images go together unless each has a bias of its own.
+    let together = bias.map { $0.stride == 0 } ?? true ? images.count : 1
+    for image in Swift.stride(from: images.lowerBound, to: images.upperBound, by: together) {
+      let pixels = share.of(together * gather.pixels)
+      let start = image * stride
+      gather.withTables(from: pixels.lowerBound) { tables in
+        kernel?(
+          source + (image - images.lowerBound) * sourceStride, packed,
+          bias.map { $0.values + image * $0.stride }, add.map { $0 + start }, target + start,
+          &tables, Int32(pixels.count), Int32(channels))
       }
     }
   }
 
-  /// ∂loss/∂W[tap][a][b] += Σ over images and pixels of A (at the tap) · B.
-  private func reduceWeights(
-    _ layer: Convolution, a: UnsafePointer<Float>, b: UnsafePointer<Float>, shapeA: Shape
+  /// ∂loss/∂W[tap][a][b] of A's own channels += Σ over images and pixels of A (at the tap) · B.
+  /// - Parameter other: [tap][a][b]; nil: the layer's own, which an upsampling layer's is made into.
+  func reduceWeights(
+    _ layer: Convolution, a: UnsafePointer<Float>, b: UnsafePointer<Float>, shapeA: Shape,
+    into other: UnsafeMutablePointer<Float>? = nil
   ) {
     let geometry = workspace.geometry(layer, height: shapeA.height, width: shapeA.width)
     let strideB = geometry.heightB * geometry.widthB * layer.b
     let gradient =
-      layer.isUpsampling
-      ? workspace.scratch(.kernel, layer.kernelCount) : gradient(of: layer.weight)
+      other
+      ?? (layer.isUpsampling
+        ? workspace.scratch(.kernel, layer.kernelCount) : self.gradient(of: layer.weight))
     if layer.isUpsampling { gradient.update(repeating: 0, count: layer.kernelCount) }
     let table = workspace.kernels.table.pointee
     let usesPairs = workspace.operand == wb_pack_bf16
@@ -234,7 +243,7 @@ extension Tape {
     return (UnsafePointer(pairsA), UnsafePointer(pairsB))
   }
 
-  private func groups(of count: Int, _ size: Int) -> some Sequence<(first: Int, count: Int)> {
+  func groups(of count: Int, _ size: Int) -> some Sequence<(first: Int, count: Int)> {
     stride(from: 0, to: count, by: size).lazy.map { ($0, min(size, count - $0)) }
   }
 }

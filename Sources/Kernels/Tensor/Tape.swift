@@ -26,11 +26,15 @@ public final class Tape {
   /// - Parameters:
   ///   - gradients: where parameters' gradients are added, or nil to record nothing.
   ///   - dropout: where dropout's randomness comes from; nil drops nothing.
+  ///   - crew: threads over which each operation is spread, where nothing is recorded; idle, the caller among them.
   public func reset(
-    gradients: UnsafeMutablePointer<Float>? = nil, dropout: DropoutSource? = nil
+    gradients: UnsafeMutablePointer<Float>? = nil, dropout: DropoutSource? = nil,
+    crew: WorkerPool? = nil
   ) {
+    precondition(gradients == nil || crew == nil, "a tape that records works alone")
     self.gradients = gradients
     self.dropout = dropout
+    workspace.crew = crew
     steps.removeAll(keepingCapacity: true)
     nodes.removeAll(keepingCapacity: true)
     workspace.arena.reset()

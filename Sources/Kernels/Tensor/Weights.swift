@@ -59,7 +59,7 @@ public final class Weights: @unchecked Sendable {
   /// once by different threads.
   public func pack(_ index: Int) {
     let convolution = layout.convolutions[index]
-    let (a, b) = (convolution.a, convolution.b)
+    let (a, b, tapStride) = (convolution.a, convolution.b, convolution.tapStride)
     var source = values.pointer + convolution.weight.offset
     if let kernel = expanded[index]?.pointer {
       UpsamplingKernel.expand(source, into: kernel, a: a, b: b)
@@ -67,12 +67,14 @@ public final class Weights: @unchecked Sendable {
     }
     for (phase, offset) in zip(convolution.forwardPhases, offsets[index].forward) {
       phase.pack(
-        source, into: packed.pointer + offset, tapStride: a * b, reduced: (a, b), channels: (b, 1),
+        source, into: packed.pointer + offset, tapStride: tapStride, reduced: (a, b),
+        channels: (b, 1),
         kernels: kernels, operand: operand)
     }
     for (phase, offset) in zip(convolution.adjointPhases, offsets[index].adjoint) {
       phase.pack(
-        source, into: packed.pointer + offset, tapStride: a * b, reduced: (b, 1), channels: (a, b),
+        source, into: packed.pointer + offset, tapStride: tapStride, reduced: (b, 1),
+        channels: (a, b),
         kernels: kernels, operand: operand)
     }
   }

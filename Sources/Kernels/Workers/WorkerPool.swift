@@ -1,12 +1,20 @@
+private import CKernels
 import Foundation
 import Synchronization
 
 /// Threads that stay: each call of `run` wakes them, runs one body on all, and returns when all are done.
 ///
 /// The calling thread is worker 0. Not Swift tasks: a step is a few tens of milliseconds of pure arithmetic, for
-/// which threads that never move are right.
+/// which threads that never move are right. A thread that waits looks out for a while before it sleeps, since to be
+/// woken takes longer than the parts of an image that are handed over when one image is spread over all.
 public final class WorkerPool: @unchecked Sendable {
   public let count: Int
+
+  /// Looks before a waiting thread sleeps: some 50 µs.
+  private static let patience = 2000
+  /// What is looked at: `generation` and `busy` as they will be found under the lock.
+  private let started = Atomic<Int>(0)
+  private let unfinished = Atomic<Int>(0)
 
   private let condition = NSCondition()
   // All below is guarded by `condition`.
@@ -46,13 +54,16 @@ public final class WorkerPool: @unchecked Sendable {
   /// Runs `body(worker)` once on each worker, at the same time.
   public func run(_ body: @escaping @Sendable (_ worker: Int) -> Void) {
     guard count > 1 else { return body(0) }
+    unfinished.store(count - 1, ordering: .relaxed)
     condition.withLock {
       self.body = body
       busy = count - 1
       generation += 1
       condition.broadcast()
     }
+    started.wrappingAdd(1, ordering: .releasing)
     body(0)
+    lookOut { unfinished.load(ordering: .relaxed) <= 0 }
     condition.withLock {
       while busy > 0 { condition.wait() }
       self.body = nil
@@ -75,8 +86,16 @@ public final class WorkerPool: @unchecked Sendable {
     }
   }
 
+  private func lookOut(until isDue: () -> Bool) {
+    for _ in 0..<Self.patience {
+      if isDue() { return }
+      wb_pause()
+    }
+  }
+
   private func wait(after seen: inout Int) -> (@Sendable (Int) -> Void)? {
-    condition.withLock {
+    lookOut { started.load(ordering: .relaxed) != seen }
+    return condition.withLock {
       while generation == seen && !isEnding { condition.wait() }
       guard !isEnding else { return nil }
       seen = generation
@@ -89,5 +108,6 @@ public final class WorkerPool: @unchecked Sendable {
       busy -= 1
       if busy == 0 { condition.broadcast() }
     }
+    unfinished.wrappingSubtract(1, ordering: .relaxed)
   }
 }

@@ -6,12 +6,15 @@ public final class Workspace {
   public let precision: Precision
   let operand: Operand
   let arena = Arena()
+  /// Threads with nothing else to do, over which an operation may be spread; the caller is one of them.
+  var crew: WorkerPool?
 
   private var scratch: [Scratch: AlignedBuffer] = [:]
   private var geometries: [ConvolutionGeometry.Key: ConvolutionGeometry] = [:]
+  private var regions: [ConvolutionGeometry.Key: ConvolutionRegions] = [:]
 
   enum Scratch {
-    case a, b, aPairs, bPairs, bias, kernel, normal, affine, affineGradient, attention
+    case a, b, aPairs, bPairs, kernel, normal, affineGradient, attention
   }
 
   public init(kernels: KernelSet = .best, precision: Precision) {
@@ -30,13 +33,27 @@ public final class Workspace {
   }
 
   func geometry(_ convolution: Convolution, height: Int, width: Int) -> ConvolutionGeometry {
-    let key = ConvolutionGeometry.Key(
-      kernel: convolution.kernel, stride: convolution.stride,
-      padding: convolution.padding, a: convolution.a, b: convolution.b,
-      height: height, width: width)
+    let key = ConvolutionGeometry.Key(convolution, height: height, width: width)
     if let geometry = geometries[key] { return geometry }
     let geometry = ConvolutionGeometry(key, operand: operand)
     geometries[key] = geometry
     return geometry
+  }
+
+  func regions(_ convolution: Convolution, height: Int, width: Int) -> ConvolutionRegions {
+    let key = ConvolutionGeometry.Key(convolution, height: height, width: width)
+    if let regions = regions[key] { return regions }
+    let regions = ConvolutionRegions(key, geometry(convolution, height: height, width: width))
+    self.regions[key] = regions
+    return regions
+  }
+}
+
+extension ConvolutionGeometry.Key {
+  fileprivate init(_ convolution: Convolution, height: Int, width: Int) {
+    self.init(
+      kernel: convolution.kernel, stride: convolution.stride,
+      padding: convolution.padding, a: convolution.a, b: convolution.b, height: height, width: width
+    )
   }
 }

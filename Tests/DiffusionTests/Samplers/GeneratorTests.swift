@@ -35,6 +35,33 @@ import Testing
     }
   }
 
+  /// Fewer images than workers are spread over all of them, operation by operation.
+  @Test(arguments: Precision.allCases) func fewImagesAreTheSameOnAnyWorkers(
+    _ precision: Precision
+  ) throws {
+    let network = SmallUNet(
+      ModelSettings(levels: 2, baseChannels: 16), conditioning: ConditioningSettings(kind: .class),
+      channels: 3, classes: 3, diffusionSteps: 100)
+    for kernels in KernelSet.available {
+      func draw(_ count: Int, workers: Int) throws -> [Float] {
+        let pool = WorkerPool(count: workers)
+        defer { pool.end() }
+        let predictor = Predictor(
+          network: network, values: AlignedBuffer(network.layout.initialValues(seed: 2)),
+          height: 32, width: 32, precision: precision, kernels: kernels, pool: pool)
+        return try Generator(
+          predictor: predictor, schedule: NoiseSchedule(DiffusionSettings(steps: 100))
+        ).images(
+          SamplingSettings(sampler: .ddim, steps: 2, guidance: 2), indices: 0..<count, clip: true)
+      }
+      let expected = try draw(2, workers: 1)
+      let two = try draw(2, workers: 3)
+      let one = try draw(1, workers: 2)
+      let same = two == expected && one == Array(expected[..<(32 * 32 * 3)])
+      #expect(same, "\(kernels)")
+    }
+  }
+
   /// ε_u + s·(ε_c − ε_u): s = 0 forgets the class, s = 1 is the class alone, told apart from others.
   @Test func guidanceIsToTheClass() throws {
     func draw(_ guidance: Double, _ label: Int) throws -> [Float] {

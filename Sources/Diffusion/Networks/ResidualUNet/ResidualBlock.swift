@@ -23,7 +23,7 @@ struct ResidualBlock: Sendable {
     if scalesAndShifts {
       h = tape.groupNormSiLU(tape.convolution(h, conv1), norm2, modulation: time)
     } else {
-      h = tape.groupNormSiLU(tape.convolution(h, conv1, spreading: time), norm2)
+      h = tape.groupNormSiLU(tape.convolution(h, conv1, offset: time), norm2)
     }
     h = tape.dropout(h, probability: dropout, layer: index)
     let around = shortcut.map { tape.convolution(x, $0) } ?? x

@@ -1,10 +1,16 @@
 /* The attention kernels, written once; included after convolution_template.h, whose macros they use, with
      UNIT_VALUES       values in a unit: 2 where pairs are multiplied at once
      larger(a, b)      the larger of two vectors, lane by lane
+     paired(a, b)      UNIT_VALUES 2: units (a[0], b[0]), (a[1], b[1]) …
+     joined(a, b)      UNIT_VALUES 2: units (a[0], a[1]), (a[2], a[3]) … of a and then of b
+   and, where the machine has them,
+     nearest(x)        whole numbers
+     scaled(x, n)      x·2^n
 
-   Queries lie along the vectors, PANEL of them at a time. Scores of a panel are a matrix [key][query], which is also
-   how the gather kernel wants its weights: what follows the softmax is a gather. Of probabilities and scores, rows are
-   paired for products over keys and columns for products over queries. */
+   Forward, queries lie along the vectors, PANEL of them at a time, and the scores of a panel are a matrix
+   [key][query]; backward it is the other way round, a panel of keys and a matrix [query][key]. That is how the gather
+   kernel wants its weights, so what follows the softmax are gathers. Rows are paired for products over rows, columns
+   for the product over columns. */
 
 #include <math.h>
 #include <string.h>
@@ -18,20 +24,25 @@ enum { NAME(panel_width) = 2 * LANES };
 /* The exponent, in powers of two, up to which scores are exponentiated as they are. */
 #define UNSHIFTED 60.0f
 
+#ifndef nearest
 typedef int32_t NAME(integers) __attribute__((vector_size(sizeof(vec))));
+/* Adding 1.5·2^23 leaves no room for a fraction. */
+#define nearest(x) (((x) + 12582912.0f) - 12582912.0f)
+#define scaled(x, n) ((x) * (vec)(((NAME(integers))((n) + 12582912.0f) << 23) + 0x3F800000))
+#endif
 
-/* 2^x: x rounded to n, then Taylor of 2^(x − n) to the sixth power (relative error below 2e-7). From -126 on. */
+/* 2^x: Taylor of 2^f to the sixth power (relative error below 2e-7), f being what is left of the nearest whole number.
+   From -126 on. */
 INLINE vec NAME(power_of_two)(vec x) {
   x = larger(x, (vec){0} - 126.0f);
-  const vec shifted = x + 12582912.0f;
-  const vec f = x - (shifted - 12582912.0f);
+  const vec n = nearest(x);
+  const vec f = x - n;
   const vec p =
       1.0f +
       f * (0.69314718056f +
            f * (0.24022650696f +
                 f * (0.05550410866f + f * (0.00961812911f + f * (0.00133335581f + f * 0.00015403530f)))));
-  const NAME(integers) power = ((NAME(integers))shifted << 23) + 0x3F800000;
-  return p * (vec)power;
+  return scaled(p, n);
 }
 
 static inline unit NAME(unit)(float a, float b, wb_operand operand) {
@@ -78,125 +89,168 @@ static void NAME(token_panel)(unit *restrict to, const float *restrict x, int32_
   }
 }
 
-/* (tokens, PANEL) → units along the tokens, [units][PANEL]. */
-static const unit *NAME(paired_rows)(unit *restrict to, const float *restrict x, const wb_attention *a) {
-#if UNIT_VALUES == 1
-  if (a->operand == wb_round_none) return x;
+/* Two rows of a panel's matrix as units along the rows, from `row` on, which is even; without a second the pair is half
+   empty. */
+INLINE void NAME(store_rows)(unit *matrix, int32_t row, int v, vec first, vec second, int has_second) {
+#if UNIT_VALUES == 2
+  const units pair = has_second ? paired(first, second) : paired(first, (vec){0});
+  __builtin_memcpy(matrix + (size_t)(row / 2) * PANEL + v * LANES, &pair, sizeof pair);
+#else
+  __builtin_memcpy(matrix + (size_t)row * PANEL + v * LANES, &first, sizeof first);
+  if (has_second) __builtin_memcpy(matrix + (size_t)(row + 1) * PANEL + v * LANES, &second, sizeof second);
 #endif
-  const int32_t depth = NAME(unit_count)(a->tokens);
-  for (int32_t u = 0; u < depth; u++, x += UNIT_VALUES * PANEL) {
-    const float *second = u * UNIT_VALUES + 1 < a->tokens ? x + PANEL : NULL;
-    if (second) for (int32_t q = 0; q < PANEL; q++) to[u * PANEL + q] = NAME(unit)(x[q], second[q], a->operand);
-    else for (int32_t q = 0; q < PANEL; q++) to[u * PANEL + q] = NAME(unit)(x[q], 0, a->operand);
-  }
-  return to;
 }
 
-/* (tokens, PANEL) → units along the queries, [token][units]. */
-static const unit *NAME(paired_columns)(unit *restrict to, const float *restrict x, const wb_attention *a) {
-#if UNIT_VALUES == 1
-  if (a->operand == wb_round_none) return x;
+/* One row as units along it. */
+INLINE void NAME(store_columns)(unit *matrix, int32_t row, vec first, vec second) {
+#if UNIT_VALUES == 2
+  const units joint = joined(first, second);
+  __builtin_memcpy(matrix + (size_t)row * LANES, &joint, sizeof joint);
+#else
+  __builtin_memcpy(matrix + (size_t)row * PANEL, &first, sizeof first);
+  __builtin_memcpy(matrix + (size_t)row * PANEL + LANES, &second, sizeof second);
 #endif
-  const size_t count = (size_t)a->tokens * PANEL / UNIT_VALUES;
-  for (size_t i = 0; i < count; i++)
-    to[i] = NAME(unit)(x[i * UNIT_VALUES], x[i * UNIT_VALUES + UNIT_VALUES - 1], a->operand);
-  return to;
 }
 
-/* What becomes of a tile of products key·query. */
-typedef enum { NAME(largest), NAME(probabilities), NAME(score_gradients) } NAME(ending);
+/* Rounds a matrix of single values in place: pairs have been rounded when they were made. */
+static void NAME(round_matrix)(unit *matrix, const wb_attention *a) {
+#if UNIT_VALUES == 1
+  if (a->operand == wb_round_none) return;
+  for (int32_t i = 0; i < a->tokens * PANEL; i++) matrix[i] = NAME(unit)(matrix[i], 0, a->operand);
+#else
+  (void)matrix, (void)a;
+#endif
+}
 
-typedef struct {
-  float factor;       /* of the products, in powers of two */
-  float scale;        /* of score gradients */
-  const float *shift; /* of each query: taken off the exponent */
-  const float *inverse; /* multiplies probabilities */
-  const float *mean;  /* of each query: Σ dout·out, taken off the gradient of its probabilities */
-  float *sums;        /* of each query: the largest product, or the sum of probabilities */
-  float *probabilities; /* [key][PANEL], written or read */
-  float *gradients;   /* [key][PANEL] */
-} NAME(panel);
-
-/* P keys from `first` on × a panel of queries. */
-INLINE void NAME(panel_tile)(const int P, const NAME(ending) ending, const unit *keys, const unit *queries,
-                             const NAME(panel) *panel, int32_t first, int32_t depth) {
-  vec sum[TILE][2];
+/* sum = rows·panel for P rows from x on. */
+INLINE void NAME(multiply)(const int P, vec sum[TILE][2], const unit *x, const unit *panel, int32_t depth) {
   UNROLL for (int p = 0; p < P; p++)
     UNROLL for (int v = 0; v < 2; v++) sum[p][v] = (vec){0};
-  keys += (size_t)first * depth;
   for (int32_t u = 0; u < depth; u++) {
-    units q[2];
-    UNROLL for (int v = 0; v < 2; v++) q[v] = load(queries + u * PANEL + v * LANES);
+    units y[2];
+    UNROLL for (int v = 0; v < 2; v++) y[v] = load(panel + u * PANEL + v * LANES);
     UNROLL for (int p = 0; p < P; p++) {
-      const units k = splat(keys + (size_t)p * depth + u);
-      UNROLL for (int v = 0; v < 2; v++) sum[p][v] = madd(k, q[v], sum[p][v]);
+      const units one = splat(x + (size_t)p * depth + u);
+      UNROLL for (int v = 0; v < 2; v++) sum[p][v] = madd(one, y[v], sum[p][v]);
     }
   }
+}
+
+/* The largest score of each query of a panel, over P keys. */
+INLINE void NAME(largest_tile)(const int P, float *largest, const unit *keys, const unit *queries, int32_t depth) {
+  vec sum[TILE][2];
+  NAME(multiply)(P, sum, keys, queries, depth);
   UNROLL for (int v = 0; v < 2; v++) {
-    vec total, shift, inverse, mean;
-    __builtin_memcpy(&total, panel->sums + v * LANES, sizeof total);
-    __builtin_memcpy(&shift, panel->shift + v * LANES, sizeof shift);
-    __builtin_memcpy(&inverse, panel->inverse + v * LANES, sizeof inverse);
-    __builtin_memcpy(&mean, panel->mean + v * LANES, sizeof mean);
+    vec most;
+    __builtin_memcpy(&most, largest + v * LANES, sizeof most);
+    UNROLL for (int p = 0; p < P; p++) most = larger(most, sum[p][v]);
+    __builtin_memcpy(largest + v * LANES, &most, sizeof most);
+  }
+}
+
+/* Exponentials of P keys' scores from key `first` on, and their sums. */
+INLINE void NAME(forward_tile)(const int P, unit *matrix, float *sums, const float *shift, float factor, const unit *keys,
+                               const unit *queries, int32_t first, int32_t depth) {
+  vec sum[TILE][2];
+  NAME(multiply)(P, sum, keys, queries, depth);
+  UNROLL for (int v = 0; v < 2; v++) {
+    vec total, off;
+    __builtin_memcpy(&total, sums + v * LANES, sizeof total);
+    __builtin_memcpy(&off, shift + v * LANES, sizeof off);
     UNROLL for (int p = 0; p < P; p++) {
-      const size_t at = (size_t)(first + p) * PANEL + v * LANES;
-      if (ending == NAME(largest)) {
-        total = larger(total, sum[p][v]);
-      } else if (ending == NAME(probabilities)) {
-        const vec value = NAME(power_of_two)(sum[p][v] * panel->factor - shift);
-        total += value;
-        const vec scaled = value * inverse;
-        __builtin_memcpy(panel->probabilities + at, &scaled, sizeof scaled);
-      } else {
-        vec probability;
-        __builtin_memcpy(&probability, panel->probabilities + at, sizeof probability);
-        const vec gradient = probability * (sum[p][v] - mean) * panel->scale;
-        __builtin_memcpy(panel->gradients + at, &gradient, sizeof gradient);
-      }
+      sum[p][v] = NAME(power_of_two)(sum[p][v] * factor - off);
+      total += sum[p][v];
     }
-    __builtin_memcpy(panel->sums + v * LANES, &total, sizeof total);
+    UNROLL for (int p = 0; p < P; p += 2)
+        NAME(store_rows)(matrix, first + p, v, sum[p][v], sum[p + 1 < P ? p + 1 : p][v], p + 1 < P);
+    __builtin_memcpy(sums + v * LANES, &total, sizeof total);
   }
 }
 
-#define PANEL_CASE(P)                                                                                               \
-  case P: NAME(panel_tile)(P, ending, keys, queries, panel, first, depth); break;
+/* What the backward pass knows of the queries, and what it makes of a panel of keys. */
+typedef struct {
+  const unit *queries, *gradients;  /* [token][units]: q and dout */
+  const unit *keys, *values;        /* [units][PANEL] */
+  const float *shift, *inverse, *mean; /* of each query: the two normalizers, and Σ dout·out */
+  float factor, scale;
+  unit *probability_rows, *score_rows; /* [query units][PANEL] */
+  unit *score_columns;                 /* [query][PANEL units] */
+} NAME(backward);
 
-INLINE void NAME(panel_products)(const NAME(ending) ending, const unit *keys, const unit *queries,
-                                 const NAME(panel) *panel, const wb_attention *a) {
+/* Probabilities and gradients of the scores, of P queries from `first` on. */
+INLINE void NAME(backward_tile)(const int P, const NAME(backward) *b, int32_t first, int32_t depth) {
+  vec probability[TILE][2], score[TILE][2];
+  NAME(multiply)(P, probability, b->queries + (size_t)first * depth, b->keys, depth);
+  UNROLL for (int p = 0; p < P; p++)
+    UNROLL for (int v = 0; v < 2; v++) probability[p][v] =
+        NAME(power_of_two)(probability[p][v] * b->factor - b->shift[first + p]) * b->inverse[first + p];
+  NAME(multiply)(P, score, b->gradients + (size_t)first * depth, b->values, depth);
+  UNROLL for (int p = 0; p < P; p++) {
+    UNROLL for (int v = 0; v < 2; v++) score[p][v] =
+        probability[p][v] * (score[p][v] - b->mean[first + p]) * b->scale;
+    NAME(store_columns)(b->score_columns, first + p, score[p][0], score[p][1]);
+  }
+  UNROLL for (int p = 0; p < P; p += 2)
+    UNROLL for (int v = 0; v < 2; v++) {
+      const int second = p + 1 < P ? p + 1 : p;
+      NAME(store_rows)(b->probability_rows, first + p, v, probability[p][v], probability[second][v], p + 1 < P);
+      NAME(store_rows)(b->score_rows, first + p, v, score[p][v], score[second][v], p + 1 < P);
+    }
+}
+
+/* Goes through the tokens in tiles of at most SIZE, alike in size and even but for the last. */
+#define EACH_TOKEN_TILE(SIZE, CASES)                                                                                \
+  do {                                                                                                              \
+    const int32_t pairs = (a->tokens + 1) / 2, tiles = (pairs + (SIZE) / 2 - 1) / ((SIZE) / 2);                      \
+    for (int32_t i = 0; i < tiles; i++) {                                                                           \
+      const int32_t first = 2 * (int32_t)((int64_t)pairs * i / tiles);                                              \
+      int32_t last = 2 * (int32_t)((int64_t)pairs * (i + 1) / tiles);                                               \
+      if (last > a->tokens) last = a->tokens;                                                                       \
+      switch (last - first) { CASES }                                                                               \
+    }                                                                                                               \
+  } while (0)
+
+#define LARGEST_CASE(P)                                                                                             \
+  case P: NAME(largest_tile)(P, largest, keys + (size_t)first * depth, queries, depth); break;
+
+static __attribute__((noinline)) void NAME(find_largest)(float *largest, const unit *keys, const unit *queries,
+                                                         const wb_attention *a) {
   const int32_t depth = NAME(unit_count)(a->size);
-  const int32_t tiles = (a->tokens + TILE - 1) / TILE;
-  for (int32_t i = 0; i < tiles; i++) {
-    const int32_t first = (int32_t)((int64_t)a->tokens * i / tiles);
-    const int32_t last = (int32_t)((int64_t)a->tokens * (i + 1) / tiles);
-    switch (last - first) { EACH_TILE(PANEL_CASE) }
-  }
+  EACH_TOKEN_TILE(TILE, EACH_TILE(LARGEST_CASE));
 }
 
-static __attribute__((noinline)) void NAME(find_largest)(const unit *keys, const unit *queries, const NAME(panel) *panel,
-                                                         const wb_attention *a) {
-  NAME(panel_products)(NAME(largest), keys, queries, panel, a);
+#define FORWARD_CASE(P)                                                                                             \
+  case P:                                                                                                           \
+    NAME(forward_tile)(P, matrix, sums, shift, factor, keys + (size_t)first * depth, queries, first, depth);        \
+    break;
+
+static __attribute__((noinline)) void NAME(exponentiate)(unit *matrix, float *sums, const float *shift, float factor,
+                                                         const unit *keys, const unit *queries, const wb_attention *a) {
+  const int32_t depth = NAME(unit_count)(a->size);
+  EACH_TOKEN_TILE(TILE, EACH_TILE(FORWARD_CASE));
 }
 
-static __attribute__((noinline)) void NAME(exponentiate)(const unit *keys, const unit *queries, const NAME(panel) *panel,
-                                                         const wb_attention *a) {
-  NAME(panel_products)(NAME(probabilities), keys, queries, panel, a);
-}
+#define BACKWARD_CASE(P)                                                                                            \
+  case P: NAME(backward_tile)(P, b, first, depth); break;
 
-static __attribute__((noinline)) void NAME(differentiate)(const unit *values, const unit *gradients,
-                                                          const NAME(panel) *panel, const wb_attention *a) {
-  NAME(panel_products)(NAME(score_gradients), values, gradients, panel, a);
+static __attribute__((noinline)) void NAME(differentiate)(const NAME(backward) *b, const wb_attention *a) {
+  const int32_t depth = NAME(unit_count)(a->size);
+  EACH_TOKEN_TILE(6, BACKWARD_CASE(1) BACKWARD_CASE(2) BACKWARD_CASE(3) BACKWARD_CASE(4) BACKWARD_CASE(5)
+                         BACKWARD_CASE(6));
 }
 
 /* Parts of the scratch memory. */
 typedef struct {
-  unit *key_rows, *value_rows, *columns; /* [token][units], [token][units], [channel][units] */
-  unit *query_panel, *gradient_panel;    /* [units][PANEL] */
-  unit *query_weights, *gradient_weights; /* as wb_pack_weights lays them */
-  unit *pairs;                           /* (tokens, PANEL) in units */
-  float *probabilities, *gradients;      /* (tokens, PANEL) */
-  float *transposed;                     /* (size, PANEL) */
-  int32_t *column_source, *column_target; /* (size): a gather whose pixels are channels */
-  int32_t *row_source, *row_target;      /* (tokens): a gather whose pixels are tokens */
+  unit *rows, *more_rows;         /* [token][units] */
+  unit *columns, *more_columns;   /* [channel][units] */
+  unit *panel, *more_panel;       /* [units][PANEL] */
+  unit *weights;                  /* as wb_pack_weights lays them */
+  unit *matrix, *more_matrix;     /* (tokens, PANEL), paired along the tokens */
+  unit *column_matrix;            /* (tokens, PANEL), paired along the panel */
+  float *transposed;              /* (size, PANEL) */
+  float *mean;                    /* (tokens) */
+  int32_t *channel_source, *channel_target; /* (size): a gather whose pixels are channels */
+  int32_t *token_source, *token_target;     /* (tokens): a gather whose pixels are tokens */
 } NAME(parts);
 
 static NAME(parts) NAME(divide)(void *scratch, const wb_attention *a) {
@@ -204,49 +258,46 @@ static NAME(parts) NAME(divide)(void *scratch, const wb_attention *a) {
   const size_t tokens = a->tokens + 1, size = a->size + 2 * LANES;
 #define PART(count) (next += ((count) * 4 + 63) / 64 * 64, (void *)(next - ((count) * 4 + 63) / 64 * 64))
   NAME(parts) parts;
-  parts.key_rows = PART(tokens * size);
-  parts.value_rows = PART(tokens * size);
+  parts.rows = PART(tokens * size);
+  parts.more_rows = PART(tokens * size);
   parts.columns = PART(tokens * size);
-  parts.query_panel = PART(size * PANEL);
-  parts.gradient_panel = PART(size * PANEL);
-  parts.query_weights = PART(size * PANEL);
-  parts.gradient_weights = PART(size * PANEL);
-  parts.pairs = PART(tokens * PANEL);
-  parts.probabilities = PART(tokens * PANEL);
-  parts.gradients = PART(tokens * PANEL);
+  parts.more_columns = PART(tokens * size);
+  parts.panel = PART(size * PANEL);
+  parts.more_panel = PART(size * PANEL);
+  parts.weights = PART(size * PANEL);
+  parts.matrix = PART(tokens * PANEL);
+  parts.more_matrix = PART(tokens * PANEL);
+  parts.column_matrix = PART(tokens * PANEL);
   parts.transposed = PART(size * PANEL);
-  parts.column_source = PART(size);
-  parts.column_target = PART(size);
-  parts.row_source = PART(tokens);
-  parts.row_target = PART(tokens);
+  parts.mean = PART(tokens);
+  parts.channel_source = PART(size);
+  parts.channel_target = PART(size);
+  parts.token_source = PART(tokens);
+  parts.token_target = PART(tokens);
 #undef PART
   for (int32_t c = 0; c < a->size; c++) {
-    parts.column_source[c] = c * NAME(unit_count)(a->tokens);
-    parts.column_target[c] = c * PANEL;
+    parts.channel_source[c] = c * NAME(unit_count)(a->tokens);
+    parts.channel_target[c] = c * PANEL;
   }
   for (int32_t t = 0; t < a->tokens; t++) {
-    parts.row_source[t] = t * (PANEL / UNIT_VALUES);
-    parts.row_target[t] = t * a->stride;
+    parts.token_source[t] = t * (PANEL / UNIT_VALUES);
+    parts.token_target[t] = t * a->stride;
   }
   return parts;
 }
 
-/* transposed[channel][query] = Σ over tokens of columns[channel][token]·x[token][query]. */
-static void NAME(sum_over_tokens)(const NAME(parts) *parts, const float *x, const wb_attention *a) {
+/* to[token of the panel][channel] = [+=] scale[token]·Σ over rows of columns[channel][row]·matrix[row][token]. */
+static void NAME(sum_rows)(const NAME(parts) *parts, float *to, const unit *columns, const unit *matrix,
+                           const float *scale, int32_t count, const wb_attention *a) {
   const int32_t none = 0;
-  const wb_gather gather = {.source = parts->column_source, .target = parts->column_target, .segment = &none,
+  const wb_gather gather = {.source = parts->channel_source, .target = parts->channel_target, .segment = &none,
                             .segments = 1, .run = NAME(unit_count)(a->tokens)};
-  NAME(gather)(parts->columns, NAME(paired_rows)(parts->pairs, x, a), NULL, NULL, parts->transposed, &gather, a->size,
-               PANEL);
-}
-
-/* to[token][channel] += Σ over the panel's queries of x[token][query]·weights[query][channel]. */
-static void NAME(sum_over_queries)(const NAME(parts) *parts, const float *x, const unit *weights, float *to,
-                                   int32_t queries, const wb_attention *a) {
-  const int32_t none = 0;
-  const wb_gather gather = {.source = parts->row_source, .target = parts->row_target, .segment = &none, .segments = 1,
-                            .run = NAME(unit_count)(queries)};
-  NAME(gather)(NAME(paired_columns)(parts->pairs, x, a), weights, NULL, to, to, &gather, a->tokens, a->size);
+  NAME(gather)(columns, matrix, NULL, NULL, parts->transposed, &gather, a->size, PANEL);
+  for (int32_t t = 0; t < count; t++, to += a->stride)
+    for (int32_t c = 0; c < a->size; c++) {
+      const float sum = parts->transposed[c * PANEL + t];
+      to[c] = scale ? scale[t] * sum : to[c] + sum;
+    }
 }
 
 /* Σ over channels of x·y. */
@@ -256,53 +307,45 @@ static float NAME(inner)(const float *x, const float *y, int32_t size) {
   return sum;
 }
 
+/* The longest of `count` tokens. */
+static float NAME(length)(const float *x, int32_t count, const wb_attention *a) {
+  float longest = 0;
+  for (int32_t t = 0; t < count; t++, x += a->stride) {
+    const float square = NAME(inner)(x, x, a->size);
+    longest = square > longest ? square : longest;
+  }
+  return sqrtf(longest);
+}
+
 static void NAME(attention)(float *out, float *normalizers, const float *q, const float *k, const float *v,
                             const wb_attention *a, void *scratch) {
   const NAME(parts) parts = NAME(divide)(scratch, a);
-  NAME(token_rows)(parts.key_rows, k, a);
+  NAME(token_rows)(parts.rows, k, a);
   NAME(token_columns)(parts.columns, v, a);
   const float factor = a->scale * 1.44269504088896f;
-  float longest = 0;
-  for (int32_t t = 0; t < a->tokens; t++) {
-    const float length = NAME(inner)(k + (ptrdiff_t)t * a->stride, k + (ptrdiff_t)t * a->stride, a->size);
-    longest = length > longest ? length : longest;
-  }
-  float shift[PANEL], inverse[PANEL], mean[PANEL], sums[PANEL];
+  const float longest = NAME(length)(k, a->tokens, a);
+  float shift[PANEL], sums[PANEL];
   for (int32_t first = 0; first < a->tokens; first += PANEL) {
     const int32_t count = a->tokens - first < PANEL ? a->tokens - first : PANEL;
     const float *queries = q + (ptrdiff_t)first * a->stride;
-    NAME(token_panel)(parts.query_panel, queries, count, a);
-    /* |q·k| ≤ |q||k|: where that is small, no score needs to be known before it is exponentiated. */
-    float bound = 0;
+    NAME(token_panel)(parts.panel, queries, count, a);
+    memset(shift, 0, sizeof shift);
+    /* |q·k| ≤ |q||k|: where that is small, no score needs to be known before it is exponentiated. A float16 probability
+       must not exceed 1. */
+    if (!(factor * NAME(length)(queries, count, a) * longest < UNSHIFTED) || a->operand == wb_round_fp16) {
+      for (int32_t i = 0; i < PANEL; i++) shift[i] = -INFINITY;
+      NAME(find_largest)(shift, parts.rows, parts.panel, a);
+      for (int32_t i = 0; i < PANEL; i++) shift[i] *= factor;
+    }
+    memset(sums, 0, sizeof sums);
+    NAME(exponentiate)(parts.matrix, sums, shift, factor, parts.rows, parts.panel, a);
+    NAME(round_matrix)(parts.matrix, a);
     for (int32_t t = 0; t < count; t++) {
-      const float *query = queries + (ptrdiff_t)t * a->stride;
-      const float length = NAME(inner)(query, query, a->size);
-      bound = length > bound ? length : bound;
-    }
-    const NAME(panel) panel = {.factor = factor, .shift = shift, .inverse = inverse, .mean = mean, .sums = sums,
-                               .probabilities = parts.probabilities};
-    const int is_bounded = factor * sqrtf(bound) * sqrtf(longest) < UNSHIFTED && a->operand != wb_round_fp16;
-    for (int32_t i = 0; i < PANEL; i++) {
-      shift[i] = mean[i] = 0;
-      inverse[i] = 1;
-      sums[i] = is_bounded ? 0 : -INFINITY;
-    }
-    if (!is_bounded) {
-      NAME(find_largest)(parts.key_rows, parts.query_panel, &panel, a);
-      for (int32_t i = 0; i < PANEL; i++) {
-        shift[i] = sums[i] * factor;
-        sums[i] = 0;
-      }
-    }
-    NAME(exponentiate)(parts.key_rows, parts.query_panel, &panel, a);
-    NAME(sum_over_tokens)(&parts, parts.probabilities, a);
-    for (int32_t t = 0; t < count; t++) {
-      float *to = out + (ptrdiff_t)(first + t) * a->stride;
-      const float scale = 1.0f / sums[t];
-      for (int32_t c = 0; c < a->size; c++) to[c] = parts.transposed[c * PANEL + t] * scale;
+      sums[t] = 1.0f / sums[t];
       normalizers[first + t] = shift[t];
-      normalizers[a->tokens + first + t] = scale;
+      normalizers[a->tokens + first + t] = sums[t];
     }
+    NAME(sum_rows)(&parts, out + (ptrdiff_t)first * a->stride, parts.columns, parts.matrix, sums, count, a);
   }
 }
 
@@ -310,37 +353,34 @@ static void NAME(attention_backward)(float *dq, float *dk, float *dv, const floa
                                      const float *normalizers, const float *q, const float *k, const float *v,
                                      const wb_attention *a, void *scratch) {
   const NAME(parts) parts = NAME(divide)(scratch, a);
-  NAME(token_rows)(parts.key_rows, k, a);
-  NAME(token_rows)(parts.value_rows, v, a);
-  NAME(token_columns)(parts.columns, k, a);
-  const int32_t tap = 0;
-  float shift[PANEL], inverse[PANEL], mean[PANEL], sums[PANEL];
+  NAME(token_rows)(parts.rows, q, a);
+  NAME(token_rows)(parts.more_rows, dout, a);
+  NAME(token_columns)(parts.columns, q, a);
+  NAME(token_columns)(parts.more_columns, dout, a);
+  for (int32_t t = 0; t < a->tokens; t++)
+    parts.mean[t] = NAME(inner)(dout + (ptrdiff_t)t * a->stride, out + (ptrdiff_t)t * a->stride, a->size);
+  const NAME(backward) backward = {.queries = parts.rows, .gradients = parts.more_rows, .keys = parts.panel,
+                                   .values = parts.more_panel, .shift = normalizers,
+                                   .inverse = normalizers + a->tokens, .mean = parts.mean,
+                                   .factor = a->scale * 1.44269504088896f, .scale = a->scale,
+                                   .probability_rows = parts.matrix, .score_rows = parts.more_matrix,
+                                   .score_columns = parts.column_matrix};
+  const int32_t none = 0;
   for (int32_t first = 0; first < a->tokens; first += PANEL) {
     const int32_t count = a->tokens - first < PANEL ? a->tokens - first : PANEL;
     const ptrdiff_t start = (ptrdiff_t)first * a->stride;
-    NAME(token_panel)(parts.query_panel, q + start, count, a);
-    NAME(token_panel)(parts.gradient_panel, dout + start, count, a);
-    wb_pack_weights(parts.query_weights, q + start, &tap, 1, 1, 0, count, a->stride, a->size, 1, LANES, a->operand);
-    wb_pack_weights(parts.gradient_weights, dout + start, &tap, 1, 1, 0, count, a->stride, a->size, 1, LANES,
-                    a->operand);
-    for (int32_t i = 0; i < PANEL; i++) {
-      const ptrdiff_t at = start + (ptrdiff_t)i * a->stride;
-      shift[i] = i < count ? normalizers[first + i] : 0;
-      inverse[i] = i < count ? normalizers[a->tokens + first + i] : 0;
-      mean[i] = i < count ? NAME(inner)(dout + at, out + at, a->size) : 0;
-      sums[i] = 0;
-    }
-    const NAME(panel) panel = {.factor = a->scale * 1.44269504088896f, .scale = a->scale, .shift = shift,
-                               .inverse = inverse, .mean = mean, .sums = sums,
-                               .probabilities = parts.probabilities, .gradients = parts.gradients};
-    NAME(exponentiate)(parts.key_rows, parts.query_panel, &panel, a);
-    NAME(differentiate)(parts.value_rows, parts.gradient_panel, &panel, a);
-    NAME(sum_over_queries)(&parts, parts.probabilities, parts.gradient_weights, dv, count, a);
-    NAME(sum_over_queries)(&parts, parts.gradients, parts.query_weights, dk, count, a);
-    NAME(sum_over_tokens)(&parts, parts.gradients, a);
-    for (int32_t t = 0; t < count; t++) {
-      float *to = dq + start + (ptrdiff_t)t * a->stride;
-      for (int32_t c = 0; c < a->size; c++) to[c] += parts.transposed[c * PANEL + t];
-    }
+    NAME(token_panel)(parts.panel, k + start, count, a);
+    NAME(token_panel)(parts.more_panel, v + start, count, a);
+    NAME(differentiate)(&backward, a);
+    NAME(round_matrix)(parts.matrix, a);
+    NAME(round_matrix)(parts.more_matrix, a);
+    NAME(round_matrix)(parts.column_matrix, a);
+    NAME(sum_rows)(&parts, dv + start, parts.more_columns, parts.matrix, NULL, count, a);
+    NAME(sum_rows)(&parts, dk + start, parts.columns, parts.more_matrix, NULL, count, a);
+    /* dq[query][channel] += Σ over the panel's keys of score[query][key]·k[key][channel]. */
+    wb_pack_weights(parts.weights, k + start, &none, 1, 1, 0, count, a->stride, a->size, 1, LANES, a->operand);
+    const wb_gather gather = {.source = parts.token_source, .target = parts.token_target, .segment = &none,
+                              .segments = 1, .run = NAME(unit_count)(count)};
+    NAME(gather)(parts.column_matrix, parts.weights, NULL, dq, dq, &gather, a->tokens, a->size);
   }
 }

@@ -22,6 +22,8 @@ typedef vec units;
 #define store_few(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(v))
 #define UNIT_VALUES 1
 #define larger(a, b) ((vec)_mm512_max_ps((__m512)(a), (__m512)(b)))
+#define nearest(x) ((vec)_mm512_roundscale_ps((__m512)(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
+#define scaled(x, n) ((vec)_mm512_scalef_ps((__m512)(x), (__m512)(n)))
 #include "convolution_template.h"
 #include "attention_template.h"
 #include "elementwise_template.h"

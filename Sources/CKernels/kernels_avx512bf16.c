@@ -23,6 +23,12 @@ typedef __m512i units;
 #define store_few(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(v))
 #define UNIT_VALUES 2
 #define larger(a, b) ((vec)_mm512_max_ps((__m512)(a), (__m512)(b)))
+#define nearest(x) ((vec)_mm512_roundscale_ps((__m512)(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
+#define scaled(x, n) ((vec)_mm512_scalef_ps((__m512)(x), (__m512)(n)))
+/* The instructions round as wb_bf16_bits does but for denormals, which products take as zero. */
+#define half_units(x) _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh((__m512)(x)))
+#define paired(a, b) _mm512_or_si512(half_units(a), _mm512_slli_epi32(half_units(b), 16))
+#define joined(a, b) ((__m512i)_mm512_cvtne2ps_pbh((__m512)(b), (__m512)(a)))
 #include "convolution_template.h"
 #include "attention_template.h"
 

@@ -15,6 +15,9 @@ extension Workspace {
   /// Less work, in multiply-adds or the like, is done sooner than handed over.
   private static let leastShared = 1 << 17
 
+  /// Threads that an operation may be shared by.
+  var threads: Int { crew?.count ?? 1 }
+
   /// Does an operation in shares, on all the crew's threads at once; as a whole where there is no crew or the
   /// work, in multiply-adds, is little. Shares write to different places, and what they write to each does not depend
   /// on how many there are.

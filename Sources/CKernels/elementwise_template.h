@@ -16,11 +16,40 @@ INLINE float NAME(exponential)(float x) {
   const float r = (x - n * 0.693145751953125f) - n * 1.42860682030941e-6f;
   const float p =
       1.0f + r * (1.0f + r * (0.5f + r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720))))));
-  const union { int32_t i; float f; } power = {.i = ((int32_t)n + 127) << 23};
-  return p * power.f;
+  /* n stands in the low bits of `shifted`: added to p's exponent. */
+  const union { float f; uint32_t u; } bits = {.f = p}, whole = {.f = shifted};
+  const union { uint32_t u; float f; } power = {.u = bits.u + (whole.u << 23)};
+  return power.f;
 }
 
 INLINE float NAME(sigmoid)(float x) { return 1.0f / (1.0f + NAME(exponential)(-x)); }
+
+/* Calls BLOCK(first channel, channels of the block), the latter a constant but for what is left: then what a block sums,
+   and what it multiplies by, stay in registers from pixel to pixel. */
+#define EACH_BLOCK(channels, BLOCK)                                                                                 \
+  for (int32_t first = 0; first < (channels); first += LANES) {                                                     \
+    if ((channels) - first >= LANES) BLOCK(first, LANES);                                                           \
+    else BLOCK(first, (channels) - first);                                                                          \
+  }
+
+INLINE void NAME(sum_block)(float *restrict sums, const float *restrict x, int32_t rows, int32_t stride,
+                            const int32_t n) {
+  float s[LANES] = {0};
+  for (int32_t p = 0; p < rows; p++)
+    for (int32_t c = 0; c < n; c++) s[c] += x[(size_t)p * stride + c];
+  memcpy(sums, s, n * sizeof *s);
+}
+
+INLINE void NAME(squares_block)(float *restrict sums, const float *restrict x, const float *restrict mean,
+                                int32_t pixels, int32_t stride, const int32_t n) {
+  float s[LANES] = {0};
+  for (int32_t p = 0; p < pixels; p++)
+    for (int32_t c = 0; c < n; c++) {
+      const float d = x[(size_t)p * stride + c] - mean[c];
+      s[c] += d * d;
+    }
+  memcpy(sums, s, n * sizeof *s);
+}
 
 /* Group norm, followed by SiLU if `activates`. */
 INLINE void NAME(normalise)(const int activates, float *restrict out, float *restrict moments, const float *restrict x,
@@ -29,9 +58,9 @@ INLINE void NAME(normalise)(const int activates, float *restrict out, float *res
   float sums[channels], scale[channels], shift[channels];
   const int32_t width = channels / groups;
   const double count = (double)pixels * width;
-  memset(sums, 0, sizeof sums);
-  for (int32_t p = 0; p < pixels; p++)
-    for (int32_t c = 0; c < channels; c++) sums[c] += x[(size_t)p * stride + c];
+#define BLOCK(c, n) NAME(sum_block)(sums + (c), x + (c), pixels, stride, n)
+  EACH_BLOCK(channels, BLOCK)
+#undef BLOCK
   for (int32_t g = 0; g < groups; g++) {
     double total = 0;
     for (int32_t c = g * width; c < (g + 1) * width; c++) total += sums[c];
@@ -39,12 +68,9 @@ INLINE void NAME(normalise)(const int activates, float *restrict out, float *res
     for (int32_t c = g * width; c < (g + 1) * width; c++) shift[c] = moments[2 * g];
   }
   /* Squares about the mean, not of the values: no cancellation. */
-  memset(sums, 0, sizeof sums);
-  for (int32_t p = 0; p < pixels; p++)
-    for (int32_t c = 0; c < channels; c++) {
-      const float d = x[(size_t)p * stride + c] - shift[c];
-      sums[c] += d * d;
-    }
+#define BLOCK(c, n) NAME(squares_block)(sums + (c), x + (c), shift + (c), pixels, stride, n)
+  EACH_BLOCK(channels, BLOCK)
+#undef BLOCK
   for (int32_t g = 0; g < groups; g++) {
     double total = 0;
     for (int32_t c = g * width; c < (g + 1) * width; c++) total += sums[c];
@@ -65,15 +91,38 @@ INLINE void NAME(normalise)(const int activates, float *restrict out, float *res
 }
 
 static void NAME(group_norm_silu)(float *out, float *moments, const float *x, const float *gamma, const float *beta,
-                      const float *bias, int32_t pixels, int32_t stride, int32_t channels, int32_t groups,
-                      float epsilon) {
+                                  const float *bias, int32_t pixels, int32_t stride, int32_t channels, int32_t groups,
+                                  float epsilon) {
   NAME(normalise)(1, out, moments, x, gamma, beta, bias, pixels, stride, channels, groups, epsilon);
 }
 
 static void NAME(group_norm)(float *out, float *moments, const float *x, const float *gamma, const float *beta,
-                      const float *bias, int32_t pixels, int32_t stride, int32_t channels, int32_t groups,
-                      float epsilon) {
+                             const float *bias, int32_t pixels, int32_t stride, int32_t channels, int32_t groups,
+                             float epsilon) {
   NAME(normalise)(0, out, moments, x, gamma, beta, bias, pixels, stride, channels, groups, epsilon);
+}
+
+/* dz = ∂loss/∂(γ·x̂ + β) and, over the pixels, the sums of dout, dz and dz·x̂. */
+INLINE void NAME(slope_block)(const int activates, float *restrict dz, float *restrict sum, float *restrict product,
+                              float *restrict bias, const float *restrict dout, const float *restrict x,
+                              const float *restrict mean, const float *restrict inverse, const float *restrict gamma,
+                              const float *restrict beta, int32_t pixels, int32_t channels, const int32_t n) {
+  float s[LANES] = {0}, q[LANES] = {0}, b[LANES] = {0};
+  for (int32_t p = 0; p < pixels; p++)
+    for (int32_t c = 0; c < n; c++) {
+      const size_t i = (size_t)p * channels + c;
+      const float normal = (x[i] - mean[c]) * inverse[c];
+      const float z = normal * gamma[c] + beta[c];
+      const float g = NAME(sigmoid)(z);
+      const float d = activates ? dout[i] * (g + z * g * (1.0f - g)) : dout[i];
+      b[c] += dout[i];
+      s[c] += d;
+      q[c] += d * normal;
+      dz[i] = d;
+    }
+  memcpy(sum, s, n * sizeof *s);
+  memcpy(product, q, n * sizeof *q);
+  memcpy(bias, b, n * sizeof *b);
 }
 
 INLINE void NAME(normalise_backward)(const int activates, float *restrict dx, float *restrict dgamma,
@@ -86,20 +135,12 @@ INLINE void NAME(normalise_backward)(const int activates, float *restrict dx, fl
   for (int32_t c = 0; c < channels; c++) {
     mean[c] = moments[2 * (c / width)];
     inverse[c] = moments[2 * (c / width) + 1];
-    sum[c] = product[c] = bias[c] = 0;
   }
-  for (int32_t p = 0; p < pixels; p++)
-    for (int32_t c = 0; c < channels; c++) {
-      const size_t i = (size_t)p * channels + c;
-      const float normal = (x[i] - mean[c]) * inverse[c];
-      const float z = normal * gamma[c] + beta[c];
-      const float s = NAME(sigmoid)(z);
-      const float dz = activates ? dout[i] * (s + z * s * (1.0f - s)) : dout[i];
-      bias[c] += dout[i];
-      sum[c] += dz;
-      product[c] += dz * normal;
-      scratch[i] = dz;
-    }
+#define BLOCK(c, n)                                                                                                 \
+  NAME(slope_block)(activates, scratch + (c), sum + (c), product + (c), bias + (c), dout + (c), x + (c),            \
+                    mean + (c), inverse + (c), gamma + (c), beta + (c), pixels, channels, n)
+  EACH_BLOCK(channels, BLOCK)
+#undef BLOCK
   /* dx = γ/σ·dz − (1/σ)·(mean(γ·dz) + x̂·mean(γ·dz·x̂)), means over the group. */
   const float count = (float)pixels * (float)width;
   float a[channels], b[channels];

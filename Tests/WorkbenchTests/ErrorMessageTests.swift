@@ -95,7 +95,10 @@ import Testing
     arguments: readers.flatMap { verb in
       [
         Case(66, "\(verb) DIR/none.yaml", says: "no such file: "),
-        Case(65, "\(verb) DIR", says: " is a folder, not an experiment file"),
+        // `model` takes a model's folder too.
+        Case(
+          65, "\(verb) DIR",
+          says: verb == "model" ? "no diffusers model" : " is a folder, not an experiment file"),
         Case(65, "\(verb) DIR/malformed.yaml", says: "malformed.yaml:1:8: error: this is not YAML"),
         Case(65, "\(verb) DIR/unknown-key.yaml", says: "unknown-key.yaml:2:12: error: unknown key"),
         Case(65, "\(verb) DIR/good.safetensors", says: "good.safetensors"),
@@ -149,6 +152,8 @@ import Testing
       Case(66, "predict last --input DIR/no.safetensors --output DIR/x", says: "there is no file"),
       Case(66, "sample last --initial DIR/no.safetensors -o DIR/x", says: "there is no file"),
       Case(65, "sample DIR -o DIR/x.png", says: "is a folder, not a safetensors file"),
+      Case(65, "predict DIR --input DIR/good.safetensors --output DIR/x", says: "'config.json'"),
+      Case(65, "export DIR/good.safetensors --format safetensors -o DIR/exported", says: "good"),
       Case(65, "sample DIR/good.safetensors -o DIR/x.png", says: "good.safetensors"),
       Case(
         65, "predict last --input DIR/network.safetensors --output DIR/x", says: "has no tensor 'x'"

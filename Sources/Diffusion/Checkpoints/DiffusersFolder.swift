@@ -37,7 +37,8 @@ enum DiffusersFolder {
       }
       throw DiffusionError(
         .badInput,
-        "'\(folder)' is a folder without '\(configName)' or '\(unetName)/\(configName)': no diffusers model"
+        "'\(folder)' is a folder, not a safetensors file, and no diffusers model either: it has no "
+          + "'\(configName)' or '\(unetName)/\(configName)'"
       )
     }
     guard has(weightsName) else {

@@ -146,7 +146,7 @@ import Testing
   @Test func foldersWithoutAModel() throws {
     let folder = try TemporaryFolder()
     func message() -> String { Self.message { _ = try NetworkFile(contentsOf: folder.path) } }
-    #expect(message().contains("a folder without 'config.json'"))
+    #expect(message().contains("it has no 'config.json'"))
     try folder.write(Array("{}".utf8), "config.json")
     #expect(message().contains("has no 'diffusion_pytorch_model.safetensors'"))
     try folder.write([0], "diffusion_pytorch_model.bin")

@@ -59,11 +59,6 @@ extension MalformedFile {
       "heads", "attention_head_dim: 48",
       ["1:50: 128 channels cannot be cut into attention heads of 48"]),
     unet(
-      "odd channels", "block_out_channels: [9], norm_num_groups: 3, attention_head_dim: 9",
-      [
-        "1:50: the first level's channels are those of the time's sines and cosines too, and 9 is odd"
-      ]),
-    unet(
       "frequencies", "freq_shift: 32",
       [
         "1:42: freq_shift is taken from the 32 frequencies of the time, and nothing is left"

@@ -56,13 +56,7 @@ extension ResidualUNetSettings {
           "\(odd) channels cannot be cut into \(normNumGroups) groups of one size",
           hint: "norm_num_groups must divide all of block_out_channels"))
     }
-    if blockOutChannels[0] % 2 != 0 {
-      problems.append(
-        Problem(
-          "block_out_channels",
-          "the first level's channels are those of the time's sines and cosines too, and "
-            + "\(blockOutChannels[0]) is odd", hint: "an even number"))
-    } else if freqShift >= Double(blockOutChannels[0] / 2) {
+    if freqShift >= Double(blockOutChannels[0] / 2) {
       problems.append(
         Problem(
           "freq_shift", with: ["block_out_channels"],

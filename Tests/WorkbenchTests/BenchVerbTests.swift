@@ -71,9 +71,13 @@ import Testing
       try place.workbench("bench", "grid", place.file, "--seconds", "0.01", "--json"))
     let rows = try #require(document["runs"] as? [[String: Any]])
     #expect(rows.map { $0["label"] as? String } == ["batch=2,count=2", "batch=3,count=3"])
-    for cost in ["trainingCost", "samplingCost"] {
-      let costs = rows.compactMap { $0[cost] as? Double }
+    // Both runs do the same work an image, so spread and cost are the same ratio.
+    for task in ["training", "sampling"] {
+      let costs = rows.compactMap { $0["\(task)Cost"] as? Double }
+      let spreads = rows.compactMap { $0["\(task)Spread"] as? Double }
       #expect(costs.count == 2 && costs.min() == 1)
+      #expect(spreads.count == 2 && spreads.min() == 1)
+      #expect(zip(costs, spreads).allSatisfy { abs($0 - $1) < 1e-9 * $0 })
     }
   }
 

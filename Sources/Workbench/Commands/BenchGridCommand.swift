@@ -9,8 +9,9 @@ struct BenchGridCommand: AsyncParsableCommand {
     commandName: "grid",
     abstract: "Train and sample every run of a sweep for a moment: what does an image cost?",
     discussion: """
-      'cost' is time per FLOP, in units of the least of the table at the same precision and task: 1.25 is a quarter \
-      more than the cheapest.
+      'spread' is an image's time in units of the least among the runs that do the same work an image, so of other \
+      batches: 1.25 is a quarter more. 'cost' is time per FLOP in units of the table's least. Either is of one \
+      precision and task.
       """)
 
   @Argument(help: "The experiment file.")
@@ -27,8 +28,30 @@ struct BenchGridCommand: AsyncParsableCommand {
     var label: String
     var training: EngineBenchmark.Result
     var sampling: EngineBenchmark.Result
+    var trainingSpread = 0.0
     var trainingCost = 0.0
+    var samplingSpread = 0.0
     var samplingCost = 0.0
+
+    mutating func compare(with rows: [Row]) {
+      (trainingSpread, trainingCost) = Self.compare(training, with: rows.map(\.training))
+      (samplingSpread, samplingCost) = Self.compare(sampling, with: rows.map(\.sampling))
+    }
+
+    private static func compare(
+      _ result: EngineBenchmark.Result, with others: [EngineBenchmark.Result]
+    ) -> (spread: Double, cost: Double) {
+      func work(_ result: EngineBenchmark.Result) -> Double {
+        result.gflopPerSecond / result.imagesPerSecond
+      }
+      let alike = others.filter { $0.precision == result.precision }
+      // The same work but for rounding.
+      let sameWork = alike.filter { abs(work($0) / work(result) - 1) < 1e-6 }
+      let (fastest, best) = (
+        sameWork.map(\.imagesPerSecond).max() ?? .nan, alike.map(\.gflopPerSecond).max() ?? .nan
+      )
+      return (fastest / result.imagesPerSecond, best / result.gflopPerSecond)
+    }
   }
 
   struct Document: Encodable {
@@ -60,47 +83,34 @@ struct BenchGridCommand: AsyncParsableCommand {
       rows.append(row)
       printDiagnostic("\(rows.count)/\(planned.count) \(row.label)")
     }
+    let measured = rows
+    for index in rows.indices { rows[index].compare(with: measured) }
     let document = Document(
-      experiment: try ExperimentFile.load(path: file, overrides: overrides).name,
-      runs: Self.withCosts(rows))
+      experiment: try ExperimentFile.load(path: file, overrides: overrides).name, runs: rows)
     printText(table.json ? try jsonDocument(document) : text(document.runs))
-  }
-
-  static func withCosts(_ rows: [Row]) -> [Row] {
-    func best(_ result: KeyPath<Row, EngineBenchmark.Result>, _ precision: String) -> Double {
-      rows.map { $0[keyPath: result] }.filter { $0.precision == precision }
-        .map(\.gflopPerSecond).max() ?? .nan
-    }
-    return rows.map { row in
-      var row = row
-      row.trainingCost =
-        best(\.training, row.training.precision) / row.training.gflopPerSecond
-      row.samplingCost =
-        best(\.sampling, row.sampling.precision) / row.sampling.gflopPerSecond
-      return row
-    }
   }
 
   private func text(_ rows: [Row]) -> String {
     var lines = TextTable(
       [.init("run")]
         + ["train", "sample"].flatMap { task in
-          ["ms/image", "GFLOP/s", "of peak", "cost"].map {
+          ["ms/image", "spread", "of peak", "cost"].map {
             .init("\(task), \($0)", alignsRight: true)
           }
         })
     for row in rows {
       lines.append(
-        [row.label] + Self.cells(row.training, cost: row.trainingCost)
-          + Self.cells(row.sampling, cost: row.samplingCost))
+        [row.label] + Self.cells(row.training, row.trainingSpread, row.trainingCost)
+          + Self.cells(row.sampling, row.samplingSpread, row.samplingCost))
     }
     return lines.rendered(table.format)
   }
 
-  private static func cells(_ result: EngineBenchmark.Result, cost: Double) -> [String] {
+  private static func cells(
+    _ result: EngineBenchmark.Result, _ spread: Double, _ cost: Double
+  ) -> [String] {
     [
-      String(format: "%.3f", 1000 / result.imagesPerSecond),
-      String(format: "%.1f", result.gflopPerSecond),
+      String(format: "%.3f", 1000 / result.imagesPerSecond), String(format: "%.2f", spread),
       String(format: "%.0f %%", 100 * result.peakFraction), String(format: "%.2f", cost),
     ]
   }

@@ -6,5 +6,6 @@
 #include "convolution.h"
 #include "kernels.h"
 #include "random.h"
+#include "winograd.h"
 
 #endif

@@ -45,7 +45,7 @@ extension Tape {
   }
 
   /// What is added to all pixels: (channels), and beside it (channels) for each image.
-  private struct Bias {
+  struct Bias {
     var shared: UnsafePointer<Float>
     var vectors: UnsafePointer<Float>?
   }
@@ -74,6 +74,11 @@ extension Tape {
     _ layer: Convolution, from a: UnsafePointer<Float>, to b: UnsafeMutablePointer<Float>,
     shapeA: Shape, bias: Bias? = nil, adding add: UnsafePointer<Float>? = nil
   ) {
+    if layer.goesByWinograd(with: workspace.kernels) {
+      return winograd(
+        a, weights.forward(layer, phase: 0), bias, add, to: b, shape: shapeA, from: layer.a,
+        to: layer.b)
+    }
     let geometry = workspace.geometry(layer, height: shapeA.height, width: shapeA.width)
     let strideB = geometry.heightB * geometry.widthB * layer.b
     for (first, count) in groups(of: shapeA.count, geometry.group) {
@@ -94,6 +99,11 @@ extension Tape {
     _ layer: Convolution, from b: UnsafePointer<Float>, to a: UnsafeMutablePointer<Float>,
     shapeA: Shape, bias: Bias? = nil, adding add: UnsafePointer<Float>? = nil
   ) {
+    if layer.goesByWinograd(with: workspace.kernels) {
+      return winograd(
+        b, weights.adjoint(layer, phase: 0), bias, add, to: a, shape: shapeA, from: layer.b,
+        to: layer.a)
+    }
     let geometry = workspace.geometry(layer, height: shapeA.height, width: shapeA.width)
     let strideB = geometry.heightB * geometry.widthB * layer.b
     for (first, count) in groups(of: shapeA.count, geometry.group) {
@@ -159,6 +169,9 @@ extension Tape {
   private func reduceWeights(
     _ layer: Convolution, a: UnsafePointer<Float>, b: UnsafePointer<Float>, shapeA: Shape
   ) {
+    if reducesByWinograd(layer, shape: shapeA) {
+      return winogradReduce(layer, a: a, b: b, shape: shapeA)
+    }
     let geometry = workspace.geometry(layer, height: shapeA.height, width: shapeA.width)
     let strideB = geometry.heightB * geometry.widthB * layer.b
     let gradient =

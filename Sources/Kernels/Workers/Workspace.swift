@@ -11,7 +11,7 @@ public final class Workspace {
   private var geometries: [ConvolutionGeometry.Key: ConvolutionGeometry] = [:]
 
   enum Scratch {
-    case a, b, aPairs, bPairs, bias, kernel, normal, affine, affineGradient, attention
+    case a, b, aPairs, bPairs, bias, kernel, normal, winograd, affine, affineGradient, attention
   }
 
   public init(kernels: KernelSet = .best, precision: Precision) {

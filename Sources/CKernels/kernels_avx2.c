@@ -25,10 +25,12 @@ typedef vec units;
 #include "convolution_template.h"
 #include "attention_template.h"
 #include "elementwise_template.h"
+#include "winograd_template.h"
 
 #pragma clang attribute pop
 
 const wb_kernels wb_kernels_avx2 = {
     .name = "avx2", .lanes = LANES, .gather = avx2_gather, .outer = avx2_outer,
-    .attention = avx2_attention, .attention_backward = avx2_attention_backward, ELEMENTWISE_KERNELS};
+    .attention = avx2_attention, .attention_backward = avx2_attention_backward, ELEMENTWISE_KERNELS,
+    WINOGRAD_KERNELS};
 #endif

@@ -27,10 +27,12 @@ typedef vec units;
 #include "convolution_template.h"
 #include "attention_template.h"
 #include "elementwise_template.h"
+#include "winograd_template.h"
 
 #pragma clang attribute pop
 
 const wb_kernels wb_kernels_avx512 = {
     .name = "avx512", .lanes = LANES, .gather = avx512_gather, .outer = avx512_outer,
-    .attention = avx512_attention, .attention_backward = avx512_attention_backward, ELEMENTWISE_KERNELS};
+    .attention = avx512_attention, .attention_backward = avx512_attention_backward, ELEMENTWISE_KERNELS,
+    WINOGRAD_KERNELS};
 #endif

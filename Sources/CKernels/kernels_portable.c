@@ -30,7 +30,9 @@ static inline vec larger(vec a, vec b) {
 #include "convolution_template.h"
 #include "attention_template.h"
 #include "elementwise_template.h"
+#include "winograd_template.h"
 
 const wb_kernels wb_kernels_portable = {
     .name = "portable", .lanes = LANES, .gather = portable_gather, .outer = portable_outer,
-    .attention = portable_attention, .attention_backward = portable_attention_backward, ELEMENTWISE_KERNELS};
+    .attention = portable_attention, .attention_backward = portable_attention_backward, ELEMENTWISE_KERNELS,
+    WINOGRAD_KERNELS};

@@ -29,6 +29,7 @@ import Testing
     Case(count: 1, height: 3, width: 9, inputs: 3, outputs: 40),
     Case(count: 1, height: 4, width: 4, inputs: 2, outputs: 56),
     Case(count: 1, height: 6, width: 6, inputs: 33, outputs: 5),
+    Case(count: 4, height: 7, width: 6, inputs: 9, outputs: 10),
     Case(count: 2, height: 6, width: 4, inputs: 3, outputs: 8, stride: 2),
     Case(count: 1, height: 14, width: 14, inputs: 8, outputs: 17, stride: 2),
     Case(count: 1, height: 2, width: 2, inputs: 7, outputs: 33, stride: 2),
@@ -45,8 +46,7 @@ import Testing
   ]
 
   func check(
-    _ c: Case, kernels: KernelSet, precision: Precision, rounded: (Float) -> Float,
-    tolerance: Double
+    _ c: Case, precision: Precision, rounded: (Float) -> Float, tolerance: Double
   ) {
     var layout = ParameterLayout()
     let layer =
@@ -87,40 +87,38 @@ import Testing
           b: b, kernel: c.kernel, stride: c.stride, padding: c.padding)
     }
     let (dx, dw, db) = (x.map(Double.init), weight.map(Double.init), bias.map(Double.init))
-    let outcome = OperationHarness(kernels: kernels, precision: precision).run(
-      layout: layout, values: values, inputs: [(shape, x)], direction: { _ in direction }
-    ) { tape, inputs in tape.convolution(inputs[0], layer) }
-
-    let gradient = outcome.parameterGradient
-    let errors = [
-      relativeError(outcome.output, plain(dx, dw, db).map { Float($0) }),
-      relativeError(
-        outcome.inputGradients[0],
-        numericalGradient(x, direction: direction) { plain($0, dw, db) }),
-      relativeError(
-        layer.weight.exported(Array(gradient[layer.weight.range])),
-        numericalGradient(weight, direction: direction) { plain(dx, $0, db) }),
-      relativeError(
-        Array(gradient[layer.bias.range]),
-        numericalGradient(bias, direction: direction) { plain(dx, dw, $0) }),
+    let output = plain(dx, dw, db).map { Float($0) }
+    let gradients = [
+      numericalGradient(x, direction: direction) { plain($0, dw, db) },
+      numericalGradient(weight, direction: direction) { plain(dx, $0, db) },
+      numericalGradient(bias, direction: direction) { plain(dx, dw, $0) },
     ]
-    for (error, what) in zip(errors, ["output", "input", "weight", "bias"]) {
-      #expect(error < tolerance, "\(kernels) \(precision) \(what) of \(c.testDescription)")
+    for kernels in KernelSet.availableBothWays {
+      let outcome = OperationHarness(kernels: kernels, precision: precision).run(
+        layout: layout, values: values, inputs: [(shape, x)], direction: { _ in direction }
+      ) { tape, inputs in tape.convolution(inputs[0], layer) }
+      let gradient = outcome.parameterGradient
+      let errors = [
+        relativeError(outcome.output, output),
+        relativeError(outcome.inputGradients[0], gradients[0]),
+        relativeError(
+          layer.weight.exported(Array(gradient[layer.weight.range])), gradients[1]),
+        relativeError(Array(gradient[layer.bias.range]), gradients[2]),
+      ]
+      for (error, what) in zip(errors, ["output", "input", "weight", "bias"]) {
+        #expect(error < tolerance, "\(kernels.label) \(precision) \(what) of \(c.testDescription)")
+      }
     }
   }
 
   /// A sum of up to 297 products in float32: 1e-6 is a few roundings; a dropped or doubled product is above 1e-3.
   @Test(arguments: cases) func float32(_ c: Case) {
-    for kernels in KernelSet.available {
-      check(c, kernels: kernels, precision: .fp32, rounded: { $0 }, tolerance: 1e-6)
-    }
+    check(c, precision: .fp32, rounded: { $0 }, tolerance: 1e-6)
   }
 
   /// Operands that are bf16 already: the same sums, native or emulated.
   @Test(arguments: cases) func bfloat16(_ c: Case) {
-    for kernels in KernelSet.available {
-      check(c, kernels: kernels, precision: .bf16, rounded: roundedToBF16, tolerance: 1e-6)
-    }
+    check(c, precision: .bf16, rounded: roundedToBF16, tolerance: 1e-6)
   }
 
   /// What a residual block adds in the same pass: its input, and the time's vector.
@@ -161,12 +159,15 @@ import Testing
   }
 
   @Test(arguments: cases) func float16(_ c: Case) {
-    for kernels in KernelSet.available {
-      check(
-        c, kernels: kernels, precision: .fp16, rounded: { Float(roundedToFP16($0)) },
-        tolerance: 1e-6)
-    }
+    check(c, precision: .fp16, rounded: { Float(roundedToFP16($0)) }, tolerance: 1e-6)
   }
+}
+
+extension KernelSet {
+  /// With and without Winograd's algorithm.
+  static var availableBothWays: [KernelSet] { available.flatMap { [$0, $0.withoutWinograd] } }
+
+  var label: String { usesWinograd ? "\(self)" : "\(self) without Winograd" }
 }
 
 /// To nearest, ties to even, by the definition: the neighbours are compared.

@@ -35,7 +35,7 @@ import Testing
       let attempts = try store.attempts(run: run.id)
       #expect(attempts.map(\.state) == [.finished])
       #expect((run.metrics["memory/peak_mib"]?.last ?? 0) > 1)
-      for fact in ["cpu.model", "engine.kernels", "engine.workers"] {
+      for fact in ["cpu.model", "engine.kernels", "engine.winograd", "engine.workers"] {
         #expect(attempts[0].environment[fact]?.isEmpty == false, "\(fact)")
       }
       // Nothing left of what was under way but the lock.

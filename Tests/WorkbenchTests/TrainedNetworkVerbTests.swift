@@ -259,4 +259,15 @@ import Testing
         "processor", "BLAS", "fashion-mnist",
       ]))
   }
+
+  @Test(arguments: [("", "Winograd on"), ("on", "Winograd on"), ("off", "Winograd off")])
+  func winogradCanBeSwitchedOff(_ value: String, _ text: String) throws {
+    let ending = try place().start(["doctor"], environment: ["WORKBENCH_WINOGRAD": value]).wait()
+    #expect(ending.output.contains(text))
+  }
+
+  @Test func winogradIsOnOrOff() throws {
+    let ending = try place().start(["doctor"], environment: ["WORKBENCH_WINOGRAD": "no"]).wait()
+    #expect(ending.output.contains("WORKBENCH_WINOGRAD is 'no'; it can be on or off"))
+  }
 }

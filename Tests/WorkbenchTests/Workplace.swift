@@ -40,9 +40,12 @@ final class Workplace {
   }
 
   /// Starts the program; `--store` and the like come from the environment.
-  func start(_ arguments: [String]) throws -> WorkbenchProcess {
+  func start(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> WorkbenchProcess {
     try WorkbenchProcess(
-      arguments, folder: path, environment: ["WORKBENCH_STORE": storeFolder])
+      arguments, folder: path,
+      environment: environment.merging(["WORKBENCH_STORE": storeFolder]) { $1 })
   }
 
   func startRun(_ arguments: String...) throws -> WorkbenchProcess {

@@ -7,5 +7,6 @@
 #include "kernels.h"
 #include "pause.h"
 #include "random.h"
+#include "winograd.h"
 
 #endif

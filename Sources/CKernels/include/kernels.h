@@ -4,6 +4,7 @@
 
 #include "attention.h"
 #include "convolution.h"
+#include "winograd.h"
 
 /* Adam's constants of one step (Kingma & Ba 2015, algorithm 1). */
 typedef struct {
@@ -36,6 +37,9 @@ typedef struct {
   wb_outer_kernel *outer, *outer_bf16;
   wb_attention_kernel *attention, *attention_bf16;
   wb_attention_backward_kernel *attention_backward, *attention_backward_bf16;
+  wb_winograd_kernel *winograd;
+  wb_winograd_reduce_kernel *winograd_reduce;
+  wb_winograd_pack_kernel *winograd_pack;
 
   /* src (images, height, width, channels) → dst with `pad` zero pixels around, channels rounded up to whole units. */
   void (*pad)(void *dst, const float *src, int32_t images, int32_t height, int32_t width, int32_t channels, int32_t pad,

@@ -32,7 +32,8 @@ public final class Predictor {
         kernels: kernels, precision: precision, weights: weights, meter: meters?[worker])
     }
     largestBatch = GradientEngine.microBatch(
-      activations: network.activations(height: height, width: width) / 2)
+      activations: network.activations(height: height, width: width) / 2,
+      parameters: network.layout.parameterCount)
   }
 
   /// Values of one image.

@@ -36,12 +36,16 @@ final class GradientEngine {
       WorkerTape(
         kernels: kernels, precision: precision, weights: weights, meter: meters?[worker])
     }
-    microBatch = Self.microBatch(activations: network.activations(height: height, width: width))
+    microBatch = Self.microBatch(
+      activations: network.activations(height: height, width: width),
+      parameters: network.layout.parameterCount)
   }
 
-  /// Images that go through the network together: as many as keep their activations within the cache of a core.
-  static func microBatch(activations: Int) -> Int {
-    max(1, min(32, (1 << 20) / max(activations, 1)))
+  /// Images that go through the network together: as many as keep their activations within the cache of a core, and
+  /// where weights are many at least so many that streaming them from memory is paid for.
+  static func microBatch(activations: Int, parameters: Int) -> Int {
+    let least = min(4, max(1, parameters >> 20))
+    return max(least, min(32, (1 << 20) / max(activations, 1)))
   }
 
   /// - Parameters:

@@ -95,6 +95,11 @@ extension Tape {
     _ layer: Convolution, from a: UnsafePointer<Float>, to b: UnsafeMutablePointer<Float>,
     shapeA: Shape, bias: Bias? = nil, adding add: UnsafePointer<Float>? = nil
   ) {
+    if layer.goesByWinograd(with: workspace.kernels) {
+      return winograd(
+        a, weights.forward(layer, phase: 0), bias, add, to: b, shape: shapeA, from: layer.a,
+        to: layer.b)
+    }
     let geometry = workspace.geometry(layer, height: shapeA.height, width: shapeA.width)
     let strideB = geometry.heightB * geometry.widthB * layer.b
     for (first, count) in groups(of: shapeA.count, geometry.group) {
@@ -116,6 +121,11 @@ extension Tape {
     _ layer: Convolution, from b: UnsafePointer<Float>, to a: UnsafeMutablePointer<Float>,
     shapeA: Shape, bias: Bias? = nil, adding add: UnsafePointer<Float>? = nil
   ) {
+    if layer.goesByWinograd(with: workspace.kernels) {
+      return winograd(
+        b, weights.adjoint(layer, phase: 0), bias, add, to: a, shape: shapeA, from: layer.b,
+        to: layer.a)
+    }
     let geometry = workspace.geometry(layer, height: shapeA.height, width: shapeA.width)
     let strideB = geometry.heightB * geometry.widthB * layer.b
     for (first, count) in groups(of: shapeA.count, geometry.group) {
@@ -180,6 +190,9 @@ extension Tape {
     _ layer: Convolution, a: UnsafePointer<Float>, b: UnsafePointer<Float>, shapeA: Shape,
     into other: UnsafeMutablePointer<Float>? = nil
   ) {
+    if reducesByWinograd(layer, shape: shapeA) {
+      return winogradReduce(layer, a: a, b: b, shape: shapeA)
+    }
     let geometry = workspace.geometry(layer, height: shapeA.height, width: shapeA.width)
     let strideB = geometry.heightB * geometry.widthB * layer.b
     let gradient =

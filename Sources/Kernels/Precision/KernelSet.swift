@@ -6,6 +6,9 @@ typealias Operand = wb_operand
 public struct KernelSet: @unchecked Sendable, Hashable, CustomStringConvertible {
   // A pointer to a constant table that lives as long as the program: safe to share.
   package let table: UnsafePointer<wb_kernels>
+  /// Whether convolutions that `Convolution.suitsWinograd` go by Winograd's algorithm: about three times as fast, their
+  /// rounding errors about 1.7 times as large.
+  public private(set) var usesWinograd = true
 
   /// All sets there are, best first; a machine has some of them.
   public static let names = ["avx512bf16", "avx512", "avx2", "portable"]
@@ -24,6 +27,13 @@ public struct KernelSet: @unchecked Sendable, Hashable, CustomStringConvertible 
 
   private init(table: UnsafePointer<wb_kernels>) {
     self.table = table
+  }
+
+  /// The same kernels, every convolution computed directly.
+  public var withoutWinograd: KernelSet {
+    var kernels = self
+    kernels.usesWinograd = false
+    return kernels
   }
 
   public var description: String { String(cString: table.pointee.name) }

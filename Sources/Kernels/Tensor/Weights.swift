@@ -13,7 +13,7 @@ public final class Weights: @unchecked Sendable {
   private let expanded: [Int: AlignedBuffer]
 
   struct PackedOffsets {
-    /// One a phase.
+    /// One a phase; one for Winograd's kernels.
     var forward: [Int]
     var adjoint: [Int]
   }
@@ -31,12 +31,15 @@ public final class Weights: @unchecked Sendable {
     var offsets: [PackedOffsets] = []
     for convolution in layout.convolutions {
       func place(_ phases: [GatherPhase], reduced: Int, channels: Int) -> [Int] {
-        phases.map { phase in
-          defer {
-            total += phase.packedCount(
+        let counts =
+          convolution.goesByWinograd(with: kernels)
+          ? [WinogradWeights.count(reduced: reduced, channels: channels, kernels: kernels)]
+          : phases.map {
+            $0.packedCount(
               reduced: reduced, channels: channels, kernels: kernels, operand: operand)
-            total = (total + 15) / 16 * 16
           }
+        return counts.map { count in
+          defer { total = (total + count + 15) / 16 * 16 }
           return total
         }
       }
@@ -64,6 +67,15 @@ public final class Weights: @unchecked Sendable {
     if let kernel = expanded[index]?.pointer {
       UpsamplingKernel.expand(source, into: kernel, a: a, b: b)
       source = kernel
+    }
+    if convolution.goesByWinograd(with: kernels) {
+      let places = [(offsets[index].forward[0], false), (offsets[index].adjoint[0], true)]
+      for (offset, isAdjoint) in places {
+        WinogradWeights.pack(
+          source, into: packed.pointer + offset, a: a, b: b, isAdjoint: isAdjoint,
+          kernels: kernels, operand: operand)
+      }
+      return
     }
     for (phase, offset) in zip(convolution.forwardPhases, offsets[index].forward) {
       phase.pack(

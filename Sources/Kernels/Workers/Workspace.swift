@@ -14,7 +14,7 @@ public final class Workspace {
   private var regions: [ConvolutionGeometry.Key: ConvolutionRegions] = [:]
 
   enum Scratch {
-    case a, b, aPairs, bPairs, kernel, normal, affineGradient, attention
+    case a, b, aPairs, bPairs, kernel, normal, winograd, affineGradient, attention
   }
 
   public init(kernels: KernelSet = .best, precision: Precision) {

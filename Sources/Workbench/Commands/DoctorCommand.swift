@@ -52,13 +52,16 @@ struct DoctorCommand: AsyncParsableCommand {
     let model = facts["cpu.model"] ?? "unknown processor"
     do {
       let kernels = try Engine.kernels()
+      let winograd = kernels.usesWinograd ? "on" : "off"
       return Finding(
         subject: "processor", verdict: .ok,
-        text: "\(model), \(WorkerPool.processors) cores; kernels \(kernels) of \(available)")
+        text:
+          "\(model), \(WorkerPool.processors) cores; kernels \(kernels) of \(available), Winograd "
+          + winograd)
     } catch {
       return Finding(
         subject: "processor", verdict: .problem, text: error.description,
-        advice: "unset WORKBENCH_KERNELS, or set it to one of these")
+        advice: "unset WORKBENCH_KERNELS and WORKBENCH_WINOGRAD, or set them as it says")
     }
   }
 

@@ -59,10 +59,26 @@ INLINE void NAME(gather_tile)(const int P, const int V, const unit *source, cons
       }
     }
   }
+  if (channels >= V * LANES) {
+    vec constant[2] = {{0}, {0}};
+    if (bias) UNROLL for (int v = 0; v < V; v++) __builtin_memcpy(constant + v, bias + v * LANES, sizeof(vec));
+    UNROLL for (int p = 0; p < P; p++) {
+      const int32_t at = g->target[first + p];
+      UNROLL for (int v = 0; v < V; v++) {
+        vec total = sum[p][v] + constant[v], other;
+        if (add) {
+          __builtin_memcpy(&other, add + at + v * LANES, sizeof other);
+          total += other;
+        }
+        __builtin_memcpy(target + at + v * LANES, &total, sizeof total);
+      }
+    }
+    return;
+  }
   float sums[TILE * 2 * LANES];
   UNROLL for (int p = 0; p < P; p++)
     UNROLL for (int v = 0; v < V; v++) __builtin_memcpy(sums + (p * V + v) * LANES, &sum[p][v], sizeof(vec));
-  const int32_t count = channels < V * LANES ? channels : V * LANES;
+  const int32_t count = channels;
   _Pragma("clang loop unroll(disable)") for (int p = 0; p < P; p++) {
     const int32_t at = g->target[first + p];
     NAME(finish)(V, target + at, sums + p * V * LANES, bias, add ? add + at : NULL, count);

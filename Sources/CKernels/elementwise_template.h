@@ -136,8 +136,10 @@ INLINE void NAME(normalise_backward)(const int activates, float *restrict dx, fl
     mean[c] = moments[2 * (c / width)];
     inverse[c] = moments[2 * (c / width) + 1];
   }
+  /* Where nothing is there to add to, dx itself is the place for dz. */
+  float *dz = accumulate ? scratch : dx;
 #define BLOCK(c, n)                                                                                                 \
-  NAME(slope_block)(activates, scratch + (c), sum + (c), product + (c), bias + (c), dout + (c), x + (c),            \
+  NAME(slope_block)(activates, dz + (c), sum + (c), product + (c), bias + (c), dout + (c), x + (c),            \
                     mean + (c), inverse + (c), gamma + (c), beta + (c), pixels, channels, n)
   EACH_BLOCK(channels, BLOCK)
 #undef BLOCK
@@ -160,13 +162,13 @@ INLINE void NAME(normalise_backward)(const int activates, float *restrict dx, fl
     dbeta[c] += sum[c];
     if (dbias) dbias[c] += bias[c];
   }
-  for (int32_t p = 0; p < pixels; p++)
-    for (int32_t c = 0; c < channels; c++) {
-      const size_t i = (size_t)p * channels + c;
-      const float normal = (x[i] - mean[c]) * inverse[c];
-      const float value = inverse[c] * (gamma[c] * scratch[i] - a[c] - normal * b[c]);
-      dx[i] = accumulate ? dx[i] + value : value;
-    }
+#define SLOPE(i, dz) (inverse[c] * (gamma[c] * (dz) - a[c] - (x[i] - mean[c]) * inverse[c] * b[c]))
+  for (int32_t p = 0; p < pixels; p++) {
+    const size_t first = (size_t)p * channels;
+    if (accumulate) for (int32_t c = 0; c < channels; c++) dx[first + c] += SLOPE(first + c, scratch[first + c]);
+    else for (int32_t c = 0; c < channels; c++) dx[first + c] = SLOPE(first + c, dx[first + c]);
+  }
+#undef SLOPE
 }
 
 static void NAME(group_norm_silu_backward)(float *dx, float *dgamma, float *dbeta, float *dbias, float *scratch,

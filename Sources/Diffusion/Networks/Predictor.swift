@@ -25,7 +25,8 @@ public final class Predictor {
     self.width = width
     self.pool = pool
     let weights = Weights(
-      layout: network.layout, values: values, kernels: kernels, precision: precision)
+      layout: network.layout, values: values, kernels: kernels, precision: precision,
+      forTraining: false)
     weights.packAll()
     tapes = (0..<pool.count).map { worker in
       WorkerTape(

@@ -24,7 +24,8 @@ extension Tape {
     }
     record(Work("add", .backward, x.shape, touching: 4 * x.shape.elements)) { [unowned self] in
       guard let dz = gradient(of: z) else { return }
-      for part in [x, y] { addShare(dz, to: part) }
+      addShare(dz, to: x)
+      passOn(dz, to: y)
     }
     return z
   }
@@ -91,10 +92,10 @@ extension Tape {
     return z
   }
 
-  /// The gradient of a result that nobody else reads or writes any more, handed to what was added to it. Nothing is
-  /// copied where it is the first share.
-  func passOn(_ gradient: UnsafeMutablePointer<Float>, to part: Tensor) {
-    if !adopt(gradient, for: part) { addShare(gradient, to: part) }
+  /// The gradient of what the operation put out, which it does not need any more, handed to what was added to it.
+  /// Nothing is copied where it is the first share.
+  func passOn(_ gradient: UnsafePointer<Float>, to part: Tensor) {
+    if !adoptGradient(for: part) { addShare(gradient, to: part) }
   }
 
   func addShare(_ gradient: UnsafePointer<Float>, to part: Tensor) {

@@ -95,7 +95,7 @@ extension Tape {
     _ layer: Convolution, from a: UnsafePointer<Float>, to b: UnsafeMutablePointer<Float>,
     shapeA: Shape, bias: Bias? = nil, adding add: UnsafePointer<Float>? = nil
   ) {
-    if layer.goesByWinograd(with: workspace.kernels) {
+    if layer.goesByWinograd(with: workspace.kernels, workspace.operand) {
       return winograd(
         a, weights.forward(layer, phase: 0), bias, add, to: b, shape: shapeA, from: layer.a,
         to: layer.b)
@@ -121,7 +121,7 @@ extension Tape {
     _ layer: Convolution, from b: UnsafePointer<Float>, to a: UnsafeMutablePointer<Float>,
     shapeA: Shape, bias: Bias? = nil, adding add: UnsafePointer<Float>? = nil
   ) {
-    if layer.goesByWinograd(with: workspace.kernels) {
+    if layer.goesByWinograd(with: workspace.kernels, workspace.operand) {
       return winograd(
         b, weights.adjoint(layer, phase: 0), bias, add, to: a, shape: shapeA, from: layer.b,
         to: layer.a)

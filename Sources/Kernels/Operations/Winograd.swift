@@ -12,8 +12,10 @@ extension Convolution {
     kernel == 3 && stride == 1 && min(a, b) >= 8 && constants == 0
   }
 
-  func goesByWinograd(with kernels: KernelSet) -> Bool {
-    kernels.usesWinograd && suitsWinograd
+  /// The processor's own bf16 products are twice as many a second: there Winograd's algorithm gains too little on wide
+  /// layers to be worth four times the memory for their weights.
+  func goesByWinograd(with kernels: KernelSet, _ operand: Operand) -> Bool {
+    kernels.usesWinograd && suitsWinograd && (operand != wb_pack_bf16 || min(a, b) <= 64)
   }
 }
 
@@ -62,7 +64,7 @@ extension Tape {
 
   /// Fewer than sixteen tiles are not worth the way to the 36 products' gradients and back.
   func reducesByWinograd(_ layer: Convolution, shape: Shape) -> Bool {
-    layer.goesByWinograd(with: workspace.kernels)
+    layer.goesByWinograd(with: workspace.kernels, workspace.operand)
       && wb_winograd(shape, from: layer.a, to: layer.b).tiles >= 16
   }
 

@@ -1,4 +1,9 @@
+import Foundation
+
 /// Memory for float32 values (or units of 32 bits), aligned to a cache line, zeroed once.
+///
+/// Large ones are pages of their own, so that what is freed goes back to the system and what is never touched costs
+/// nothing; on Linux huge pages are asked for, of which address translation needs fewer.
 ///
 /// Unchecked: whoever shares one between threads sees to it that writers never overlap readers, as the trainer
 /// does by giving each worker its own and joining the workers between phases.
@@ -6,12 +11,38 @@ public final class AlignedBuffer: @unchecked Sendable {
   public let count: Int
   public let pointer: UnsafeMutablePointer<Float>
 
+  private static let leastMapped = 1 << 20
+  private static let hugePage = 2 << 20
+  /// What was mapped, if it was: more than `count` values, where huge pages begin.
+  private let mapping: UnsafeMutableRawBufferPointer?
+
   public init(count: Int) {
     self.count = count
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    let raw: UnsafeMutableRawPointer
+    if bytes >= Self.leastMapped, let mapping = Self.map(bytes + Self.hugePage),
+      let start = mapping.baseAddress
+    {
+      raw = start.alignedUp(toMultipleOf: Self.hugePage)
+      self.mapping = mapping
+    } else {
+      raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+      raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+      mapping = nil
+    }
     pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+  }
+
+  /// Zeroed pages; nil if there are none.
+  private static func map(_ bytes: Int) -> UnsafeMutableRawBufferPointer? {
+    guard
+      let start = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0),
+      start != MAP_FAILED
+    else { return nil }
+    #if os(Linux)
+      madvise(start, bytes, MADV_HUGEPAGE)
+    #endif
+    return UnsafeMutableRawBufferPointer(start: start, count: bytes)
   }
 
   public convenience init(_ values: [Float]) {
@@ -20,7 +51,11 @@ public final class AlignedBuffer: @unchecked Sendable {
   }
 
   deinit {
-    UnsafeMutableRawPointer(pointer).deallocate()
+    if let mapping {
+      munmap(mapping.baseAddress, mapping.count)
+    } else {
+      UnsafeMutableRawPointer(pointer).deallocate()
+    }
   }
 
   public var values: UnsafeMutableBufferPointer<Float> {

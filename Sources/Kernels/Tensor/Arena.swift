@@ -31,7 +31,9 @@ final class Arena {
   func reset() {
     if blocks.count > 1 {
       let total = blocks.reduce(0) { $0 + $1.count }
-      blocks = [AlignedBuffer(count: total)]
+      // Freed first: both at once would be the most memory that the process ever takes.
+      blocks.removeAll()
+      blocks.append(AlignedBuffer(count: total))
     }
     used = 0
   }

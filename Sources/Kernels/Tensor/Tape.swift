@@ -12,8 +12,20 @@ public final class Tape {
   /// Where `dropout` draws from; nil, when sampling, drops nothing.
   private(set) var dropout: DropoutSource?
 
-  private var steps: [() -> Void] = []
-  private var nodes: [(memory: UnsafeMutablePointer<Float>?, count: Int)] = []
+  private var steps: [(node: Int, backward: () -> Void)] = []
+  private var nodes: [Node] = []
+  /// The node whose operation runs backwards.
+  private var current = 0
+  /// Memory in the arena that nobody uses any more, by its size.
+  private var unused: [Int: [UnsafeMutablePointer<Float>]] = [:]
+
+  /// What an operation put out.
+  private struct Node {
+    let data: UnsafeMutablePointer<Float>
+    let count: Int
+    /// ∂loss/∂data, once something has been added to it.
+    var gradient: UnsafeMutablePointer<Float>?
+  }
 
   public init(workspace: Workspace, weights: Weights) {
     self.workspace = workspace
@@ -37,6 +49,7 @@ public final class Tape {
     workspace.crew = crew
     steps.removeAll(keepingCapacity: true)
     nodes.removeAll(keepingCapacity: true)
+    unused.removeAll(keepingCapacity: true)
     workspace.arena.reset()
   }
 
@@ -50,7 +63,7 @@ public final class Tape {
     output(shape)
   }
 
-  /// ∂loss/∂tensor after `backward`; nil if nothing depends on it.
+  /// ∂loss/∂tensor of a variable after `backward`; nil if nothing depends on it.
   public func gradientValues(of tensor: Tensor) -> [Float]? {
     gradient(of: tensor).map {
       Array(UnsafeBufferPointer(start: $0, count: tensor.shape.elements))
@@ -61,10 +74,11 @@ public final class Tape {
   func output(_ shape: Shape) -> Tensor {
     let data = workspace.arena.take(shape.elements)
     guard isRecording else { return Tensor(shape: shape, data: data, node: nil) }
-    nodes.append((nil, shape.elements))
+    nodes.append(Node(data: data, count: shape.elements))
     return Tensor(shape: shape, data: data, node: nodes.count - 1)
   }
 
+  /// Keeps what the operation that asked for an output last does backwards.
   /// - Parameters:
   ///   - work: what `backward` does; made only where there is a meter. Without one the meter finds it under the
   ///     operation's Swift name.
@@ -74,9 +88,10 @@ public final class Tape {
     _ backward: @escaping () -> Void
   ) {
     guard isRecording else { return }
-    guard meter != nil else { return steps.append(backward) }
+    let node = nodes.count - 1
+    guard meter != nil else { return steps.append((node, backward)) }
     let work = work() ?? Work("\(operation)", .backward, shape: "")
-    steps.append { [unowned self] in measured(work, backward) }
+    steps.append((node, { [unowned self] in measured(work, backward) }))
   }
 
   /// Does an operation, or a part of one, and tells the meter; `work` is made only where there is one.
@@ -89,16 +104,17 @@ public final class Tape {
 
   /// What has been summed so far of ∂loss/∂tensor; nil if nothing depends on it.
   func gradient(of tensor: Tensor) -> UnsafeMutablePointer<Float>? {
-    tensor.node.flatMap { nodes[$0].memory }
+    tensor.node.flatMap { nodes[$0].gradient }
   }
 
   /// Where an operation puts its share of ∂loss/∂tensor: whether to add to what is there, or to write.
   /// Nil if no gradient is wanted.
   func accumulator(for tensor: Tensor) -> (memory: UnsafeMutablePointer<Float>, adds: Bool)? {
     guard let node = tensor.node else { return nil }
-    if let memory = nodes[node].memory { return (memory, true) }
-    let memory = workspace.arena.take(nodes[node].count)
-    nodes[node].memory = memory
+    if let memory = nodes[node].gradient { return (memory, true) }
+    let count = nodes[node].count
+    let memory = unused[count]?.popLast() ?? workspace.arena.take(count)
+    nodes[node].gradient = memory
     return (memory, false)
   }
 
@@ -109,10 +125,11 @@ public final class Tape {
     return memory
   }
 
-  /// Makes memory that nobody else uses any more a tensor's gradient, if it has none yet.
-  func adopt(_ memory: UnsafeMutablePointer<Float>, for tensor: Tensor) -> Bool {
-    guard let node = tensor.node, nodes[node].memory == nil else { return tensor.node == nil }
-    nodes[node].memory = memory
+  /// Makes the gradient of what the current operation put out a tensor's own, if that has none yet.
+  func adoptGradient(for tensor: Tensor) -> Bool {
+    guard let node = tensor.node, nodes[node].gradient == nil else { return tensor.node == nil }
+    nodes[node].gradient = nodes[current].gradient
+    nodes[current].gradient = nil
     return true
   }
 
@@ -134,6 +151,20 @@ public final class Tape {
   ) {
     guard let (memory, _) = accumulator(for: output) else { return }
     seed(UnsafeMutableBufferPointer(start: memory, count: output.shape.elements))
-    while let step = steps.popLast() { step() }
+    while let (node, step) = steps.popLast() {
+      current = node
+      step()
+      release(node)
+    }
+  }
+
+  /// Once its operation has run backwards, nobody needs a tensor or its gradient any more: gradients still to come take
+  /// their place, which the cache still holds.
+  private func release(_ node: Int) {
+    unused[nodes[node].count, default: []].append(nodes[node].data)
+    if let gradient = nodes[node].gradient {
+      unused[nodes[node].count, default: []].append(gradient)
+      nodes[node].gradient = nil
+    }
   }
 }

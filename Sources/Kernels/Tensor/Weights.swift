@@ -13,13 +13,16 @@ public final class Weights: @unchecked Sendable {
   private let expanded: [Int: AlignedBuffer]
 
   struct PackedOffsets {
-    /// One a phase; one for Winograd's kernels.
+    /// One a phase; one for Winograd's kernels; none where it is never multiplied.
     var forward: [Int]
     var adjoint: [Int]
   }
 
+  /// - Parameter forTraining: whether gradients will be asked for; without them each convolution is packed for its own
+  ///   direction alone.
   public init(
-    layout: ParameterLayout, values: AlignedBuffer, kernels: KernelSet, precision: Precision
+    layout: ParameterLayout, values: AlignedBuffer, kernels: KernelSet, precision: Precision,
+    forTraining: Bool = true
   ) {
     precondition(values.count == layout.count)
     self.layout = layout
@@ -32,7 +35,7 @@ public final class Weights: @unchecked Sendable {
     for convolution in layout.convolutions {
       func place(_ phases: [GatherPhase], reduced: Int, channels: Int) -> [Int] {
         let counts =
-          convolution.goesByWinograd(with: kernels)
+          convolution.goesByWinograd(with: kernels, operand)
           ? [WinogradWeights.count(reduced: reduced, channels: channels, kernels: kernels)]
           : phases.map {
             $0.packedCount(
@@ -45,10 +48,12 @@ public final class Weights: @unchecked Sendable {
       }
       offsets.append(
         PackedOffsets(
-          forward: place(
-            convolution.forwardPhases, reduced: convolution.a, channels: convolution.b),
-          adjoint: place(
-            convolution.adjointPhases, reduced: convolution.b, channels: convolution.a)))
+          forward: forTraining || !convolution.isTransposed
+            ? place(convolution.forwardPhases, reduced: convolution.a, channels: convolution.b)
+            : [],
+          adjoint: forTraining || convolution.isTransposed
+            ? place(convolution.adjointPhases, reduced: convolution.b, channels: convolution.a)
+            : []))
     }
     self.offsets = offsets
     expanded = Dictionary(
@@ -68,12 +73,15 @@ public final class Weights: @unchecked Sendable {
       UpsamplingKernel.expand(source, into: kernel, a: a, b: b)
       source = kernel
     }
-    if convolution.goesByWinograd(with: kernels) {
-      let places = [(offsets[index].forward[0], false), (offsets[index].adjoint[0], true)]
-      for (offset, isAdjoint) in places {
-        WinogradWeights.pack(
-          source, into: packed.pointer + offset, a: a, b: b, isAdjoint: isAdjoint,
-          kernels: kernels, operand: operand)
+    if convolution.goesByWinograd(with: kernels, operand) {
+      for (offsets, isAdjoint) in [
+        (offsets[index].forward, false), (offsets[index].adjoint, true),
+      ] {
+        for offset in offsets {
+          WinogradWeights.pack(
+            source, into: packed.pointer + offset, a: a, b: b, isAdjoint: isAdjoint,
+            kernels: kernels, operand: operand)
+        }
       }
       return
     }

@@ -12,8 +12,8 @@ import Testing
 
     var shape: wb_winograd {
       wb_winograd(
-        images: Int32(count), height: Int32(height), width: Int32(width), from: Int32(inputs),
-        to: Int32(outputs))
+        height: Int32(height), width: Int32(width), from: Int32(inputs), to: Int32(outputs),
+        first: 0, tiles: Int32(count * ((height + 3) / 4) * ((width + 3) / 4)))
     }
     var adjoint: wb_winograd {
       var adjoint = shape
@@ -48,10 +48,11 @@ import Testing
   /// is above 1e-3.
   static let tolerance = 1.5e-6
 
-  /// target = convolution of `source` [+ bias] [+ vectors] [+ add].
+  /// target = convolution of `source`, of so many pixels, [+ bias of each image] [+ add].
+  /// - Parameter parts: in which the tiles are computed one after the other.
   func convolve(
     _ source: [Float], _ shape: wb_winograd, weights: [Float], isAdjoint: Bool = false,
-    bias: [Float]? = nil, vectors: [Float]? = nil, add: [Float]? = nil, kernels: KernelSet
+    biases: [Float]? = nil, add: [Float]? = nil, parts: Int = 1, kernels: KernelSet
   ) -> [Float] {
     let table = kernels.table.pointee
     let (from, to) = (shape.from, shape.to)
@@ -64,12 +65,17 @@ import Testing
     var shape = shape
     let scratch = AlignedBuffer(count: wb_winograd_scratch(&shape, table.lanes) + slack)
     for i in 0..<scratch.count { scratch.pointer[i] = .nan }
-    let count = Int(shape.images * shape.height * shape.width * shape.to)
+    let count = source.count / Int(from) * Int(to)
     // What stands behind the target must not be touched, nor what stood in it be read.
     let guarded = 64
     let target = AlignedBuffer([Float](repeating: .nan, count: count + guarded))
-    table.winograd(
-      source, packed.pointer, bias, vectors, add, target.pointer, &shape, scratch.pointer)
+    let tiles = shape.tiles
+    for part in 0..<Int32(parts) {
+      shape.first = tiles * part / Int32(parts)
+      shape.tiles = tiles * (part + 1) / Int32(parts) - shape.first
+      table.winograd(
+        source, packed.pointer, biases, to, add, target.pointer, &shape, scratch.pointer)
+    }
     let untouched = target.values[count...].allSatisfy { $0.isNaN }
     #expect(untouched, "\(kernels)")
     return Array(target.values[..<count])
@@ -147,18 +153,17 @@ import Testing
 
   /// A bias for all pixels, one for each image, and an addend.
   @Test(arguments: cases) func whatIsAdded(_ c: Case) {
-    let bias = normals(c.outputs, seed: 4)
-    let vectors = normals(c.count * c.outputs, seed: 5)
+    let biases = normals(c.count * c.outputs, seed: 5)
     let add = normals(c.pixels * c.outputs, seed: 6)
     let pixels = c.height * c.width
     let expected = plain(c).indices.map { i in
       let (image, channel) = (i / (pixels * c.outputs), i % c.outputs)
-      return bias[channel] + vectors[image * c.outputs + channel] + add[i]
+      return biases[image * c.outputs + channel] + add[i]
     }
     for kernels in KernelSet.available {
       let zero = [Float](repeating: 0, count: 9 * c.inputs * c.outputs)
       let found = convolve(
-        c.x, c.shape, weights: zero, bias: bias, vectors: vectors, add: add, kernels: kernels)
+        c.x, c.shape, weights: zero, biases: biases, add: add, kernels: kernels)
       let error = relativeError(found, expected)
       #expect(error < 1e-7, "\(kernels)")
     }
@@ -178,6 +183,17 @@ import Testing
           kernels: kernels)
       }
       let differing = zip(together, alone).count { $0.bitPattern != $1.bitPattern }
+      #expect(differing == 0, "\(kernels)")
+    }
+  }
+
+  /// Nor on how the tiles are divided among threads.
+  @Test func partByPart() {
+    let c = Case(count: 2, height: 30, width: 26, inputs: 24, outputs: 40)
+    for kernels in KernelSet.available {
+      let whole = convolve(c.x, c.shape, weights: c.laidOut, kernels: kernels)
+      let divided = convolve(c.x, c.shape, weights: c.laidOut, parts: 3, kernels: kernels)
+      let differing = zip(whole, divided).count { $0.bitPattern != $1.bitPattern }
       #expect(differing == 0, "\(kernels)")
     }
   }

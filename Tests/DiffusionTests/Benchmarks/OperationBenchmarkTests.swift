@@ -41,6 +41,23 @@ import Testing
     #expect(notNeeded < 1e-3 * network.trainingFlops(height: 8, width: 8))
   }
 
+  /// The same with attention, upsampling and sums in a convolution's last pass.
+  @Test(arguments: TrainingSettings.Precision.allCases)
+  func operationsOfTheResidualUNetAddUpToTheStep(_ precision: TrainingSettings.Precision) throws {
+    var residual = ResidualUNetSettings(
+      blockOutChannels: [8, 16, 16], layersPerBlock: 2, attentionLevels: [1])
+    residual.normNumGroups = 4
+    var settings = settings(precision, batch: 5)
+    settings.model = ModelSettings(architecture: .unet, residual: residual)
+    let (result, network) = try result(settings, workers: 2, task: .train)
+    let metered = result.operations.reduce(0) { $0 + $1.mflopPerStep }
+    let first = network.layers(height: 8, width: 8).first { $0.name == "time_embedding.linear_1" }
+    let notNeeded = try #require(first).flops
+    let expected = 5 * (network.trainingFlops(height: 8, width: 8) - notNeeded) / 1e6
+    #expect(abs(metered - expected) < 1e-9 * expected)
+    #expect(!result.operations.contains { $0.operation.contains("(") })
+  }
+
   @Test(arguments: [1, 2]) func evaluationsAddUpToTheForwardPass(workers: Int) throws {
     var settings = settings(.fp32, levels: 2)
     settings.sampling.count = 9

@@ -31,6 +31,20 @@ static inline uint32_t unit_of(const float *tap, int32_t u, int32_t reduced, int
   return b.u;
 }
 
+/* The units of reduced channel(s) `u` and `count` output channels. The common operands have loops of their own, which the
+   compiler turns into vectors where channels lie side by side. */
+static inline void pack_units(uint32_t *restrict to, const float *restrict tap, int32_t u, int32_t reduced,
+                              int32_t reduced_stride, int32_t count, int32_t channel_stride, wb_operand operand) {
+  if (operand == wb_round_none && channel_stride == 1) {
+    memcpy(to, tap + (ptrdiff_t)u * reduced_stride, count * sizeof *to);
+  } else if (operand == wb_pack_bf16 && 2 * u + 1 < reduced && channel_stride == 1) {
+    const float *low = tap + (ptrdiff_t)2 * u * reduced_stride, *high = low + reduced_stride;
+    for (int32_t c = 0; c < count; c++) to[c] = (uint32_t)wb_bf16_bits(low[c]) | (uint32_t)wb_bf16_bits(high[c]) << 16;
+  } else {
+    for (int32_t c = 0; c < count; c++) to[c] = unit_of(tap, u, reduced, reduced_stride, c, channel_stride, operand);
+  }
+}
+
 void wb_pack_weights(void *packed, const float *weights, const int32_t *taps, int32_t segments, int32_t taps_per_run,
                      int32_t tap_stride, int32_t reduced, int32_t reduced_stride, int32_t channels,
                      int32_t channel_stride, int lanes, wb_operand operand) {
@@ -54,8 +68,8 @@ void wb_pack_weights(void *packed, const float *weights, const int32_t *taps, in
     for (int32_t k = 0; k < segments * taps_per_run; k++) {
       const float *tap = weights + (ptrdiff_t)taps[k] * tap_stride;
       for (int32_t u = 0; u < units; u++) {
-        for (int32_t c = 0; c < present; c++)
-          to[c] = unit_of(tap, u, reduced, reduced_stride, first + c, channel_stride, operand);
+        pack_units(to, tap + (ptrdiff_t)first * channel_stride, u, reduced, reduced_stride, present, channel_stride,
+                   operand);
         for (int32_t c = present; c < width; c++) to[c] = 0;
         to += width;
       }

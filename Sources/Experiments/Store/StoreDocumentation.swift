@@ -86,6 +86,19 @@ public struct StoreDocumentation: Sendable, Hashable, Encodable {
         ("attempt", "from 1"),
         ("key", "like git.commit, cpu.model, host.name"),
         ("value", "as text")),
+      view(
+        "rounds", "which round of a tpe sweep proposed a run",
+        ("runId", "runs.id"), ("experiment", "the experiment's name"), ("round", "from 1")),
+      view(
+        "prunings", "a row for each run of a pruned sweep and each step at which it was judged",
+        ("runId", "runs.id"),
+        ("experiment", "the experiment's name"),
+        ("step", "training step"),
+        ("metric", "what was looked at"),
+        ("value", "its value there; NULL is NaN"),
+        ("kept", "1 where the run went on"),
+        ("reason", "in words"),
+        ("created", "when, UTC")),
     ],
     examples: [
       Example(

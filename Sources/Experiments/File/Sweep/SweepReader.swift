@@ -1,17 +1,30 @@
 /// Reads the `sweep` of an experiment file.
 struct SweepReader {
-  private var axes: [Sweep.Axis] = []
-  private var paths: [String] = []
+  let objective: Objective
+  private(set) var method = Sweep.Method.grid
+  private(set) var paths: [String] = []
+  private(set) var conditionalPaths: Set<String> = []
+  /// Each path that every run sets, and where it was first named.
+  private(set) var named: [String: Place] = [:]
+  private var root = Sweep.Block()
   private var repeats: [Sweep.Repeat] = []
   private var condition: (expression: Expression, node: SourceNode)?
-  private var maximumRuns = 10_000
   private var maximumRunsPlace: Place?
-  /// Each swept path and where it was first named.
-  private var named: [String: Place] = [:]
+  private var pruning: PruningRule?
+  private var scalars: [String: ParameterValue] = [:]
+  /// What conditions speak of that was not set where they stand, and where.
+  var unsettled: [(names: [String], place: Place)] = []
+
+  private init(objective: Objective) {
+    self.objective = objective
+  }
 
   /// Nil with errors added when the sweep cannot be expanded.
-  static func read(_ node: SourceNode, into diagnostics: inout Diagnostics) -> Sweep? {
-    var reader = SweepReader()
+  /// - Parameter objective: the experiment's.
+  static func read(
+    _ node: SourceNode, objective: Objective, into diagnostics: inout Diagnostics
+  ) -> Sweep? {
+    var reader = SweepReader(objective: objective)
     return reader.read(node, into: &diagnostics)
   }
 
@@ -29,19 +42,25 @@ struct SweepReader {
       for error in errors.list { diagnostics.add(error) }
     }
     guard let method = readMethod(node, into: &errors) else { return nil }
-    for entry in entries {
-      read(entry, method: method, into: &errors)
+    self.method = method
+    // A condition may speak of every parameter that is always there, wherever that stands.
+    for entry in entries where entry.key != "when" { read(entry, into: &errors) }
+    if let entry = node.entry("when") {
+      let branches = branches(entry.value, outer: Set(named.keys), into: &errors)
+      root.branches = branches
     }
-    if errors.isEmpty, axes.isEmpty, repeats.isEmpty {
-      errors.error(
-        "the sweep varies nothing", at: node.place,
-        hint: method == .grid ? "give it 'parameters', 'zip' or 'repeat'" : "give it 'runs'")
-    }
+    if errors.isEmpty { checkWhole(node, into: &errors) }
     guard errors.isEmpty else { return nil }
+    func integer(_ key: String) -> Int? {
+      if case .integer(let value)? = scalars[key] { value } else { nil }
+    }
     return Sweep(
-      method: method, paths: paths, repeats: repeats, condition: condition?.expression,
-      maximumRuns: maximumRuns, axes: axes, conditionNode: condition?.node, place: node.place,
-      maximumRunsPlace: maximumRunsPlace)
+      method: method, seed: integer("seed"), paths: paths, conditionalPaths: conditionalPaths,
+      repeats: repeats, condition: condition?.expression,
+      maximumRuns: integer("max_runs") ?? 10_000, round: integer("round") ?? 4,
+      maximumSeconds: scalars["max_seconds"]?.number, pruning: pruning, objective: objective,
+      root: root, conditionNode: condition?.node, place: node.place,
+      maximumRunsPlace: maximumRunsPlace, pruningPlace: node.entry("prune")?.keyPlace)
   }
 
   private func readMethod(
@@ -54,144 +73,76 @@ struct SweepReader {
     return Sweep.Method(rawValue: word)
   }
 
-  private mutating func read(
-    _ entry: SourceNode.Entry, method: Sweep.Method, into errors: inout Diagnostics
-  ) {
-    switch (entry.key, method) {
-    case ("method", _): break
-    case ("parameters", .grid): readParameters(entry.value, into: &errors)
-    case ("zip", .grid): readZip(entry.value, into: &errors)
-    case ("runs", .list): readRuns(entry.value, into: &errors)
-    case ("parameters", .list), ("zip", .list), ("runs", .grid):
+  /// Which methods have a key; the others have them all.
+  static let methods: [String: [Sweep.Method]] = [
+    "parameters": [.grid, .random, .sobol, .tpe], "zip": [.grid, .random, .sobol, .tpe],
+    "runs": [.list], "seed": [.random, .sobol, .tpe], "round": [.tpe],
+  ]
+
+  private mutating func read(_ entry: SourceNode.Entry, into errors: inout Diagnostics) {
+    if let methods = Self.methods[entry.key], !methods.contains(method) {
       errors.error(
         "'sweep.\(entry.key)' does not belong to method '\(method.rawValue)'", at: entry.keyPlace,
-        hint: "it belongs to method: \(method == .grid ? "list" : "grid")")
-    case ("where", _): readCondition(entry.value, into: &errors)
-    case ("repeat", _): readRepeat(entry.value, into: &errors)
-    case ("max_runs", _):
-      guard let definition = KeyDefinitions.byPath["sweep.max_runs"] else { return }
-      if case .integer(let count)? = definition.read(entry.value, into: &errors) {
-        maximumRuns = count
-        maximumRunsPlace = entry.value.place
+        hint: "it belongs to method: \(alternatives(methods.map(\.rawValue)))")
+      return
+    }
+    switch entry.key {
+    case "method": break
+    case "parameters":
+      guard let entries = mapping(entry.value, "sweep.parameters", into: &errors) else { return }
+      for entry in entries {
+        if let axis = axis(entry, isConditional: false, into: &errors) { root.axes.append(axis) }
       }
-    case ("when", _):
-      errors.error(
-        "'sweep.when' is not available yet", at: entry.keyPlace,
-        hint: "'where' leaves runs out, and method: list writes each run out")
-    case ("seed", _), ("round", _), ("prune", _):
-      errors.error(
-        "'sweep.\(entry.key)' is not available yet", at: entry.keyPlace,
-        hint: "it belongs to the methods random, sobol and tpe; use grid or list")
+    case "zip":
+      let axes = zips(entry.value, isConditional: false, into: &errors)
+      root.axes += axes
+    case "runs":
+      if let axis = runs(entry.value, into: &errors) { root.axes.append(axis) }
+    case "where":
+      if let expression = expression(entry.value, of: "where", into: &errors) {
+        condition = (expression, entry.value)
+      }
+    case "repeat": readRepeat(entry.value, into: &errors)
+    case "prune":
+      pruning = PruningReader.read(entry.value, objective: objective, into: &errors)
     default:
-      UnknownKey.report(entry, in: "sweep", into: &errors)
+      guard let definition = KeyDefinitions.byPath["sweep.\(entry.key)"] else {
+        return UnknownKey.report(entry, in: "sweep", into: &errors)
+      }
+      scalars[entry.key] = definition.read(entry.value, into: &errors)
+      if entry.key == "max_runs" { maximumRunsPlace = entry.value.place }
     }
   }
 
-  // MARK: Axes
-
-  private mutating func readParameters(_ node: SourceNode, into errors: inout Diagnostics) {
-    guard let entries = mapping(node, "sweep.parameters", into: &errors) else { return }
-    for entry in entries {
-      guard let definition = definition(entry, into: &errors),
-        let values = values(entry, definition, into: &errors)
-      else { continue }
-      axes.append(
-        Sweep.Axis(
-          rows: values.map {
-            Sweep.Row(assignments: [(definition.path, $0)], place: $0.place)
-          }))
-    }
-  }
-
-  private mutating func readZip(_ node: SourceNode, into errors: inout Diagnostics) {
-    guard let items = node.items, !items.isEmpty else {
+  private func checkWhole(_ node: SourceNode, into errors: inout Diagnostics) {
+    if root.axes.isEmpty, root.branches.isEmpty, repeats.isEmpty || method.draws {
       errors.error(
-        "'sweep.zip' expects a list of mappings, not \(node.items == nil ? node.kindName : "an empty list")",
-        at: node.place,
-        hint: "for instance - {model.base_channels: [32, 64], training.batch: [128, 64]}")
-      return
+        "the sweep varies nothing", at: node.place,
+        hint: method == .list
+          ? "give it 'runs'"
+          : "give it 'parameters'" + (method.draws ? " or 'zip'" : ", 'zip' or 'repeat'"))
     }
-    for item in items {
-      guard let entries = mapping(item, "sweep.zip", into: &errors) else { continue }
-      var columns: [(path: String, values: [Assignment])] = []
-      var isGood = true
-      for entry in entries {
-        if let definition = definition(entry, into: &errors),
-          let values = values(entry, definition, into: &errors)
-        {
-          columns.append((definition.path, values))
-        } else {
-          isGood = false
-        }
-      }
-      guard isGood, let first = columns.first else { continue }
-      for column in columns.dropFirst() where column.values.count != first.values.count {
+    for (names, place) in unsettled {
+      for name in names where conditionalPaths.contains(name) {
         errors.error(
-          "the lists of a zip have one length: '\(column.path)' has \(column.values.count) values, "
-            + "'\(first.path)' has \(first.values.count)",
-          at: column.values.first?.keyPlace ?? item.place)
-        isGood = false
+          "when: '\(name)' is set only by what stands here or further down", at: place,
+          hint: "put that first, or this inside its own 'when'")
       }
-      guard isGood else { continue }
-      axes.append(
-        Sweep.Axis(
-          rows: first.values.indices.map { row in
-            Sweep.Row(
-              assignments: columns.map { ($0.path, $0.values[row]) },
-              place: first.values[row].place)
-          }))
     }
-  }
-
-  private mutating func readRuns(_ node: SourceNode, into errors: inout Diagnostics) {
-    guard let items = node.items, !items.isEmpty else {
+    guard method.draws else { return }
+    for key in ["seed", "max_runs"] where scalars[key] == nil {
       errors.error(
-        "'sweep.runs' expects a list of mappings, not \(node.items == nil ? node.kindName : "an empty list")",
-        at: node.place, hint: "for instance - {sampling.sampler: ddim, sampling.steps: 10}")
-      return
+        "'sweep.\(key)' is missing: method '\(method.rawValue)' needs it", at: node.place,
+        hint: key == "seed"
+          ? "for instance seed: 0; the same seed draws the same runs" : "for instance max_runs: 24")
     }
-    var rows: [Sweep.Row] = []
-    for item in items {
-      guard let entries = item.entries else {
-        errors.error(
-          "a run is a mapping from paths to values, not \(item.kindName)", at: item.place,
-          hint: "for instance {sampling.sampler: ddim, sampling.steps: 10}")
-        continue
-      }
-      var row = Sweep.Row(assignments: [], place: item.place)
-      for entry in entries {
-        guard let definition = Self.known(entry, into: &errors) else { continue }
-        if let value = definition.read(entry.value, into: &errors) {
-          row.assignments.append(
-            (
-              definition.path,
-              Assignment(value: value, keyPlace: entry.keyPlace, place: entry.value.place)
-            ))
-        }
-        if named[definition.path] == nil {
-          named[definition.path] = entry.keyPlace
-          paths.append(definition.path)
-        }
-      }
-      rows.append(row)
-    }
-    axes.append(Sweep.Axis(rows: rows))
   }
 
-  private func mapping(
-    _ node: SourceNode, _ path: String, into errors: inout Diagnostics
-  ) -> [SourceNode.Entry]? {
-    if let entries = node.entries, !entries.isEmpty { return entries }
-    errors.error(
-      "'\(path)' expects a mapping from paths to lists of values, not "
-        + (node.entries == nil ? node.kindName : "an empty one"),
-      at: node.place, hint: "for instance {training.precision: [fp32, bf16]}")
-    return nil
-  }
+  // MARK: Names
 
-  /// The key a path names; each may be swept once.
-  private mutating func definition(
-    _ entry: SourceNode.Entry, into errors: inout Diagnostics
+  /// The key a path names; each may be swept once, or under conditions that exclude each other.
+  mutating func definition(
+    _ entry: SourceNode.Entry, isConditional: Bool, into errors: inout Diagnostics
   ) -> KeyDefinition? {
     guard let definition = Self.known(entry, into: &errors) else { return nil }
     if let first = named[definition.path] {
@@ -200,12 +151,26 @@ struct SweepReader {
         hint: first.source === entry.keyPlace.source ? "the first is on line \(first.line)" : nil)
       return nil
     }
-    named[definition.path] = entry.keyPlace
-    paths.append(definition.path)
+    if isConditional {
+      conditionalPaths.insert(definition.path)
+    } else {
+      named[definition.path] = entry.keyPlace
+    }
+    note(definition.path)
     return definition
   }
 
-  private static func known(
+  /// A path of a run that is written out: several runs may set it.
+  mutating func name(_ path: String, at place: Place) {
+    named[path] = named[path] ?? place
+    note(path)
+  }
+
+  private mutating func note(_ path: String) {
+    if !paths.contains(path) { paths.append(path) }
+  }
+
+  static func known(
     _ entry: SourceNode.Entry, into errors: inout Diagnostics
   ) -> KeyDefinition? {
     let path = entry.key
@@ -228,50 +193,6 @@ struct SweepReader {
     }
     return nil
   }
-
-  private func values(
-    _ entry: SourceNode.Entry, _ definition: KeyDefinition, into errors: inout Diagnostics
-  ) -> [Assignment]? {
-    guard var items = entry.value.items else {
-      var hint = "write [\(entry.value.scalar?.text ?? "…")]"
-      if entry.value.entries != nil {
-        hint = "ranges belong to the random methods, which are not available yet; list the values"
-      }
-      errors.error(
-        "'\(definition.path)' expects a list of values to try, not \(entry.value.kindName)",
-        at: entry.value.place, hint: hint)
-      return nil
-    }
-    guard !items.isEmpty else {
-      errors.error("'\(definition.path)' has no values to try", at: entry.value.place)
-      return nil
-    }
-    // A key whose value is a list takes a list of lists; one flat list is a slip.
-    if definition.type.isList, items.allSatisfy({ $0.scalar != nil }) {
-      errors.error(
-        "'\(definition.path)' expects a list of lists to try", at: entry.value.place,
-        hint: "write [[…], […]]")
-      items = []
-    }
-    var values: [Assignment] = []
-    var isGood = !items.isEmpty
-    for item in items {
-      guard let value = definition.read(item, into: &errors) else {
-        isGood = false
-        continue
-      }
-      if values.contains(where: { $0.value == value }) {
-        errors.error(
-          "\(quoted(value.text)) is there twice", at: item.place,
-          hint: "each value makes a run of its own; 'repeat' makes several with other seeds")
-        isGood = false
-      }
-      values.append(Assignment(value: value, keyPlace: entry.keyPlace, place: item.place))
-    }
-    return isGood ? values : nil
-  }
-
-  // MARK: Repeat and where
 
   private mutating func readRepeat(_ node: SourceNode, into errors: inout Diagnostics) {
     let seeds = KeyDefinitions.settings.map(\.path).filter { $0.hasSuffix(".seed") }
@@ -299,39 +220,5 @@ struct SweepReader {
         repeats.append(Sweep.Repeat(path: entry.key, count: count))
       }
     }
-  }
-
-  private mutating func readCondition(_ node: SourceNode, into errors: inout Diagnostics) {
-    guard let scalar = node.scalar, !scalar.isAbsent else {
-      errors.error(
-        "'sweep.where' expects an expression, not \(node.kindName)", at: node.place,
-        hint: "for instance \"model.base_channels * training.batch <= 8192\"")
-      return
-    }
-    do throws(ExpressionError) {
-      let expression = try Expression(scalar.text)
-      let parameters = KeyDefinitions.settings
-      try expression.check(
-        names: { name in
-          KeyDefinitions.byPath[name].flatMap { $0.isSetting ? $0.type.expressionType : nil }
-        }, candidates: parameters.map(\.path))
-      condition = (expression, node)
-    } catch {
-      errors.error(
-        "where: \(error.message)", at: node.place(ofScalarAt: error.span.start), hint: error.hint)
-    }
-  }
-}
-
-extension SourceNode {
-  /// Where a scalar's n-th Unicode scalar stands, if it was written out on one line; else where
-  /// the scalar begins.
-  func place(ofScalarAt offset: Int) -> Place {
-    guard let scalar, place.source.lines.indices.contains(place.line - 1) else { return place }
-    let line = place.source.lines[place.line - 1].unicodeScalars.dropFirst(place.column - 1)
-    for skip in [0, 1] where line.dropFirst(skip).starts(with: scalar.text.unicodeScalars) {
-      return place.moved(columns: skip + offset)
-    }
-    return place
   }
 }

@@ -7,13 +7,16 @@ struct ExpandedRun: Sendable {
   /// Which of the seeds, from 0.
   var repeatIndex: Int
   var place: Place
+  /// Which round of a `tpe` sweep proposed it, from 0.
+  var round = 0
 }
 
 /// From a sweep to its runs.
 enum Expansion {
   static let maximumRuns = 10_000
 
-  /// All runs in order, first axis slowest, seeds fastest; errors of all of them.
+  /// All runs in order, first axis slowest, seeds fastest; errors of all of them. Of a `tpe` sweep
+  /// the first round.
   static func expand(
     _ base: SettingStack, _ sweep: Sweep?, into diagnostics: inout Diagnostics
   ) -> [ExpandedRun] {
@@ -21,6 +24,9 @@ enum Expansion {
       base.reportMissing(into: &diagnostics)
       CrossChecks.check(base, into: &diagnostics)
       return [ExpandedRun(values: base.values, overrides: [], repeatIndex: 0, place: base.origin)]
+    }
+    if sweep.method.draws {
+      return SweepSearch(base: base, sweep: sweep).expand(into: &diagnostics)
     }
     guard let combinations = sweep.combinations, combinations <= maximumRuns else {
       let count = sweep.combinations.map { "\($0) runs" } ?? "more runs than can be counted"
@@ -30,16 +36,15 @@ enum Expansion {
       return []
     }
 
+    let points = PointExpansion(base: base, sweep: sweep)
+    guard let settings = Self.combinations(of: sweep.root, after: [], points, into: &diagnostics)
+    else { return [] }
     var runs: [ExpandedRun] = []
-    var row = [Int](repeating: 0, count: sweep.axes.count)
-    repeat {
-      let rows = zip(sweep.axes, row).map { $0.rows[$1] }
-      runs += expand(rows, base, sweep, into: &diagnostics)
-    } while advance(&row, sweep.axes.map(\.rows.count))
+    for rows in settings { runs += points.runs(setting: rows, into: &diagnostics) }
 
     if runs.isEmpty, diagnostics.isEmpty {
       diagnostics.error(
-        "no run is left: 'where' leaves out all \(combinations)",
+        "no run is left: 'where' leaves out all \(settings.count * (sweep.seedCount ?? 1))",
         at: sweep.conditionNode?.place ?? sweep.place)
     }
     if runs.count > sweep.maximumRuns {
@@ -51,76 +56,63 @@ enum Expansion {
     return runs
   }
 
+  /// What each combination of a block's parameters sets, in order: first axis slowest, conditional
+  /// parameters within. Nil with an error added where there are more than the limit.
+  private static func combinations(
+    of block: Sweep.Block, after given: [Sweep.Row], _ points: PointExpansion,
+    into diagnostics: inout Diagnostics
+  ) -> [[Sweep.Row]]? {
+    let seeds = points.sweep.seedCount ?? 1
+    func fits(_ count: Int) -> Bool { count <= maximumRuns / max(seeds, 1) }
+    func tooMany() {
+      diagnostics.error(
+        "the sweep makes more than \(maximumRuns) runs", at: points.sweep.place,
+        hint: "fewer values for some parameters")
+    }
+    let counts = block.axes.map(\.rows.count)
+    guard let count = Sweep.product(counts), fits(count) else {
+      tooMany()
+      return nil
+    }
+    var all: [[Sweep.Row]] = []
+    var row = [Int](repeating: 0, count: counts.count)
+    repeat {
+      var settings = [given + zip(block.axes, row).map { $0.rows[$1] }]
+      for branch in block.branches {
+        var extended: [[Sweep.Row]] = []
+        for setting in settings {
+          guard points.holds(branch, setting, into: &diagnostics) else {
+            extended.append(setting)
+            continue
+          }
+          guard
+            let inner = combinations(of: branch.block, after: setting, points, into: &diagnostics)
+          else { return nil }
+          extended += inner
+          guard fits(all.count + extended.count) else {
+            tooMany()
+            return nil
+          }
+        }
+        settings = extended
+      }
+      all += settings
+      guard fits(all.count) else {
+        tooMany()
+        return nil
+      }
+    } while advance(&row, counts)
+    return all
+  }
+
   /// The next combination, last axis fastest; false after the last one.
-  private static func advance(_ row: inout [Int], _ counts: [Int]) -> Bool {
+  static func advance(_ row: inout [Int], _ counts: [Int]) -> Bool {
     for axis in row.indices.reversed() {
       row[axis] += 1
       if row[axis] < counts[axis] { return true }
       row[axis] = 0
     }
     return false
-  }
-
-  /// One combination, once for each seed; nothing if `where` leaves it out.
-  private static func expand(
-    _ rows: [Sweep.Row], _ base: SettingStack, _ sweep: Sweep,
-    into diagnostics: inout Diagnostics
-  ) -> [ExpandedRun] {
-    var layer = Layer()
-    var overrides: [(path: String, value: ParameterValue)] = []
-    for (path, assignment) in rows.flatMap(\.assignments) {
-      layer.assignments[path] = assignment
-      overrides.append((path, assignment.value))
-    }
-    var errors = Diagnostics()
-    var stack = base
-    stack.apply(layer, into: &errors)
-    do throws(ExpressionError) {
-      let holds = try sweep.condition?.holds { path in
-        let value = layer.assignments[path]?.value ?? stack.value(path)
-        return value?.expressionValue ?? .none
-      }
-      if holds == false { return [] }
-    } catch {
-      let place = sweep.conditionNode?.place(ofScalarAt: error.span.start) ?? sweep.place
-      diagnostics.error("where: \(error.message)", at: place, hint: error.hint)
-      return []
-    }
-    for error in errors.list { diagnostics.add(explained(error)) }
-    stack.reportMissing(into: &diagnostics)
-    CrossChecks.check(stack, into: &diagnostics)
-
-    var runs: [ExpandedRun] = []
-    let place = rows.last?.place ?? sweep.place
-    let values = stack.values
-    var seed = [Int](repeating: 0, count: sweep.repeats.count)
-    repeat {
-      var run = ExpandedRun(
-        values: values, overrides: overrides, repeatIndex: runs.count, place: place)
-      for (repeats, offset) in zip(sweep.repeats, seed) {
-        guard case .integer(let first)? = values[repeats.path] else { continue }
-        let (value, overflow) = first.addingReportingOverflow(offset)
-        if overflow {
-          diagnostics.error(
-            "'\(repeats.path)' is too large to count \(repeats.count) seeds from",
-            at: stack.place(repeats.path))
-          return runs
-        }
-        run.values[repeats.path] = .integer(value)
-        run.overrides.append((repeats.path, .integer(value)))
-      }
-      runs.append(run)
-    } while advance(&seed, sweep.repeats.map(\.count))
-    return runs
-  }
-
-  /// In a sweep the key belongs to some of the runs, and `where` is the way out.
-  private static func explained(_ error: Diagnostic) -> Diagnostic {
-    guard error.message.contains("does not belong to") else { return error }
-    return Diagnostic(
-      error.message, at: error.place,
-      hint: [error.hint, "leave such runs out with 'where', or write the runs out: method: list"]
-        .compactMap { $0 }.joined(separator: "; "))
   }
 
   /// Two runs with the same settings are one run: the sweep says something twice.

@@ -10,7 +10,7 @@ public struct Template: Sendable {
     "workbench: 1\nname: \(name)\n" + body
   }
 
-  public static let all = [minimal, quickstart, shapes, gaussian]
+  public static let all = [minimal, quickstart, shapes, search, gaussian]
 
   public static func named(_ name: String) -> Template? {
     all.first { $0.name == name }
@@ -79,6 +79,33 @@ public struct Template: Sendable {
           sampling.guidance: [0, 1, 3]
 
       objective: {metric: eval/class_agreement, goal: maximize}
+
+      """)
+
+  private static let search = Template(
+    name: "search", summary: "a learning rate searched for on little time; no data needed",
+    body: """
+      question: Which learning rate and batch suit a small network that has 180 steps?
+
+      data: {source: shapes, size: 16}
+      model: {base_channels: 16, time_embedding: {kind: sinusoidal}}
+      training: {steps: 180}
+      sampling: {sampler: ddim, steps: 20, count: 32}
+      evaluation: {every: 20, images: 256, metrics: [loss]}
+
+      # Six settings at a time, each round learning from the ones before; at steps 20 and 60 only the
+      # best third goes on.
+      sweep:
+        method: tpe
+        seed: 0
+        max_runs: 18
+        round: 6
+        parameters:
+          training.optimizer.lr: {log_uniform: [1.0e-4, 3.0e-2]}
+          training.batch: {int: [8, 64], step: 8, log: true}
+        prune: {kind: asha, metric: eval/loss, after: 20, eta: 3}
+
+      objective: {metric: eval/loss, goal: minimize}
 
       """)
 

@@ -1,0 +1,30 @@
+extension Generator {
+  /// One image on its way from noise: what the sampler holds after each step, and what it believes
+  /// the image to be.
+  public struct Trajectory: Sendable {
+    /// x_T: (H, W, C).
+    public var start: [Float]
+    public var steps: [SamplingStep]
+  }
+
+  /// Draws one image and keeps every step of it; the last step's `x` is what ``images`` gives for it.
+  ///
+  /// - Parameters:
+  ///   - index: which image of the seed.
+  ///   - classIndex: its class; nil: the index modulo the network's classes.
+  ///   - clip: hold x̂0 within [−1, 1] where the settings leave it open.
+  /// - Throws: `DiffusionError` where the settings do not fit the process.
+  public func trajectory(
+    _ settings: SamplingSettings, index: Int, classIndex: Int? = nil, clip: Bool
+  ) throws -> Trajectory {
+    let label = classIndex ?? index % max(predictor.network.classes, 1)
+    let noise = SamplingNoise(
+      seed: settings.seed, indices: index..<index + 1, elements: predictor.elements)
+    var steps: [SamplingStep] = []
+    _ = try sample(
+      settings, schedule: schedule, indices: index..<index + 1, elements: predictor.elements,
+      clip: clip, denoise: denoiser(guidance: settings.guidance, classes: [label], worker: nil)
+    ) { steps.append($0) }
+    return Trajectory(start: noise.start(), steps: steps)
+  }
+}

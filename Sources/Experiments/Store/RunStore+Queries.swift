@@ -96,7 +96,7 @@ extension RunStore {
 
   // MARK: Rows
 
-  /// Three queries whatever the number of runs, and none of them touches the points.
+  /// Five queries whatever the number of runs, and none of them touches the points.
   private func runs(where condition: String, _ arguments: StatementArguments) throws
     -> [RunSummary]
   {
@@ -124,6 +124,8 @@ extension RunStore {
       while let row = try series.next() {
         metrics[row["runId"], default: [:]][row["name"]] = MetricSummary(row: row)
       }
+      let tags = try RunStore.texts(db, "SELECT runId, name FROM tag ORDER BY name")
+      let notes = try RunStore.texts(db, "SELECT runId, text FROM note ORDER BY id")
       return try Row.fetchAll(
         db,
         sql: """
@@ -134,9 +136,18 @@ extension RunStore {
       ).map { row in
         let id: String = row["id"]
         return try RunSummary(
-          row: row, parameters: parameters[id] ?? [:], metrics: metrics[id] ?? [:])
+          row: row, tags: tags[id] ?? [], notes: notes[id] ?? [],
+          parameters: parameters[id] ?? [:], metrics: metrics[id] ?? [:])
       }
     }
+  }
+
+  /// Texts by run, of a query that gives both; people write few.
+  static func texts(_ db: Database, _ sql: String) throws -> [String: [String]] {
+    var texts: [String: [String]] = [:]
+    let rows = try Row.fetchCursor(db, sql: sql)
+    while let row = try rows.next() { texts[row[0], default: []].append(row[1]) }
+    return texts
   }
 }
 
@@ -162,7 +173,8 @@ extension ExperimentSummary {
 
 extension RunSummary {
   fileprivate init(
-    row: Row, parameters: [String: ParameterValue], metrics: [String: MetricSummary]
+    row: Row, tags: [String], notes: [String], parameters: [String: ParameterValue],
+    metrics: [String: MetricSummary]
   ) throws {
     id = row["id"]
     trainKey = row["trainKey"]
@@ -180,13 +192,15 @@ extension RunSummary {
     let overrides: String? = row["overrides"]
     self.overrides = try overrides.map { try StoredJSON.decode([Parameter].self, $0) } ?? []
     repeatGroup = row["repeatGroup"]
+    self.tags = tags
+    self.notes = notes
     self.parameters = parameters
     self.metrics = metrics
   }
 }
 
 extension MetricSummary {
-  fileprivate init(row: Row) {
+  init(row: Row) {
     count = row["count"]
     nanCount = row["nanCount"]
     last = row["last"] ?? .nan

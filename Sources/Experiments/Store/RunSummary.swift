@@ -22,6 +22,10 @@ public struct RunSummary: Sendable, Hashable {
   public var overrides: [Parameter]
   /// Runs of the experiment that differ only in their seed share one.
   public var repeatGroup: Int?
+  /// In alphabetical order.
+  public var tags: [String]
+  /// Oldest first.
+  public var notes: [String]
   /// Every setting by its dotted path.
   public var parameters: [String: ParameterValue]
   /// By name.

@@ -87,7 +87,8 @@ public struct ImageSheet: Sendable {
   ) -> (count: Int, height: Int)? {
     let right = margin + columns * (width + padding) - padding
     let foot = plain.height - margin
-    guard foot > margin, (foot..<plain.height).allSatisfy({ plain.isPlain(row: $0, 0, plain.width) })
+    guard foot > margin,
+      (foot..<plain.height).allSatisfy({ plain.isPlain(row: $0, 0, plain.width) })
     else { return nil }
     func count(_ height: Int) -> Int? {
       var found = 0

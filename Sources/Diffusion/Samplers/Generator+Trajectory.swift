@@ -1,3 +1,5 @@
+import Kernels
+
 extension Generator {
   /// One image on its way from noise: what the sampler holds after each step, and what it believes
   /// the image to be.
@@ -26,5 +28,29 @@ extension Generator {
       clip: clip, denoise: denoiser(guidance: settings.guidance, classes: [label], worker: nil)
     ) { steps.append($0) }
     return Trajectory(start: noise.start(), steps: steps)
+  }
+}
+
+extension NetworkFile {
+  /// Draws one image as the run that made this network drew it, and keeps every step.
+  ///
+  /// - Parameters:
+  ///   - settings: of the run.
+  ///   - index: which image of `sampling.seed`.
+  ///   - classIndex: its class; nil: the index modulo the network's classes.
+  /// - Throws: `DiffusionError` where the settings do not fit the network.
+  public func trajectory(
+    _ settings: RunSettings, index: Int, classIndex: Int? = nil
+  ) throws -> Generator.Trajectory {
+    let pool = WorkerPool(count: WorkerPool.processors)
+    defer { pool.end() }
+    let predictor = Predictor(
+      network: network, values: values, height: description.height, width: description.width,
+      precision: Precision(settings.training.precision), kernels: try Engine.kernels(), pool: pool)
+    return try Generator(
+      predictor: predictor, schedule: try NoiseSchedule(description.diffusion)
+    ).trajectory(
+      settings.sampling, index: index, classIndex: classIndex,
+      clip: description.height * description.width > 1)
   }
 }

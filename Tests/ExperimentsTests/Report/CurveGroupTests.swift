@@ -13,8 +13,11 @@ import Testing
 
   /// The same numbers as the plain definitions give, offset and all.
   @Test func intervalAndRange() throws {
-    let runs = (0..<5).map { run in
-      (0..<7).map { 1e6 + Double((run * 37 + $0 * 101) % 17) / 16 }
+    let runs = (0..<5).map { run -> [Double] in
+      (0..<7).map { step -> Double in
+        let part = (run * 37 + step * 101) % 17
+        return 1e6 + Double(part) / 16
+      }
     }
     let interval = group(runs).curves(.interval)
     let range = group(runs).curves(.range)

@@ -124,11 +124,12 @@ import Testing
 
   /// A thousand runs of a thousand steps: no label, thin lines, a file that a page can hold.
   @Test func aThousandLines() throws {
-    let lines = (0..<1000).map { run in
-      XYPlot.Line(
-        color: .scale(Double(run) / 999),
-        curve: Curve(
-          (0..<1000).map { Point(Double($0), Double((run * 7919 + $0 * 104729) % 1000)) }))
+    let lines = (0..<1000).map { run -> XYPlot.Line in
+      let points = (0..<1000).map { step -> Point in
+        let value = (run * 7919 + step * 104_729) % 1000
+        return Point(Double(step), Double(value))
+      }
+      return XYPlot.Line(color: .scale(Double(run) / 999), curve: Curve(points))
     }
     let plot = XYPlot(
       title: "t", x: PlotAxis(title: "x"), y: PlotAxis(title: "y"), panels: [.init(lines: lines)],
@@ -155,13 +156,17 @@ import Testing
       title: "t", xTitle: "lr", yTitle: "channels", colorTitle: "loss",
       columns: cells.first.map { $0.indices.map { "c\($0)" } } ?? [],
       rows: cells.indices.map { "r\($0)" },
-      cells: cells.map { $0.map { $0.map { .init(value: .init(mean: $0, halfWidth: nil, count: 1)) } } },
+      cells: cells.map {
+        $0.map { $0.map { .init(value: .init(mean: $0, halfWidth: nil, count: 1)) } }
+      },
       kind: kind, best: (0, 0))
   }
 
   @Test func heatMapCells() throws {
     let svg = try #require(xmlElements(heat([[1, 2], [nil, 16]]).svg()))
-    let cells = svg.filter { $0.name == "rect" && $0.number("width") ?? 0 > 50 && !$0.classes.contains("surface") }
+    let cells = svg.filter {
+      $0.name == "rect" && $0.number("width") ?? 0 > 50 && !$0.classes.contains("surface")
+    }
     // The lowest and the highest have the ends of the scale, 2 is a fifteenth up: the second of 16.
     #expect(cells.map { $0.classes[0] } == ["h0", "h1", "none", "h15"])
     for text in ["1.00", "2.00", "16.0", "–"] {
@@ -171,12 +176,17 @@ import Testing
     #expect(svg.first { $0.text == "1.00" }?.classes.contains("on-dark") == true)
     #expect(svg.first { $0.text == "16.0" }?.classes.contains("on-light") == true)
     // On a logarithmic scale 2 is a quarter up: the fifth.
-    let logarithmic = try #require(xmlElements(heat([[1, 2], [nil, 16]], kind: .logarithmic).svg()))
-    #expect(logarithmic.contains { $0.name == "rect" && $0.classes == ["h4"] && $0.number("width") ?? 0 > 50 })
+    let logarithmic = try #require(
+      xmlElements(heat([[1, 2], [nil, 16]], kind: .logarithmic).svg()))
+    #expect(
+      logarithmic.contains {
+        $0.name == "rect" && $0.classes == ["h4"] && $0.number("width") ?? 0 > 50
+      })
   }
 
-  @Test(arguments: [[[Double?]]](
-    [[], [[nil]], [[.nan]], [[.infinity, 1]], [[3, 3]], [[0, -1]]]))
+  @Test(
+    arguments: [[[Double?]]](
+      [[], [[nil]], [[.nan]], [[.infinity, 1]], [[3, 3]], [[0, -1]]]))
   func oddHeatMaps(cells: [[Double?]]) throws {
     for kind in [AxisScale.Kind.linear, .logarithmic] {
       let text = heat(cells, kind: kind).svg()
@@ -212,7 +222,8 @@ import Testing
     #expect(corners.count == 3)
     // Run 0: the highest learning rate, the lowest loss. Run 4 the other way round.
     let top = svg.filter { $0.classes == ["whisker"] }.compactMap { $0.number("y1") }.min() ?? .nan
-    let bottom = svg.filter { $0.classes == ["whisker"] }.compactMap { $0.number("y2") }.max() ?? .nan
+    let bottom =
+      svg.filter { $0.classes == ["whisker"] }.compactMap { $0.number("y2") }.max() ?? .nan
     #expect(abs(corners[0].y - top) < 0.2 && abs(corners[2].y - bottom) < 0.2)
     // What has no value hangs below the axes and is grey.
     let grey = lines.filter { $0.classes.contains("r-none") }
@@ -225,7 +236,9 @@ import Testing
   func parallelOfSo(many count: Int) throws {
     let text = parallel(count).svg()
     let svg = try #require(xmlElements(text))
-    #expect(svg.count { $0.name == "path" && $0.classes.contains(where: { $0.hasPrefix("r") }) } == max(0, count - 1))
+    #expect(
+      svg.count { $0.name == "path" && $0.classes.contains(where: { $0.hasPrefix("r") }) }
+        == max(0, count - 1))
     #expect(text.utf8.count < 150_000)
   }
 
@@ -238,7 +251,8 @@ import Testing
       y: PlotAxis(title: name),
       panels: (0..<4).map { _ in
         .init(
-          title: name, lines: [.init(label: name, color: 0, curve: Curve([Point(0, 1), Point(1, 2)]))],
+          title: name,
+          lines: [.init(label: name, color: 0, curve: Curve([Point(0, 1), Point(1, 2)]))],
           dots: [.init(label: name, color: 1, points: [Point(0, 1)])])
       },
       colors: ColorScale(title: name, kind: .linear, covering: [1, 2]), colorTitle: name)
@@ -250,7 +264,9 @@ import Testing
       result: .init(title: name, kind: .linear, values: [1]), best: 0, bestLabel: name)
     for text in [xy.svg(), heat.svg(), parallel.svg()] {
       let svg = try #require(xmlElements(text))
-      let allowed: Set = ["svg", "title", "desc", "style", "rect", "line", "path", "text", "circle"]
+      let allowed: Set = [
+        "svg", "title", "desc", "style", "rect", "line", "path", "text", "circle",
+      ]
       #expect(Set(svg.map(\.name)).isSubset(of: allowed))
       #expect(!text.contains("<script") && !text.contains("\u{202E}") && !text.contains("\u{0}"))
     }

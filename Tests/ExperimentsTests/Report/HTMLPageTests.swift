@@ -20,15 +20,20 @@ import Testing
 
   @Test func selfContained() throws {
     let (text, page) = try page(
-      "# Demo\n\n![A *plot*](demo/a.png)\n\n![B](demo/b.svg) ![gone](demo/c.png) ![far](https://x.example/y.png)")
+      "# Demo\n\n![A *plot*](demo/a.png)\n\n![B](demo/b.svg) ![gone](demo/c.png) ![far](https://x.example/y.png)"
+    )
     #expect(page.first { $0.name == "html" }?.attributes["lang"] == "en")
     #expect(page.first { $0.name == "title" }?.text == "Demo")
     let images = page.filter { $0.name == "img" }.map(\.attributes)
-    #expect(images.map { $0["src"] ?? "" } == [
-      "data:image/png;base64,AQID", "data:image/svg+xml;base64,PHN2Zy8+",
-    ])
+    #expect(
+      images.map { $0["src"] ?? "" } == [
+        "data:image/png;base64,AQID", "data:image/svg+xml;base64,PHN2Zy8+",
+      ])
     #expect(images.map { $0["alt"] ?? "" } == ["A plot", "B"])
-    #expect(page.filter { $0.classes == ["missing"] }.map(\.text) == ["[picture: gone]", "[picture: far]"])
+    #expect(
+      page.filter { $0.classes == ["missing"] }.map(\.text) == [
+        "[picture: gone]", "[picture: far]",
+      ])
     #expect(!text.contains("https://x.example"))
     #expect(count("script", page) == 0 && count("link", page) == 0)
     #expect(text.contains("prefers-color-scheme:dark") && text.contains("@media print"))
@@ -52,7 +57,8 @@ import Testing
       ```
       """)
     #expect(page.filter { $0.classes == ["scroll"] }.count == 1)
-    #expect(page.filter { $0.name == "td" }.map { $0.attributes["align"] ?? "" } == ["left", "right"])
+    #expect(
+      page.filter { $0.name == "td" }.map { $0.attributes["align"] ?? "" } == ["left", "right"])
     #expect(page.filter { $0.name == "code" }.map(\.text) == ["x|y", "a: <b>\n"])
     for name in ["blockquote", "li", "del", "strong", "pre", "table"] {
       #expect(count(name, page) == 1)
@@ -61,7 +67,9 @@ import Testing
   }
 
   @Test func contentsAndAnchors() throws {
-    let markdown = "# T\n\n" + ["A b", "A b", "C", "D `e`", "F <x>"].map { "## \($0)\n\ntext" }.joined(separator: "\n\n")
+    let markdown =
+      "# T\n\n"
+      + ["A b", "A b", "C", "D `e`", "F <x>"].map { "## \($0)\n\ntext" }.joined(separator: "\n\n")
     let (_, page) = try page(markdown)
     let links = page.filter { $0.name == "a" }
     #expect(links.map { $0.attributes["href"] ?? "" } == ["#a-b", "#a-b--2", "#c", "#d-e", "#f-x"])
@@ -102,6 +110,12 @@ import Testing
     #expect(open.first { $0.name == "code" }?.text == "<details>\n<summary>x</summary>\n")
   }
 
+  @Test func alerts() throws {
+    let (_, page) = try page("> [!WARNING]\n> Two runs failed.\n\n> \\[!X] no\n")
+    #expect(page.filter { $0.classes == ["alert"] }.map(\.text) == ["Warning"])
+    #expect(page.filter { $0.name == "p" }.map { $0.text.trimmingCharacters(in: .whitespacesAndNewlines) } == ["Two runs failed.", "[!X] no"])
+  }
+
   static let hostile = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "a <b onclick='x'>b</b> c",
     "<details open onToggle=alert(1)>\n<summary>x</summary>\n\n</details>",
@@ -113,19 +127,26 @@ import Testing
     "![a ![b](demo/a.png \"t\") <script>](demo/b.svg)",
     "# <script>alert(1)</script>", "## \" onclick=\"x", "```\" onclick=\"x\n<script>\n```",
     "| <script> | b |\n| -- | -- |\n| <img> | `<i>` |", "&lt;script&gt; &#60;script&#62;",
-    "\u{0}\u{1}\u{8}\u{202E}\u{FFFE}<\u{0}script>", "<scr\nipt>", "<style>*{}</style>", "</main></body></html>",
-    "<iframe src=x>", "<svg onload=x>", "<a href=\"javascript:x\">x</a>", "</details>", "<br onload=x>",
+    "\u{0}\u{1}\u{8}\u{202E}\u{FFFE}<\u{0}script>", "<scr\nipt>", "<style>*{}</style>",
+    "</main></body></html>",
+    "<iframe src=x>", "<svg onload=x>", "<a href=\"javascript:x\">x</a>", "</details>",
+    "<br onload=x>",
     "&#xE000;0&#xE000; \u{E000}0\u{E000} [x](y \"&#xE000;0&#xE000;\") ![o=1 onclick=x](demo/a.png)",
-    "&#1; &#x202E; &#0; &#xFFFE; &#x8;", "<summary>x</summary>", "<div>\n*a*", String(repeating: "> ", count: 200) + "x", "[a]: javascript:x\n\n[a]",
+    "&#1; &#x202E; &#0; &#xFFFE; &#x8;", "<summary>x</summary>", "<div>\n*a*",
+    String(repeating: "> ", count: 200) + "x", "[a]: javascript:x\n\n[a]",
   ]
 
   /// Read as XML, whatever was written: no element but those of Markdown, no attribute that acts.
   @Test(arguments: hostile)
   func hostileText(text: String) throws {
-    for markdown in [text, "a \(text) b", "> \(text)", "- \(text)", "| a |\n| -- |\n| \(text) |", "# \(text)\n\ntext"] {
+    for markdown in [
+      text, "a \(text) b", "> \(text)", "- \(text)", "| a |\n| -- |\n| \(text) |",
+      "# \(text)\n\ntext",
+    ] {
       let (html, page) = try page(markdown)
       let allowed: Set = [
-        "html", "head", "meta", "title", "style", "body", "main", "nav", "div", "p", "ul", "ol", "li",
+        "html", "head", "meta", "title", "style", "body", "main", "nav", "div", "p", "ul", "ol",
+        "li",
         "a", "h1", "h2", "blockquote", "pre", "code", "table", "thead", "tbody", "tr", "th", "td",
         "img", "span", "em", "br", "details", "summary",
       ]
@@ -135,11 +156,14 @@ import Testing
       #expect(count("body", page) == 1)
       for element in page {
         let attributes = element.attributes.keys
-        #expect(!attributes.contains { $0.lowercased().hasPrefix("on") || $0 == "style" || $0 == "open" })
+        #expect(
+          !attributes.contains { $0.lowercased().hasPrefix("on") || $0 == "style" || $0 == "open" })
         let address = (element.attributes["href"] ?? "").lowercased()
         #expect(!address.contains("script:") && !address.hasPrefix("data:"))
         let source = element.attributes["src"] ?? ""
-        #expect(source.isEmpty || source == "data:image/png;base64,AQID" || source == "data:image/svg+xml;base64,PHN2Zy8+")
+        #expect(
+          source.isEmpty || source == "data:image/png;base64,AQID"
+            || source == "data:image/svg+xml;base64,PHN2Zy8+")
       }
       #expect(!html.contains("\u{202E}") && !html.contains("\u{1}"))
     }

@@ -1,40 +1,59 @@
 /// The raw HTML of a report's Markdown: what reports write themselves is made anew from what it
 /// says, everything else becomes text.
 enum Fragments {
-  static func settle(_ document: MarkdownDocument) {
-    for node in document.nodes() where MarkdownDocument.kind(node) == .htmlInline {
+  static func settle(_ document: MarkdownTree) {
+    for quotation in document.nodes() where MarkdownTree.kind(quotation) == .quotation {
+      settle(alert: quotation, in: document)
+    }
+    for node in document.nodes() where MarkdownTree.kind(node) == .htmlInline {
       settle(inline: node, in: document)
     }
     // Folds that are opened and closed among the same siblings.
-    let blocks = document.nodes().filter { MarkdownDocument.kind($0) == .htmlBlock }
+    let blocks = document.nodes().filter { MarkdownTree.kind($0) == .htmlBlock }
     var parents: [OpaquePointer] = []
-    for case let parent? in blocks.map(MarkdownDocument.parent) where !parents.contains(parent) {
+    for case let parent? in blocks.map(MarkdownTree.parent) where !parents.contains(parent) {
       parents.append(parent)
     }
     for parent in parents {
       settle(
-        blocks: MarkdownDocument.children(parent).filter {
-          MarkdownDocument.kind($0) == .htmlBlock
+        blocks: MarkdownTree.children(parent).filter {
+          MarkdownTree.kind($0) == .htmlBlock
         })
     }
   }
 
-  private static func settle(inline node: OpaquePointer, in document: MarkdownDocument) {
-    switch MarkdownDocument.literal(node) {
+  private static func settle(inline node: OpaquePointer, in document: MarkdownTree) {
+    switch MarkdownTree.literal(node) {
     case "<br>", "<br/>", "<br />":
       document.replace(inline: node, withHTML: "<br />")
     case let text where isComment(text):
       document.replace(inline: node, withHTML: "")
-    default: MarkdownDocument.showAsText(inline: node)
+    default: MarkdownTree.showAsText(inline: node)
     }
   }
+
+  /// What GitHub makes of a quotation that opens with `[!WARNING]`: a word in bold.
+  private static func settle(alert quotation: OpaquePointer, in document: MarkdownTree) {
+    guard let paragraph = MarkdownTree.children(quotation).first,
+      MarkdownTree.kind(paragraph) == .paragraph,
+      let first = MarkdownTree.children(paragraph).first,
+      let word = alerts[MarkdownTree.literal(first)]
+    else { return }
+    document.replace(
+      inline: first, withHTML: "<strong class=\"alert\">\(word)</strong><br />")
+  }
+
+  private static let alerts = [
+    "[!NOTE]": "Note", "[!TIP]": "Tip", "[!IMPORTANT]": "Important", "[!WARNING]": "Warning",
+    "[!CAUTION]": "Caution",
+  ]
 
   private static func settle(blocks: [OpaquePointer]) {
     var open: [Int] = []
     var own: [Int: String] = [:]
     var closed: Set<Int> = []
     for (index, node) in blocks.enumerated() {
-      let text = trimmed(MarkdownDocument.literal(node))
+      let text = trimmed(MarkdownTree.literal(node))
       if let summary = summary(text) {
         open.append(index)
         own[index] = "<details><summary>\(summary)</summary>"
@@ -49,9 +68,9 @@ enum Fragments {
     }
     for (index, node) in blocks.enumerated() {
       if let html = own[index], closed.contains(index) {
-        MarkdownDocument.replace(block: node, withHTML: html)
+        MarkdownTree.replace(block: node, withHTML: html)
       } else {
-        MarkdownDocument.showAsText(block: node)
+        MarkdownTree.showAsText(block: node)
       }
     }
   }

@@ -19,7 +19,7 @@ public struct HTMLPage: Sendable {
   ///   - files: its pictures, by the paths that the Markdown names them with.
   ///   - title: of the page if the Markdown has no heading.
   public init(markdown: String, files: [ReportFile], title: String = "Report") {
-    guard let document = MarkdownDocument(markdown) else {
+    guard let document = MarkdownTree(markdown) else {
       (text, self.title) = ("", title)
       return
     }
@@ -28,21 +28,21 @@ public struct HTMLPage: Sendable {
     let headings = Self.headings(nodes)
     let heading = headings.first { $0.level == 1 }?.text ?? title
 
-    for node in nodes where MarkdownDocument.kind(node) == .table {
-      MarkdownDocument.wrap(node, in: "<div class=\"scroll\">", "</div>")
+    for node in nodes where MarkdownTree.kind(node) == .table {
+      MarkdownTree.wrap(node, in: "<div class=\"scroll\">", "</div>")
     }
     // Outer ones only: what is in an alternative text goes with it.
     let images = nodes.filter { node in
-      MarkdownDocument.kind(node) == .image && !MarkdownDocument.isInImage(node)
+      MarkdownTree.kind(node) == .image && !MarkdownTree.isInImage(node)
     }
     for node in images {
-      let alternative = MarkdownDocument.plainText(node)
-      let html = Self.picture(pictures[MarkdownDocument.address(node)], alternative)
+      let alternative = MarkdownTree.plainText(node)
+      let html = Self.picture(pictures[MarkdownTree.address(node)], alternative)
       document.replace(inline: node, withHTML: html)
     }
     Fragments.settle(document)
     for heading in headings {
-      MarkdownDocument.wrap(
+      MarkdownTree.wrap(
         heading.node, in: "<div class=\"anchor\" id=\"\(heading.id)\"></div>", "")
     }
     self.title = heading
@@ -96,13 +96,13 @@ public struct HTMLPage: Sendable {
 
   private static func headings(_ nodes: [OpaquePointer]) -> [Heading] {
     var counts: [String: Int] = [:]
-    return nodes.filter { MarkdownDocument.kind($0) == .heading }.map { node in
-      let text = MarkdownDocument.plainText(node)
+    return nodes.filter { MarkdownTree.kind($0) == .heading }.map { node in
+      let text = MarkdownTree.plainText(node)
       let name = SafeText.fileName(text)
       counts[name, default: 0] += 1
       let count = counts[name] ?? 1
       return Heading(
-        node: node, level: MarkdownDocument.level(node), text: text,
+        node: node, level: MarkdownTree.level(node), text: text,
         // "-" cannot end a name, "--" not stand in it: no two are the same.
         id: count == 1 ? name : "\(name)--\(count)")
     }

@@ -36,7 +36,7 @@ enum HTMLStyle {
     td img{max-width:none;min-width:8rem}
     img{max-width:100%;height:auto;vertical-align:middle}
     .pixels{image-rendering:pixelated;border-radius:.25rem}
-    .missing{color:var(--muted)}
+    .missing{color:var(--muted)}.alert{color:var(--ink)}
     summary{cursor:pointer;font-weight:600}
     details[open]>summary{margin-bottom:.6rem}
     hr{border:0;border-top:1px solid var(--line);margin:2rem 0}

@@ -138,7 +138,9 @@ struct HeatMap {
   ) -> (value: String, half: String) {
     let parts = DecimalText.interval(value, digits: 3).split(separator: " ± ").map(String.init)
     func fits(_ text: String) -> Bool { TextWidth.estimate(text, fontSize: 11) <= width }
-    if parts.count == 2, fits(parts[0]), fits("± " + parts[1]) { return (parts[0], "± " + parts[1]) }
+    if parts.count == 2, fits(parts[0]), fits("± " + parts[1]) {
+      return (parts[0], "± " + parts[1])
+    }
     for digits in [3, 2, 1] {
       let text = DecimalText.significant(value.mean, digits: digits)
       if fits(text) { return (text, "") }

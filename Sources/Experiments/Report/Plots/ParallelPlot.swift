@@ -87,7 +87,9 @@ struct ParallelPlot {
     // Fanned out by rank within three fifths of the name's slot, the better nearer the top.
     let slot = Self.height / Double(max(1, names.count)) * 0.6
     var members: [Double: [Int]] = [:]
-    for run in order where !axis.values[run].isNaN { members[axis.values[run], default: []].append(run) }
+    for run in order where !axis.values[run].isNaN {
+      members[axis.values[run], default: []].append(run)
+    }
     for runs in members.values where runs.count > 1 {
       for (rank, run) in runs.enumerated() {
         heights[run] += slot * (0.5 - Double(rank) / Double(runs.count - 1))

@@ -35,7 +35,8 @@ struct SVGCanvas {
   mutating func outline(
     x: Double, y: Double, width: Double, height: Double, class name: String
   ) {
-    body += "<path class=\"\(name)\" d=\"M\(n(x)) \(n(y))h\(n(width))v\(n(height))h\(n(-width))Z\"/>\n"
+    body +=
+      "<path class=\"\(name)\" d=\"M\(n(x)) \(n(y))h\(n(width))v\(n(height))h\(n(-width))Z\"/>\n"
   }
 
   mutating func circle(x: Double, y: Double, radius: Double, class name: String) {

@@ -76,7 +76,8 @@ struct XYPlot {
       left: left, right: right, top: Self.top, height: Self.plotHeight, x: x, y: y)
     let bottom = frames.map(\.bottom).max() ?? Self.top
     let foot = bottom + x.labelHeight(width: frames.first.map { $0.right - $0.left } ?? 0)
-    var canvas = SVGCanvas(width: Self.width, height: foot + 24 + (key.map { $0.height > 0 ? $0.height + 12 : 0 } ?? 0))
+    var canvas = SVGCanvas(
+      width: Self.width, height: foot + 24 + (key.map { $0.height > 0 ? $0.height + 12 : 0 } ?? 0))
     canvas.usesAmounts = colors != nil
     canvas.text(
       TextWidth.fitted(self.y.title, width: Self.width - 16), x: 8, y: 18, class: "muted")
@@ -118,7 +119,8 @@ struct XYPlot {
   private var summary: String {
     let names = PlotKey.entries(of: self).map(\.text)
     return "\(y.title) against \(x.title): "
-      + (names.isEmpty ? "\(panels.reduce(0) { $0 + $1.lines.count }) lines" : names.joined(separator: ", "))
+      + (names.isEmpty
+        ? "\(panels.reduce(0) { $0 + $1.lines.count }) lines" : names.joined(separator: ", "))
   }
 
   // MARK: - Marks
@@ -139,7 +141,8 @@ struct XYPlot {
         canvas.polyline(
           frame.pieces(raw, bins: bins), class: "\(PlotTheme.stroke(line.color)) raw")
       }
-      let looks = isCrowded ? panel.lines.count >= 4 * Self.crowd ? "thin faint" : "thin soft" : "line"
+      let looks =
+        isCrowded ? panel.lines.count >= 4 * Self.crowd ? "thin faint" : "thin soft" : "line"
       canvas.polyline(
         frame.pieces(line.curve, bins: bins), class: "\(PlotTheme.stroke(line.color)) \(looks)",
         extra: isCrowded ? "" : PlotTheme.dash(line.color))
@@ -148,7 +151,8 @@ struct XYPlot {
         canvas.circle(x: point.x, y: point.y, radius: 3.5, class: PlotTheme.fill(line.color))
       }
     }
-    let marks = PlotMarks(count: panels.reduce(0) { $0 + $1.dots.reduce(0) { $0 + $1.points.count } })
+    let marks = PlotMarks(
+      count: panels.reduce(0) { $0 + $1.dots.reduce(0) { $0 + $1.points.count } })
     for dots in panel.dots { marks.draw(dots, in: frame, on: &canvas) }
   }
 

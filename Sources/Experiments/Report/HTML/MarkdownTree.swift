@@ -4,7 +4,7 @@ import CMarkGFM
 ///
 /// Raw HTML never reaches the output: `prepare` turns it into text or, for the few fragments that
 /// reports write, into nodes of our own.
-final class MarkdownDocument {
+final class MarkdownTree {
   let root: OpaquePointer
   /// Our own HTML within lines: a table's cells take no nodes but Markdown's own, so text marks its
   /// places until the page is written.
@@ -33,6 +33,7 @@ final class MarkdownDocument {
     }
     guard let root = cmark_parser_finish(parser) else { return nil }
     self.root = root
+    cmark_consolidate_text_nodes(root)
     let used = Set(rendered().unicodeScalars.filter { Self.marks.contains($0) })
     guard let free = Self.marks.first(where: { !used.contains($0) }) else { return nil }
     mark = free
@@ -64,6 +65,7 @@ final class MarkdownDocument {
 
   enum Kind: String {
     case heading, image, table, paragraph, other
+    case quotation = "block_quote"
     case htmlBlock = "html_block"
     case htmlInline = "html_inline"
   }

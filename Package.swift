@@ -49,7 +49,7 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
       ],
-      swiftSettings: strict),
+      swiftSettings: optimised),
     .executableTarget(
       name: "Workbench",
       dependencies: [

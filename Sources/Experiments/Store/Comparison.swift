@@ -6,7 +6,7 @@ public struct Comparison: Sendable, Hashable {
     /// What to call the row where nothing differs.
     public var label: String
     public var runs: [String]
-    /// Over finished runs that have the metric: mean of the last values ± Student's t, 95 %.
+    /// Over finished runs that have the metric: mean of the last values, 95 % interval.
     public var metrics: [String: Statistics.Interval]
     /// How many of `runs` are finished.
     public var finished: Int

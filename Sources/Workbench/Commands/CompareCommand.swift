@@ -6,8 +6,8 @@ struct CompareCommand: AsyncParsableCommand {
     commandName: "compare",
     abstract: "Put what differs between runs against what came out.",
     discussion: """
-      A row is a setting: the mean of its finished runs' last values ± Student's t interval (95 %) \
-      over seeds. n counts finished runs, missing those not ended or pruned, failed those that \
+      A row is a setting: the mean of its finished runs' last values ± the 95 % interval over \
+      seeds (Student's t below ten of them, bootstrap-t from there). n counts finished runs, missing those not ended or pruned, failed those that \
       failed or crashed. The best row by the experiment's objective is marked.
       """)
 

@@ -183,16 +183,8 @@ extension SourceNode {
   var json: JSONValue {
     switch content {
     case .scalar(let scalar):
-      if scalar.isPlain {
-        if scalar.isAbsent || scalar.isNull { return .null }
-        if let value = scalar.boolean { return .boolean(value) }
-        switch scalar.number {
-        case .integer(let value): return .integer(value)
-        case .floating(let value): return .number(value)
-        case .unbounded, nil: break
-        }
-      }
-      return .string(scalar.text)
+      // Whether `1.50` is a number or text is for the key to say that it belongs to.
+      return scalar.isPlain ? .object(["plain": .string(scalar.text)]) : .string(scalar.text)
     case .sequence(let items): return .array(items.map(\.json))
     case .mapping(let entries):
       // Pairs, for the order of keys is the author's.
@@ -204,31 +196,31 @@ extension SourceNode {
 
   /// A tree from what the store keeps; all of it stands at one place.
   init(json: JSONValue, at place: Place) {
-    func scalar(_ text: String, isPlain: Bool) -> Content {
-      .scalar(SourceScalar(text: text, isPlain: isPlain))
-    }
-    let content: Content =
-      switch json {
-      case .null: scalar("null", isPlain: true)
-      case .boolean(let value): scalar(value ? "true" : "false", isPlain: true)
-      case .integer(let value): scalar(String(value), isPlain: true)
-      case .number(let value): scalar(value.canonical, isPlain: true)
-      case .string(let text): scalar(text, isPlain: false)
-      case .array(let items): .sequence(items.map { SourceNode(json: $0, at: place) })
-      case .object(let members):
-        if case .array(let pairs)? = members["mapping"] {
-          .mapping(
-            pairs.compactMap { pair in
-              guard case .array(let parts) = pair, parts.count == 2,
-                case .string(let key) = parts[0]
-              else { return nil }
-              return Entry(
-                key: key, keyPlace: place, value: SourceNode(json: parts[1], at: place))
-            })
-        } else {
-          .mapping([])
-        }
+    let content: Content
+    switch json {
+    case .string(let text): content = .scalar(SourceScalar(text: text, isPlain: false))
+    case .array(let items):
+      content = .sequence(items.map { SourceNode(json: $0, at: place) })
+    case .object(let members):
+      if case .string(let text)? = members["plain"] {
+        content = .scalar(SourceScalar(text: text, isPlain: true))
+      } else if case .array(let pairs)? = members["mapping"] {
+        content = .mapping(pairs.compactMap { Entry(json: $0, at: place) })
+      } else {
+        content = .mapping([])
       }
+    case .null, .boolean, .integer, .number:
+      content = .scalar(SourceScalar(text: json.canonical, isPlain: true))
+    }
     self.init(content: content, place: place)
+  }
+}
+
+extension SourceNode.Entry {
+  fileprivate init?(json: JSONValue, at place: Place) {
+    guard case .array(let parts) = json, parts.count == 2, case .string(let key) = parts[0] else {
+      return nil
+    }
+    self.init(key: key, keyPlace: place, value: SourceNode(json: parts[1], at: place))
   }
 }

@@ -92,18 +92,3 @@ func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
   var seen: Set<Value> = []
   return values.filter { seen.insert($0).inserted }
 }
-
-extension RunTable {
-  /// Paths that tell settings apart: those swept, and, where runs are alike in all of these and in
-  /// their seeds (after a plan with overrides of the command line), what else differs.
-  func tellingPaths() throws -> [String] {
-    var seen: Set<[String]> = []
-    let isUnique = try runs.allSatisfy { run in
-      seen.insert(
-        try sweptPaths.map { try setting($0, of: run)?.text ?? "" } + [seedKey(run)]
-      ).inserted
-    }
-    if isUnique { return sweptPaths }
-    return sweptPaths + (try unsweptPaths())
-  }
-}

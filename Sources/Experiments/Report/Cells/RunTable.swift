@@ -47,6 +47,7 @@ final class RunTable {
   private var names: [String]?
   private var provenance: [String: [String: String]]?
   private var contents: [String: String]?
+  private var telling: [String]?
 
   /// - Throws: `StoreError`: `notFound` if the store does not have the experiment.
   init(store: RunStore, experiment name: String) throws {
@@ -150,8 +151,22 @@ final class RunTable {
     }
   }
 
+  /// Paths that tell settings apart: those swept, and, where runs are alike in all of these and in
+  /// their seeds (after a plan with overrides of the command line), what else differs.
+  func tellingPaths() throws -> [String] {
+    if let telling { return telling }
+    var seen: Set<[String]> = []
+    let isUnique = try runs.allSatisfy { run in
+      let values = try sweptPaths.map { try setting($0, of: run)?.text ?? "" }
+      return seen.insert(values + [seedKey(run)]).inserted
+    }
+    let paths = isUnique ? sweptPaths : sweptPaths + (try unsweptPaths())
+    telling = paths
+    return paths
+  }
+
   /// Paths outside the sweep in which runs that are alike in it differ.
-  func unsweptPaths() throws -> [String] {
+  private func unsweptPaths() throws -> [String] {
     let all = try store.runs(experiment: experiment.name).filter { !$0.isOrphan }
     return unsweptSettings(
       of: all.map(\.parameters), alikeIn: sweptPaths, repeated: Set(repeatedPaths))

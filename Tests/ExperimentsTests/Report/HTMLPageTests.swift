@@ -110,6 +110,12 @@ import Testing
     #expect(open.first { $0.name == "code" }?.text == "<details>\n<summary>x</summary>\n")
   }
 
+  @Test func captions() throws {
+    let (_, page) = try page("![A](demo/a.png)\n\n*Under it.*\n\n*No* caption.\n")
+    #expect(page.count { $0.classes == ["caption"] } == 1)
+    #expect(page.filter { $0.name == "em" }.map(\.text) == ["Under it.", "No"])
+  }
+
   @Test func alerts() throws {
     let (_, page) = try page("> [!WARNING]\n> Two runs failed.\n\n> \\[!X] no\n")
     #expect(page.filter { $0.classes == ["alert"] }.map(\.text) == ["Warning"])

@@ -31,6 +31,9 @@ public struct HTMLPage: Sendable {
     for node in nodes where MarkdownTree.kind(node) == .table {
       MarkdownTree.wrap(node, in: "<div class=\"scroll\">", "</div>")
     }
+    for node in nodes where MarkdownTree.isCaption(node) {
+      MarkdownTree.wrap(node, in: "<div class=\"caption\">", "</div>")
+    }
     // Outer ones only: what is in an alternative text goes with it.
     let images = nodes.filter { node in
       MarkdownTree.kind(node) == .image && !MarkdownTree.isInImage(node)

@@ -36,6 +36,8 @@ enum HTMLStyle {
     td img{max-width:none;min-width:8rem}
     img{max-width:100%;height:auto;vertical-align:middle}
     .pixels{image-rendering:pixelated;border-radius:.25rem}
+    .caption{color:var(--muted);font-size:.875rem;line-height:1.45}.caption em{font-style:normal}
+    p:has(>img:only-child){margin-bottom:.4rem}
     .missing{color:var(--muted)}.alert{color:var(--ink)}
     summary{cursor:pointer;font-weight:600}
     details[open]>summary{margin-bottom:.6rem}

@@ -87,6 +87,13 @@ final class MarkdownTree {
 
   static func parent(_ node: OpaquePointer) -> OpaquePointer? { cmark_node_parent(node) }
 
+  /// A paragraph all in italics: what reports write under a picture or table.
+  static func isCaption(_ node: OpaquePointer) -> Bool {
+    guard kind(node) == .paragraph else { return false }
+    let inner = children(node)
+    return inner.count == 1 && cmark_node_get_type(inner[0]) == CMARK_NODE_EMPH
+  }
+
   static func isInImage(_ node: OpaquePointer) -> Bool {
     var next = parent(node)
     while let outer = next {

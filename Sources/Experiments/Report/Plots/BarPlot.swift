@@ -24,6 +24,8 @@ struct BarPlot {
   var panels: [Panel]
   /// Above the panels, where their own titles do not say what is measured.
   var heading: String?
+  /// Whether bars of different panels may be compared.
+  var sharesScale = false
 
   private static let width = 760.0
   private static let rowHeight = 24.0
@@ -104,15 +106,12 @@ struct BarPlot {
     _ panel: Panel, places: [Double], left: Double, width: Double, top: Double, bottom: Double,
     on canvas: inout SVGCanvas
   ) {
-    let texts = panel.values.map { value in value.map { DecimalText.interval($0) } ?? "–" }
-    let room = (texts.map { TextWidth.estimate($0) }.max() ?? 0) + 8
+    let texts = panel.values.map(Self.text)
+    let widest = sharesScale ? panels.flatMap { $0.values.map(Self.text) } : texts
+    let room = (widest.map { TextWidth.estimate($0) }.max() ?? 0) + 8
     let right = max(left + 20, left + width - room)
     // Bars start at 0: their length is what the eye compares.
-    var ends = [0.0]
-    for case let value? in panel.values {
-      ends += [value.mean - (value.halfWidth ?? 0), value.mean + (value.halfWidth ?? 0)]
-    }
-    if let reference = panel.reference { ends.append(reference.value) }
+    let ends = [0.0] + (sharesScale ? panels : [panel]).flatMap(\.ends)
     let scale = AxisScale.linear(covering: ends, about: 4, widened: false)
     func place(_ value: Double) -> Double {
       scale.position(value, from: left, to: right) ?? left
@@ -151,6 +150,10 @@ struct BarPlot {
     }
   }
 
+  private static func text(_ value: Statistics.Interval?) -> String {
+    value.map { DecimalText.interval($0) } ?? "–"
+  }
+
   private func whisker(from low: Double, to high: Double, y: Double, on canvas: inout SVGCanvas) {
     canvas.line(low, y, high, y, class: "whisker")
     canvas.line(low, y - 3.5, low, y + 3.5, class: "whisker")
@@ -167,5 +170,14 @@ struct BarPlot {
     let half = TextWidth.estimate(label, fontSize: 11) / 2
     let centre = max(left + half, min(left + width - half, x))
     canvas.text(label, x: centre, y: bottom + 18, anchor: .middle, class: "muted small")
+  }
+}
+
+extension BarPlot.Panel {
+  /// What its scale has to reach.
+  fileprivate var ends: [Double] {
+    values.compactMap { $0 }.flatMap { value in
+      [value.mean - (value.halfWidth ?? 0), value.mean + (value.halfWidth ?? 0)]
+    } + (reference.map { [$0.value] } ?? [])
   }
 }

@@ -3,7 +3,7 @@ struct FacetLayout {
   let count: Int
   let columns: Int
 
-  private static let gap = 20.0
+  private static let gap = 26.0
   private static let titleHeight = 22.0
 
   init(count: Int) {
@@ -20,14 +20,17 @@ struct FacetLayout {
   func frames(
     left: Double, right: Double, top: Double, height: Double, x: AxisScale, y: AxisScale
   ) -> [PlotFrame] {
-    let width = (right - left - Self.gap * Double(columns - 1)) / Double(columns)
+    // Labels at the ends of two panels' axes meet in the gap.
+    let ends = [x.ticks.first, x.ticks.last].map { TextWidth.estimate($0?.label ?? "") / 2 }
+    let gap = x.isCategorical ? Self.gap : max(Self.gap, ends[0] + ends[1] + 8)
+    let width = (right - left - gap * Double(columns - 1)) / Double(columns)
     let height = columns == 1 ? height : columns == 2 ? 190 : 160
     let title = count > 1 ? Self.titleHeight : 0
     // The last row may be short: then the row above it has labels that need room.
     let labels = count > columns && count % columns != 0 ? x.labelHeight(width: width) : 10
     return (0..<count).map { index in
       let row = Double(index / columns)
-      let left = left + Double(index % columns) * (width + Self.gap)
+      let left = left + Double(index % columns) * (width + gap)
       let top = top + title + row * (height + title + labels)
       return PlotFrame(
         left: left, right: left + width, top: top, bottom: top + height, x: x, y: y)

@@ -82,15 +82,19 @@ struct HeatMap {
   /// The bar's title, ending where the bar's labels do if it is long.
   private func drawTitle(from left: Double, over bar: Double, on canvas: inout SVGCanvas) {
     let title = TextWidth.fitted(
-      colorTitle + (kind == .logarithmic ? " (log scale)" : ""), width: Self.width - left - 40)
-    let x = max(left + 24, min(bar, Self.width - 8 - TextWidth.estimate(title)))
-    canvas.text(title, x: x, y: 18, class: "ink strong")
+      colorTitle + (kind == .logarithmic ? " (log scale)" : ""), width: (Self.width - left) * 0.85)
+    // Bold letters are a tenth wider.
+    if bar + 1.1 * TextWidth.estimate(title) > Self.width - 8 {
+      canvas.text(title, x: Self.width - 8, y: 18, anchor: .end, class: "ink strong")
+    } else {
+      canvas.text(title, x: bar, y: 18, class: "ink strong")
+    }
   }
 
   private func drawColumnNames(
     _ x: AxisScale, left: Double, right: Double, bottom: Double, on canvas: inout SVGCanvas
   ) {
-    let labels = x.labels(width: right - left)
+    let labels = x.labels(width: right - left, left: left)
     for (tick, label) in zip(x.ticks, labels) {
       guard let label, let place = x.position(tick.value, from: left, to: right) else { continue }
       if x.slants(width: right - left) {

@@ -34,7 +34,11 @@ struct ParallelPlot {
       $0.scale(covering: $0.values)
     }
     let left = 14 + (scales.first?.labelWidth(most: Self.widestName) ?? 0)
-    let right = Self.width - 18 - Self.stripWidth - (scales.last?.labelWidth(most: 90) ?? 0)
+    let isMissing = result.values.contains(where: \.isNaN)
+    let lastWidth = max(
+      scales.last?.labelWidth(most: 90) ?? 0,
+      isMissing ? TextWidth.estimate("no value", fontSize: 11) : 0)
+    let right = Self.width - 18 - Self.stripWidth - lastWidth
     let step = all.count > 1 ? (right - left) / Double(all.count - 1) : 0
     let places = all.indices.map { left + step * Double($0) }
     let hasNone = all.contains { $0.values.contains(where: \.isNaN) }
@@ -133,13 +137,13 @@ struct ParallelPlot {
       if let label = tick.label {
         canvas.text(
           TextWidth.fitted(label, width: width), x: labelX, y: y + 4.3,
-          anchor: isLast ? .start : .end, class: "ink small halo")
+          anchor: isLast ? .start : .end, class: "ink small halo wide")
       }
     }
     if hasNone {
       canvas.text(
         isLast ? "no value" : "none", x: labelX, y: bottom + Self.noneGap - 4,
-        anchor: isLast ? .start : .end, class: "muted small halo")
+        anchor: isLast ? .start : .end, class: "muted small halo wide")
     }
   }
 

@@ -2,13 +2,19 @@
 struct PlotFrame {
   var left, right, top, bottom: Double
   var x, y: AxisScale
+  /// Pixels between the frame and the outermost x, so that no mark is cut.
+  var inset = 0.0
 
   /// nil where a coordinate has no place: NaN, or not above 0 on a logarithmic axis.
   func place(_ point: Point) -> Point? {
-    guard let x = x.position(point.x, from: left, to: right),
+    guard let x = placeX(point.x),
       let y = y.position(point.y, from: bottom, to: top)
     else { return nil }
     return Point(x, y)
+  }
+
+  func placeX(_ value: Double) -> Double? {
+    x.position(value, from: left + inset, to: right - inset)
   }
 
   /// The curve in pixels, cut where it has gaps; at most two points a bin.
@@ -65,9 +71,9 @@ struct PlotFrame {
       }
     }
     canvas.line(left, bottom, right, bottom, class: "axis")
-    let labels = x.labels(width: right - left)
+    let labels = x.labels(width: right - left, left: left)
     for (tick, label) in zip(x.ticks, labels) {
-      guard let place = x.position(tick.value, from: left, to: right) else { continue }
+      guard let place = placeX(tick.value) else { continue }
       canvas.line(place, bottom, place, bottom + 4, class: "axis")
       guard labelsX, let label else { continue }
       if x.slants(width: right - left) {
@@ -100,17 +106,33 @@ extension AxisScale {
     return ticks.contains { TextWidth.estimate($0.label ?? "") > slot - 6 }
   }
 
-  /// What to write at each tick of a horizontal axis; nil where there is no room.
-  func labels(width: Double) -> [String?] {
+  /// What to write at each tick of a horizontal axis that begins at `left`; nil where there is no
+  /// room.
+  func labels(width: Double, left: Double) -> [String?] {
     guard !isCategorical else {
-      let room = slants(width: width) ? Self.widestSlanted : .infinity
-      return ticks.map { $0.label.map { TextWidth.fitted($0, width: room) } }
-    }
-    var end = -Double.infinity
-    return ticks.map { tick in
-      guard let label = tick.label, let place = position(tick.value, from: 0, to: width) else {
-        return nil
+      guard slants(width: width) else { return ticks.map(\.label) }
+      return ticks.map { tick in
+        // Slanting names end at their tick and must not begin left of the picture.
+        let place = position(tick.value, from: left, to: left + width) ?? left
+        let room = min(Self.widestSlanted, (place - 2) / 0.819)  // cos 35°
+        return tick.label.map { TextWidth.fitted($0, width: room) }
       }
+    }
+    let all = spaced(ticks.map(\.label), width: width)
+    guard kind == .logarithmic, all != ticks.map(\.label) else { return all }
+    // Rather the powers of ten alone than whatever happens to fit.
+    let powers = ticks.map { tick -> String? in
+      let exponent = decimalLogarithm(tick.value)
+      return abs(exponent - exponent.rounded()) < 1e-6 ? tick.label : nil
+    }
+    return powers.count { $0 != nil } > 1 ? spaced(powers, width: width) : all
+  }
+
+  /// The labels that do not run into the one before.
+  private func spaced(_ labels: [String?], width: Double) -> [String?] {
+    var end = -Double.infinity
+    return zip(ticks, labels).map { tick, label in
+      guard let label, let place = position(tick.value, from: 0, to: width) else { return nil }
       let half = TextWidth.estimate(label) / 2
       guard place - half > end + 5 else { return nil }
       end = place + half
@@ -121,7 +143,8 @@ extension AxisScale {
   /// Pixels that the labels of a horizontal axis take below it.
   func labelHeight(width: Double) -> Double {
     guard slants(width: width) else { return 22 }
-    let longest = labels(width: width).map { TextWidth.estimate($0 ?? "") }.max() ?? 0
+    let longest = min(
+      Self.widestSlanted, ticks.map { TextWidth.estimate($0.label ?? "") }.max() ?? 0)
     return 14 + longest * 0.574 + 8  // sin 35°
   }
 }

@@ -80,6 +80,7 @@ enum PlotTheme {
     .whisker{stroke-width:1.5;fill:none}.reference{stroke-width:1.25;stroke-dasharray:4 3}
     .halo{stroke-width:3;paint-order:stroke;stroke-linejoin:round}
     .thin{fill:none;stroke-width:1;stroke-linejoin:round;stroke-linecap:round}
+    .wide{stroke-width:5}
     .frame{fill:none;stroke-width:2.5}.best{fill:none;stroke-width:2.75;stroke-linejoin:round}
     .dots{fill:none;stroke-width:6;stroke-linecap:round}.soft{opacity:.7}.faint{opacity:.35}
     \(rules(light, amounts: amounts))

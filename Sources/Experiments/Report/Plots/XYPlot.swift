@@ -72,8 +72,11 @@ struct XYPlot {
     let right = Self.width - (labels.map { $0.width + 24 } ?? 28)
     let key = labels == nil ? PlotKey(self, from: left) : nil
 
-    let frames = layout.frames(
+    var frames = layout.frames(
       left: left, right: right, top: Self.top, height: Self.plotHeight, x: x, y: y)
+    if !dots.isEmpty, !x.isCategorical {
+      for index in frames.indices { frames[index].inset = PlotMarks.radius + 3 }
+    }
     let bottom = frames.map(\.bottom).max() ?? Self.top
     let foot = bottom + x.labelHeight(width: frames.first.map { $0.right - $0.left } ?? 0)
     var canvas = SVGCanvas(

@@ -77,7 +77,7 @@ struct GridCell: Cell {
   static let most = 24
 
   func render(_ context: CellContext) throws -> RenderedCell {
-    var grid = try SampleGrid(self, context)
+    var grid = SampleGrid(self, context)
     return try grid.render()
   }
 }

@@ -17,16 +17,15 @@ struct SampleGrid {
   private var pictures: SamplePictures
   private var notes: [String] = []
 
-  init(_ cell: GridCell, _ context: CellContext) throws {
+  init(_ cell: GridCell, _ context: CellContext) {
     self.cell = cell
     self.context = context
     pictures = SamplePictures(context)
-    let pictures = self.pictures
-    runs = try context.selected.filter { try !pictures.steps($0).isEmpty }
+    runs = context.selected
   }
 
   mutating func render() throws -> RenderedCell {
-    guard !runs.isEmpty else {
+    guard try runs.contains(where: { try !pictures.steps($0).isEmpty }) else {
       return RenderedCell("*Nothing to show: no run has samples yet.*")
     }
     let axes = self.axes

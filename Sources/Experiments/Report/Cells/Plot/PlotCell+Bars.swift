@@ -51,7 +51,7 @@ extension PlotCell {
           title: panel.title.isEmpty ? title : panel.title, values: values,
           best: Self.best(values, goal))
       },
-      heading: panels.count > 1 || !panels[0].title.isEmpty ? title : nil
+      heading: panels[0].title.isEmpty ? nil : title, sharesScale: true
     ).svg()
     let data = zip(panels, intervals).flatMap { panel, values in
       zip(places, values).compactMap { place, value in

@@ -15,10 +15,14 @@ extension PlotCell {
     let names = Settings.shortNames(quantities.map(\.name))
     let drawn = try quantities.map { quantity in
       let column = try plot.column(quantity, choice)
+      let kind = kind(of: column)
       return ParallelPlot.Axis(
-        title: names[quantity.name] ?? quantity.name, kind: kind(of: column),
-        values: plot.runs.indices.map {
-          column.isNumeric ? column.coordinate($0) : Double(column.place($0))
+        title: names[quantity.name] ?? quantity.name, kind: kind,
+        values: plot.runs.indices.map { run in
+          if case .categories = kind {
+            return column.values[run] == .none ? .nan : Double(column.place(run))
+          }
+          return column.coordinate(run)
         })
     }
     let goal = plot.goal(result.name)
@@ -47,10 +51,16 @@ extension PlotCell {
         }))
   }
 
+  private static var fewNumbers: Int { 8 }
+
   /// Numbers over two powers of ten or more, or where `log` says so, on a logarithmic axis; few
   /// numbers as names, so that lines fan out.
   private func kind(of column: PlotColumn) -> PlotAxis.Kind {
-    guard column.isNumeric else { return .categories(column.names) }
+    let isFew = column.distinct.count <= Self.fewNumbers && !column.quantity.isMetric
+    guard column.isNumeric, !isFew else {
+      let names = zip(column.distinct, column.names).filter { $0.0 != .none }.map(\.1)
+      return .categories(names)
+    }
     let numbers = column.distinct.compactMap { value in
       if case .number(let number) = value, number.isFinite { number } else { nil }
     }

@@ -19,7 +19,7 @@ extension PlotCell {
       var order: [PlotColor] = []
       for run in panel.runs {
         let point = Point(xs.coordinate(run), ys.coordinate(run))
-        guard hasPlace(point.x, xs, "x"), hasPlace(point.y, ys, "y") else {
+        guard hasPlace(run, xs, "x"), hasPlace(run, ys, "y") else {
           missing += 1
           continue
         }
@@ -61,8 +61,13 @@ extension PlotCell {
         }))
   }
 
-  private func hasPlace(_ value: Double, _ column: PlotColumn, _ axis: String) -> Bool {
-    value.isFinite && (!isLogarithmic(axis) || !column.isNumeric || value > 0)
+  /// Names have a place even where a run has none of them, which is a name too.
+  private func hasPlace(_ run: Int, _ column: PlotColumn, _ axis: String) -> Bool {
+    guard column.isNumeric else {
+      return !column.quantity.isMetric && column.distinct != [.none]
+    }
+    let value = column.coordinate(run)
+    return value.isFinite && (!isLogarithmic(axis) || value > 0)
   }
 
   /// Series by number, places of the scale from low to high, what has no colour first.

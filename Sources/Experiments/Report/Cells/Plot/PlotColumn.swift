@@ -54,11 +54,19 @@ struct PlotColumn {
   /// Among the distinct ones.
   func place(_ run: Int) -> Int { places[values[run]] ?? 0 }
 
-  var names: [String] { distinct.map(PlotColumn.name) }
+  /// Of the distinct ones; long numbers in short, where that tells them apart.
+  var names: [String] {
+    let short = distinct.map(PlotColumn.name)
+    guard Set(short).count < short.count else { return short }
+    return distinct.map { value in
+      if case .number(let number) = value { number.canonical } else { PlotColumn.name(value) }
+    }
+  }
 
   static func name(_ value: Value) -> String {
     switch value {
-    case .number(let number): number.canonical
+    case .number(let number):
+      number.canonical.count <= 8 ? number.canonical : DecimalText.significant(number, digits: 3)
     case .text(let text): text
     case .none: "none"
     }

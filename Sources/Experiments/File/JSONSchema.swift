@@ -238,7 +238,7 @@ public enum JSONSchema {
     }
     let text: [String: JSONValue] = ["type": .string("string"), "minLength": .integer(1)]
     switch type {
-    case .prose, .text, .sql, .metric, .path, .experiment: return text
+    case .prose, .text, .sql, .metric, .path, .quantity, .experiment: return text
     case .condition, .claim: return text
     case .metrics, .paths: return oneOrMore(text)
     case .number(let range): return schema(of: ValueType.number(range))

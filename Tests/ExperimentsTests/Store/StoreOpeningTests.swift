@@ -156,6 +156,7 @@ import Testing
         tables == [
           "experiment", "experimentRun", "sweep", "run", "attempt", "parameter", "series", "point",
           "artifact", "runArtifact", "tag", "note", "event", "report",
+          "reportCells", "cellCache",
         ])
       #expect(loose == [])
       #expect(points == true, "point is WITHOUT ROWID")

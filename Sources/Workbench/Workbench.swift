@@ -17,6 +17,7 @@ struct Workbench: AsyncParsableCommand {
       DoctorCommand.self,
       ExecuteRunCommand.self,
       ExportCommand.self,
+      ImportCommand.self,
       LogsCommand.self,
       ModelCommand.self,
       NewCommand.self,

@@ -11,19 +11,24 @@ struct Workbench: AsyncParsableCommand {
     subcommands: [
       ArtifactsCommand.self,
       BenchCommand.self,
+      BestCommand.self,
       CheckCommand.self,
       CompareCommand.self,
       DiffCommand.self,
       DoctorCommand.self,
       ExecuteRunCommand.self,
       ExportCommand.self,
+      GcCommand.self,
       LogsCommand.self,
       ModelCommand.self,
       NewCommand.self,
       NoteCommand.self,
+      PinCommand.self,
       PlanCommand.self,
       PredictCommand.self,
       ReportCommand.self,
+      RestoreCommand.self,
+      RmCommand.self,
       RunCommand.self,
       RunsCommand.self,
       SampleCommand.self,
@@ -32,6 +37,8 @@ struct Workbench: AsyncParsableCommand {
       ShowCommand.self,
       SQLCommand.self,
       TagCommand.self,
+      UnpinCommand.self,
+      WhyCommand.self,
     ])
 
   /// Every error ends here, as one message and its exit code.

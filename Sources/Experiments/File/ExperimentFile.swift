@@ -12,6 +12,8 @@ public struct ExperimentFile: Sendable {
   public let sources: [SourceText]
   /// `key=value` of the command line.
   public let overrides: [String]
+  /// The cells of its report; without any, the report is the automatic one.
+  let cells: [ReportCell]
   /// The runs, in order, not yet identified.
   let runs: [ExpandedRun]
 
@@ -46,6 +48,7 @@ public struct ExperimentFile: Sendable {
     var stack = SettingStack(origin: origin)
     for layer in loader.layers { stack.apply(layer, into: &diagnostics) }
     var sweepNode = loader.sweep
+    var reportNode = loader.report
     var overridden: Layer?
     if let tree = Overrides.read(overrides, into: &diagnostics) {
       let layer = Layer(tree, source: origin.source, into: &diagnostics)
@@ -54,6 +57,7 @@ public struct ExperimentFile: Sendable {
       }
       stack.apply(layer, into: &diagnostics)
       sweepNode = LayerLoader.merge(sweepNode, under: layer.sweep)
+      reportNode = layer.report ?? reportNode
       overridden = layer
     }
 
@@ -65,6 +69,7 @@ public struct ExperimentFile: Sendable {
     if sweepNode == nil || sweep != nil {
       runs = Expansion.expand(stack, sweep, into: &diagnostics)
     }
+    let cells = CellReader.cells(reportNode, into: &diagnostics)
     let name = experimentName(own, overridden, path: path, origin: origin, into: &diagnostics)
     let objective = objective(stack, into: &diagnostics)
     try diagnostics.check()
@@ -73,7 +78,7 @@ public struct ExperimentFile: Sendable {
     if case .string(let text)? = stack.assignments["question"]?.value { question = text }
     return ExperimentFile(
       name: name, question: question, objective: objective, sweep: sweep,
-      sources: loader.sources, overrides: overrides, runs: runs)
+      sources: loader.sources, overrides: overrides, cells: cells, runs: runs)
   }
 
   /// The name is the file's own: two experiments that share a base must not share a name.
@@ -84,7 +89,7 @@ public struct ExperimentFile: Sendable {
     let given = overridden?.assignments["name"] ?? own.assignments["name"]
     if case .string(let name)? = given?.value { return name }
     var name = path.split(separator: "/").last.map(String.init) ?? path
-    for ending in [".yaml", ".yml"] where name.hasSuffix(ending) {
+    for ending in [".yaml", ".yml", ".md", ".markdown"] where name.hasSuffix(ending) {
       name.removeLast(ending.count)
     }
     if let problem = ExperimentName.problem(with: name), !own.failed.contains("name") {
@@ -143,4 +148,10 @@ extension ExperimentFile {
   public var isOverridden: Bool { !overrides.isEmpty }
 
   public var runCount: Int { runs.count }
+
+  /// Of its report.
+  public var cellCount: Int { cells.count }
+
+  /// Whether it is a Markdown document.
+  public var isDocument: Bool { sources.first.map { MarkdownDocument.isNamed($0.name) } ?? false }
 }

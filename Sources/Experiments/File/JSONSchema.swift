@@ -166,6 +166,7 @@ public enum JSONSchema {
     case "sweep.zip":
       schema = list(of: .object(sweptPaths { .object(list(of: reference($0))) }))
     case "sweep.runs": schema = list(of: .object(sweptPaths(reference)))
+    case "report": schema = cells
     case "sweep.where": schema = ["type": .string("string"), "minLength": .integer(1)]
     case "sweep.repeat":
       let count: JSONValue = .object([
@@ -192,5 +193,61 @@ public enum JSONSchema {
       "type": .string("object"), "properties": .object(Dictionary(uniqueKeysWithValues: paths)),
       "additionalProperties": .boolean(false),
     ]
+  }
+
+  // MARK: Cells
+
+  /// A list of cells, each a mapping with its kind as a key.
+  private static var cells: [String: JSONValue] {
+    var properties: [String: JSONValue] = [
+      "name": .object(["type": .string("string"), "pattern": .string("^[A-Za-z][A-Za-z0-9_]{0,63}$")])
+    ]
+    for kind in CellKinds.all { properties[kind.kind] = .object(cell(kind)) }
+    let item: JSONValue = .object([
+      "type": .string("object"), "properties": .object(properties),
+      "additionalProperties": .boolean(false),
+    ])
+    let none: JSONValue = .object(["enum": .array([.string("none"), .null])])
+    return ["anyOf": .array([.object(["type": .string("array"), "items": item]), none])]
+  }
+
+  private static func cell(_ kind: any Cell.Type) -> [String: JSONValue] {
+    var properties: [String: JSONValue] = [:]
+    for key in CellKey.all(of: kind) {
+      var schema = value(of: key.type)
+      schema["description"] = .string(key.about)
+      properties[key.name] = .object(schema)
+    }
+    var mapping: [String: JSONValue] = [
+      "type": .string("object"), "properties": .object(properties),
+      "additionalProperties": .boolean(false),
+    ]
+    let required = kind.keys.filter(\.isRequired).map { JSONValue.string($0.name) }
+    if !required.isEmpty { mapping["required"] = .array(required) }
+    guard kind.mainKey != nil else {
+      mapping["description"] = .string(kind.about)
+      return mapping
+    }
+    let text: JSONValue = .object(["type": .string("string"), "minLength": .integer(1)])
+    return ["anyOf": .array([text, .object(mapping)]), "description": .string(kind.about)]
+  }
+
+  private static func value(of type: CellKey.ValueType) -> [String: JSONValue] {
+    func oneOrMore(_ item: [String: JSONValue]) -> [String: JSONValue] {
+      ["anyOf": .array([.object(item), .object(list(of: .object(item)))])]
+    }
+    let text: [String: JSONValue] = ["type": .string("string"), "minLength": .integer(1)]
+    switch type {
+    case .prose, .text, .sql, .metric, .path, .experiment: return text
+    case .condition, .claim: return text
+    case .metrics, .paths: return oneOrMore(text)
+    case .number(let range): return schema(of: ValueType.number(range))
+    case .integer(let range): return schema(of: ValueType.integer(range))
+    case .integers(let range): return oneOrMore(schema(of: ValueType.integer(range)))
+    case .boolean: return ["type": .string("boolean")]
+    case .word(let words): return ["enum": .array(words.map { .string($0) })]
+    case .words(let words): return oneOrMore(["enum": .array(words.map { .string($0) })])
+    case .settings: return sweptPaths(only: \.isSetting, reference)
+    }
   }
 }

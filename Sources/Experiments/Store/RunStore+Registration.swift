@@ -68,6 +68,12 @@ extension RunStore {
       ])
     guard let id else { throw StoreError(.inputOutput, "\(databasePath) gave no id") }
     try db.execute(sql: "DELETE FROM sweep WHERE experimentId = ?", arguments: [id])
+    try db.execute(sql: "DELETE FROM reportCells WHERE experimentId = ?", arguments: [id])
+    if let cells = experiment.cellsJSON {
+      try db.execute(
+        sql: "INSERT INTO reportCells (experimentId, source) VALUES (?, ?)",
+        arguments: [id, cells])
+    }
     if let sweep = experiment.sweep {
       try db.execute(
         sql: "INSERT INTO sweep (experimentId, method, seed, paths) VALUES (?, ?, ?, ?)",

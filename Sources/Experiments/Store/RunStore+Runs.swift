@@ -49,7 +49,7 @@ extension RunStore {
 
   // MARK: Rows
 
-  /// Four queries whatever the number of runs, and none of them touches the points.
+  /// Five queries whatever the number of runs, and none of them touches the points.
   private func runs(
     where condition: String, _ arguments: StatementArguments, _ fields: RunFields
   ) throws -> [RunSummary] {
@@ -61,11 +61,8 @@ extension RunStore {
     return try read { db in
       let parameters = try parameters(db, chosen, arguments, fields.parameters)
       let metrics = try metrics(db, chosen, arguments, fields.metrics)
-      var tags: [String: [String]] = [:]
-      let rows = try Row.fetchCursor(
-        db, sql: "SELECT runId, name FROM tag WHERE \(chosen) ORDER BY name",
-        arguments: arguments)
-      while let row = try rows.next() { tags[row[0], default: []].append(row[1]) }
+      let tags = try RunStore.texts(db, "SELECT runId, name FROM tag ORDER BY name")
+      let notes = try RunStore.texts(db, "SELECT runId, text FROM note ORDER BY id")
       return try Row.fetchAll(
         db,
         sql: """
@@ -81,9 +78,17 @@ extension RunStore {
         let id: String = row[0]
         return try RunSummary(
           row: row, parameters: parameters[id] ?? [:], metrics: metrics[id] ?? [:],
-          tags: tags[id] ?? [])
+          tags: tags[id] ?? [], notes: notes[id] ?? [])
       }
     }
+  }
+
+  /// Texts by run, of a query that gives both; people write few.
+  static func texts(_ db: Database, _ sql: String) throws -> [String: [String]] {
+    var texts: [String: [String]] = [:]
+    let rows = try Row.fetchCursor(db, sql: sql)
+    while let row = try rows.next() { texts[row[0], default: []].append(row[1]) }
+    return texts
   }
 
   private func parameters(
@@ -116,7 +121,7 @@ extension RunStore {
         FROM series WHERE \(chosen)\(wanted)
         """, arguments: arguments + more)
     while let row = try rows.next() {
-      metrics[row[0], default: [:]][row[1]] = MetricSummary(row: row)
+      metrics[row[0], default: [:]][row[1]] = MetricSummary(columns: row)
     }
     return metrics
   }
@@ -141,7 +146,7 @@ extension RunStore {
 extension RunSummary {
   fileprivate init(
     row: Row, parameters: [String: ParameterValue], metrics: [String: MetricSummary],
-    tags: [String]
+    tags: [String], notes: [String]
   ) throws {
     id = row[0]
     trainKey = row[1]
@@ -162,13 +167,15 @@ extension RunSummary {
     pinned = row[15]
     deleted = row[16]
     self.tags = tags
+    self.notes = notes
     self.parameters = parameters
     self.metrics = metrics
   }
 }
 
 extension MetricSummary {
-  fileprivate init(row: Row) {
+  /// By place, in the order of the query above: a row knows its columns' names, but slowly.
+  fileprivate init(columns row: Row) {
     count = row[2]
     nanCount = row[3]
     last = row[4] ?? .nan
@@ -177,5 +184,18 @@ extension MetricSummary {
     minStep = row[7]
     max = row[8] ?? .nan
     maxStep = row[9]
+  }
+}
+
+extension MetricSummary {
+  init(row: Row) {
+    count = row["count"]
+    nanCount = row["nanCount"]
+    last = row["last"] ?? .nan
+    lastStep = row["lastStep"] ?? 0
+    min = row["min"] ?? .nan
+    minStep = row["minStep"]
+    max = row["max"] ?? .nan
+    maxStep = row["maxStep"]
   }
 }

@@ -24,6 +24,8 @@ public struct RunSummary: Sendable, Hashable {
   public var repeatGroup: Int?
   /// What people put on it, in alphabetical order.
   public var tags: [String]
+  /// Oldest first.
+  public var notes: [String]
   /// When it was pinned, if it was: then it is kept from deletion.
   public var pinned: String?
   /// When it was deleted, if it was: then only `deletedRuns` gives it.

@@ -59,7 +59,8 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     let report = try ExperimentReport(store: runStore, experiment: plan.experiment)
-    let path = try report.write(to: output)
+    let previous = try runStore.report(experiment: plan.experiment).map(\.name)
+    let path = try report.write(to: output, replacing: previous)
     try runStore.saveReport(experiment: plan.experiment, files: report.files)
     printText(printable(report.answer, lines: true) + "\n\(path)\n")
     let isDone = reconciler.status.allSatisfy { $0.state == .kept || $0.state == .finished }

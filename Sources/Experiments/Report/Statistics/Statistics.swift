@@ -1,7 +1,7 @@
 /// What a few repeated runs say about a setting.
 public enum Statistics {
   /// A mean and how far the true mean may be from it.
-  public struct Interval: Sendable, Hashable {
+  public struct Interval: Sendable, Hashable, Codable {
     public var mean: Double
     /// Half the width of the interval around `mean`; nil where there is none: fewer than two
     /// values, or one that is not finite.

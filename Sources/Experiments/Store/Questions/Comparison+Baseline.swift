@@ -33,7 +33,8 @@ extension Comparison {
     }
     guard let goal = goal ?? knownGoal(metric) else {
       throw StoreError(
-        .badInput, "it is not known which way '\(metric)' is better; say --goal minimize or maximize"
+        .badInput,
+        "it is not known which way '\(metric)' is better; say --goal minimize or maximize"
       )
     }
     let baseline = try baseline(name)
@@ -52,10 +53,11 @@ extension Comparison {
   func compared(
     _ row: Int, with baseline: Int, metric: String, goal: Objective.Goal
   ) -> PairedComparison {
-    let values = RunPairing(repeated: repeated, settings: Set(settings)).values(
-      of: groups[row], and: groups[baseline]
+    let pairs = RunPairing(repeated: repeated, settings: Set(settings)).seeds(
+      [groups[row], groups[baseline]]
     ) { run in metric == Comparison.duration ? run.seconds : run.metrics[metric]?.last }
-    return PairedComparison(values.a, baseline: values.b, goal: goal)
+    return PairedComparison(
+      pairs.rows.map { $0[0] }, baseline: pairs.rows.map { $0[1] }, goal: goal)
   }
 
   func knownGoal(_ metric: String) -> Objective.Goal? {

@@ -5,7 +5,7 @@ struct ExpressionLexer {
     case text(String)
     /// A path or a metric, not yet looked up.
     case name(String)
-    /// `and or not true false none`
+    /// `and or not true false none where contains`
     case word(String)
     /// `( ) + - * / % == != < <= > >=`
     case symbol(String)
@@ -19,7 +19,9 @@ struct ExpressionLexer {
     self.text = Array(text.unicodeScalars)
   }
 
-  private static let words: Set<String> = ["and", "or", "not", "true", "false", "none", "null"]
+  private static let words: Set<String> = [
+    "and", "or", "not", "true", "false", "none", "null", "where", "contains",
+  ]
   private static let pairs: Set<String> = ["==", "!=", "<=", ">="]
   private static let singles: Set<String> = ["(", ")", "+", "-", "*", "/", "%", "<", ">"]
   /// What other languages write.

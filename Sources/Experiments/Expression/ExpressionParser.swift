@@ -76,17 +76,22 @@ struct ExpressionParser {
 
   private mutating func comparison() throws(ExpressionError) -> Expression.Node {
     let left = try sum()
-    guard let symbol = isSymbol("==", "!=", "<", "<=", ">", ">="),
-      let comparison = Expression.Comparison(rawValue: symbol)
-    else { return left }
+    guard let comparison = comparisonSign else { return left }
     let place = span
     try advance()
     let node = Node.comparison(comparison, left, try sum(), place)
-    if isSymbol("==", "!=", "<", "<=", ">", ">=") != nil {
+    if comparisonSign != nil {
       throw ExpressionError(
         "comparisons cannot be chained", at: span, hint: "write a < b and b < c")
     }
     return node
+  }
+
+  private var comparisonSign: Expression.Comparison? {
+    switch token {
+    case .symbol(let sign), .word(let sign): Expression.Comparison(rawValue: sign)
+    default: nil
+    }
   }
 
   private mutating func sum() throws(ExpressionError) -> Expression.Node {
@@ -144,15 +149,63 @@ struct ExpressionParser {
       return .literal(.none, start)
     case .name(let name):
       try advance()
-      if token == .symbol("(") {
-        throw ExpressionError("there are no functions here", at: start)
-      }
-      return .name(name, start)
+      return token == .symbol("(") ? try call(name, at: start) : .name(name, start)
     case .end:
       throw ExpressionError("the expression ends where a value is expected", at: span)
     case .word(let word), .symbol(let word):
       throw ExpressionError("a value is expected here, not \(quoted(word))", at: span)
     }
+  }
+
+  // MARK: Functions
+
+  /// What follows a function's name: `(runs where …)`, `("eval/loss" where …)`, `(number)`.
+  private mutating func call(_ name: String, at start: Span) throws(ExpressionError) -> Node {
+    try deeper()
+    defer { depth -= 1 }
+    try advance()
+    if name == "abs" {
+      let operand = try sum()
+      return .magnitude(operand, Span(start: start.start, end: try close(start)))
+    }
+    guard let function = Expression.Function(rawValue: name) else {
+      let names = Expression.Function.allCases.map(\.rawValue) + ["abs"]
+      throw ExpressionError(
+        "there is no function \(quoted(name))", at: start,
+        hint: Suggestion.hint(for: name, among: names)
+          ?? "the functions are \(names.joined(separator: ", "))")
+    }
+    var call = Expression.Call(
+      function: function, metric: nil, metricSpan: span, condition: nil, span: start)
+    switch (function, token) {
+    case (.count, .name("runs")): break
+    case (.count, _):
+      throw ExpressionError(
+        "'count' counts runs", at: span, hint: "write count(runs) or count(runs where …)")
+    case (_, .text(let metric)), (_, .name(let metric)): call.metric = metric
+    default:
+      throw ExpressionError(
+        "'\(name)' takes a metric", at: span, hint: "for instance \(name)(\"train/loss\")")
+    }
+    try advance()
+    if try take("where") { call.condition = try disjunction() }
+    call.span = Span(start: start.start, end: try close(start))
+    return .call(call)
+  }
+
+  /// Takes the closing bracket of a function.
+  /// - Returns: where it ends.
+  private mutating func close(_ start: Span) throws(ExpressionError) -> Int {
+    guard token == .symbol(")") else {
+      throw token == .end
+        ? ExpressionError("this bracket is not closed", at: start)
+        : ExpressionError(
+          "')' or 'where' is expected here", at: span,
+          hint: "for instance count(runs where state == 'failed')")
+    }
+    let end = span.end
+    try advance()
+    return end
   }
 
   private mutating func deeper() throws(ExpressionError) {

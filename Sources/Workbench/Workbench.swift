@@ -19,6 +19,7 @@ struct Workbench: AsyncParsableCommand {
       ExecuteRunCommand.self,
       ExportCommand.self,
       GcCommand.self,
+      ImportCommand.self,
       LogsCommand.self,
       ModelCommand.self,
       NewCommand.self,

@@ -63,20 +63,6 @@ extension RunStore {
     return text
   }
 
-  /// A metric's points by step; empty where the run has no such metric.
-  public func history(run: String, metric: String) throws -> SeriesPoints {
-    try read { db in
-      var points = SeriesPoints(name: metric)
-      let rows = try Row.fetchCursor(
-        db, sql: "SELECT step, value FROM history WHERE runId = ? AND metric = ? ORDER BY step",
-        arguments: [run, metric])
-      while let row = try rows.next() {
-        points.append(step: row[0], value: row[1] ?? .nan)
-      }
-      return points
-    }
-  }
-
   /// A run's attempts, first to last.
   public func attempts(run: String) throws -> [Attempt] {
     try read { db in

@@ -51,7 +51,7 @@ extension RunStore {
 
   /// Five queries whatever the number of runs, and none of them touches the points.
   private func runs(
-    where condition: String, _ arguments: StatementArguments, _ fields: RunFields
+    where condition: String, _ arguments: [String], _ fields: RunFields
   ) throws -> [RunSummary] {
     let members = """
       FROM run LEFT JOIN experimentRun AS member ON member.runId = run.id
@@ -73,7 +73,7 @@ extension RunStore {
           \(members)
           ORDER BY experiment.name IS NULL, experiment.name, member.orphan, member.position,
             run.created, run.id
-          """, arguments: arguments
+          """, arguments: StatementArguments(arguments)
       ).map { row in
         let id: String = row[0]
         return try RunSummary(
@@ -92,44 +92,65 @@ extension RunStore {
   }
 
   private func parameters(
-    _ db: Database, _ chosen: String, _ arguments: StatementArguments, _ names: RunFields.Names
+    _ db: Database, _ chosen: String, _ arguments: [String], _ names: RunFields.Names
   ) throws -> [String: [String: ParameterValue]] {
-    var parameters: [String: [String: ParameterValue]] = [:]
-    var values: [String: ParameterValue] = [:]
     guard let (wanted, more) = try RunStore.restriction("path", names) else { return [:] }
-    let rows = try Row.fetchCursor(
-      db, sql: "SELECT runId, path, json FROM parameter WHERE \(chosen)\(wanted)",
-      arguments: arguments + more)
-    while let row = try rows.next() {
-      let text: String = row[2]
+    var rows = try RowReader(
+      db,
+      "SELECT runId, path, json FROM parameter WHERE \(chosen)\(wanted) ORDER BY runId, path",
+      texts: arguments + more)
+    var byRun = Grouped<ParameterValue>()
+    // A thousand runs have sixty settings each and a hundred values in all.
+    var values: [String: ParameterValue] = [:]
+    while try rows.next() {
+      let text = rows.text(2)
       let value = try values[text] ?? StoredJSON.decode(ParameterValue.self, text)
       values[text] = value
-      parameters[row[0], default: [:]][row[1]] = value
+      byRun.add(rows.text(0), rows.text(1), value)
     }
-    return parameters
+    return byRun.finished()
   }
 
   private func metrics(
-    _ db: Database, _ chosen: String, _ arguments: StatementArguments, _ names: RunFields.Names
+    _ db: Database, _ chosen: String, _ arguments: [String], _ names: RunFields.Names
   ) throws -> [String: [String: MetricSummary]] {
-    var metrics: [String: [String: MetricSummary]] = [:]
     guard let (wanted, more) = try RunStore.restriction("name", names) else { return [:] }
-    let rows = try Row.fetchCursor(
+    var rows = try RowReader(
       db,
-      sql: """
-        SELECT runId, name, count, nanCount, last, lastStep, min, minStep, max, maxStep
-        FROM series WHERE \(chosen)\(wanted)
-        """, arguments: arguments + more)
-    while let row = try rows.next() {
-      metrics[row[0], default: [:]][row[1]] = MetricSummary(columns: row)
+      """
+      SELECT runId, name, count, nanCount, last, lastStep, min, minStep, max, maxStep
+      FROM series WHERE \(chosen)\(wanted) ORDER BY runId, name
+      """, texts: arguments + more)
+    var byRun = Grouped<MetricSummary>()
+    while try rows.next() { byRun.add(rows.text(0), rows.text(1), MetricSummary(columns: rows)) }
+    return byRun.finished()
+  }
+
+  /// Values by run and name, of rows that come run by run.
+  private struct Grouped<Value> {
+    private var all: [String: [String: Value]] = [:]
+    private var run = ""
+    private var current: [String: Value] = [:]
+
+    mutating func add(_ run: String, _ name: String, _ value: Value) {
+      if run != self.run {
+        if !current.isEmpty { all[self.run] = current }
+        self.run = run
+        current.removeAll(keepingCapacity: true)
+      }
+      current[name] = value
     }
-    return metrics
+
+    mutating func finished() -> [String: [String: Value]] {
+      if !current.isEmpty { all[run] = current }
+      return all
+    }
   }
 
   /// A condition that lets only these names through; nil where there is none to let through.
   private static func restriction(
     _ column: String, _ names: RunFields.Names
-  ) throws -> (sql: String, arguments: StatementArguments)? {
+  ) throws -> (sql: String, arguments: [String])? {
     switch names {
     case .all: return ("", [])
     case .only(let names) where names.isEmpty: return nil
@@ -174,16 +195,15 @@ extension RunSummary {
 }
 
 extension MetricSummary {
-  /// By place, in the order of the query above: a row knows its columns' names, but slowly.
-  fileprivate init(columns row: Row) {
-    count = row[2]
-    nanCount = row[3]
-    last = row[4] ?? .nan
-    lastStep = row[5] ?? 0
-    min = row[6] ?? .nan
-    minStep = row[7]
-    max = row[8] ?? .nan
-    maxStep = row[9]
+  fileprivate init(columns row: borrowing RowReader) {
+    count = row.integer(2)
+    nanCount = row.integer(3)
+    last = row.number(4)
+    lastStep = row.integer(5)
+    min = row.number(6)
+    minStep = row.optionalInteger(7)
+    max = row.number(8)
+    maxStep = row.optionalInteger(9)
   }
 }
 

@@ -48,7 +48,7 @@ struct RunCommand: AsyncParsableCommand {
     let reconciler = try Reconciler(
       plan: plan, store: runStore,
       options: .init(jobs: jobs, workers: threads.workers, failFast: failFast, force: force),
-      command: [Self.program, ExecuteRunCommand._commandName, "--store", store.folder])
+      command: [programPath(), ExecuteRunCommand._commandName, "--store", store.folder])
     let signals = InterruptSignals { reconciler.stop() }
     let display = ProgressDisplay(experiment: plan.experiment)
     try reconciler.run { display.show($0) }
@@ -74,15 +74,5 @@ struct RunCommand: AsyncParsableCommand {
     printDiagnostic(
       "\(orphans.count) \(orphans.count == 1 ? "run" : "runs") of before no longer asked for, left alone: "
         + labels)
-  }
-
-  /// This program's own file.
-  private static var program: String {
-    #if os(Linux)
-      if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
-        return path
-      }
-    #endif
-    return Bundle.main.executablePath ?? CommandLine.arguments[0]
   }
 }

@@ -64,6 +64,10 @@ public final class Reconciler: Sendable {
     self.store = store
     self.options = options
     self.command = command
+    // What a plan asks for comes back: the store then holds it without doing it again.
+    for run in try store.restore(plan.runs.map(\.id)) {
+      try store.logEvent(run: run.id, "brought back: 'workbench run' asks for it")
+    }
     let known = try store.states()
     state = Mutex(
       State(

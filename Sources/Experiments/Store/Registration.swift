@@ -15,7 +15,8 @@ public struct ExperimentRegistration: Sendable, Hashable {
 
   public init(
     name: String, question: String = "", fileText: String, planJSON: String,
-    cellsJSON: String? = nil, objective: Objective? = nil, sweep: SweepRegistration? = nil, runs: [RunRegistration]
+    cellsJSON: String? = nil, objective: Objective? = nil, sweep: SweepRegistration? = nil,
+    runs: [RunRegistration]
   ) {
     self.name = name
     self.question = question

@@ -86,6 +86,12 @@ public struct StoreDocumentation: Sendable, Hashable, Encodable {
         ("attempt", "from 1"),
         ("key", "like git.commit, cpu.model, host.name"),
         ("value", "as text")),
+      view(
+        "pins", "runs kept from deletion with 'workbench pin'",
+        ("runId", "runs.id"), ("created", "when, UTC")),
+      view(
+        "deletions", "runs deleted with 'workbench rm', which no other view shows; gc removes them",
+        ("runId", "the run's id"), ("created", "when, UTC")),
     ],
     examples: [
       Example(

@@ -14,6 +14,9 @@ public struct RunDifference: Sendable, Hashable, Encodable {
     /// The first step that both logged at which their values are not the same bits; nil where
     /// there is none.
     public var partsAt: Int?
+    /// The first step that both logged at which their values are more than 1 % of the larger
+    /// apart, or one of them is no number.
+    public var partsVisiblyAt: Int?
     /// How many steps both logged.
     public var commonSteps: Int
     /// The last values.
@@ -47,9 +50,9 @@ extension RunStore {
       settings: RunDifference.changes(settings[0], settings[1]),
       environment: RunDifference.changes(environments[0], environments[1]),
       metrics: try names[0].intersection(names[1]).sorted().map { name in
-        let (step, common) = try parting(a, b, metric: name)
+        let (step, visible, common) = try parting(a, b, metric: name)
         return RunDifference.Metric(
-          name: name, partsAt: step, commonSteps: common,
+          name: name, partsAt: step, partsVisiblyAt: visible, commonSteps: common,
           a: runs[0].metrics[name]?.last ?? .nan, b: runs[1].metrics[name]?.last ?? .nan)
       },
       metricsOnlyInA: names[0].subtracting(names[1]).sorted(),
@@ -58,18 +61,23 @@ extension RunStore {
 
   private func parting(
     _ a: String, _ b: String, metric: String
-  ) throws -> (step: Int?, common: Int) {
+  ) throws -> (step: Int?, visible: Int?, common: Int) {
     let row = try read {
       try Row.fetchOne(
         $0,
         sql: """
-          SELECT min(iif(x.value IS NOT y.value, x.step, NULL)), count(*)
+          SELECT min(iif(x.value IS NOT y.value, x.step, NULL)),
+            min(iif(
+              x.value IS NOT y.value
+                AND ifnull(abs(x.value - y.value) > 0.01 * max(abs(x.value), abs(y.value)), 1),
+              x.step, NULL)),
+            count(*)
           FROM point AS x JOIN point AS y ON y.step = x.step
           WHERE x.seriesId = (SELECT id FROM series WHERE runId = ?1 AND name = ?3)
             AND y.seriesId = (SELECT id FROM series WHERE runId = ?2 AND name = ?3)
           """, arguments: [a, b, metric])
     }
-    return (row?[0], row?[1] ?? 0)
+    return (row?[0], row?[1], row?[2] ?? 0)
   }
 }
 

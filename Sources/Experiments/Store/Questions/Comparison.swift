@@ -16,6 +16,10 @@ public struct Comparison: Sendable, Hashable {
     public var failed: Int
     /// Whether the objective's mean is the best of all rows (of several).
     public var isBest: Bool
+    /// Whether the others are held against it.
+    public var isBaseline = false
+    /// Against the baseline; nil without one, of the baseline itself, and where none fits.
+    public var held: Held?
   }
 
   public var objective: Objective?
@@ -25,6 +29,13 @@ public struct Comparison: Sendable, Hashable {
   public var metrics: [String]
   /// In the order of the runs.
   public var rows: [Row]
+  /// In which metric rows are held against a baseline, and which way is better in it.
+  public internal(set) var heldMetric: String?
+  public internal(set) var heldGoal: Objective.Goal?
+  /// The runs of each row.
+  let groups: [[RunSummary]]
+  /// Paths that repeat a run with other seeds.
+  let repeated: [String]
 
   /// - Parameters:
   ///   - by: the only path to tell rows apart by; everything else is averaged over.
@@ -54,7 +65,9 @@ public struct Comparison: Sendable, Hashable {
           + Comparison.listed(known.sorted()))
     }
     self.metrics = metrics.isEmpty ? Comparison.usual(known, objective) : metrics
-    rows = Comparison.grouped(runs, by: settings).map { [metrics = self.metrics, settings] in
+    repeated = Comparison.repeatedPaths(runs).sorted()
+    groups = Comparison.grouped(runs, by: settings)
+    rows = groups.map { [metrics = self.metrics, settings] in
       Row($0, settings: settings, metrics: metrics + (objective.map { [$0.metric] } ?? []))
     }
     markBest()

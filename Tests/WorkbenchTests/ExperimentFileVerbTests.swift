@@ -73,10 +73,15 @@ import Testing
     let arguments = ["\(folder.path)/x.yaml", "training.steps=7", "--store", "\(folder.path)/runs"]
     let text = try PlanCommand.parse(arguments).output()
     let lines = text.split(separator: "\n").map(String.init)
-    #expect(lines.count == 4)
+    #expect(lines.count == 5)
     #expect(lines[0] == "x: 2 runs: 2 new")
-    #expect(lines[1] == "#  run       label    state  time  disk")
-    #expect(lines[2].contains(/^0  [0-9a-f]{8}  batch=2  new       –     –$/))
+    #expect(lines[1].contains(/^   #  run       label    state   +time   +disk$/))
+    #expect(lines[2].contains(/^\+  0  [0-9a-f]{8}  batch=2  new   +[\d.]+ s +[\d.]+ KiB$/))
+    #expect(lines[4].contains(/^to do: about [\d.]+ s, [\d.]+ [KM]iB$/))
+    let untimed = try PlanCommand.parse(arguments + ["--no-timing"]).output().split(separator: "\n")
+    #expect(untimed.count == 4)
+    #expect(untimed[1] == "   #  run       label    state  time  disk")
+    #expect(untimed[2].contains(/^\+  0  [0-9a-f]{8}  batch=2  new       –     –$/))
 
     let document = try object(try PlanCommand.parse(arguments + ["--json"]).output())
     let runs = try #require(document["runs"] as? [[String: Any]])

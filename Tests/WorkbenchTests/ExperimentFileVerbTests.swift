@@ -107,6 +107,10 @@ import Testing
 
   // MARK: new
 
+  private func ids(_ file: ExperimentFile) throws -> [String] {
+    try Plan(file) { _ in "" }.runs.map(\.id)
+  }
+
   @Test(arguments: Template.all.map(\.name))
   func newWritesASoundFile(template: String) async throws {
     let folder = try folder([:])
@@ -114,6 +118,11 @@ import Testing
     var command = try NewCommand.parse([path, "--from", template])
     try await command.run()
     #expect(try ExperimentFile.load(path: path + ".yaml").name == "mine")
+    command = try NewCommand.parse([path + ".md", "--from", template])
+    try await command.run()
+    let notebook = try ExperimentFile.load(path: path + ".md")
+    #expect(notebook.name == "mine")
+    #expect(try ids(notebook) == ids(.load(path: path + ".yaml")))
     await #expect(throws: Failure.self) { try await command.run() }
     do {
       command = try NewCommand.parse([path + ".yaml"])

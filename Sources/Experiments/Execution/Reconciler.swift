@@ -99,6 +99,10 @@ public final class Reconciler: Sendable {
   private static func statuses(
     _ runs: ArraySlice<PlannedRun>, of plan: Plan, _ store: RunStore, force: Bool
   ) throws -> [RunStatus] {
+    // What a plan asks for comes back: the store then holds it without doing it again.
+    for run in try store.restore(runs.map(\.id)) {
+      try store.logEvent(run: run.id, "brought back: 'workbench run' asks for it")
+    }
     let known = try store.states()
     let ledger = try PruningLedger(plan, store: store)
     return runs.map { run in

@@ -12,6 +12,8 @@ public struct ExperimentFile: Sendable {
   public let sources: [SourceText]
   /// `key=value` of the command line.
   public let overrides: [String]
+  /// The cells of its report; without any, the report is the automatic one.
+  let cells: [ReportCell]
   /// The runs, in order, not yet identified; of a `tpe` sweep those proposed so far.
   var runs: [ExpandedRun]
   /// What every run begins with.
@@ -48,6 +50,7 @@ public struct ExperimentFile: Sendable {
     var stack = SettingStack(origin: origin)
     for layer in loader.layers { stack.apply(layer, into: &diagnostics) }
     var sweepNode = loader.sweep
+    var reportNode = loader.report
     var overridden: Layer?
     if let tree = Overrides.read(overrides, into: &diagnostics) {
       let layer = Layer(tree, source: origin.source, into: &diagnostics)
@@ -56,6 +59,7 @@ public struct ExperimentFile: Sendable {
       }
       stack.apply(layer, into: &diagnostics)
       sweepNode = LayerLoader.merge(sweepNode, under: layer.sweep)
+      reportNode = layer.report ?? reportNode
       overridden = layer
     }
 
@@ -70,6 +74,7 @@ public struct ExperimentFile: Sendable {
     if sweepNode == nil || sweep != nil {
       runs = Expansion.expand(stack, sweep, into: &diagnostics)
     }
+    let cells = CellReader.cells(reportNode, into: &diagnostics)
     let name = experimentName(own, overridden, path: path, origin: origin, into: &diagnostics)
     try diagnostics.check()
 
@@ -77,7 +82,7 @@ public struct ExperimentFile: Sendable {
     if case .string(let text)? = stack.assignments["question"]?.value { question = text }
     return ExperimentFile(
       name: name, question: question, objective: objective, sweep: sweep,
-      sources: loader.sources, overrides: overrides, runs: runs, base: stack)
+      sources: loader.sources, overrides: overrides, cells: cells, runs: runs, base: stack)
   }
 
   /// The name is the file's own: two experiments that share a base must not share a name.
@@ -88,7 +93,7 @@ public struct ExperimentFile: Sendable {
     let given = overridden?.assignments["name"] ?? own.assignments["name"]
     if case .string(let name)? = given?.value { return name }
     var name = path.split(separator: "/").last.map(String.init) ?? path
-    for ending in [".yaml", ".yml"] where name.hasSuffix(ending) {
+    for ending in [".yaml", ".yml", ".md", ".markdown"] where name.hasSuffix(ending) {
       name.removeLast(ending.count)
     }
     if let problem = ExperimentName.problem(with: name), !own.failed.contains("name") {
@@ -151,4 +156,10 @@ extension ExperimentFile {
     guard let sweep, sweep.method == .tpe else { return runs.count }
     return SweepSearch(base: base, sweep: sweep).pointCount * (sweep.seedCount ?? 1)
   }
+
+  /// Of its report.
+  public var cellCount: Int { cells.count }
+
+  /// Whether it is a Markdown document.
+  public var isDocument: Bool { sources.first.map { MarkdownDocument.isNamed($0.name) } ?? false }
 }

@@ -164,6 +164,7 @@ public enum JSONSchema {
     case "extends":
       let file: JSONValue = .object(["type": .string("string"), "minLength": .integer(1)])
       schema = ["anyOf": .array([file, .object(list(of: file))])]
+    case "report": schema = cells
     case let path where path.hasPrefix("sweep."): schema = SweepSchema.structure(path)
     default:
       // Known and not available yet.
@@ -175,5 +176,71 @@ public enum JSONSchema {
 
   static func list(of items: JSONValue) -> [String: JSONValue] {
     ["type": .string("array"), "minItems": .integer(1), "items": items]
+  }
+
+  private static func sweptPaths(
+    only isMeant: (KeyDefinition) -> Bool = \.isIdentity, _ schema: (KeyDefinition) -> JSONValue
+  ) -> [String: JSONValue] {
+    let paths = KeyDefinitions.settings.filter(isMeant).map { ($0.path, schema($0)) }
+    return [
+      "type": .string("object"), "properties": .object(Dictionary(uniqueKeysWithValues: paths)),
+      "additionalProperties": .boolean(false),
+    ]
+  }
+
+  // MARK: Cells
+
+  /// A list of cells, each a mapping with its kind as a key.
+  private static var cells: [String: JSONValue] {
+    var properties: [String: JSONValue] = [
+      "name": .object(["type": .string("string"), "pattern": .string("^[A-Za-z][A-Za-z0-9_]{0,63}$")])
+    ]
+    for kind in CellKinds.all { properties[kind.kind] = .object(cell(kind)) }
+    let item: JSONValue = .object([
+      "type": .string("object"), "properties": .object(properties),
+      "additionalProperties": .boolean(false),
+    ])
+    let none: JSONValue = .object(["enum": .array([.string("none"), .null])])
+    return ["anyOf": .array([.object(["type": .string("array"), "items": item]), none])]
+  }
+
+  private static func cell(_ kind: any Cell.Type) -> [String: JSONValue] {
+    var properties: [String: JSONValue] = [:]
+    for key in CellKey.all(of: kind) {
+      var schema = value(of: key.type)
+      schema["description"] = .string(key.about)
+      properties[key.name] = .object(schema)
+    }
+    var mapping: [String: JSONValue] = [
+      "type": .string("object"), "properties": .object(properties),
+      "additionalProperties": .boolean(false),
+    ]
+    let required = kind.keys.filter(\.isRequired).map { JSONValue.string($0.name) }
+    if !required.isEmpty { mapping["required"] = .array(required) }
+    guard kind.mainKey != nil else {
+      mapping["description"] = .string(kind.about)
+      return mapping
+    }
+    let text: JSONValue = .object(["type": .string("string"), "minLength": .integer(1)])
+    return ["anyOf": .array([text, .object(mapping)]), "description": .string(kind.about)]
+  }
+
+  private static func value(of type: CellKey.ValueType) -> [String: JSONValue] {
+    func oneOrMore(_ item: [String: JSONValue]) -> [String: JSONValue] {
+      ["anyOf": .array([.object(item), .object(list(of: .object(item)))])]
+    }
+    let text: [String: JSONValue] = ["type": .string("string"), "minLength": .integer(1)]
+    switch type {
+    case .prose, .text, .sql, .metric, .path, .quantity, .experiment: return text
+    case .condition, .claim: return text
+    case .metrics, .paths: return oneOrMore(text)
+    case .number(let range): return schema(of: ValueType.number(range))
+    case .integer(let range): return schema(of: ValueType.integer(range))
+    case .integers(let range): return oneOrMore(schema(of: ValueType.integer(range)))
+    case .boolean: return ["type": .string("boolean")]
+    case .word(let words): return ["enum": .array(words.map { .string($0) })]
+    case .words(let words): return oneOrMore(["enum": .array(words.map { .string($0) })])
+    case .settings: return sweptPaths(only: \.isSetting, reference)
+    }
   }
 }

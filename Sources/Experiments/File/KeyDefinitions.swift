@@ -52,7 +52,8 @@ public enum KeyDefinitions {
       "Files merged under this one in order, relative to this file."),
     .init(
       "report", .structure("a list of cells"), .absent, .report,
-      "Cells of the report. Not available yet."),
+      "Cells of the report, in order; see [notebooks](notebooks.md). Without any the report is the automatic one."
+    ),
   ]
 
   // MARK: Data

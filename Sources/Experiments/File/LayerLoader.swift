@@ -9,6 +9,8 @@ struct LayerLoader {
   /// The first file read comes first.
   private(set) var sources: [SourceText] = []
   private(set) var sweep: SourceNode?
+  /// The cells of the report: those of the file itself, or else of what it extends.
+  private(set) var report: SourceNode?
   /// Files under way, outermost first: one of them again is a cycle.
   private var chain: [String] = []
   private var count = 0
@@ -30,7 +32,9 @@ struct LayerLoader {
 
     let root: SourceNode?
     do {
-      root = try YAMLReader.read(source)
+      root =
+        MarkdownDocument.isNamed(path)
+        ? try MarkdownDocument.read(source) : try YAMLReader.read(source)
     } catch let error as ExperimentFileError {
       for diagnostic in error.diagnostics { diagnostics.add(diagnostic) }
       // Not YAML: nothing else can be said of this experiment.
@@ -42,6 +46,7 @@ struct LayerLoader {
     }
     layers.append(layer)
     sweep = Self.merge(sweep, under: layer.sweep)
+    report = layer.report ?? report
     return layer
   }
 

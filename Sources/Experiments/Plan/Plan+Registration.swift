@@ -8,7 +8,8 @@ extension Plan {
     let repeats = file.sweep.map { !$0.repeats.isEmpty } ?? false
     return ExperimentRegistration(
       name: experiment, question: file.question ?? "", fileText: file.fullText,
-      planJSON: try PlanStatus(self, store: nil).json.canonical, objective: file.objective,
+      planJSON: try PlanStatus(self, store: nil).json.canonical, cellsJSON: file.cellsJSON,
+      objective: file.objective,
       sweep: file.sweep.map {
         SweepRegistration(method: $0.method.rawValue, seed: $0.seed, paths: $0.paths)
       },

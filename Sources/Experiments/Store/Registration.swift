@@ -6,6 +6,8 @@ public struct ExperimentRegistration: Sendable, Hashable {
   public var fileText: String
   /// The whole plan, as `plan --json` prints it.
   public var planJSON: String
+  /// The cells of its report, as JSON; nil where there are none.
+  public var cellsJSON: String?
   public var objective: Objective?
   public var sweep: SweepRegistration?
   /// What a sweep that learns from its runs has proposed so far.
@@ -15,13 +17,14 @@ public struct ExperimentRegistration: Sendable, Hashable {
 
   public init(
     name: String, question: String = "", fileText: String, planJSON: String,
-    objective: Objective? = nil, sweep: SweepRegistration? = nil,
+    cellsJSON: String? = nil, objective: Objective? = nil, sweep: SweepRegistration? = nil,
     search: SearchRegistration? = nil, runs: [RunRegistration]
   ) {
     self.name = name
     self.question = question
     self.fileText = fileText
     self.planJSON = planJSON
+    self.cellsJSON = cellsJSON
     self.objective = objective
     self.sweep = sweep
     self.search = search

@@ -29,13 +29,7 @@ extension RunStore {
       for run in experiment.runs {
         try insert(run, into: id, db)
       }
-      try db.execute(
-        sql: """
-          UPDATE parameter SET swept = EXISTS (
-            SELECT 1 FROM experimentRun AS member, json_each(member.overrides) AS override
-            WHERE member.runId = parameter.runId AND override.value ->> 'path' = parameter.path)
-          WHERE runId IN (SELECT runId FROM experimentRun WHERE experimentId = ?)
-          """, arguments: [id])
+      try RunStore.markSwept(experiment: id, db)
       let states = try Row.fetchAll(
         db,
         sql: """
@@ -46,6 +40,17 @@ extension RunStore {
         uniqueKeysWithValues: states.map { ($0["id"] as String, RunState(stored: $0["state"])) })
       return all.filter { labels[$0.key] != nil }
     }
+  }
+
+  /// Marks the parameters of an experiment's runs that some experiment sweeps.
+  static func markSwept(experiment id: Int64, _ db: Database) throws {
+    try db.execute(
+      sql: """
+        UPDATE parameter SET swept = EXISTS (
+          SELECT 1 FROM experimentRun AS member, json_each(member.overrides) AS override
+          WHERE member.runId = parameter.runId AND override.value ->> 'path' = parameter.path)
+        WHERE runId IN (SELECT runId FROM experimentRun WHERE experimentId = ?)
+        """, arguments: [id])
   }
 
   private func upsert(_ experiment: ExperimentRegistration, _ db: Database) throws -> Int64 {
@@ -68,6 +73,12 @@ extension RunStore {
       ])
     guard let id else { throw StoreError(.inputOutput, "\(databasePath) gave no id") }
     try db.execute(sql: "DELETE FROM sweep WHERE experimentId = ?", arguments: [id])
+    try db.execute(sql: "DELETE FROM reportCells WHERE experimentId = ?", arguments: [id])
+    if let cells = experiment.cellsJSON {
+      try db.execute(
+        sql: "INSERT INTO reportCells (experimentId, source) VALUES (?, ?)",
+        arguments: [id, cells])
+    }
     if let sweep = experiment.sweep {
       try db.execute(
         sql: "INSERT INTO sweep (experimentId, method, seed, paths) VALUES (?, ?, ?, ?)",

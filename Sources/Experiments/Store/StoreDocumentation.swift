@@ -87,6 +87,11 @@ public struct StoreDocumentation: Sendable, Hashable, Encodable {
         ("key", "like git.commit, cpu.model, host.name"),
         ("value", "as text")),
       view(
+        "pins", "runs kept from deletion with 'workbench pin'",
+        ("runId", "runs.id"), ("created", "when, UTC")),
+      view(
+        "deletions", "runs deleted with 'workbench rm', which no other view shows; gc removes them",
+        ("runId", "the run's id"), ("created", "when, UTC")),
         "rounds", "which round of a tpe sweep proposed a run",
         ("runId", "runs.id"), ("experiment", "the experiment's name"), ("round", "from 1")),
       view(

@@ -10,6 +10,11 @@ enum StoreSchema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 tables") { try $0.execute(sql: tables) }
     migrator.registerMigration("1 views") { try $0.execute(sql: views) }
+    migrator.registerMigration("2 cells") { try $0.execute(sql: cells) }
+    // It touches no row that refers to another: no need to check ten million of them.
+    migrator.registerMigration("2 housekeeping", foreignKeyChecks: .immediate) {
+      try $0.execute(sql: housekeeping)
+    }
     migrator.registerMigration("2 sweep") { try $0.execute(sql: sweepTables) }
     return migrator
   }()
@@ -202,6 +207,20 @@ enum StoreSchema {
     CREATE VIEW environment AS
       SELECT attempt.runId, attempt.number AS attempt, entry.key, entry.value
       FROM attempt JOIN json_each(attempt.environment) AS entry;
+    """
+
+  private static let cells = """
+    CREATE TABLE reportCells (
+      experimentId INTEGER PRIMARY KEY REFERENCES experiment(id) ON DELETE CASCADE,
+      source TEXT NOT NULL       -- JSON: the cells as the file says them
+    ) STRICT;
+
+    CREATE TABLE cellCache (
+      experimentId INTEGER NOT NULL REFERENCES experiment(id) ON DELETE CASCADE,
+      key TEXT NOT NULL,         -- hash of the cell's text and of everything that it looked at
+      content BLOB NOT NULL,     -- what it came to
+      PRIMARY KEY (experimentId, key)
+    ) STRICT;
     """
 
   /// What sweeps decide on their way: rounds that were proposed, runs that went on or ended.

@@ -53,7 +53,7 @@ struct RunCommand: AsyncParsableCommand {
     let reconciler = try Reconciler(
       plan: plan, store: runStore,
       options: .init(jobs: jobs, workers: threads.workers, failFast: failFast, force: force),
-      command: [Self.program, ExecuteRunCommand._commandName, "--store", store.folder]
+      command: [programPath(), ExecuteRunCommand._commandName, "--store", store.folder]
     ) { failed in
       guard plan.search != nil else { return nil }
       return try StoreOptions.register(
@@ -69,7 +69,8 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     let report = try ExperimentReport(store: runStore, experiment: plan.experiment)
-    let path = try report.write(to: output)
+    let previous = try runStore.report(experiment: plan.experiment).map(\.name)
+    let path = try report.write(to: output, replacing: previous)
     try runStore.saveReport(experiment: plan.experiment, files: report.files)
     printText(printable(report.answer, lines: true) + "\n\(path)\n")
     let isWrong = reconciler.status.contains { run in
@@ -88,15 +89,5 @@ struct RunCommand: AsyncParsableCommand {
     printDiagnostic(
       "\(orphans.count) \(orphans.count == 1 ? "run" : "runs") of before no longer asked for, left alone: "
         + labels)
-  }
-
-  /// This program's own file.
-  private static var program: String {
-    #if os(Linux)
-      if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
-        return path
-      }
-    #endif
-    return Bundle.main.executablePath ?? CommandLine.arguments[0]
   }
 }

@@ -211,7 +211,7 @@ extension MalformedFile {
     MalformedFile(
       "report cells",
       "data: {source: shapes}\ntraining: {steps: 1}\nreport: [a]\n",
-      ["3:1: 'report' cells are not available yet"]),
+      ["3:10: a cell is a mapping with its kind as the key, not 'a'"]),
     MalformedFile(
       "bits per dim",
       "evaluation: {metrics: [bits-per-dim]}\ndata: {source: shapes}\ntraining: {steps: 1}\n",

@@ -77,10 +77,10 @@ final class RunTable {
         sql: """
           SELECT run.id, member.label, run.state, run.created, run.updated, run.ended, run.seconds,
             run.seed, run.step, run.error, member.orphan, member.overrides
-          FROM experimentRun AS member JOIN run ON run.id = member.runId
+          FROM experimentRun AS member
+          JOIN run ON run.id = member.runId AND run.deleted IS NULL
           JOIN experiment ON experiment.id = member.experimentId
-          WHERE experiment.name = ?1 AND run.id IN (SELECT id FROM runs WHERE experiment = ?1)
-          ORDER BY member.orphan, member.position, run.created, run.id
+          WHERE experiment.name = ? ORDER BY member.orphan, member.position, run.created, run.id
           """, arguments: [experiment])
       return try rows.enumerated().map { index, row in
         let id: String = row[0]
@@ -96,8 +96,12 @@ final class RunTable {
 
   // MARK: Columns
 
-  /// Members of the experiment, for the queries below. The view hides what others hide.
-  private static let members = "(SELECT id FROM runs WHERE experiment = ?)"
+  /// Members of the experiment, for the queries below.
+  private static let members = """
+    (SELECT member.runId FROM experimentRun AS member
+     JOIN run ON run.id = member.runId AND run.deleted IS NULL
+     JOIN experiment ON experiment.id = member.experimentId WHERE experiment.name = ?)
+    """
 
   /// What a dotted path is set to; nil where the run has no such setting.
   func setting(_ path: String, of run: TableRun) throws -> ParameterValue? {
@@ -253,12 +257,12 @@ final class RunTable {
         db,
         sql: """
           SELECT path, min(json) AS json FROM parameter
-          WHERE runId IN \(Self.members) AND runId NOT IN (
-            SELECT member.runId FROM experimentRun AS member
+          WHERE runId IN (SELECT member.runId FROM experimentRun AS member
+            JOIN run ON run.id = member.runId AND run.deleted IS NULL
             JOIN experiment ON experiment.id = member.experimentId
-            WHERE experiment.name = ? AND member.orphan)
+            WHERE experiment.name = ? AND NOT member.orphan)
           GROUP BY path HAVING count(*) = ? AND min(json) = max(json)
-          """, arguments: [experiment.name, experiment.name, runs.count])
+          """, arguments: [experiment.name, runs.count])
       var common: [String: ParameterValue] = [:]
       for row in rows {
         common[row["path"]] = try StoredJSON.decode(ParameterValue.self, row["json"])

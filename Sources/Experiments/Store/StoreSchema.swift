@@ -255,12 +255,15 @@ enum StoreSchema {
     CREATE VIEW rounds AS
       SELECT experimentRun.runId, experiment.name AS experiment, experimentRun.round
       FROM experimentRun JOIN experiment ON experiment.id = experimentRun.experimentId
-      WHERE experimentRun.round IS NOT NULL;
+      JOIN run ON run.id = experimentRun.runId
+      WHERE experimentRun.round IS NOT NULL AND run.deleted IS NULL;
 
     CREATE VIEW prunings AS
       SELECT sweepDecision.runId, experiment.name AS experiment, sweepDecision.step,
         sweepDecision.metric, sweepDecision.value, sweepDecision.kept, sweepDecision.reason,
         sweepDecision.created
-      FROM sweepDecision JOIN experiment ON experiment.id = sweepDecision.experimentId;
+      FROM sweepDecision JOIN experiment ON experiment.id = sweepDecision.experimentId
+      JOIN run ON run.id = sweepDecision.runId
+      WHERE run.deleted IS NULL;
     """
 }

@@ -10,8 +10,10 @@ enum StoreSchema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 tables") { try $0.execute(sql: tables) }
     migrator.registerMigration("1 views") { try $0.execute(sql: views) }
-    migrator.registerMigration("2 cells") { try $0.execute(sql: cells) }
-    // It touches no row that refers to another: no need to check ten million of them.
+    // They touch no row that refers to another: no need to check ten million of them.
+    migrator.registerMigration("2 cells", foreignKeyChecks: .immediate) {
+      try $0.execute(sql: cells)
+    }
     migrator.registerMigration("2 housekeeping", foreignKeyChecks: .immediate) {
       try $0.execute(sql: housekeeping)
     }

@@ -130,6 +130,9 @@ extension Expression {
           try demandText(types.0, left)
           try demandText(types.1, right)
         } else if comparison != .equal, comparison != .unequal {
+          // Times are text that is ordered: `created < '2027'`.
+          if case (.unknown, .text) = types { return .boolean }
+          if case (.text, .unknown) = types { return .boolean }
           try demand(.number, of: left, for: comparison.rawValue)
           try demand(.number, of: right, for: comparison.rawValue)
         } else {
@@ -151,13 +154,6 @@ extension Expression {
           throw ExpressionError(
             "'\(name)' looks at several runs, and here it is one at a time", at: call.span,
             hint: "of one run there are min, max, last and best")
-        }
-        if call.function == .best, let metric = call.metric,
-          MetricName.goal(metric, objective: nil) == nil
-        {
-          throw ExpressionError(
-            "nothing says whether low or high is better for \(quoted(metric))", at: call.span,
-            hint: "use min or max")
         }
         if let condition = call.condition {
           throw ExpressionError(

@@ -230,7 +230,8 @@ final class RunTable {
       var decoded: [String: [String: String]] = [:]
       let rows = try Row.fetchCursor(
         db,
-        sql: "SELECT runId, environment FROM attempt WHERE runId IN \(Self.members) ORDER BY number",
+        sql:
+          "SELECT runId, environment FROM attempt WHERE runId IN \(Self.members) ORDER BY number",
         arguments: [experiment.name])
       while let row = try rows.next() {
         let text: String = row[1]
@@ -290,7 +291,7 @@ final class RunTable {
     guard let condition else { return runs }
     try load(namesOf: condition)
     return try runs.filter { run in
-      try TableRow(table: self, run: run).satisfies(condition)
+      try TableRow(table: self, run: run).satisfies(condition, objective: objective)
     }
   }
 

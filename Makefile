@@ -6,7 +6,7 @@ workbench := .build/release/workbench
 sources := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench bench-peers format lint clean
+.PHONY: help setup build demo test bench bench-peers bench-mlflow interop format lint clean
 
 help: ## this list
 	@echo 'make …'
@@ -18,8 +18,8 @@ setup: ## install the system packages that are missing (apt-get), or say what to
 build: setup ## the program, optimised: .build/release/workbench
 	$(SWIFT) build -c release --product workbench
 
-demo: build ## run experiments/quickstart.yaml and write its report
-	$(workbench) run experiments/quickstart.yaml
+demo: build ## run experiments/quickstart.md and write its report
+	$(workbench) run experiments/quickstart.md
 
 test: setup ## all tests
 	$(SWIFT) test
@@ -36,6 +36,21 @@ bench-peers: build ## the same networks in PyTorch and here, in turn: the table 
 	test -x $(peers)/bin/python || python3 -m venv $(peers)
 	$(peers)/bin/pip install --quiet --disable-pip-version-check $(peer_packages)
 	$(peers)/bin/python Benchmarks/pytorch/compare.py
+
+interop := .build/interop-venv
+interop_packages := tensorboard==2.21.0 mlflow==3.17.2 datasette==0.65.5 numpy
+
+$(interop)/bin/python:
+	python3 -m venv $(interop)
+
+# Some minutes, and a gigabyte of Python packages; continuous integration never runs these two.
+interop: build $(interop)/bin/python ## TensorBoard, MLflow and Datasette read what 'export' writes
+	$(interop)/bin/pip install --quiet --disable-pip-version-check $(interop_packages)
+	$(interop)/bin/python Tests/Interop/interop.py $(workbench)
+
+bench-mlflow: build $(interop)/bin/python ## the same points through MLflow and here, in turn: the table of docs/exchange.md
+	$(interop)/bin/pip install --quiet --disable-pip-version-check $(interop_packages)
+	$(interop)/bin/python Benchmarks/mlflow/compare.py
 
 format: ## format the code in place
 	$(SWIFT) format --in-place --recursive --parallel $(sources)

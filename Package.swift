@@ -40,11 +40,14 @@ let package = Package(
       name: "Diffusion", dependencies: ["Kernels", "Images", "CPNG", "COpenSSL"],
       swiftSettings: optimised),
 
+    // What a sweep chooses by: pure algorithms, which know nothing of the rest.
+    .target(name: "Search", swiftSettings: optimised),
+
     // The workbench.
     .target(
       name: "Experiments",
       dependencies: [
-        "Diffusion", "Images", "CMarkGFM",
+        "Diffusion", "Images", "Search", "CMarkGFM",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
@@ -73,6 +76,7 @@ let package = Package(
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "Kernels", "Images", "TestSupport"],
       exclude: ["Goldens"], swiftSettings: strict),
+    .testTarget(name: "SearchTests", dependencies: ["Search"], swiftSettings: optimised),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [

@@ -18,28 +18,7 @@ public struct RunCondition: Sendable, Hashable {
   /// - Throws: `ExpressionError`.
   public init(_ text: String, among runs: [RunSummary]) throws(ExpressionError) {
     expression = try Expression(text)
-    var vocabulary = Expression.Vocabulary.ofRuns()
-    let settings = Set(runs.flatMap(\.parameters.keys))
-    let metrics = Set(runs.flatMap(\.metrics.keys))
-    vocabulary.metric = { name in
-      if metrics.contains(name) || runs.isEmpty { return nil }
-      return (
-        "no run has the metric \(quoted(name))",
-        Suggestion.hint(for: name, among: metrics.sorted())
-      )
-    }
-    vocabulary.names = { name in
-      if let attribute = RunAttribute(rawValue: name) { return attribute.type }
-      if let type = KeyDefinitions.byPath[name].flatMap({ $0.isSetting ? $0.type : nil }) {
-        return type.expressionType
-      }
-      if settings.contains(name) { return .unknown }
-      return metrics.contains(name) || runs.isEmpty && name.contains("/") ? .number : nil
-    }
-    vocabulary.candidates =
-      RunAttribute.allCases.map(\.rawValue) + KeyDefinitions.settings.map(\.path)
-      + metrics.sorted()
-    try expression.checkCondition(vocabulary)
+    try expression.checkCondition(.ofRuns(among: runs))
   }
 
   /// Whether it holds for the run.

@@ -23,9 +23,10 @@ extension ReportRun {
       id: run.id, label: run.label ?? String(run.id.prefix(8)), state: run.state,
       error: run.error, seed: run.seed, overrides: run.overrides, settings: run.parameters,
       last: run.metrics.mapValues(\.last))
-    for (name, summary) in run.metrics where summary.count > 1 && MetricName.isDrawn(name) {
-      let points = try store.history(run: run.id, metric: name)
-      curves[name] = Curve(
+    let drawn = run.metrics.filter { $0.value.count > 1 && MetricName.isDrawn($0.key) }
+    let histories = try store.histories(runs: [run.id], metrics: Set(drawn.keys))
+    for points in histories[run.id] ?? [] {
+      curves[points.name] = Curve(
         zip(points.steps, points.values).map { Point(Double($0), $1) })
     }
     artifacts = try store.artifacts(run: run.id)

@@ -12,22 +12,39 @@ public final class PointWriter: @unchecked Sendable {
 
   private let store: RunStore
   private let run: String
+  private let batchSize: Int
   private let queue = DispatchQueue(label: "workbench.points", qos: .utility)
   private let timer: any DispatchSourceTimer
 
   /// Guards what follows; held for as long as it takes to append or to swap, never while writing.
   private let lock = NSLock()
-  private var pending = Pending()
+  /// Where each metric stands in a batch.
+  private var places: [String: Int] = [:]
+  private var current = Batch()
+  /// Complete, or not written when they should have been; oldest first.
+  private var waiting: [Batch] = []
 
-  private struct Pending {
+  private struct Batch {
     var series: [SeriesPoints] = []
-    var indices: [String: Int] = [:]
     var count = 0
+
+    /// An empty one for the same metrics.
+    func next() -> Batch {
+      Batch(
+        series: series.map { points in
+          var empty = SeriesPoints(name: points.name)
+          empty.steps.reserveCapacity(points.steps.count)
+          empty.values.reserveCapacity(points.values.count)
+          return empty
+        })
+    }
   }
 
-  public init(store: RunStore, run: String) {
+  /// - Parameter batchSize: points a transaction.
+  public init(store: RunStore, run: String, batchSize: Int = PointWriter.batchSize) {
     self.store = store
     self.run = run
+    self.batchSize = batchSize
     timer = DispatchSource.makeTimerSource(queue: queue)
     timer.schedule(deadline: .now() + Self.interval, repeating: Self.interval)
     timer.setEventHandler { [weak self] in try? self?.writePending() }
@@ -42,17 +59,18 @@ public final class PointWriter: @unchecked Sendable {
   /// Logs one value. From any thread.
   public func log(_ metric: String, step: Int, _ value: Double) {
     lock.lock()
-    let index: Int
-    if let known = pending.indices[metric] {
-      index = known
+    let place: Int
+    if let known = places[metric] {
+      place = known
     } else {
-      index = pending.series.count
-      pending.indices[metric] = index
-      pending.series.append(SeriesPoints(name: metric))
+      place = current.series.count
+      places[metric] = place
+      current.series.append(SeriesPoints(name: metric))
     }
-    pending.series[index].append(step: step, value: value)
-    pending.count += 1
-    let isFull = pending.count == Self.batchSize
+    current.series[place].append(step: step, value: value)
+    current.count += 1
+    let isFull = current.count == batchSize
+    if isFull { setCurrentAside() }
     lock.unlock()
     if isFull {
       queue.async { [weak self] in try? self?.writePending() }
@@ -67,37 +85,30 @@ public final class PointWriter: @unchecked Sendable {
     store.synchronize()
   }
 
-  /// On `queue` only, so that batches reach the store in order.
+  /// On `queue` only, so that batches reach the store in order; each is one transaction.
   private func writePending() throws {
     lock.lock()
-    let batch = pending
-    pending = Pending()
+    if current.count > 0 { setCurrentAside() }
+    let batches = waiting
+    waiting = []
     lock.unlock()
-    guard batch.count > 0 else { return }
-    do {
-      try store.appendPoints(batch.series, run: run)
-    } catch {
-      putBack(batch)
-      throw error
+    for (index, batch) in batches.enumerated() {
+      do {
+        try store.appendPoints(batch.series, run: run)
+      } catch {
+        lock.lock()
+        waiting.insert(contentsOf: batches[index...], at: 0)
+        lock.unlock()
+        throw error
+      }
     }
   }
 
-  /// Puts points that could not be written before those logged meanwhile.
-  private func putBack(_ batch: Pending) {
-    lock.lock()
-    defer { lock.unlock() }
-    let later = pending
-    pending = batch
-    for points in later.series {
-      if let index = pending.indices[points.name] {
-        pending.series[index].steps += points.steps
-        pending.series[index].values += points.values
-      } else {
-        pending.indices[points.name] = pending.series.count
-        pending.series.append(points)
-      }
-    }
-    pending.count += later.count
+  /// With the lock held.
+  private func setCurrentAside() {
+    let next = current.next()
+    waiting.append(current)
+    current = next
   }
 }
 

@@ -143,7 +143,8 @@ extension RunStore {
       CREATE TEMP VIEW wide AS SELECT \(columns.joined(separator: ", "))
       FROM main.experimentRun AS member JOIN main.run AS run ON run.id = member.runId
       JOIN main.experiment AS experiment ON experiment.id = member.experimentId
-      WHERE experiment.name = \(quotedText(name)) AND NOT member.orphan ORDER BY member.position
+      WHERE experiment.name = \(quotedText(name)) AND NOT member.orphan
+        AND run.deleted IS NULL ORDER BY member.position
       """
   }
 }

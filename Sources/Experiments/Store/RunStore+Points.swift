@@ -38,7 +38,7 @@ extension RunStore {
       var series = try batches.map { (try Series.find($0.name, run: run, db), $0) }
       series.sort { $0.0.id < $1.0.id }
       for (var summary, points) in series {
-        try insert(points, into: summary.id, db)
+        try RunStore.insert(points, into: summary.id, db)
         if !summary.extend(by: points) { try summary.remake(db) }
         try summary.save(db)
       }
@@ -67,29 +67,46 @@ extension RunStore {
     }
   }
 
-  /// The hot loop, by SQLite's own calls: GRDB's bindings would cost as much as the insertion.
-  private func insert(_ points: SeriesPoints, into series: Int64, _ db: Database) throws {
-    let statement = try db.cachedStatement(
-      sql: """
-        INSERT INTO point (seriesId, step, value) VALUES (?, ?, ?)
-        ON CONFLICT DO UPDATE SET value = excluded.value
-        """
-    ).sqliteStatement
-    sqlite3_reset(statement)
-    sqlite3_bind_int64(statement, 1, series)
-    for (step, value) in zip(points.steps, points.values) {
-      sqlite3_bind_int64(statement, 2, Int64(step))
-      if value.isNaN {
-        sqlite3_bind_null(statement, 3)
-      } else {
-        sqlite3_bind_double(statement, 3, value)
+  /// The hot loop, by SQLite's own calls: GRDB's bindings would cost as much as the insertion, and
+  /// so would a statement a point.
+  static func insert(_ points: SeriesPoints, into series: Int64, _ db: Database) throws {
+    var place = 0
+    while place < points.steps.count {
+      let isMany = points.steps.count - place >= rowsAtOnce
+      let rows = isMany ? rowsAtOnce : 1
+      let statement = try db.cachedStatement(sql: isMany ? insertMany : insertOne).sqliteStatement
+      sqlite3_reset(statement)
+      for row in 0..<rows {
+        let column = Int32(row * 3)
+        sqlite3_bind_int64(statement, column + 1, series)
+        sqlite3_bind_int64(statement, column + 2, Int64(points.steps[place + row]))
+        let value = points.values[place + row]
+        if value.isNaN {
+          sqlite3_bind_null(statement, column + 3)
+        } else {
+          sqlite3_bind_double(statement, column + 3, value)
+        }
       }
       let code = sqlite3_step(statement)
       sqlite3_reset(statement)
       guard code == SQLITE_DONE else {
         throw DatabaseError(
-          resultCode: ResultCode(rawValue: code), message: "cannot insert a point at step \(step)")
+          resultCode: ResultCode(rawValue: code),
+          message: "cannot insert a point at step \(points.steps[place])")
       }
+      place += rows
     }
+  }
+
+  private static let rowsAtOnce = 50
+  private static let insertOne = insertion(rows: 1)
+  private static let insertMany = insertion(rows: rowsAtOnce)
+
+  private static func insertion(rows: Int) -> String {
+    let values = Array(repeating: "(?, ?, ?)", count: rows).joined(separator: ", ")
+    return """
+      INSERT INTO point (seriesId, step, value) VALUES \(values)
+      ON CONFLICT DO UPDATE SET value = excluded.value
+      """
   }
 }

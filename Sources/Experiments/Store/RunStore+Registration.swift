@@ -29,13 +29,7 @@ extension RunStore {
       for run in experiment.runs {
         try insert(run, into: id, db)
       }
-      try db.execute(
-        sql: """
-          UPDATE parameter SET swept = EXISTS (
-            SELECT 1 FROM experimentRun AS member, json_each(member.overrides) AS override
-            WHERE member.runId = parameter.runId AND override.value ->> 'path' = parameter.path)
-          WHERE runId IN (SELECT runId FROM experimentRun WHERE experimentId = ?)
-          """, arguments: [id])
+      try RunStore.markSwept(experiment: id, db)
       let states = try Row.fetchAll(
         db,
         sql: """
@@ -46,6 +40,17 @@ extension RunStore {
         uniqueKeysWithValues: states.map { ($0["id"] as String, RunState(stored: $0["state"])) })
       return all.filter { labels[$0.key] != nil }
     }
+  }
+
+  /// Marks the parameters of an experiment's runs that some experiment sweeps.
+  static func markSwept(experiment id: Int64, _ db: Database) throws {
+    try db.execute(
+      sql: """
+        UPDATE parameter SET swept = EXISTS (
+          SELECT 1 FROM experimentRun AS member, json_each(member.overrides) AS override
+          WHERE member.runId = parameter.runId AND override.value ->> 'path' = parameter.path)
+        WHERE runId IN (SELECT runId FROM experimentRun WHERE experimentId = ?)
+        """, arguments: [id])
   }
 
   private func upsert(_ experiment: ExperimentRegistration, _ db: Database) throws -> Int64 {
@@ -79,6 +84,7 @@ extension RunStore {
         sql: "INSERT INTO sweep (experimentId, method, seed, paths) VALUES (?, ?, ?, ?)",
         arguments: [id, sweep.method, sweep.seed, try StoredJSON.text(sweep.paths)])
     }
+    if let search = experiment.search { try freeze(search, of: id, db) }
     return id
   }
 
@@ -107,12 +113,12 @@ extension RunStore {
     let membership = try db.cachedStatement(
       sql: """
         INSERT OR REPLACE INTO experimentRun
-          (experimentId, runId, position, label, overrides, repeatGroup, orphan)
-        VALUES (?, ?, ?, ?, ?, ?, 0)
+          (experimentId, runId, position, label, overrides, repeatGroup, orphan, round)
+        VALUES (?, ?, ?, ?, ?, ?, 0, ?)
         """)
     try membership.execute(arguments: [
       experiment, run.id, run.index, run.label, try StoredJSON.text(run.overrides),
-      run.repeatGroup,
+      run.repeatGroup, run.round,
     ])
   }
 }

@@ -130,18 +130,26 @@ public final class RunStore: Sendable {
   func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
     try StoreError.describing(store: databasePath) {
       try queue.writeWithoutTransaction { db in
-        guard writeLock.lock(waiting: options.busyTimeout) else {
-          throw RunStore.busy(databasePath, options)
+        try withWriteLock {
+          var result: Result?
+          try db.inTransaction(.immediate) {
+            result = try body(db)
+            return .commit
+          }
+          return result!
         }
-        defer { writeLock.unlock() }
-        var result: Result?
-        try db.inTransaction(.immediate) {
-          result = try body(db)
-          return .commit
-        }
-        return result!
       }
     }
+  }
+
+  /// Holds the lock that keeps commits and checkpoints of different processes apart. On the
+  /// database's queue only.
+  func withWriteLock<Result>(_ body: () throws -> Result) throws -> Result {
+    guard writeLock.lock(waiting: options.busyTimeout) else {
+      throw RunStore.busy(databasePath, options)
+    }
+    defer { writeLock.unlock() }
+    return try body()
   }
 
   /// Reads one consistent state.

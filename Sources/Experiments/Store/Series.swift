@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 
 /// A row of `series`: what is kept about a metric's points, so that lists never touch them.
 struct Series: Equatable {
@@ -80,20 +81,61 @@ struct Series: Equatable {
 
   /// The run's series of that name, made if it is not there.
   static func find(_ name: String, run: String, _ db: Database) throws -> Series {
-    let select = try db.cachedStatement(sql: "SELECT * FROM series WHERE runId = ? AND name = ?")
-    if let row = try Row.fetchOne(select, arguments: [run, name]) { return Series(row: row) }
-    try db.execute(sql: "INSERT INTO series (runId, name) VALUES (?, ?)", arguments: [run, name])
+    var rows = try RowReader(
+      db,
+      """
+      SELECT id, count, nanCount, last, lastStep, min, minStep, max, maxStep FROM series
+      WHERE runId = ? AND name = ?
+      """, texts: [run, name])
+    if try rows.next() {
+      var series = Series(id: Int64(rows.integer(0)))
+      (series.count, series.nanCount) = (rows.integer(1), rows.integer(2))
+      (series.last, series.lastStep) = (rows.optionalNumber(3), rows.optionalInteger(4))
+      (series.min, series.minStep) = (rows.optionalNumber(5), rows.optionalInteger(6))
+      (series.max, series.maxStep) = (rows.optionalNumber(7), rows.optionalInteger(8))
+      return series
+    }
+    try db.cachedStatement(sql: "INSERT INTO series (runId, name) VALUES (?, ?)")
+      .execute(arguments: [run, name])
     return Series(id: db.lastInsertedRowID)
   }
 
   func save(_ db: Database) throws {
-    try db.cachedStatement(
+    let statement = try db.cachedStatement(
       sql: """
         UPDATE series SET count = ?, nanCount = ?, last = ?, lastStep = ?, min = ?, minStep = ?,
           max = ?, maxStep = ? WHERE id = ?
         """
-    ).execute(arguments: [
-      count, nanCount, last, lastStep, min, minStep, max, maxStep, id,
-    ])
+    ).sqliteStatement
+    sqlite3_reset(statement)
+    func bind(_ place: Int32, _ value: Int?) {
+      if let value {
+        sqlite3_bind_int64(statement, place, Int64(value))
+      } else {
+        sqlite3_bind_null(statement, place)
+      }
+    }
+    func bindNumber(_ place: Int32, _ value: Double?) {
+      if let value {
+        sqlite3_bind_double(statement, place, value)
+      } else {
+        sqlite3_bind_null(statement, place)
+      }
+    }
+    bind(1, count)
+    bind(2, nanCount)
+    bindNumber(3, last)
+    bind(4, lastStep)
+    bindNumber(5, min)
+    bind(6, minStep)
+    bindNumber(7, max)
+    bind(8, maxStep)
+    bind(9, Int(id))
+    let code = sqlite3_step(statement)
+    sqlite3_reset(statement)
+    guard code == SQLITE_DONE else {
+      throw DatabaseError(
+        resultCode: ResultCode(rawValue: code), message: "cannot save the summary of a series")
+    }
   }
 }

@@ -9,7 +9,7 @@ struct BenchCommand: AsyncParsableCommand {
     commandName: "bench", abstract: "Measure how fast this machine trains and samples.",
     subcommands: [
       BenchTrainCommand.self, BenchSampleCommand.self, BenchOperationsCommand.self,
-      BenchPeakCommand.self, BenchGridCommand.self,
+      BenchPeakCommand.self, BenchGridCommand.self, BenchStoreCommand.self,
     ])
 }
 

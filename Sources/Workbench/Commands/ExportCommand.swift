@@ -5,22 +5,46 @@ import Foundation
 
 struct ExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Write a trained network for other programs.",
+    commandName: "export", abstract: "Write runs, or a trained network, for other programs.",
     discussion: """
-      safetensors is one file, with the parameters under their PyTorch names. diffusers is a folder \
-      that UNet2DModel.from_pretrained takes, of a network of architecture unet. What is there \
-      already is not overwritten.
+      Of experiments and runs:
+        csv          a folder: runs.csv, a row a run; history.csv, the points (see --layout)
+        jsonl        one file, a JSON object a line: experiments, runs, series of points
+        tensorboard  a folder for 'tensorboard --logdir': scalars, pictures, texts, hyperparameters
+        mlflow       a folder that 'mlflow migrate-filestore --source' takes in
+        capsule      one SQLite file with runs, pictures and reports, for 'import', sqlite3, Datasette
+      Of one run, a .safetensors file or a diffusers model's folder:
+        safetensors  one file, with the parameters under their PyTorch names
+        diffusers    a folder that UNet2DModel.from_pretrained takes, of a network of architecture unet
+
+      What is there already is not overwritten, and what fails leaves nothing behind. Runs that their \
+      experiment's file no longer asks for are taken along by a capsule, and by name.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
+    case csv
+    case jsonl
+    case tensorboard
+    case mlflow
+    case capsule
     case safetensors
     case diffusers
+
+    var isOfNetworks: Bool { self == .safetensors || self == .diffusers }
   }
 
-  @Argument(help: "A run, a .safetensors file, or a diffusers model's folder.")
-  var source: String
+  enum Layout: String, ExpressibleByArgument, CaseIterable {
+    case long
+    case wide
+  }
 
-  @Option(name: .long, help: "safetensors or diffusers.")
+  @Argument(
+    help: ArgumentHelp(
+      "Experiments' names, or runs; of a network one run, file or folder.",
+      valueName: "experiment or run"))
+  var sources: [String]
+
+  @Option(name: .long, help: "What to write; see above.")
   var format: Format
 
   @Option(
@@ -28,10 +52,30 @@ struct ExportCommand: AsyncParsableCommand {
     help: ArgumentHelp("Where to write: a new file, or a new folder.", valueName: "path"))
   var output: String
 
-  @Flag(name: .long, help: "A run's weights themselves, not their average.")
+  @Option(
+    name: .long,
+    help: "Of csv: 'long', a row a point, or 'wide', a row a step and a column a metric.")
+  var layout = Layout.long
+
+  @Flag(name: .long, help: "Of mlflow and capsule: trained networks too.")
+  var networks = false
+
+  @Flag(name: .long, help: "Of networks: a run's weights themselves, not their average.")
   var raw = false
 
   @OptionGroup var store: StoreOptions
+
+  func validate() throws {
+    if format.isOfNetworks, sources.count != 1 {
+      throw ValidationError("\(format.rawValue) takes one network.")
+    }
+    if raw, !format.isOfNetworks {
+      throw ValidationError("--raw goes with safetensors and diffusers.")
+    }
+    if networks, ![.mlflow, .capsule].contains(format) {
+      throw ValidationError("--networks goes with mlflow and capsule.")
+    }
+  }
 
   func run() async throws {
     guard !FileManager.default.fileExists(atPath: output) else {
@@ -39,11 +83,59 @@ struct ExportCommand: AsyncParsableCommand {
         .cannotCreate,
         "error: '\(printable(output))' is there already; take it away, or name another")
     }
-    let network = try NetworkSource(source, raw: raw, store: store).network
-    switch format {
-    case .safetensors: try AtomicFile.write(network.bytes(), to: output)
-    case .diffusers: try network.writeDiffusersFolder(to: output)
+    if format.isOfNetworks {
+      try exportNetwork()
+    } else {
+      try exportRuns()
     }
     printDiagnostic("wrote \(printable(output))")
+  }
+
+  private func exportNetwork() throws {
+    let network = try NetworkSource(sources[0], raw: raw, store: store).network
+    switch format {
+    case .diffusers: try network.writeDiffusersFolder(to: output)
+    default: try AtomicFile.write(network.bytes(), to: output)
+    }
+  }
+
+  private func exportRuns() throws {
+    let selection = try ExportSelection(
+      sources, store: try store.open(), orphans: format == .capsule)
+    if selection.orphansLeftOut > 0 {
+      printDiagnostic(
+        "left out \(count(selection.orphansLeftOut, "run")) that the experiment's file no longer "
+          + "asks for; name a run to have it")
+    }
+    switch format {
+    case .csv:
+      try CSVExport(selection, layout: layout == .wide ? .wide : .long).write(to: output)
+    case .jsonl: try JSONLinesExport(selection).write(to: output)
+    case .tensorboard: try TensorBoardExport(selection).write(to: output)
+    case .mlflow:
+      let changed = try MLflowExport(selection, networks: networks).write(to: output)
+      if let example = changed.min(by: { $0.key < $1.key }) {
+        printDiagnostic(
+          "\(count(changed.count, "name")) MLflow does not take as they are, like "
+            + "'\(printable(example.value))', now '\(printable(example.key))'; a run's artifact "
+            + "workbench/names.json has its own")
+      }
+    case .capsule:
+      let omissions = try CapsuleExport(selection, networks: networks).write(to: output)
+      if omissions.networks > 0 {
+        printDiagnostic(
+          "left out \(count(omissions.networks, "network")); --networks takes them along")
+      }
+      for hash in omissions.files {
+        printDiagnostic(
+          "left out artifact \(hash.prefix(12)): its file is gone, damaged or too big")
+      }
+    case .safetensors, .diffusers: break
+    }
+    printDiagnostic(count(selection.runs.count, "run"))
+  }
+
+  private func count(_ number: Int, _ word: String) -> String {
+    "\(number) \(word)\(number == 1 ? "" : "s")"
   }
 }

@@ -1,7 +1,7 @@
 /// Runs of several groups side by side, seed by seed: what is common to a seed (its noise, its order
 /// of the data) cancels in a difference.
 ///
-/// Swept settings that take the same values in all groups are matched, value by value; those that
+/// Swept settings of which all groups have some values are matched, value by value; those that
 /// tell the groups apart are averaged over, each of a group's settings counting the same. A seed
 /// takes part if every setting of every group has it.
 struct PairedSeeds {
@@ -15,20 +15,34 @@ struct PairedSeeds {
   /// Whether every run given takes part.
   private(set) var isComplete = true
 
+  /// A value, by the settings and the seed that it belongs to.
+  struct Keyed {
+    /// Values of the swept settings, in the same order for all.
+    var key: [ParameterValue?]
+    var seed: String
+    var value: Double
+  }
+
   /// - Throws: `StoreError`.
   init(_ groups: [[Entry]], _ table: RunTable) throws {
     let paths = try table.tellingPaths()
-    var keyed: [[(key: [ParameterValue?], seed: String, value: Double)]] = []
-    for group in groups {
-      keyed.append(
+    self.init(
+      try groups.map { group in
         try group.map { entry in
-          (try paths.map { try table.setting($0, of: entry.run) }, table.seedKey(entry.run),
-            entry.value)
-        })
-    }
-    let common = paths.indices.filter { path in
+          Keyed(
+            key: try paths.map { try table.setting($0, of: entry.run) },
+            seed: table.seedKey(entry.run), value: entry.value)
+        }
+      })
+  }
+
+  init(_ keyed: [[Keyed]]) {
+    // What the groups have some values of in common is matched, and the rest left out: the mean of
+    // one group over all of them is no match for another's over a part.
+    let common = (keyed.first?.first?.key ?? []).indices.filter { path in
       let sets = keyed.map { Set($0.map { $0.key[path] }) }
-      return sets.allSatisfy { $0 == sets.first }
+      let shared = sets.dropFirst().reduce(sets[0]) { $0.intersection($1) }
+      return !shared.isEmpty
     }
     let cells = keyed.map { group in
       group.reduce(into: [[ParameterValue?]: Cell]()) { cells, entry in
@@ -47,14 +61,14 @@ struct PairedSeeds {
         guard !keys.isEmpty, values.count == keys.count else { break }
         row.append(values.reduce(0, +) / Double(keys.count))
       }
-      guard row.count == groups.count else { continue }
+      guard row.count == keyed.count else { continue }
       seeds.append(seed)
       rows.append(row)
     }
     let used = cells.reduce(0) { sum, group in
       sum + keys.reduce(0) { $0 + (group[$1]?.count(seeds: seeds) ?? 0) }
     }
-    isComplete = used == groups.reduce(0) { $0 + $1.count }
+    isComplete = used == keyed.reduce(0) { $0 + $1.count }
   }
 
   /// The settings of a group that agree in what is common.

@@ -77,7 +77,8 @@ final class RunTable {
         sql: """
           SELECT run.id, member.label, run.state, run.created, run.updated, run.ended, run.seconds,
             run.seed, run.step, run.error, member.orphan, member.overrides
-          FROM experimentRun AS member JOIN run ON run.id = member.runId
+          FROM experimentRun AS member
+          JOIN run ON run.id = member.runId AND run.deleted IS NULL
           JOIN experiment ON experiment.id = member.experimentId
           WHERE experiment.name = ? ORDER BY member.orphan, member.position, run.created, run.id
           """, arguments: [experiment])
@@ -98,6 +99,7 @@ final class RunTable {
   /// Members of the experiment, for the queries below.
   private static let members = """
     (SELECT member.runId FROM experimentRun AS member
+     JOIN run ON run.id = member.runId AND run.deleted IS NULL
      JOIN experiment ON experiment.id = member.experimentId WHERE experiment.name = ?)
     """
 
@@ -256,6 +258,7 @@ final class RunTable {
         sql: """
           SELECT path, min(json) AS json FROM parameter
           WHERE runId IN (SELECT member.runId FROM experimentRun AS member
+            JOIN run ON run.id = member.runId AND run.deleted IS NULL
             JOIN experiment ON experiment.id = member.experimentId
             WHERE experiment.name = ? AND NOT member.orphan)
           GROUP BY path HAVING count(*) = ? AND min(json) = max(json)

@@ -1,0 +1,151 @@
+import Diffusion
+import Foundation
+import GRDB
+
+/// Looks at every value of a capsule that the program will later take at its word: ids become names
+/// of files, JSON is decoded, times are printed, bytes have a hash.
+struct CapsuleContent {
+  let db: Database
+  let path: String
+
+  private static let largestText = 64 << 20
+
+  /// - Throws: `StoreError.Kind.badInput`.
+  func check() throws {
+    try checkHashes("run", "id")
+    try checkHashes("artifact", "sha256")
+    try checkTimes()
+    try checkTexts()
+    try checkJSON()
+    try checkArtifacts()
+    try checkReports()
+  }
+
+  private func bad(_ problem: String) -> StoreError {
+    StoreError(.badInput, "the capsule '\(path)' is refused: \(problem)")
+  }
+
+  /// The first value for which a condition holds.
+  private func first(_ table: String, _ column: String, where condition: String) throws -> String? {
+    try String.fetchOne(
+      db,
+      sql: """
+        SELECT substr(CAST("\(column)" AS TEXT), 1, 60) FROM "\(table)" WHERE \(condition) LIMIT 1
+        """)
+  }
+
+  private func checkHashes(_ table: String, _ column: String) throws {
+    let condition = "length(\(column)) <> 64 OR \(column) GLOB '*[^0-9a-f]*'"
+    if let value = try first(table, column, where: condition) {
+      throw bad("'\(value)' is no \(column) of a \(table)")
+    }
+  }
+
+  private func checkTimes() throws {
+    let columns = [
+      ("experiment", ["created", "updated"]), ("run", ["created", "updated", "ended"]),
+      ("attempt", ["started", "ended"]), ("runArtifact", ["created"]), ("tag", ["created"]),
+      ("note", ["created"]), ("event", ["created"]), ("report", ["created"]),
+    ]
+    let pattern =
+      "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9]Z"
+    for (table, columns) in columns {
+      for column in columns {
+        if let value = try first(
+          table, column, where: "\(column) IS NOT NULL AND \(column) NOT GLOB '\(pattern)'")
+        {
+          throw bad("'\(value)' is no time (\(column) of a \(table))")
+        }
+      }
+    }
+  }
+
+  private func checkTexts() throws {
+    for object in try CapsuleSchema.objects(db) where object.type == "table" {
+      let columns = try String.fetchAll(
+        db, sql: "SELECT name FROM pragma_table_info(?) WHERE type = 'TEXT'",
+        arguments: [object.name])
+      for column in columns {
+        let condition = "length(CAST(\"\(column)\" AS BLOB)) > \(Self.largestText)"
+        if try first(object.name, column, where: condition) != nil {
+          throw bad("a \(column) of \(object.name) is longer than \(Self.largestText >> 20) MiB")
+        }
+      }
+    }
+  }
+
+  /// As the program reads it.
+  private func checkJSON() throws {
+    try checkJSON("experimentRun", "overrides", [Parameter].self)
+    try checkJSON("sweep", "paths", [String].self)
+    try checkJSON("attempt", "environment", [String: String].self)
+    try checkJSON("parameter", "json", ParameterValue.self)
+    try checkJSON("run", "settings", JSONValue.self)
+    try checkJSON("experiment", "plan", JSONValue.self)
+  }
+
+  private func checkJSON<Value: Decodable>(
+    _ table: String, _ column: String, _ type: Value.Type
+  ) throws {
+    var rows = try RowReader(db, "SELECT DISTINCT \(column) FROM \"\(table)\"")
+    while try rows.next() {
+      let text = rows.text(0)
+      // Depth is counted before anything recurses.
+      guard CapsuleContent.depth(text) <= 64, (try? StoredJSON.decode(type, text)) != nil else {
+        throw bad("the \(column) of a \(table) is not JSON of its kind: \(text.prefix(60))")
+      }
+    }
+  }
+
+  static func depth(_ json: String) -> Int {
+    var (depth, deepest, isText, isEscaped) = (0, 0, false, false)
+    for byte in json.utf8 {
+      if isText {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isText = false
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""): isText = true
+      case UInt8(ascii: "["), UInt8(ascii: "{"):
+        depth += 1
+        deepest = max(deepest, depth)
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      default: break
+      }
+    }
+    return deepest
+  }
+
+  /// Every artifact has its bytes, and its hash is theirs.
+  private func checkArtifacts() throws {
+    if let hash = try first("artifact", "sha256", where: "content IS NULL") {
+      throw bad("the artifact \(hash) has no content")
+    }
+    let cursor = try Row.fetchCursor(db, sql: "SELECT sha256, bytes, content FROM artifact")
+    while let row = try cursor.next() {
+      let content = [UInt8](row["content"] as Data)
+      let hash: String = row["sha256"]
+      guard content.count == row["bytes"] as Int, SHA256.hexadecimal(of: content) == hash else {
+        throw bad("the artifact \(hash.prefix(12)) is damaged: its content has another hash")
+      }
+    }
+  }
+
+  /// Names of reports are paths below a folder.
+  private func checkReports() throws {
+    for name in try String.fetchAll(db, sql: "SELECT name FROM report") {
+      let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+      let isSafe = parts.allSatisfy { part in
+        !part.isEmpty && !part.hasPrefix(".")
+          && part.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+      }
+      guard isSafe else { throw bad("a report's file is called '\(name)'") }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// What an export takes: runs of the store, each as a member of one experiment.
+public struct ExportSelection: Sendable {
+  public let store: RunStore
+  /// Those that have the runs, by name.
+  public let experiments: [ExperimentSummary]
+  /// By experiment, in the order of its plan; no run twice in one experiment.
+  public let runs: [RunSummary]
+  /// How many of the experiments' runs are not taken, since their file no longer asks for them.
+  public let orphansLeftOut: Int
+
+  /// - Parameters:
+  ///   - references: an experiment's name for all of its runs, or runs as `RunStore.resolve` takes
+  ///     them.
+  ///   - orphans: whether an experiment brings runs that its file no longer asks for.
+  /// - Throws: `StoreError`: `notFound`, `badInput`.
+  public init(_ references: [String], store: RunStore, orphans: Bool = false) throws {
+    let experiments = try store.experiments()
+    var runs: [RunSummary] = []
+    var leftOut = 0
+    var seen: Set<Membership> = []
+    for reference in references {
+      var found: [RunSummary]
+      if experiments.contains(where: { $0.name == reference }) {
+        let all = try store.runs(experiment: reference)
+        found = orphans ? all : all.filter { !$0.isOrphan }
+        leftOut += all.count - found.count
+      } else {
+        let all = try store.memberships(run: try store.resolve(reference))
+        // The one that it was called by; otherwise the first that still asks for it.
+        let named = reference.split(separator: "/", maxSplits: 1).first.map(String.init)
+        found = [
+          all.first { $0.experiment == named } ?? all.first { !$0.isOrphan } ?? all[0]
+        ]
+      }
+      runs += found.filter { seen.insert(Membership($0)).inserted }
+    }
+    self.store = store
+    orphansLeftOut = leftOut
+    let names = Set(runs.compactMap(\.experiment))
+    self.experiments = experiments.filter { names.contains($0.name) }
+    self.runs = runs.enumerated().sorted { a, b in
+      let (first, second) = (a.element.experiment ?? "", b.element.experiment ?? "")
+      return first == second ? a.offset < b.offset : first < second
+    }.map(\.element)
+  }
+
+  private struct Membership: Hashable {
+    var id: String
+    var experiment: String?
+
+    init(_ run: RunSummary) {
+      id = run.id
+      experiment = run.experiment
+    }
+  }
+
+  /// The runs of one experiment; of none for nil.
+  func runs(of experiment: String?) -> [RunSummary] { runs.filter { $0.experiment == experiment } }
+
+  /// Dotted paths that any of the runs sets, in order: a column each.
+  var paths: [String] { Set(runs.flatMap(\.parameters.keys)).sorted() }
+
+  var metrics: [String] { Set(runs.flatMap(\.metrics.keys)).sorted() }
+
+  /// Calls `body` with each run and its points, a few runs in memory at a time.
+  func forEachHistory(_ body: (RunSummary, [SeriesPoints]) throws -> Void) throws {
+    for run in runs {
+      let history = try store.histories(runs: [run.id])[run.id] ?? []
+      try body(run, history)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/// Messages of TensorBoard's HParams plugin (`tensorboard/plugins/hparams`: api.proto,
+/// plugin_data.proto): what the experiment varies, and each run's values.
+enum HyperparameterMessages {
+  static let experimentTag = "_hparams_/experiment"
+  static let beginTag = "_hparams_/session_start_info"
+  static let endTag = "_hparams_/session_end_info"
+
+  /// - Parameters:
+  ///   - paths: what is varied, in order.
+  ///   - metrics: what came out, the objective first.
+  static func experiment(
+    name: String, description: String, created: Double, paths: [String], runs: [RunSummary],
+    metrics: [String]
+  ) -> ProtobufMessage {
+    var experiment = ProtobufMessage()
+    experiment.text(1, description)
+    experiment.double(3, created)
+    for path in paths {
+      experiment.message(4, parameter(path, runs.compactMap { $0.parameters[path] }))
+    }
+    for metric in metrics {
+      var name = ProtobufMessage()
+      name.text(2, metric)
+      var info = ProtobufMessage()
+      info.message(1, name)
+      info.text(3, metric)
+      experiment.message(5, info)
+    }
+    experiment.text(6, name)
+    return data(2, experiment)
+  }
+
+  /// `HParamInfo`: numbers are floats, booleans are themselves, everything else is its text.
+  private static func parameter(_ path: String, _ values: [ParameterValue]) -> ProtobufMessage {
+    var info = ProtobufMessage()
+    info.text(1, path)
+    if values.allSatisfy({ $0.number != nil }) {
+      info.integer(4, 3)  // DATA_TYPE_FLOAT64
+    } else if values.allSatisfy({ if case .boolean = $0 { true } else { false } }) {
+      info.integer(4, 2)  // DATA_TYPE_BOOL
+    } else {
+      info.integer(4, 1)  // DATA_TYPE_STRING
+    }
+    var domain = ProtobufMessage()
+    var seen: Set<ParameterValue> = []
+    for value in values where seen.insert(value).inserted {
+      domain.message(1, EventMessages.value(value))
+    }
+    info.message(5, domain)
+    return info
+  }
+
+  /// `SessionStartInfo`. A run is a group of its own: seeds are told apart by their parameter.
+  static func begin(_ run: RunSummary, paths: [String], started: Double) -> ProtobufMessage {
+    var info = ProtobufMessage()
+    for path in paths {
+      guard let value = run.parameters[path] else { continue }
+      var entry = ProtobufMessage()
+      entry.text(1, path)
+      entry.message(2, EventMessages.value(value))
+      info.message(1, entry)
+    }
+    info.double(5, started)
+    return data(3, info)
+  }
+
+  static func end(_ run: RunSummary, ended: Double) -> ProtobufMessage {
+    var info = ProtobufMessage()
+    switch run.state {
+    case .finished, .pruned: info.integer(1, 1)  // STATUS_SUCCESS
+    case .failed, .crashed: info.integer(1, 2)  // STATUS_FAILURE
+    case .running: info.integer(1, 3)  // STATUS_RUNNING
+    case .queued, .interrupted: break  // STATUS_UNKNOWN
+    }
+    info.double(2, ended)
+    return data(4, info)
+  }
+
+  /// `HParamsPluginData`, version 0.
+  private static func data(_ field: Int, _ content: ProtobufMessage) -> ProtobufMessage {
+    var data = ProtobufMessage()
+    data.message(field, content)
+    return data
+  }
+}

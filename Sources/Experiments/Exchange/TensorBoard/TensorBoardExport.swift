@@ -1,0 +1,169 @@
+/// `export --format tensorboard`: a folder for `tensorboard --logdir`. Each run is a folder
+/// `EXPERIMENT/LABEL` with one event file: scalars, sample grids, texts and its hyperparameters;
+/// what each experiment varies is in a file of its own, so that the HPARAMS tab shows the sweep.
+///
+/// TensorBoard's scalars are 32-bit floats. Its times are those of the series `time/unix`.
+public struct TensorBoardExport: Sendable {
+  private let selection: ExportSelection
+
+  public init(_ selection: ExportSelection) {
+    self.selection = selection
+  }
+
+  /// - Throws: `StoreError`: `cannotCreate`, `inputOutput`; then nothing is left behind.
+  public func write(to path: String) throws {
+    try NewFolder.make(at: path) { folder in
+      var names = FileNames()
+      let folders = Set(selection.runs.map { $0.experiment ?? "" }).sorted()
+        .map { ($0, names.name(for: $0.isEmpty ? "runs" : $0)) }
+      for (experiment, name) in folders {
+        try write(experiment, to: try folder.folder(name))
+      }
+    }
+  }
+
+  private func write(_ name: String, to folder: NewFolder) throws {
+    let runs = selection.runs.filter { ($0.experiment ?? "") == name }
+    let paths = varied(runs)
+    if let experiment = selection.experiments.first(where: { $0.name == name }) {
+      try writeSweep(experiment, runs, paths: paths, to: folder)
+    }
+    var names = FileNames()
+    for run in runs {
+      let label = names.name(for: run.label ?? String(run.id.prefix(12)))
+      let history = try selection.store.histories(runs: [run.id])[run.id] ?? []
+      try write(run, history, paths: paths, to: try folder.folder(label))
+    }
+  }
+
+  /// What the sweep sets, seeds included; of runs that no sweep made, what differs, or everything.
+  private func varied(_ runs: [RunSummary]) -> [String] {
+    let swept = sweptPaths(of: runs)
+    if !swept.isEmpty { return swept }
+    let paths = Set(runs.flatMap(\.parameters.keys)).sorted()
+    let differing = paths.filter { path in Set(runs.map { $0.parameters[path] }).count > 1 }
+    return differing.isEmpty ? paths : differing
+  }
+
+  private func writeSweep(
+    _ experiment: ExperimentSummary, _ runs: [RunSummary], paths: [String], to folder: NewFolder
+  ) throws {
+    let time = RunClock.seconds(experiment.created) ?? 0
+    let file = try EventFile("\(folder.path)/\(Self.fileName(time))")
+    try file.write(EventMessages.version(wallTime: time))
+    let known = Set(runs.flatMap(\.metrics.keys))
+    var metrics = known.filter { $0.hasPrefix("eval/") || $0 == "train/loss" }.sorted()
+    if let objective = experiment.objective?.metric, known.contains(objective) {
+      metrics = [objective] + metrics.filter { $0 != objective }
+    }
+    let message = HyperparameterMessages.experiment(
+      name: experiment.name, description: MarkdownText.quotation(experiment.question),
+      created: time, paths: paths, runs: runs, metrics: metrics)
+    try file.write(
+      EventMessages.event(
+        wallTime: time, step: 0,
+        summary: EventMessages.summary([
+          EventMessages.hyperparameters(HyperparameterMessages.experimentTag, message)
+        ])))
+    try file.close()
+  }
+
+  private func write(
+    _ run: RunSummary, _ history: [SeriesPoints], paths: [String], to folder: NewFolder
+  ) throws {
+    let clock = RunClock(run, history)
+    let file = try EventFile("\(folder.path)/\(Self.fileName(clock.began))")
+    try file.write(EventMessages.version(wallTime: clock.began))
+    func write(_ values: [ProtobufMessage], step: Int, time: Double) throws {
+      try file.write(
+        EventMessages.event(
+          wallTime: time, step: step, summary: EventMessages.summary(values)))
+    }
+    let begin = HyperparameterMessages.begin(run, paths: paths, started: clock.began)
+    try write(
+      [EventMessages.hyperparameters(HyperparameterMessages.beginTag, begin)], step: 0,
+      time: clock.began)
+    try write(try texts(run), step: 0, time: clock.began)
+
+    // By step, as training would have written it: one event a step.
+    var values: [Int: [ProtobufMessage]] = [:]
+    for series in history {
+      for (step, value) in zip(series.steps, series.values) {
+        values[step, default: []].append(EventMessages.scalar(series.name, value))
+      }
+    }
+    for picture in try pictures(run) { values[picture.step, default: []].append(picture.message) }
+    for (step, messages) in values.sorted(by: { $0.key < $1.key }) {
+      try write(messages, step: step, time: clock.time(step))
+    }
+    let end = HyperparameterMessages.end(run, ended: clock.ended)
+    try write(
+      [EventMessages.hyperparameters(HyperparameterMessages.endTag, end)], step: run.step,
+      time: clock.ended)
+    try file.close()
+  }
+
+  /// Settings, where it came from, what people and the run itself said about it.
+  private func texts(_ run: RunSummary) throws -> [ProtobufMessage] {
+    let store = selection.store
+    var about = [
+      "run \(MarkdownText.code(run.id)), \(run.state.rawValue) at step \(run.step)"
+    ]
+    if let error = run.error { about.append("error: \(MarkdownText.escaped(error))") }
+    let tags = try store.tags(run: run.id)
+    if !tags.isEmpty {
+      about.append("tags: " + tags.map { MarkdownText.code($0) }.joined(separator: ", "))
+    }
+    var texts = [
+      EventMessages.text("about", about.joined(separator: "\n\n")),
+      EventMessages.text(
+        "settings", MarkdownText.block(YAMLText.nested(run.parameters), language: "yaml")),
+    ]
+    let notes = try store.notes(run: run.id)
+    if !notes.isEmpty {
+      texts.append(
+        EventMessages.text(
+          "notes", notes.map { MarkdownText.quotation($0.text) }.joined(separator: "\n\n")))
+    }
+    if let environment = try store.attempts(run: run.id).last?.environment, !environment.isEmpty {
+      let rows = environment.filter { $0.key != "git.diff" }.sorted { $0.key < $1.key }
+        .map {
+          [MarkdownText.code($0.key, inTable: true), MarkdownText.code($0.value, inTable: true)]
+        }
+      texts.append(
+        EventMessages.text(
+          "environment",
+          MarkdownText.table(header: ["key", "value"], alignments: [":--", ":--"], rows: rows)))
+    }
+    return texts
+  }
+
+  /// PNGs; those of one kind, `samples-00000500.png` and `samples.png`, share a tag.
+  private func pictures(_ run: RunSummary) throws -> [(step: Int, message: ProtobufMessage)] {
+    try selection.store.artifacts(run: run.id).compactMap { artifact in
+      guard artifact.mediaType == "image/png" else { return nil }
+      let png = try selection.store.content(sha256: artifact.sha256)
+      guard let size = pngSize(png), png.count > 25 else { return nil }
+      // The header's colour type: grey, RGB, palette, grey and alpha, RGBA.
+      let colors = [0: 1, 2: 3, 3: 3, 4: 2, 6: 4][png[25]] ?? 3
+      var tag = artifact.name
+      if tag.hasSuffix(".png") { tag.removeLast(4) }
+      if let step = artifact.step, let dash = tag.lastIndex(of: "-"),
+        Int(tag[tag.index(after: dash)...]) == step
+      {
+        tag = String(tag[..<dash])
+      }
+      return (
+        artifact.step ?? run.step,
+        EventMessages.image(tag, png: png, width: size.width, height: size.height, colors: colors)
+      )
+    }
+  }
+
+  /// TensorBoard looks for `tfevents` in the name, and reads files of a folder in their order.
+  private static func fileName(_ time: Double) -> String {
+    let digits = String(RunClock.milliseconds(time) / 1000)
+    return
+      "events.out.tfevents.\(String(repeating: "0", count: max(0, 10 - digits.count)))\(digits).workbench"
+  }
+}

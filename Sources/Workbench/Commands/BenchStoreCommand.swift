@@ -1,0 +1,104 @@
+import ArgumentParser
+import Experiments
+import Foundation
+
+struct BenchStoreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "store",
+    abstract: "Log a made-up sweep, then ask about it: how fast, how large?",
+    discussion: """
+      Values are logged as training logs them, one run after the other by one writer, and nothing is \
+      trained. 'runs --sort', 'compare' and 'report' are timed as processes of this program: the \
+      median of three. With --keep the store stays; its experiment is called 'large'.
+      """)
+
+  @Option(name: .long, help: ArgumentHelp("How many runs.", valueName: "n"))
+  var runs = 1000
+
+  @Option(name: .long, help: ArgumentHelp("Steps of each run, all logged.", valueName: "n"))
+  var steps = 1000
+
+  @Option(name: .long, help: ArgumentHelp("Metrics of each run.", valueName: "n"))
+  var metrics = 10
+
+  @Option(name: .long, help: ArgumentHelp("Points a transaction.", valueName: "n"))
+  var batch = 1000
+
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp("Make the store here and leave it there.", valueName: "dir"))
+  var keep: String?
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  func validate() throws {
+    for (value, most, name) in [
+      (runs, 10_000, "--runs"), (steps, 1_000_000, "--steps"), (metrics, 1000, "--metrics"),
+      (batch, 1_000_000, "--batch"),
+    ] where !(1...most).contains(value) {
+      throw ValidationError("\(name) takes 1 to \(most).")
+    }
+  }
+
+  struct Document: Encodable {
+    var runs: Int
+    var points: Int
+    var pointsPerSecond: Double
+    var pointsPerCPUSecond: Double
+    var bytesPerPoint: Double
+    var nanosecondsPerLoggedPoint: Double
+    var registrationSeconds: Double
+    var listSeconds: Double
+    var compareSeconds: Double
+    var reportSeconds: Double
+  }
+
+  func run() async throws {
+    let scratch = NSTemporaryDirectory() + "workbench-bench-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: scratch) }
+    let folder = keep ?? scratch + "/runs"
+    let result = try StoreBenchmark(runs: runs, steps: steps, metrics: metrics, batch: batch)
+      .fill(folder: folder) { printDiagnostic("\($0)/\(runs) runs") }
+    let experiment = StoreBenchmark.experiment
+    let document = Document(
+      runs: result.runs, points: result.points, pointsPerSecond: result.pointsPerSecond,
+      pointsPerCPUSecond: result.pointsPerCPUSecond, bytesPerPoint: result.bytesPerPoint,
+      nanosecondsPerLoggedPoint: result.nanosecondsPerLoggedPoint,
+      registrationSeconds: result.registrationSeconds,
+      listSeconds: try seconds("runs", experiment, "--sort", "train/loss", store: folder),
+      compareSeconds: try seconds("compare", experiment, store: folder),
+      reportSeconds: try seconds("report", experiment, "-o", scratch + "/reports", store: folder))
+    printText(json ? try jsonDocument(document) : text(document))
+  }
+
+  /// The median of three: of the verb as a process of its own, from its start to its end.
+  private func seconds(_ arguments: String..., store: String) throws -> Double {
+    try (0..<3).map { _ in
+      let begin = ContinuousClock.now
+      let command = [programPath()] + arguments + ["--store", store]
+      let code = ChildProcess(command, capturesOutput: false)?.wait() ?? -1
+      guard code == 0 else {
+        throw Failure(
+          .inputOutput,
+          "error: 'workbench \(arguments.joined(separator: " "))' ended with code \(code)")
+      }
+      return (ContinuousClock.now - begin) / .seconds(1)
+    }.sorted()[1]
+  }
+
+  private func text(_ document: Document) -> String {
+    String(
+      format: """
+        %d runs, %d points in transactions of %d
+        logging: %.0f points/s (%.0f a second of the processor's time), %.1f bytes a point
+                 %.0f ns a value for the thread that trains
+        asking:  runs --sort %.3f s, compare %.3f s, report %.3f s
+                 registering the plan took %.2f s
+
+        """, document.runs, document.points, batch, document.pointsPerSecond,
+      document.pointsPerCPUSecond, document.bytesPerPoint, document.nanosecondsPerLoggedPoint,
+      document.listSeconds, document.compareSeconds, document.reportSeconds,
+      document.registrationSeconds)
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Experiments
+
+struct ImportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Take the runs of capsules into the store.",
+    discussion: """
+      A capsule is what 'export --format capsule' writes. Runs are merged by their ids: those the \
+      store lacks come in; of two that agree as far as both go, the longer stays; where the numbers \
+      differ, --conflict decides. Tags, notes and pictures of both are kept. Each capsule is taken in \
+      whole or not at all, and twice is the same as once.
+      """)
+
+  enum Conflict: String, ExpressibleByArgument, CaseIterable {
+    case keep
+    case replace
+    case refuse
+
+    var meaning: CapsuleImport.Conflict {
+      switch self {
+      case .keep: .keep
+      case .replace: .replace
+      case .refuse: .refuse
+      }
+    }
+  }
+
+  @Argument(help: ArgumentHelp("Capsules.", valueName: "path"))
+  var paths: [String]
+
+  @Option(
+    name: .long,
+    help: """
+      Where a run has other results here: 'keep' these, 'replace' them by the capsule's, or 'refuse' \
+      the capsule.
+      """)
+  var conflict = Conflict.keep
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  @OptionGroup var store: StoreOptions
+
+  private struct Document: Encodable {
+    struct Run: Encodable {
+      var id: String
+      var outcome: CapsuleImport.Outcome
+    }
+
+    var path: String
+    var runs: [Run]
+    var otherVersions: [String]
+  }
+
+  func run() async throws {
+    let store = try RunStore(folder: store.folder, creating: true)
+    try store.markCrashedRuns()
+    var documents: [Document] = []
+    for path in paths {
+      let result = try CapsuleImport(into: store, conflict: conflict.meaning)(path)
+      if !json { say(result, path) }
+      documents.append(
+        Document(
+          path: path, runs: result.runs.map { .init(id: $0.id, outcome: $0.outcome) },
+          otherVersions: result.otherVersions))
+    }
+    if json { printText(try jsonDocument(documents)) }
+  }
+
+  private func say(_ result: CapsuleImport.Result, _ path: String) {
+    let words: [(CapsuleImport.Outcome, String)] = [
+      (.new, "new"), (.longer, "went further than here and took their place"),
+      (.same, "here already"), (.shorter, "had gone further here"),
+      (.kept, "with other results here, which stayed (--conflict replace takes the capsule's)"),
+      (.replaced, "in place of other results here"),
+      (.busy, "being worked on here, left alone"),
+    ]
+    let parts = words.compactMap { outcome, text in
+      result.count(outcome) > 0 ? "\(result.count(outcome)) \(text)" : nil
+    }
+    printText(
+      "\(printable(path)): " + (parts.isEmpty ? "no runs" : parts.joined(separator: "; ")) + "\n")
+    for run in result.runs.filter({ $0.outcome == .kept || $0.outcome == .busy }).prefix(10) {
+      printDiagnostic("run \(run.id.prefix(12)): \(run.outcome.rawValue)")
+    }
+    for name in result.otherVersions {
+      printDiagnostic(
+        "experiment '\(printable(name))' has another file here, which stayed; its runs are in "
+          + "'workbench runs \(printable(name))'")
+    }
+  }
+}

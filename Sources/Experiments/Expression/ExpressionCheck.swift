@@ -152,6 +152,13 @@ extension Expression {
             "'\(name)' looks at several runs, and here it is one at a time", at: call.span,
             hint: "of one run there are min, max, last and best")
         }
+        if call.function == .best, let metric = call.metric,
+          MetricName.goal(metric, objective: nil) == nil
+        {
+          throw ExpressionError(
+            "nothing says whether low or high is better for \(quoted(metric))", at: call.span,
+            hint: "use min or max")
+        }
         if let condition = call.condition {
           throw ExpressionError(
             "'where' chooses among runs, and here it is one at a time", at: condition.span,

@@ -22,12 +22,9 @@ public struct RunCondition: Sendable, Hashable {
   }
 
   /// Whether it holds for the run.
-  /// - Parameter objective: which way `best` is better, of metrics that are not known.
   /// - Throws: `ExpressionError` on a division by zero or values that do not go together.
-  public func holds(
-    _ run: RunSummary, objective: Objective? = nil
-  ) throws(ExpressionError) -> Bool {
-    try run.satisfies(expression.root, objective: objective)
+  public func holds(_ run: RunSummary) throws(ExpressionError) -> Bool {
+    try run.satisfies(expression.root)
   }
 }
 

@@ -97,14 +97,14 @@ extension ExpressionRun {
   }
 
   /// `min("train/loss")` and its like, over the run's steps.
-  func value(_ call: Expression.Call, objective: Objective?) -> ExpressionValue {
+  func value(_ call: Expression.Call) -> ExpressionValue {
     guard let metric = call.metric, let summary = summary(metric) else { return .none }
     switch call.function {
     case .last: return .number(summary.last)
     case .min: return .number(summary.min)
     case .max: return .number(summary.max)
     case .best:
-      switch MetricName.goal(metric, objective: objective) {
+      switch MetricName.goal(metric, objective: nil) {
       case .minimize: return .number(summary.min)
       case .maximize: return .number(summary.max)
       case nil: return .none
@@ -115,11 +115,8 @@ extension ExpressionRun {
 
   /// Whether a condition over runs holds for this one.
   /// - Throws: `ExpressionError` on a division by zero or values that do not go together.
-  func satisfies(
-    _ condition: Expression.Node, objective: Objective? = nil
-  ) throws(ExpressionError) -> Bool {
-    let evaluator = Expression.Evaluator(
-      name: { value($0) }, call: { value($0, objective: objective) })
+  func satisfies(_ condition: Expression.Node) throws(ExpressionError) -> Bool {
+    let evaluator = Expression.Evaluator(name: { value($0) }, call: { value($0) })
     return try evaluator.holds(condition)
   }
 }

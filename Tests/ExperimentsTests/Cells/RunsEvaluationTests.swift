@@ -160,3 +160,59 @@ import Testing
     }
   }
 }
+
+@Suite struct RunConditionTests {
+  private func count(_ text: String, _ store: RunStore) throws -> Int {
+    let runs = try store.runs(experiment: "hand")
+    let condition = try RunCondition(text, among: runs)
+    return try runs.count { try condition.holds($0) }
+  }
+
+  /// As `runs --where` has it: of one run at a time.
+  @Test func oneRunAtATime() throws {
+    try withTemporaryFolder { folder in
+      let store = try CellStore.make(folder, states: [10: .failed])
+      let runs = try store.runs(experiment: "hand")
+      try store.addTags(["keep", "odd"], run: runs[4].id)
+      try store.addNote("Came out odd", run: runs[5].id)
+      for (text, expected) in [
+        // 3 − seed, 1, 2: below 1.5 at step 20 in all; the highest is 3 for seed 0.
+        ("min('train/loss') < 1.5", 12), ("max(\"train/loss\") > 2.5", 4),
+        ("last('train/loss') == 2 and train/loss == 2", 12),
+        ("training.precision == \"bf16\" and min(\"train/loss\") < 0.05 or tag == \"keep\"", 1),
+        ("tag == 'odd' or note contains 'odd'", 2), ("not tag == 'keep'", 11), ("tag == none", 11),
+        ("best('eval/loss') < 8", 2), ("state == 'failed' and error contains 'WRONG'", 1),
+        ("eval/loss == none", 1), ("abs(eval/loss - 10) <= 0.5", 2), ("seed % 2 == 1", 4),
+        ("experiment == 'hand' and step >= 30 and created < '2027'", 12),
+      ] {
+        let found = try count(text, store)
+        #expect(found == expected, "\(text): \(found)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("eval/los < 1", 0, "there is no setting, attribute or metric 'eval/los'"),
+    ("min('eval/los') < 1", 4, "no run has the metric 'eval/los'"),
+    ("state == 'done'", 9, "it is never 'done', only queued, running, finished, failed, interrupted, crashed or pruned"),
+    ("count(runs) == 1", 0, "'count' looks at several runs, and here it is one at a time"),
+    ("mean('eval/loss') < 1", 0, "'mean' looks at several runs, and here it is one at a time"),
+    ("min('eval/loss' where seed == 1) < 1", 22, "'where' chooses among runs, and here it is one at a time"),
+    ("best('time/seconds') < 1", 0, "nothing says whether low or high is better for 'time/seconds'"),
+    ("tag < 'a'", 0, "'<' expects a number, and this is several texts"),
+    ("seed contains 'a'", 0, "'contains' looks for text in text, and this is a number"),
+  ])
+  func complaints(text: String, place: Int, message: String) throws {
+    try withTemporaryFolder { folder in
+      let store = try CellStore.make(folder)
+      let runs = try store.runs(experiment: "hand")
+      do throws(ExpressionError) {
+        _ = try RunCondition(text, among: runs)
+        Issue.record("passed")
+      } catch {
+        #expect(error.message == message)
+        #expect(error.span.start == place)
+      }
+    }
+  }
+}

@@ -290,7 +290,7 @@ final class RunTable {
     guard let condition else { return runs }
     try load(namesOf: condition)
     return try runs.filter { run in
-      try TableRow(table: self, run: run).satisfies(condition, objective: objective)
+      try TableRow(table: self, run: run).satisfies(condition)
     }
   }
 

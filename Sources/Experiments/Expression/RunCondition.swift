@@ -23,8 +23,10 @@ public struct RunCondition: Sendable, Hashable {
 
   /// Whether it holds for the run.
   /// - Throws: `ExpressionError` on a division by zero or values that do not go together.
-  public func holds(_ run: RunSummary) throws(ExpressionError) -> Bool {
-    try run.satisfies(expression.root)
+  public func holds(
+    _ run: RunSummary, objective: Objective? = nil
+  ) throws(ExpressionError) -> Bool {
+    try run.satisfies(expression.root, objective: objective)
   }
 }
 

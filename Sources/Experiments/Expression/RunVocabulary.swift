@@ -97,14 +97,14 @@ extension ExpressionRun {
   }
 
   /// `min("train/loss")` and its like, over the run's steps.
-  func value(_ call: Expression.Call) -> ExpressionValue {
+  func value(_ call: Expression.Call, objective: Objective? = nil) -> ExpressionValue {
     guard let metric = call.metric, let summary = summary(metric) else { return .none }
     switch call.function {
     case .last: return .number(summary.last)
     case .min: return .number(summary.min)
     case .max: return .number(summary.max)
     case .best:
-      switch MetricName.goal(metric, objective: nil) {
+      switch MetricName.goal(metric, objective: objective) {
       case .minimize: return .number(summary.min)
       case .maximize: return .number(summary.max)
       case nil: return .none
@@ -115,8 +115,11 @@ extension ExpressionRun {
 
   /// Whether a condition over runs holds for this one.
   /// - Throws: `ExpressionError` on a division by zero or values that do not go together.
-  func satisfies(_ condition: Expression.Node) throws(ExpressionError) -> Bool {
-    let evaluator = Expression.Evaluator(name: { value($0) }, call: { value($0) })
+  func satisfies(
+    _ condition: Expression.Node, objective: Objective? = nil
+  ) throws(ExpressionError) -> Bool {
+    let evaluator = Expression.Evaluator(
+      name: { value($0) }, call: { value($0, objective: objective) })
     return try evaluator.holds(condition)
   }
 }

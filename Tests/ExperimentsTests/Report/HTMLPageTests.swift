@@ -119,7 +119,9 @@ import Testing
   @Test func alerts() throws {
     let (_, page) = try page("> [!WARNING]\n> Two runs failed.\n\n> \\[!X] no\n")
     #expect(page.filter { $0.classes == ["alert"] }.map(\.text) == ["Warning"])
-    #expect(page.filter { $0.name == "p" }.map { $0.text.trimmingCharacters(in: .whitespacesAndNewlines) } == ["Two runs failed.", "[!X] no"])
+    #expect(
+      page.filter { $0.name == "p" }.map { $0.text.trimmingCharacters(in: .whitespacesAndNewlines) }
+        == ["Two runs failed.", "[!X] no"])
   }
 
   static let hostile = [

@@ -23,8 +23,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ("report: 3\n", "3:9: 'report' expects a list of cells, not 3 | for instance - plot: {y: train/loss}"),
-    ("report:\n  - asert: count(runs) == 4\n", "4:5: there is no kind of cell 'asert' | did you mean 'assert'?"),
+    (
+      "report: 3\n",
+      "3:9: 'report' expects a list of cells, not 3 | for instance - plot: {y: train/loss}"
+    ),
+    (
+      "report:\n  - asert: count(runs) == 4\n",
+      "4:5: there is no kind of cell 'asert' | did you mean 'assert'?"
+    ),
     (
       "report:\n  - name: a\n",
       "4:5: the cell has no kind | the kinds: \(CellKinds.all.map { $0.kind }.joined(separator: ", "))"
@@ -33,7 +39,10 @@ import Testing
       "report:\n  - {assert: true, sql: SELECT 1}\n",
       "4:20: a cell is of one kind: 'assert' or 'sql' | begin another cell with '- sql:'"
     ),
-    ("report:\n  - compare: {bye: x}\n", "4:15: unknown key 'bye' in 'compare' | did you mean 'by'?"),
+    (
+      "report:\n  - compare: {bye: x}\n",
+      "4:15: unknown key 'bye' in 'compare' | did you mean 'by'?"
+    ),
     (
       "report:\n  - compare: {name: x}\n",
       "4:15: unknown key 'name' in 'compare' | the name stands beside the kind: - {name: …, compare: {…}}"
@@ -46,8 +55,13 @@ import Testing
       "report:\n  - compare: {by: batch}\n",
       "4:19: 'compare.by': there is no setting or attribute 'batch' | did you mean 'training.batch'?"
     ),
-    ("report:\n  - compare: {metric: eval/los}\n", "4:23: nothing logs 'eval/los' | did you mean 'eval/loss'?"),
-    ("report:\n  - compare: {goal: up}\n", "4:21: 'compare.goal' is minimize or maximize, not 'up'"),
+    (
+      "report:\n  - compare: {metric: eval/los}\n",
+      "4:23: nothing logs 'eval/los' | did you mean 'eval/loss'?"
+    ),
+    (
+      "report:\n  - compare: {goal: up}\n", "4:21: 'compare.goal' is minimize or maximize, not 'up'"
+    ),
     (
       "report:\n  - compare: {baseline: {training.precision: fp23}}\n",
       "4:46: 'training.precision' is fp32, bf16 or fp16, not 'fp23' | did you mean 'fp32'?"
@@ -68,10 +82,19 @@ import Testing
       "report:\n  - compare: {where: mean('eval/loss') < 1}\n",
       "4:22: where: 'mean' looks at several runs, and here it is one at a time | of one run there are min, max, last and best"
     ),
-    ("report:\n  - sql: DELETE FROM run\n", "4:10: 'sql.query' only reads: one SELECT (or WITH, VALUES)"),
-    ("report:\n  - sql: {query: SELECT 1, limit: 0}\n", "4:35: 'sql.limit' expects a whole number, 1 to 10000, not 0"),
+    (
+      "report:\n  - sql: DELETE FROM run\n",
+      "4:10: 'sql.query' only reads: one SELECT (or WITH, VALUES)"
+    ),
+    (
+      "report:\n  - sql: {query: SELECT 1, limit: 0}\n",
+      "4:35: 'sql.limit' expects a whole number, 1 to 10000, not 0"
+    ),
     ("report:\n  - sql: {limit: 3}\n", "4:5: 'sql' needs 'query' | expected a query"),
-    ("report:\n  - assert: count(runs)\n", "4:13: claim: a condition is true or false, and this is a number | compare it with something"),
+    (
+      "report:\n  - assert: count(runs)\n",
+      "4:13: claim: a condition is true or false, and this is a number | compare it with something"
+    ),
     (
       "report:\n  - assert: training.batch == 4\n",
       "4:13: there is no cell 'training' | a setting is each run's own: it belongs into a function's where"
@@ -93,7 +116,10 @@ import Testing
       "5:23: these cells need one another: a → b → a"
     ),
     ("report:\n  - {name: a, assert: not a.holds}\n", "4:27: the cell needs its own value"),
-    ("report:\n  - {name: a, assert: true}\n  - {name: A, assert: true}\n", "5:12: there are two cells 'A' | the first is on line 4"),
+    (
+      "report:\n  - {name: a, assert: true}\n  - {name: A, assert: true}\n",
+      "5:12: there are two cells 'A' | the first is on line 4"
+    ),
     (
       "report:\n  - {name: a-b, assert: true}\n",
       "4:12: 'a-b' is not the name of a cell | a cell's name is 1 to 64 letters, digits or '_', a letter first"
@@ -126,7 +152,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("# Prose\n", "1:1: the document has no front matter | begin it with the experiment file between two lines '---'"),
+    (
+      "# Prose\n",
+      "1:1: the document has no front matter | begin it with the experiment file between two lines '---'"
+    ),
     ("---\nname: x\n", "1:1: the front matter is never closed | end it with a line '---'"),
     ("---\n---\nText\n", "1:1: the front matter is empty"),
     (

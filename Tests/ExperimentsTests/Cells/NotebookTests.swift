@@ -83,9 +83,16 @@ import Testing
       let page = page(report)
       #expect(page.hasPrefix("# Hand made\n\n> Is it so?\n\n12 runs, best 7.00, a mean of\n10 ± 7"))
       // Cosine less linear: 1 ± 0.248 over three paired seeds.
-      #expect(page.contains("cosine is worse by 1.00 ± 0.25; kind=linear,precision=fp32,seed=2 has 7.\n"))
-      #expect(page.contains("| linear (baseline) | 10 ± 7 |  |  | 3 |\n| cosine | 11 ± 8 | 1.00 ± 0.25 | worse | 3 |"))
-      #expect(page.contains("\n\nHeld by HOLDS.\n\nSome *prose*.\n\n**HOLDS**: `mean(\"eval/loss\" where diffusion.schedule.kind == \"cosine\") > mean("))
+      #expect(
+        page.contains("cosine is worse by 1.00 ± 0.25; kind=linear,precision=fp32,seed=2 has 7.\n"))
+      #expect(
+        page.contains(
+          "| linear (baseline) | 10 ± 7 |  |  | 3 |\n| cosine | 11 ± 8 | 1.00 ± 0.25 | worse | 3 |")
+      )
+      #expect(
+        page.contains(
+          "\n\nHeld by HOLDS.\n\nSome *prose*.\n\n**HOLDS**: `mean(\"eval/loss\" where diffusion.schedule.kind == \"cosine\") > mean("
+        ))
       #expect(page.contains("| difference | 1.00 ± 0.25 | 95 % interval over 3 paired seeds |"))
       #expect(page.contains("| label | loss |\n| :-- | --: |\n| kind=linear"))
       #expect(page.contains("workbench run hand.md"))
@@ -123,7 +130,8 @@ import Testing
       #expect(kept.rows == [[.integer(5)]])
       let (cached, anew) = (try render(true), try render(false))
       #expect(cached == first && anew == first)
-      #expect(page(try ExperimentReport(store: store, experiment: "hand")).contains("1 still running"))
+      #expect(
+        page(try ExperimentReport(store: store, experiment: "hand")).contains("1 still running"))
 
       // What comes in is seen.
       let run = try store.runs(experiment: "hand")[11].id
@@ -151,20 +159,22 @@ import Testing
         keys: try store.query("SELECT key FROM cellCache").rows.compactMap { row in
           if case .text(let key) = row[0] { key } else { nil }
         }, cells: [key: Data(#"{"markdown":"from the cache","pictures":[],"values":{}}"#.utf8)])
-      #expect(page(try ExperimentReport(store: store, experiment: "hand")).contains("from the cache"))
+      #expect(
+        page(try ExperimentReport(store: store, experiment: "hand")).contains("from the cache"))
     }
   }
 
   @Test func missingRunsAreSaidWhereTheyMatter() throws {
-    let text = Self.front + """
-      report:
-        - compare: {by: training.precision, where: diffusion.schedule.kind == "linear"}
-        - compare: {by: training.precision, where: diffusion.schedule.kind == "cosine"}
-        - compare: {where: training.batch == 3}
-        - assert: min("eval/nothing") < 1
-        - markdown: "{{ count(runs) }} runs."
-        - markdown: "The least {{ min('train/loss') }}."
-      """
+    let text =
+      Self.front + """
+        report:
+          - compare: {by: training.precision, where: diffusion.schedule.kind == "linear"}
+          - compare: {by: training.precision, where: diffusion.schedule.kind == "cosine"}
+          - compare: {where: training.batch == 3}
+          - assert: min("eval/nothing") < 1
+          - markdown: "{{ count(runs) }} runs."
+          - markdown: "The least {{ min('train/loss') }}."
+        """
     try withTemporaryFolder { folder in
       let store = try CellStore.make(
         folder, states: [9: .failed, 10: .queued, 11: .running],
@@ -176,28 +186,36 @@ import Testing
       #expect(parts[2].contains("*Of 6 runs: 1 failed, 1 still running, 1 not begun.*"))
       #expect(parts[2].contains("*There is no run to compare.*\n\n*No run fits the condition.*"))
       // A count is one; what is said of results is not all of them.
-      #expect(page.contains("12 runs.\n\nThe least 1.\n\n*Of 12 runs: 1 failed, 1 still running, 1 not begun.*"))
+      #expect(
+        page.contains(
+          "12 runs.\n\nThe least 1.\n\n*Of 12 runs: 1 failed, 1 still running, 1 not begun.*"))
       #expect(page.contains("| undecided |  | no run that is looked at has a value |"))
       #expect(page.contains("> 2 of 12 runs are missing (1 queued, 1 running)."))
     }
   }
 
   @Test func anErrorStaysInItsCell() throws {
-    let text = Self.front + """
-      report:
-        - sql: SELECT a FROM nowhere
-        - name: bad
-          assert: 1 / (count(runs) - 12) > 0
-        - compare: {baseline: {training.precision: fp16}}
-        - compare: {experiment: absent}
-        - markdown: "{{ 1 / 0 }} and {{ bad.holds }}"
-      """
+    let text =
+      Self.front + """
+        report:
+          - sql: SELECT a FROM nowhere
+          - name: bad
+            assert: 1 / (count(runs) - 12) > 0
+          - compare: {baseline: {training.precision: fp16}}
+          - compare: {experiment: absent}
+          - markdown: "{{ 1 / 0 }} and {{ bad.holds }}"
+        """
     try withTemporaryFolder { folder in
       let store = try CellStore.make(folder, cells: cells(text, path: "hand.yaml"))
       let report = try ExperimentReport(store: store, experiment: "hand")
       let page = page(report)
-      #expect(page.contains("> This cell (sql) cannot be shown: the query is wrong: no such table: nowhere"))
-      #expect(page.contains("**UNDECIDED**: `1 / (count(runs) - 12) > 0`\n\nIt cannot be decided: a division by zero."))
+      #expect(
+        page.contains(
+          "> This cell (sql) cannot be shown: the query is wrong: no such table: nowhere"))
+      #expect(
+        page.contains(
+          "**UNDECIDED**: `1 / (count(runs) - 12) > 0`\n\nIt cannot be decided: a division by zero."
+        ))
       #expect(page.contains("no run has the baseline's setting training.precision: fp16"))
       #expect(page.contains("the store has no experiment 'absent'"))
       #expect(page.contains("(a division by zero) and –"))
@@ -209,14 +227,15 @@ import Testing
   /// Labels of runs, values of SQL and names of columns are anybody's.
   @Test func hostileTextStaysText() throws {
     let hostile = "|`<script>alert(1)</script>\n# x\u{202E}[a](b)\u{7}"
-    let text = Self.front + """
-      report:
-        - sql: SELECT label, '**' || label AS "<b>|" FROM runs LIMIT 2
-        - sql: SELECT label FROM runs LIMIT 1
-          name: one
-        - markdown: "Label {{ one.label }}."
-        - compare: {by: label}
-      """
+    let text =
+      Self.front + """
+        report:
+          - sql: SELECT label, '**' || label AS "<b>|" FROM runs LIMIT 2
+          - sql: SELECT label FROM runs LIMIT 1
+            name: one
+          - markdown: "Label {{ one.label }}."
+          - compare: {by: label}
+        """
     try withTemporaryFolder { folder in
       let store = try CellStore.make(
         folder, label: { $0 + hostile }, cells: cells(text, path: "hand.yaml"))
@@ -238,14 +257,16 @@ import Testing
       let store = try CellStore.make(folder + "/runs", cells: cells(document, path: "hand.md"))
       let report = try ExperimentReport(store: store, experiment: "hand").frozen(store: store)
       let page = page(report)
-      #expect(page.hasPrefix("# Hand made\n\n> [!NOTE]\n> Frozen: the numbers and pictures are copies"))
+      #expect(
+        page.hasPrefix("# Hand made\n\n> [!NOTE]\n> Frozen: the numbers and pictures are copies"))
       try report.write(to: folder + "/out")
       try FileManager.default.removeItem(atPath: folder + "/runs")
 
       let again = try ExperimentReport(frozen: folder + "/out/hand/frozen.json")
       #expect(again.files == report.files && again.claims == report.claims)
       let json = try String(contentsOfFile: folder + "/out/hand/frozen.json", encoding: .utf8)
-      guard case .object(let root)? = JSONValue(text: json), case .array(let cells)? = root["cells"],
+      guard case .object(let root)? = JSONValue(text: json),
+        case .array(let cells)? = root["cells"],
         case .object(let claim) = cells[3], case .array(let runs)? = root["runs"]
       else {
         Issue.record("no frozen report")
@@ -259,14 +280,15 @@ import Testing
 
   /// Goals, ties and what would decide them, on differences written down in `CellStore`.
   @Test func comparisons() throws {
-    let text = Self.front + """
-      report:
-        - compare: {by: training.precision, metric: train/loss, goal: maximize}
-        - compare: {by: [diffusion.schedule.kind, training.precision], baseline: {training.precision: bf16}}
-          name: all
-        - compare: {by: seed, metric: eval/loss}
-        - markdown: "{{ all.baseline }}, {{ all.setting }}: {{ all.verdict }} {{ all.seeds }} {{ all.more_seeds }}"
-      """
+    let text =
+      Self.front + """
+        report:
+          - compare: {by: training.precision, metric: train/loss, goal: maximize}
+          - compare: {by: [diffusion.schedule.kind, training.precision], baseline: {training.precision: bf16}}
+            name: all
+          - compare: {by: seed, metric: eval/loss}
+          - markdown: "{{ all.baseline }}, {{ all.setting }}: {{ all.verdict }} {{ all.seeds }} {{ all.more_seeds }}"
+        """
     try withTemporaryFolder { folder in
       let store = try CellStore.make(folder, cells: cells(text, path: "hand.yaml"))
       let page = page(try ExperimentReport(store: store, experiment: "hand"))

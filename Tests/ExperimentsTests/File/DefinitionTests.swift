@@ -12,7 +12,9 @@ import Testing
   static let experiments: [String] = {
     let folder = root.appending(path: "experiments").path
     let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
-    return names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
+    return names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".md") }.sorted().map {
+      "\(folder)/\($0)"
+    }
   }()
 
   @Test func thereAreExperiments() {

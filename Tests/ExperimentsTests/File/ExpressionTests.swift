@@ -41,7 +41,8 @@ import Testing
     ("min(1)", 4, "'min' takes a metric"), ("median('a/b')", 0, "there is no function 'median'"),
     ("count(train/loss)", 6, "'count' counts runs"), ("min('a/b'", 0, "this bracket is not closed"),
     ("min('a/b' and 1)", 10, "')' or 'where' is expected here"),
-    ("count(runs where )", 17, "a value is expected here, not ')'"), ("2x", 0, "a number cannot run into 'x'"),
+    ("count(runs where )", 17, "a value is expected here, not ')'"),
+    ("2x", 0, "a number cannot run into 'x'"),
     ("1e999", 0, "the number is out of range"),
     ("a or * b", 5, "a value is expected here, not '*'"),
   ])

@@ -86,7 +86,8 @@ struct CellReader {
     guard let body else {
       if errors.isEmpty || entries.allSatisfy({ $0.key == "name" }) {
         errors.error(
-          "the cell has no kind", at: item.place, hint: "the kinds: \(kinds.joined(separator: ", "))")
+          "the cell has no kind", at: item.place,
+          hint: "the kinds: \(kinds.joined(separator: ", "))")
       }
       return
     }

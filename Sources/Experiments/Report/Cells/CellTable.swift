@@ -17,7 +17,9 @@ public enum CellTable {
       }
       if let values = kind.valueNames, !values.isEmpty {
         lines += ["", "Values for others:"]
-        lines[lines.count - 1] += " " + values.map { "`\($0.name)`, \($0.about)" }
+        lines[lines.count - 1] +=
+          " "
+          + values.map { "`\($0.name)`, \($0.about)" }
           .joined(separator: "; ") + "."
       }
     }

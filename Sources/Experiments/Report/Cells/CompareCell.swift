@@ -17,7 +17,9 @@ struct CompareCell: Cell {
   ]
   static let valueNames: [(name: String, about: String)]? = [
     ("difference", "of the first metric: the setting that does best, less the baseline"),
-    ("verdict", "better, worse, tie or unknown; higher or lower where nothing says which is better"),
+    (
+      "verdict", "better, worse, tie or unknown; higher or lower where nothing says which is better"
+    ),
     ("setting", "the setting that does best, the baseline left out"),
     ("baseline", "the baseline"),
     ("seeds", "pairs of seeds that the difference rests on"),

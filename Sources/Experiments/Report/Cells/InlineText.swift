@@ -165,7 +165,8 @@ struct InlineParser {
       let words = String(String.UnicodeScalarView(text[(bar + 1)..<end]))
       guard let read = InlineFormat(words) else {
         errors.error(
-          "there is no format \(quoted(words.filter { $0 != "\n" }))", at: node.textPlace(at: bar + 1),
+          "there is no format \(quoted(words.filter { $0 != "\n" }))",
+          at: node.textPlace(at: bar + 1),
           hint: "the formats: digits N, decimals N, percent, percent N")
         return false
       }

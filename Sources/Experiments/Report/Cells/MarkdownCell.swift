@@ -3,7 +3,8 @@ struct MarkdownCell: Cell {
   static let kind = "markdown"
   static let about = "Prose, with values in it."
   static let keys = [
-    CellKey("text", .prose, isRequired: true, "Markdown; `{{ expression }}` is replaced by its value.")
+    CellKey(
+      "text", .prose, isRequired: true, "Markdown; `{{ expression }}` is replaced by its value.")
   ]
   static let mainKey: String? = "text"
 

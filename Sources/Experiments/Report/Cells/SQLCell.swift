@@ -1,7 +1,8 @@
 /// A table from a query.
 struct SQLCell: Cell {
   static let kind = "sql"
-  static let about = "A table from a read-only query (`workbench sql --schema` describes the views)."
+  static let about =
+    "A table from a read-only query (`workbench sql --schema` describes the views)."
   static let keys = [
     CellKey(
       "query", .sql, isRequired: true,
@@ -11,7 +12,8 @@ struct SQLCell: Cell {
       "experiment", .experiment, standard: "the report's own", "Whose runs the view `wide` has."),
     CellKey("limit", .integer(1...10_000), standard: "50", "The most rows that are shown."),
     CellKey(
-      "digits", .integer(1...17), standard: "4", "Significant digits of numbers that are not whole."),
+      "digits", .integer(1...17), standard: "4", "Significant digits of numbers that are not whole."
+    ),
     CellKey(
       "align", .words(["left", "right", "center"]), standard: "numbers right, text left",
       "Of all columns, or a list with one word a column."),

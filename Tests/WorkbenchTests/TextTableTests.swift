@@ -63,8 +63,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (0.641_23, 0.012_3, "0.641 ± 0.012"), (123.456, 4.56, "123.5 ± 4.6"),
-    (1234.5, 56.0, "1234 ± 56"), (5.0, 0.0, "5 ± 0"), (1e-12, 2e-13, "1.000e-12 ± 2.0e-13"),
+    (0.641_23, 0.012_3, "0.641 ± 0.012"), (123.456, 4.56, "123 ± 5"), (-1.25, 0.4, "-1.2 ± 0.4"),
+    (1234.5, 56.0, "1230 ± 60"), (5.0, 0.0, "5.000"), (1e-12, 2e-13, "1.000e-12 ± 2.0e-13"),
   ])
   func intervals(mean: Double, halfWidth: Double, text: String) {
     let interval = Statistics.Interval(mean: mean, halfWidth: halfWidth, count: 3)

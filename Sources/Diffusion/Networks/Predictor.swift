@@ -40,10 +40,12 @@ public final class Predictor {
   /// Values of one image.
   public var elements: Int { height * width * network.channels }
 
-  /// Images of `count` that go through the network together: as many as the cache holds, and none for one worker
-  /// while another has nothing to do.
+  /// Images of `count` that go through the network together: what the cache holds, or less where that gives every
+  /// worker the same: 8 images of which 3 fit go to two workers two at a time.
   func batch(of count: Int) -> Int {
-    max(1, min(largestBatch, (count + pool.count - 1) / pool.count))
+    func shares(_ whole: Int, _ parts: Int) -> Int { (whole + parts - 1) / parts }
+    let rounds = max(1, shares(count, pool.count * largestBatch))
+    return max(1, shares(count, pool.count * rounds))
   }
 
   /// Whether so few images leave workers idle unless all work on one.

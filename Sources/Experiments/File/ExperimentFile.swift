@@ -12,8 +12,12 @@ public struct ExperimentFile: Sendable {
   public let sources: [SourceText]
   /// `key=value` of the command line.
   public let overrides: [String]
-  /// The runs, in order, not yet identified.
-  let runs: [ExpandedRun]
+  /// The cells of its report; without any, the report is the automatic one.
+  let cells: [ReportCell]
+  /// The runs, in order, not yet identified; of a `tpe` sweep those proposed so far.
+  var runs: [ExpandedRun]
+  /// What every run begins with.
+  let base: SettingStack
 
   /// Reads a file, the files it extends and the overrides, and checks all of it.
   ///
@@ -46,6 +50,7 @@ public struct ExperimentFile: Sendable {
     var stack = SettingStack(origin: origin)
     for layer in loader.layers { stack.apply(layer, into: &diagnostics) }
     var sweepNode = loader.sweep
+    var reportNode = loader.report
     var overridden: Layer?
     if let tree = Overrides.read(overrides, into: &diagnostics) {
       let layer = Layer(tree, source: origin.source, into: &diagnostics)
@@ -54,10 +59,14 @@ public struct ExperimentFile: Sendable {
       }
       stack.apply(layer, into: &diagnostics)
       sweepNode = LayerLoader.merge(sweepNode, under: layer.sweep)
+      reportNode = layer.report ?? reportNode
       overridden = layer
     }
 
-    let sweep = sweepNode.flatMap { SweepReader.read($0, into: &diagnostics) }
+    let objective = objective(stack, into: &diagnostics)
+    let sweep = sweepNode.flatMap {
+      SweepReader.read($0, objective: objective, into: &diagnostics)
+    }
     if let sweep, let overridden {
       checkOverrides(overridden, against: sweep, into: &diagnostics)
     }
@@ -65,15 +74,15 @@ public struct ExperimentFile: Sendable {
     if sweepNode == nil || sweep != nil {
       runs = Expansion.expand(stack, sweep, into: &diagnostics)
     }
+    let cells = CellReader.cells(reportNode, into: &diagnostics)
     let name = experimentName(own, overridden, path: path, origin: origin, into: &diagnostics)
-    let objective = objective(stack, into: &diagnostics)
     try diagnostics.check()
 
     var question: String?
     if case .string(let text)? = stack.assignments["question"]?.value { question = text }
     return ExperimentFile(
       name: name, question: question, objective: objective, sweep: sweep,
-      sources: loader.sources, overrides: overrides, runs: runs)
+      sources: loader.sources, overrides: overrides, cells: cells, runs: runs, base: stack)
   }
 
   /// The name is the file's own: two experiments that share a base must not share a name.
@@ -84,7 +93,7 @@ public struct ExperimentFile: Sendable {
     let given = overridden?.assignments["name"] ?? own.assignments["name"]
     if case .string(let name)? = given?.value { return name }
     var name = path.split(separator: "/").last.map(String.init) ?? path
-    for ending in [".yaml", ".yml"] where name.hasSuffix(ending) {
+    for ending in [".yaml", ".yml", ".md", ".markdown"] where name.hasSuffix(ending) {
       name.removeLast(ending.count)
     }
     if let problem = ExperimentName.problem(with: name), !own.failed.contains("name") {
@@ -131,7 +140,7 @@ public struct ExperimentFile: Sendable {
       let single = "sweep.parameters.\(path)=[\(assignment.value.text)]"
       diagnostics.error(
         "'\(path)' is swept, so this would change nothing", at: assignment.keyPlace,
-        hint: sweep.method == .grid
+        hint: sweep.method != .list
           ? "\(single) makes it the one value tried; sweep=none takes the sweep out"
           : "sweep=none takes the sweep out")
     }
@@ -142,5 +151,15 @@ extension ExperimentFile {
   /// Whether the file itself was changed on the command line; such a plan makes no orphans.
   public var isOverridden: Bool { !overrides.isEmpty }
 
-  public var runCount: Int { runs.count }
+  /// How many runs it asks for; of a `tpe` sweep, with those still to be proposed.
+  public var runCount: Int {
+    guard let sweep, sweep.method == .tpe else { return runs.count }
+    return SweepSearch(base: base, sweep: sweep).pointCount * (sweep.seedCount ?? 1)
+  }
+
+  /// Of its report.
+  public var cellCount: Int { cells.count }
+
+  /// Whether it is a Markdown document.
+  public var isDocument: Bool { sources.first.map { MarkdownDocument.isNamed($0.name) } ?? false }
 }

@@ -13,6 +13,7 @@ struct Layer {
   /// Where each section's key stands.
   var sections: [String: Place] = [:]
   var sweep: SourceNode?
+  var report: SourceNode?
   var extends: [(path: String, place: Place)] = []
 
   init() {}
@@ -49,10 +50,7 @@ struct Layer {
       switch path {
       case "extends": readExtends(entry, into: &diagnostics)
       case "sweep": sweep = entry.value
-      case "report":
-        diagnostics.error(
-          "'report' cells are not available yet", at: entry.keyPlace,
-          hint: "take them out: the report is written without them")
+      case "report": report = entry.value
       default:
         // A dot makes no path here, else `training.steps` at the top would be one.
         let isDotted = entry.key.contains(".")

@@ -66,6 +66,8 @@ struct SourceScalar: Sendable {
   var text: String
   /// Without quotes, not a block of text.
   var isPlain: Bool
+  /// Taken as it stands from a Markdown document: no YAML around it.
+  var isRaw = false
 
   enum Number {
     case integer(Int)

@@ -5,21 +5,28 @@ extension ExperimentReport {
   /// holds the same bytes already is left alone. Pictures that an earlier report of the same name
   /// left and this one does not have are removed.
   ///
+  /// - Parameter previous: names of the files of the report before, as the store has them.
   /// - Returns: the path of the Markdown file.
   /// - Throws: `StoreError`: `cannotCreate`, `inputOutput`.
   @discardableResult
-  public func write(to folder: String) throws -> String {
+  public func write(to folder: String, replacing previous: [String] = []) throws -> String {
     guard let markdown = files.first else { return folder }
     let pictures = files.dropFirst()
     let stem = String(markdown.name.dropLast(".md".count))
     try makeFolder(folder)
     if !pictures.isEmpty { try makeFolder("\(folder)/\(stem)") }
     for file in pictures + [markdown] { try write(file, to: "\(folder)/\(file.name)") }
-    removeLeftovers(of: "\(folder)/\(stem)", keeping: Set(pictures.map(\.name)), stem: stem)
+    let names = Set(pictures.map(\.name))
+    removeLeftovers(of: "\(folder)/\(stem)", keeping: names, stem: stem)
+    for name in previous where !names.contains(name) && name.hasPrefix("\(stem)/") {
+      let file = name.dropFirst(stem.count + 1)
+      if file.contains("/") || file.hasPrefix(".") || file.isEmpty { continue }
+      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    }
     return "\(folder)/\(markdown.name)"
   }
 
-  private func write(_ file: ReportFile, to path: String) throws {
+  func write(_ file: ReportFile, to path: String) throws {
     if FileManager.default.contents(atPath: path) == Data(file.bytes) { return }
     do {
       try Data(file.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)

@@ -1,15 +1,44 @@
+import Diffusion
+
 /// An experiment's Markdown report with its pictures, made from the run store alone: the same
 /// store gives the same bytes.
 public struct ExperimentReport: Sendable {
   public let experiment: String
   /// The answer in a sentence or two, and a line for what each parameter does, as plain text.
   public let answer: String
+  /// Those of its `assert` cells, in order.
+  public let claims: [ReportClaim]
   /// `NAME.md` first, then its pictures, as `NAME/…`.
   public let files: [ReportFile]
 
+  /// Its cells, in order; none of the automatic report.
+  public let cells: [ReportCellSummary]
+
+  /// A report of cells, or, where the experiment's file has none, the automatic one.
+  /// - Parameter usesCache: whether cells whose runs are as they were are taken from the store.
   /// - Throws: `StoreError`: `notFound` if the store does not have the experiment.
-  public init(store: RunStore, experiment: String) throws {
-    try self.init(ReportInput(store: store, experiment: experiment))
+  public init(store: RunStore, experiment: String, usesCache: Bool = true) throws {
+    guard let json = try store.cellsJSON(experiment: experiment) else {
+      try self.init(ReportInput(store: store, experiment: experiment))
+      return
+    }
+    let source = try NotebookSource(json: json, experiment: experiment)
+    let notebook = try Notebook(
+      store: store, experiment: experiment, source: source, usesCache: usesCache)
+    self.init(
+      experiment: experiment, answer: notebook.answer, claims: notebook.claims,
+      cells: notebook.results.map(ReportCellSummary.init), files: notebook.files)
+  }
+
+  init(
+    experiment: String, answer: String, claims: [ReportClaim], cells: [ReportCellSummary],
+    files: [ReportFile]
+  ) {
+    self.experiment = experiment
+    self.answer = answer
+    self.claims = claims
+    self.cells = cells
+    self.files = files
   }
 
   init(_ input: ReportInput) throws {
@@ -26,10 +55,42 @@ public struct ExperimentReport: Sendable {
     let text = sections.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
 
     self.experiment = input.name
+    claims = []
+    cells = []
     answer = ([page.verdict.answer] + page.verdict.effects).map(\.plain).joined(separator: "\n")
     let markdown = ReportFile(
       name: "\(page.name).md", mediaType: "text/markdown", bytes: Array(text.utf8))
     files = [markdown] + page.files
+  }
+}
+
+/// A cell of a report, rendered.
+public struct ReportCellSummary: Sendable {
+  /// Its own name, or its kind and number.
+  public let name: String
+  public let kind: String
+  /// Why it could not be rendered.
+  public let error: String?
+  /// Of what it shows: another when that has changed.
+  public let hash: String
+  /// Its text, its values for others, its verdict and the numbers behind it.
+  let json: JSONValue
+
+  init(_ result: CellRenderer.Result) {
+    name = result.cell.name ?? result.cell.fileName
+    kind = result.cell.kind
+    error = result.error
+    let rendered = result.rendered
+    let pictures = rendered.pictures.map { SHA256.hexadecimal(of: $0.bytes) }
+    hash = SHA256.hexadecimal(of: ([rendered.markdown] + pictures).joined(separator: " "))
+    json = .object([
+      "name": .string(name), "kind": .string(kind), "source": result.cell.source,
+      "markdown": .string(rendered.markdown),
+      "pictures": .array(rendered.pictures.map { .string($0.name) }),
+      "values": .object(rendered.values.mapValues(\.json)),
+      "verdict": rendered.verdict.map { .string($0.rawValue) } ?? .null,
+      "data": rendered.data ?? .null,
+    ])
   }
 }
 

@@ -30,8 +30,8 @@ enum MetricName {
   }
 
   /// Which way is better; nil if neither is.
-  static func goal(_ name: String, objective: Objective) -> Objective.Goal? {
-    if name == objective.metric { return objective.goal }
+  static func goal(_ name: String, objective: Objective?) -> Objective.Goal? {
+    if let objective, name == objective.metric { return objective.goal }
     switch name {
     case frechet, evalLoss, trainLoss, "eval/bits_per_dim": return .minimize
     case classAgreement: return .maximize

@@ -5,6 +5,8 @@ struct ReportInput: Sendable {
   var objective: Objective
   /// The experiment file as it was when it was last planned.
   var fileText = ""
+  /// Whether that is a Markdown document.
+  var isDocument = false
   /// The swept paths in the file's order, repeated seeds not among them.
   var sweptPaths: [String]
   /// Those the file asks for, in the order of the plan.

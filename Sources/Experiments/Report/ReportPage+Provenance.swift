@@ -115,14 +115,15 @@ extension ReportPage {
           run.ended.map(TimeText.minute) ?? "–",
         ]
       })
+    let file = name + (input.isDocument ? ".md" : ".yaml")
     var parts = [
       "## How to reproduce",
       input.fileText.isEmpty
-        ? "With the experiment file as `\(name).yaml`:"
-        : "Save the experiment file below as `\(name).yaml`, then:",
+        ? "With the experiment file as `\(file)`:"
+        : "Save the experiment file below as `\(file)`, then:",
       MarkdownText.block(
         """
-        workbench run \(name).yaml    # makes the runs that are missing, then this report
+        workbench run \(file)    # makes the runs that are missing, then this report
         workbench compare \(name)
         workbench sql --experiment \(name) "SELECT * FROM wide"
         """, language: "sh"),
@@ -130,7 +131,9 @@ extension ReportPage {
     ]
     if !input.fileText.isEmpty {
       parts.append(
-        details("Experiment file", MarkdownText.block(input.fileText, language: "yaml")))
+        details(
+          "Experiment file",
+          MarkdownText.block(input.fileText, language: input.isDocument ? "markdown" : "yaml")))
     }
     return parts.joined(separator: "\n\n")
   }

@@ -127,7 +127,9 @@ extension ReportPage {
   private func notes(_ metrics: [String]) -> [String] {
     var notes: [String] = []
     if settings.all.contains(where: { $0.finished.count > 1 }) {
-      notes.append("± is the 95 % interval of the mean over seeds (Student's t).")
+      let most = settings.all.map(\.finished.count).max() ?? 0
+      let method = most < Statistics.bootstrapCount ? "Student's t" : "bootstrap-t from ten seeds"
+      notes.append("± is the 95 % interval of the mean over seeds (\(method)).")
     } else {
       notes.append("One seed a setting, so no intervals: small differences may be chance.")
     }
@@ -164,7 +166,7 @@ extension ReportPage {
       rows: shown.map { setting in
         BarPlot.Row(
           label: grouped ? setting.parts.dropFirst().joined(separator: " · ") : setting.label,
-          color: setting.color, group: grouped ? groupName(setting) : nil)
+          color: .series(setting.color), group: grouped ? groupName(setting) : nil)
       }, panels: panels)
     return picture("results.svg", svg: plot.svg(), alternative: "Bars of each metric by setting")
       + (note.isEmpty ? "" : "\n\n*\(note.dropFirst())*")

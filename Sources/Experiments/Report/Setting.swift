@@ -126,7 +126,7 @@ struct Settings: Sendable {
   }
 
   /// A word speaks for itself, a number needs its name.
-  private static func part(name: String, _ value: ParameterValue?) -> String {
+  static func part(name: String, _ value: ParameterValue?) -> String {
     guard let value else { return "no \(name)" }
     if case .string(let word) = value, word.contains(where: \.isLetter) { return word }
     return "\(name)=\(value.text)"

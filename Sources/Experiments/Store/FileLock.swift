@@ -23,16 +23,17 @@ final class FileLock: @unchecked Sendable {
     close(descriptor)
   }
 
-  func tryLock() -> Bool {
-    flock(descriptor, LOCK_EX | LOCK_NB) == 0
+  /// - Parameter shared: other shared holders do not mind.
+  func tryLock(shared: Bool = false) -> Bool {
+    flock(descriptor, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0
   }
 
   /// Whether the lock was had within `seconds`. Asks again after 0.2 ms, then ever less often up
   /// to 10 ms, so that short transactions of many processes pass quickly.
-  func lock(waiting seconds: Double) -> Bool {
+  func lock(waiting seconds: Double, shared: Bool = false) -> Bool {
     var pause = 0.000_2
     var waited = 0.0
-    while !tryLock() {
+    while !tryLock(shared: shared) {
       if waited >= seconds { return false }
       let nap = pause * Double.random(in: 0.5...1.5)
       usleep(UInt32(nap * 1e6))

@@ -33,9 +33,12 @@ extension RunStore {
   /// Runs one `SELECT` (or `WITH`, `VALUES`, `EXPLAIN`) that cannot change anything.
   /// - Parameter experiment: makes the view `wide` of that experiment: a row a run, a column a
   ///   swept setting and a metric's last value.
+  /// - Parameter limit: the most rows that are wanted: one more than these ends the query.
   /// - Throws: `StoreError`: `badInput` for wrong SQL, several statements, or a write; `notFound`
   ///   for the experiment.
-  public func query(_ sql: String, experiment: String? = nil) throws -> QueryResult {
+  public func query(
+    _ sql: String, experiment: String? = nil, limit: Int = .max
+  ) throws -> QueryResult {
     let view = try experiment.map { try wideView(experiment: $0) }
     guard RunStore.isQuery(sql) else {
       throw StoreError(
@@ -49,12 +52,14 @@ extension RunStore {
         // The temporary view comes before the connection is made to refuse all writes.
         if let view { try db.execute(sql: view) }
         try db.execute(sql: "PRAGMA query_only = 1")
-        return try RunStore.run(sql, db)
+        return try RunStore.run(sql, limit: limit, db)
       }
     }
   }
 
-  private static func run(_ sql: String, _ db: Database) throws -> QueryResult {
+  private static func run(
+    _ sql: String, limit: Int, _ db: Database
+  ) throws -> QueryResult {
     do {
       let statement = try db.makeStatement(sql: sql)
       guard statement.isReadonly else {
@@ -63,7 +68,7 @@ extension RunStore {
       var result = QueryResult(columns: statement.columnNames, rows: [])
       let count = statement.columnCount
       let rows = try Row.fetchCursor(statement)
-      while let row = try rows.next() {
+      while result.rows.count <= limit, let row = try rows.next() {
         result.rows.append(
           (0..<count).map { index in
             switch (row[index] as DatabaseValue).storage {
@@ -112,7 +117,7 @@ extension RunStore {
 
   /// The definition of the temporary view `wide`.
   func wideView(experiment name: String) throws -> String {
-    let runs = try runs(experiment: name)
+    let table = try RunTable(store: self, experiment: name)
     var columns = ["run.id", "member.label", "run.state", "run.seed", "run.step", "run.seconds"]
     var taken: Set = ["id", "label", "state", "seed", "step", "seconds"]
     func add(_ column: String, _ value: String) {
@@ -120,7 +125,8 @@ extension RunStore {
       guard columns.count < 1_900, taken.insert(column.lowercased()).inserted else { return }
       columns.append("(\(value)) AS \(quotedIdentifier(column))")
     }
-    for path in sweptPaths(of: runs) {
+    let members = table.runs + table.orphans
+    for path in distinct(members.flatMap { $0.overrides.map(\.path) }) {
       add(
         path,
         """
@@ -128,7 +134,7 @@ extension RunStore {
         WHERE runId = run.id AND path = \(quotedText(path))
         """)
     }
-    for metric in Set(runs.flatMap(\.metrics.keys)).sorted() {
+    for metric in try table.metricNames() {
       add(
         metric,
         "SELECT last FROM main.series WHERE runId = run.id AND name = \(quotedText(metric))")
@@ -137,7 +143,8 @@ extension RunStore {
       CREATE TEMP VIEW wide AS SELECT \(columns.joined(separator: ", "))
       FROM main.experimentRun AS member JOIN main.run AS run ON run.id = member.runId
       JOIN main.experiment AS experiment ON experiment.id = member.experimentId
-      WHERE experiment.name = \(quotedText(name)) AND NOT member.orphan ORDER BY member.position
+      WHERE experiment.name = \(quotedText(name)) AND NOT member.orphan
+        AND run.deleted IS NULL ORDER BY member.position
       """
   }
 }

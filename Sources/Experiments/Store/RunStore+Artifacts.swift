@@ -11,12 +11,14 @@ extension RunStore {
   public func saveArtifact(
     run: String, name: String, step: Int? = nil, mediaType: String, bytes: [UInt8]
   ) throws -> String {
-    let content = try keep(bytes, mediaType: mediaType)
-    try write { db in
-      try insert(content, db)
-      try link(content.sha256, run: run, name: name, step: step, db)
+    try withArtifactFiles {
+      let content = try keep(bytes, mediaType: mediaType)
+      try write { db in
+        try insert(content, db)
+        try link(content.sha256, run: run, name: name, step: step, db)
+      }
+      return content.sha256
     }
-    return content.sha256
   }
 
   /// The same for a file of any size on the disk, which is copied.
@@ -34,39 +36,43 @@ extension RunStore {
       return try saveArtifact(
         run: run, name: name, step: step, mediaType: mediaType, bytes: head)
     }
-    var first: [UInt8]? = head
-    let (sha256, length) = try ArtifactFiles(folder: folder).write {
-      if let head = first {
-        first = nil
-        return head
+    return try withArtifactFiles {
+      var first: [UInt8]? = head
+      let (sha256, length) = try ArtifactFiles(folder: folder).write {
+        if let head = first {
+          first = nil
+          return head
+        }
+        return try handle.read(upToCount: limit).flatMap { $0.isEmpty ? nil : [UInt8]($0) }
       }
-      return try handle.read(upToCount: limit).flatMap { $0.isEmpty ? nil : [UInt8]($0) }
+      let content = Content(
+        sha256: sha256, mediaType: mediaType, bytes: length, size: pngSize(head), blob: nil)
+      try write { db in
+        try insert(content, db)
+        try link(sha256, run: run, name: name, step: step, db)
+      }
+      return sha256
     }
-    try write { db in
-      try insert(
-        Content(
-          sha256: sha256, mediaType: mediaType, bytes: length, size: pngSize(head), blob: nil), db)
-      try link(sha256, run: run, name: name, step: step, db)
-    }
-    return sha256
   }
 
   /// Saves an experiment's report in place of the one before.
   /// - Throws: `StoreError.Kind.notFound` if the store does not have the experiment.
   public func saveReport(experiment: String, files: [ReportFile]) throws {
-    let contents = try files.map { try keep($0.bytes, mediaType: $0.mediaType) }
-    try write { db in
-      let id = try Int64.fetchOne(
-        db, sql: "SELECT id FROM experiment WHERE name = ?", arguments: [experiment])
-      guard let id else { throw RunStore.noExperiment(experiment) }
-      try db.execute(sql: "DELETE FROM report WHERE experimentId = ?", arguments: [id])
-      for (file, content) in zip(files, contents) {
-        try insert(content, db)
-        try db.execute(
-          sql: """
-            INSERT OR REPLACE INTO report (experimentId, name, sha256, created)
-            VALUES (?, ?, ?, ?)
-            """, arguments: [id, file.name, content.sha256, now])
+    try withArtifactFiles {
+      let contents = try files.map { try keep($0.bytes, mediaType: $0.mediaType) }
+      try write { db in
+        let id = try Int64.fetchOne(
+          db, sql: "SELECT id FROM experiment WHERE name = ?", arguments: [experiment])
+        guard let id else { throw RunStore.noExperiment(experiment) }
+        try db.execute(sql: "DELETE FROM report WHERE experimentId = ?", arguments: [id])
+        for (file, content) in zip(files, contents) {
+          try insert(content, db)
+          try db.execute(
+            sql: """
+              INSERT OR REPLACE INTO report (experimentId, name, sha256, created)
+              VALUES (?, ?, ?, ?)
+              """, arguments: [id, file.name, content.sha256, now])
+        }
       }
     }
   }
@@ -116,7 +122,7 @@ extension RunStore {
   }
 
   /// Hashes bytes and, where they are many, writes them to a file: before the transaction, which
-  /// is to be short. A file that no row comes to name does no harm.
+  /// is to be short. A file that no row comes to name does no harm, and `clean` removes it.
   private func keep(_ bytes: [UInt8], mediaType: String) throws -> Content {
     let size = mediaType == "image/png" ? pngSize(bytes) : nil
     if bytes.count <= Artifact.largestInDatabase {

@@ -1,7 +1,7 @@
 import GRDB
 
 extension RunStore {
-  /// Begins to work on a run, for the first time or again. Take the run's `RunLock` before: a run
+  /// Begins to work on a run, for the first time or again; a deleted one comes back. Take the run's `RunLock` before: a run
   /// that is `running` and whose lock is free counts as crashed.
   /// - Parameter environment: provenance, like `git.commit`.
   /// - Returns: the attempt's number, from 1.
@@ -13,7 +13,9 @@ extension RunStore {
       let now = now
       try db.execute(
         sql: """
-          UPDATE run SET state = 'running', updated = ?, ended = NULL, error = NULL WHERE id = ?
+          UPDATE run SET state = 'running', updated = ?, ended = NULL, error = NULL,
+            deleted = NULL
+          WHERE id = ?
           """, arguments: [now, run])
       try requireChange(db, run)
       let number =

@@ -89,6 +89,14 @@ extension RunStore {
     }
   }
 
+  /// How many runs have each tag.
+  public func tagCounts() throws -> [String: Int] {
+    try read { db in
+      let rows = try Row.fetchAll(db, sql: "SELECT name, count(*) FROM tags GROUP BY name")
+      return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as String, $0[1] as Int) })
+    }
+  }
+
   /// - Throws: `StoreError.Kind.notFound`.
   public func addNote(_ text: String, run: String) throws {
     try write { db in
@@ -96,6 +104,22 @@ extension RunStore {
         sql: "INSERT INTO note (runId, text, created) SELECT id, ?, ? FROM run WHERE id = ?",
         arguments: [text, now, run])
       try requireChange(db, run)
+    }
+  }
+
+  /// Takes one of a run's notes away.
+  /// - Parameter number: counted from 1, oldest first.
+  /// - Throws: `StoreError.Kind.notFound`.
+  public func removeNote(_ number: Int, run: String) throws {
+    try write { db in
+      let ids = try Int64.fetchAll(
+        db, sql: "SELECT id FROM note WHERE runId = ? ORDER BY id", arguments: [run])
+      guard ids.indices.contains(number - 1) else {
+        throw StoreError(
+          .notFound,
+          "run \(run.prefix(12)) has no note \(number): it has \(ids.count)")
+      }
+      try db.execute(sql: "DELETE FROM note WHERE id = ?", arguments: [ids[number - 1]])
     }
   }
 

@@ -3,24 +3,41 @@ import GRDB
 extension RunStore {
   /// Every experiment, by name.
   public func experiments() throws -> [ExperimentSummary] {
+    try experiments(where: "1", [])
+  }
+
+  private func experiments(
+    where condition: String, _ arguments: StatementArguments
+  ) throws -> [ExperimentSummary] {
     try read { db in
       try Row.fetchAll(
         db,
         sql: """
           SELECT experiment.*, sweep.method, sweep.seed AS sweepSeed, sweep.paths
           FROM experiment LEFT JOIN sweep ON sweep.experimentId = experiment.id
-          ORDER BY name
-          """
+          WHERE \(condition) ORDER BY name
+          """, arguments: arguments
       ).map(ExperimentSummary.init(row:))
     }
   }
 
   /// - Throws: `StoreError.Kind.notFound`.
   public func experiment(_ name: String) throws -> ExperimentSummary {
-    guard let experiment = try experiments().first(where: { $0.name == name }) else {
+    guard let experiment = try experiments(where: "name = ?", [name]).first else {
       throw RunStore.noExperiment(name)
     }
     return experiment
+  }
+
+  /// The names of all experiments, and what decides in each: without their files and plans, which
+  /// may be long.
+  public func objectives() throws -> [String: Objective?] {
+    try read { db in
+      let rows = try Row.fetchAll(
+        db, sql: "SELECT name, objectiveMetric, objectiveGoal FROM experiment")
+      return Dictionary(
+        uniqueKeysWithValues: rows.map { ($0["name"] as String, Objective(row: $0)) })
+    }
   }
 
   static func noExperiment(_ name: String) -> StoreError {
@@ -28,27 +45,7 @@ extension RunStore {
       .notFound, "the store has no experiment '\(name)'; 'workbench runs' lists what it has")
   }
 
-  /// An experiment's runs in the order of its plan, orphans last.
-  /// - Throws: `StoreError.Kind.notFound`.
-  public func runs(experiment: String) throws -> [RunSummary] {
-    _ = try self.experiment(experiment)
-    return try runs(where: "experiment.name = ?", [experiment])
-  }
-
-  /// Every run, once for each experiment that has it, by experiment and plan.
-  public func runs() throws -> [RunSummary] {
-    try runs(where: "1", [])
-  }
-
-  /// The run of that full id, once for each experiment that has it.
-  /// - Throws: `StoreError.Kind.notFound`.
-  public func memberships(run: String) throws -> [RunSummary] {
-    let found = try runs(where: "run.id = ?", [run])
-    if found.isEmpty { throw RunStore.noRun(run) }
-    return found
-  }
-
-  /// Every state by run id: what a plan asks.
+  /// Every state by run id, those of deleted runs too: what a plan asks.
   public func states() throws -> [String: RunState] {
     try read { db in
       let rows = try Row.fetchAll(db, sql: "SELECT id, state FROM run")
@@ -79,51 +76,6 @@ extension RunStore {
       }
     }
   }
-
-  // MARK: Rows
-
-  /// Three queries whatever the number of runs, and none of them touches the points.
-  private func runs(where condition: String, _ arguments: StatementArguments) throws
-    -> [RunSummary]
-  {
-    let members = """
-      FROM run LEFT JOIN experimentRun AS member ON member.runId = run.id
-      LEFT JOIN experiment ON experiment.id = member.experimentId WHERE \(condition)
-      """
-    return try read { db in
-      var parameters: [String: [String: ParameterValue]] = [:]
-      var values: [String: ParameterValue] = [:]
-      let settings = try Row.fetchCursor(
-        db,
-        sql: "SELECT runId, path, json FROM parameter WHERE runId IN (SELECT run.id \(members))",
-        arguments: arguments)
-      while let row = try settings.next() {
-        let text: String = row[2]
-        let value = try values[text] ?? StoredJSON.decode(ParameterValue.self, text)
-        values[text] = value
-        parameters[row[0], default: [:]][row[1]] = value
-      }
-      var metrics: [String: [String: MetricSummary]] = [:]
-      let series = try Row.fetchCursor(
-        db, sql: "SELECT * FROM series WHERE runId IN (SELECT run.id \(members))",
-        arguments: arguments)
-      while let row = try series.next() {
-        metrics[row["runId"], default: [:]][row["name"]] = MetricSummary(row: row)
-      }
-      return try Row.fetchAll(
-        db,
-        sql: """
-          SELECT run.*, experiment.name AS experiment, member.* \(members)
-          ORDER BY experiment.name IS NULL, experiment.name, member.orphan, member.position,
-            run.created, run.id
-          """, arguments: arguments
-      ).map { row in
-        let id: String = row["id"]
-        return try RunSummary(
-          row: row, parameters: parameters[id] ?? [:], metrics: metrics[id] ?? [:])
-      }
-    }
-  }
 }
 
 extension ExperimentSummary {
@@ -134,10 +86,7 @@ extension ExperimentSummary {
     planJSON = row["plan"]
     created = row["created"]
     updated = row["updated"]
-    if let metric: String = row["objectiveMetric"] {
-      objective = Objective(
-        metric: metric, goal: row["objectiveGoal"] == "maximize" ? .maximize : .minimize)
-    }
+    objective = Objective(row: row)
     if let method: String = row["method"] {
       sweep = SweepRegistration(
         method: method, seed: row["sweepSeed"],
@@ -146,40 +95,9 @@ extension ExperimentSummary {
   }
 }
 
-extension RunSummary {
-  fileprivate init(
-    row: Row, parameters: [String: ParameterValue], metrics: [String: MetricSummary]
-  ) throws {
-    id = row["id"]
-    trainKey = row["trainKey"]
-    experiment = row["experiment"]
-    label = row["label"]
-    position = row["position"] ?? 0
-    state = RunState(stored: row["state"])
-    created = row["created"]
-    ended = row["ended"]
-    seconds = row["seconds"]
-    seed = row["seed"]
-    step = row["step"]
-    error = row["error"]
-    isOrphan = row["orphan"] ?? false
-    let overrides: String? = row["overrides"]
-    self.overrides = try overrides.map { try StoredJSON.decode([Parameter].self, $0) } ?? []
-    repeatGroup = row["repeatGroup"]
-    self.parameters = parameters
-    self.metrics = metrics
-  }
-}
-
-extension MetricSummary {
-  fileprivate init(row: Row) {
-    count = row["count"]
-    nanCount = row["nanCount"]
-    last = row["last"] ?? .nan
-    lastStep = row["lastStep"] ?? 0
-    min = row["min"] ?? .nan
-    minStep = row["minStep"]
-    max = row["max"] ?? .nan
-    maxStep = row["maxStep"]
+extension Objective {
+  fileprivate init?(row: Row) {
+    guard let metric: String = row["objectiveMetric"] else { return nil }
+    self.init(metric: metric, goal: row["objectiveGoal"] == "maximize" ? .maximize : .minimize)
   }
 }

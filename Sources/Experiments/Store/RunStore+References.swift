@@ -15,7 +15,10 @@ extension RunStore {
     let matches = try read {
       try String.fetchAll(
         $0,
-        sql: "SELECT id FROM run WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 4",
+        sql: """
+          SELECT id FROM run WHERE substr(id, 1, length(?1)) = ?1 AND deleted IS NULL
+          ORDER BY id LIMIT 4
+          """,
         arguments: [reference.lowercased()])
     }
     if reference.isEmpty || matches.isEmpty { return try onlyRun(ofExperiment: reference) }
@@ -34,7 +37,7 @@ extension RunStore {
         $0,
         sql: """
           SELECT run.id FROM run LEFT JOIN attempt ON attempt.runId = run.id
-          ORDER BY attempt.started DESC NULLS LAST, run.created DESC, run.rowid DESC LIMIT 1
+          WHERE run.deleted IS NULL ORDER BY attempt.started DESC NULLS LAST, run.created DESC, run.rowid DESC LIMIT 1
           """)
     }
     guard let id else {
@@ -75,6 +78,11 @@ extension RunStore {
   /// An experiment's name stands for its run if it has just one.
   private func onlyRun(ofExperiment name: String) throws -> String {
     guard try experiments().contains(where: { $0.name == name }) else {
+      if let run = try? resolveDeleted(name) {
+        throw StoreError(
+          .notFound,
+          "run \(run.prefix(8)) is deleted; 'workbench restore \(run.prefix(8))' brings it back")
+      }
       throw RunStore.noRun(name)
     }
     let runs = try runs(experiment: name)

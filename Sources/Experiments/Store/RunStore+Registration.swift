@@ -73,11 +73,18 @@ extension RunStore {
       ])
     guard let id else { throw StoreError(.inputOutput, "\(databasePath) gave no id") }
     try db.execute(sql: "DELETE FROM sweep WHERE experimentId = ?", arguments: [id])
+    try db.execute(sql: "DELETE FROM reportCells WHERE experimentId = ?", arguments: [id])
+    if let cells = experiment.cellsJSON {
+      try db.execute(
+        sql: "INSERT INTO reportCells (experimentId, source) VALUES (?, ?)",
+        arguments: [id, cells])
+    }
     if let sweep = experiment.sweep {
       try db.execute(
         sql: "INSERT INTO sweep (experimentId, method, seed, paths) VALUES (?, ?, ?, ?)",
         arguments: [id, sweep.method, sweep.seed, try StoredJSON.text(sweep.paths)])
     }
+    if let search = experiment.search { try freeze(search, of: id, db) }
     return id
   }
 
@@ -106,12 +113,12 @@ extension RunStore {
     let membership = try db.cachedStatement(
       sql: """
         INSERT OR REPLACE INTO experimentRun
-          (experimentId, runId, position, label, overrides, repeatGroup, orphan)
-        VALUES (?, ?, ?, ?, ?, ?, 0)
+          (experimentId, runId, position, label, overrides, repeatGroup, orphan, round)
+        VALUES (?, ?, ?, ?, ?, ?, 0, ?)
         """)
     try membership.execute(arguments: [
       experiment, run.id, run.index, run.label, try StoredJSON.text(run.overrides),
-      run.repeatGroup,
+      run.repeatGroup, run.round,
     ])
   }
 }

@@ -22,10 +22,40 @@ public struct RunSummary: Sendable, Hashable {
   public var overrides: [Parameter]
   /// Runs of the experiment that differ only in their seed share one.
   public var repeatGroup: Int?
-  /// Every setting by its dotted path.
+  /// What people put on it, in alphabetical order.
+  public var tags: [String]
+  /// Oldest first.
+  public var notes: [String]
+  /// When it was pinned, if it was: then it is kept from deletion.
+  public var pinned: String?
+  /// When it was deleted, if it was: then only `deletedRuns` gives it.
+  public var deleted: String?
+  /// Settings by their dotted paths: every one, unless fewer were asked for.
   public var parameters: [String: ParameterValue]
-  /// By name.
+  /// By name: every one, unless fewer were asked for.
   public var metrics: [String: MetricSummary]
+}
+
+/// What to read of runs: a list of a thousand that shows two metrics need not read sixty settings
+/// of each.
+public struct RunFields: Sendable, Hashable {
+  public enum Names: Sendable, Hashable {
+    case all
+    case only(Set<String>)
+  }
+
+  public var parameters: Names
+  public var metrics: Names
+  /// Whether `overrides` is read.
+  public var overrides: Bool
+
+  public static let all = RunFields(parameters: .all, metrics: .all)
+
+  public init(parameters: Names, metrics: Names, overrides: Bool = true) {
+    self.parameters = parameters
+    self.metrics = metrics
+    self.overrides = overrides
+  }
 }
 
 /// What is kept about a metric's points.

@@ -10,6 +10,12 @@ enum StoreSchema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 tables") { try $0.execute(sql: tables) }
     migrator.registerMigration("1 views") { try $0.execute(sql: views) }
+    migrator.registerMigration("2 cells") { try $0.execute(sql: cells) }
+    // It touches no row that refers to another: no need to check ten million of them.
+    migrator.registerMigration("2 housekeeping", foreignKeyChecks: .immediate) {
+      try $0.execute(sql: housekeeping)
+    }
+    migrator.registerMigration("2 sweep") { try $0.execute(sql: sweepTables) }
     return migrator
   }()
 
@@ -201,5 +207,58 @@ enum StoreSchema {
     CREATE VIEW environment AS
       SELECT attempt.runId, attempt.number AS attempt, entry.key, entry.value
       FROM attempt JOIN json_each(attempt.environment) AS entry;
+    """
+
+  private static let cells = """
+    CREATE TABLE reportCells (
+      experimentId INTEGER PRIMARY KEY REFERENCES experiment(id) ON DELETE CASCADE,
+      source TEXT NOT NULL       -- JSON: the cells as the file says them
+    ) STRICT;
+
+    CREATE TABLE cellCache (
+      experimentId INTEGER NOT NULL REFERENCES experiment(id) ON DELETE CASCADE,
+      key TEXT NOT NULL,         -- hash of the cell's text and of everything that it looked at
+      content BLOB NOT NULL,     -- what it came to
+      PRIMARY KEY (experimentId, key)
+    ) STRICT;
+    """
+
+  /// What sweeps decide on their way: rounds that were proposed, runs that went on or ended.
+  private static let sweepTables = """
+    ALTER TABLE experimentRun ADD COLUMN round INTEGER;  -- of a search, from 1
+
+    CREATE TABLE sweepRound (
+      experimentId INTEGER NOT NULL REFERENCES experiment(id) ON DELETE CASCADE,
+      searchKey TEXT NOT NULL,   -- hash of what the search follows from
+      number INTEGER NOT NULL,   -- from 1
+      points TEXT NOT NULL,      -- JSON [point][dimension], null where a dimension is not there
+      created TEXT NOT NULL,
+      PRIMARY KEY (experimentId, searchKey, number)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE sweepDecision (
+      experimentId INTEGER NOT NULL REFERENCES experiment(id) ON DELETE CASCADE,
+      ruleKey TEXT NOT NULL,     -- hash of the pruning rule
+      runId TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+      step INTEGER NOT NULL,     -- the rung
+      metric TEXT NOT NULL,
+      value REAL,                -- NULL is NaN
+      kept INTEGER NOT NULL CHECK (kept IN (0, 1)),
+      reason TEXT NOT NULL,
+      created TEXT NOT NULL,
+      PRIMARY KEY (experimentId, ruleKey, runId, step)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX sweepDecisionByRun ON sweepDecision(runId);
+
+    CREATE VIEW rounds AS
+      SELECT experimentRun.runId, experiment.name AS experiment, experimentRun.round
+      FROM experimentRun JOIN experiment ON experiment.id = experimentRun.experimentId
+      WHERE experimentRun.round IS NOT NULL;
+
+    CREATE VIEW prunings AS
+      SELECT sweepDecision.runId, experiment.name AS experiment, sweepDecision.step,
+        sweepDecision.metric, sweepDecision.value, sweepDecision.kept, sweepDecision.reason,
+        sweepDecision.created
+      FROM sweepDecision JOIN experiment ON experiment.id = sweepDecision.experimentId;
     """
 }

@@ -6,26 +6,34 @@ import Synchronization
 ///
 /// The calling thread is worker 0. Not Swift tasks: a step is a few tens of milliseconds of pure arithmetic, for
 /// which threads that never move are right. A thread that waits looks out for a while before it sleeps, since to be
-/// woken takes longer than the parts of an image that are handed over when one image is spread over all.
+/// woken takes longer than a small network's whole step has between two meetings; nobody who looks out takes a lock.
+///
+/// One thread at a time may call `run`.
 public final class WorkerPool: @unchecked Sendable {
   public let count: Int
 
-  /// Looks before a waiting thread sleeps: some 50 µs.
-  private static let patience = 2000
-  /// What is looked at: `generation` and `busy` as they will be found under the lock.
-  private let started = Atomic<Int>(0)
-  private let unfinished = Atomic<Int>(0)
+  /// Looks before a waiting thread sleeps: some 200 µs; few where there are more threads than processors, since who
+  /// looks out keeps another from working.
+  private let patience: Int
 
-  private let condition = NSCondition()
-  // All below is guarded by `condition`.
+  /// Counts the calls of `run`.
+  private let generation = Atomic<Int>(0)
+  /// Workers that have not finished the present body.
+  private let unfinished = Atomic<Int>(0)
+  /// Written while all workers wait, before `generation` moves on.
   private var body: (@Sendable (Int) -> Void)?
-  private var generation = 0
-  private var busy = 0
-  private var isEnding = false
+
+  /// Who sleeps says so in `sleepers` or `callerSleeps` before a last look, and who has news looks there after giving
+  /// them: one of the two sees the other.
+  private let condition = NSCondition()
+  private let sleepers = Atomic<Int>(0)
+  private let callerSleeps = Atomic<Bool>(false)
+  private let isEnding = Atomic<Bool>(false)
 
   /// - Parameter count: workers, the caller among them; at least 1.
   public init(count: Int) {
     self.count = max(1, count)
+    patience = count <= Self.processors ? 8000 : 50
     for index in 1..<max(self.count, 2) where index < self.count {
       let thread = Thread { [weak self] in
         var seen = 0
@@ -42,10 +50,8 @@ public final class WorkerPool: @unchecked Sendable {
 
   /// Ends the threads; the pool cannot be used afterwards.
   public func end() {
-    condition.withLock {
-      isEnding = true
-      condition.broadcast()
-    }
+    isEnding.store(true, ordering: .sequentiallyConsistent)
+    condition.withLock { condition.broadcast() }
   }
 
   /// The processors this process may run on.
@@ -54,26 +60,30 @@ public final class WorkerPool: @unchecked Sendable {
   /// Runs `body(worker)` once on each worker, at the same time.
   public func run(_ body: @escaping @Sendable (_ worker: Int) -> Void) {
     guard count > 1 else { return body(0) }
+    self.body = body
     unfinished.store(count - 1, ordering: .relaxed)
-    condition.withLock {
-      self.body = body
-      busy = count - 1
-      generation += 1
-      condition.broadcast()
+    generation.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
+      condition.withLock { condition.broadcast() }
     }
-    started.wrappingAdd(1, ordering: .releasing)
     body(0)
-    lookOut { unfinished.load(ordering: .relaxed) <= 0 }
-    condition.withLock {
-      while busy > 0 { condition.wait() }
-      self.body = nil
+    let isDone = { self.unfinished.load(ordering: .sequentiallyConsistent) == 0 }
+    if !lookOut(until: isDone) {
+      condition.withLock {
+        callerSleeps.store(true, ordering: .sequentiallyConsistent)
+        while !isDone() { condition.wait() }
+        callerSleeps.store(false, ordering: .relaxed)
+      }
     }
+    self.body = nil
   }
 
   /// Runs `body(item, worker)` for each of 0 ..< items, whichever worker is free taking the next.
   public func forEach(
     _ items: Int, _ body: @escaping @Sendable (_ item: Int, _ worker: Int) -> Void
   ) {
+    // One item is no reason to wake anybody.
+    if items == 1 { return body(0, 0) }
     let next = Atomic<Int>(0)
     withExtendedLifetime(next) {
       run { worker in
@@ -86,28 +96,37 @@ public final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  private func lookOut(until isDue: () -> Bool) {
-    for _ in 0..<Self.patience {
-      if isDue() { return }
+  /// - Returns: whether it came about before patience ran out.
+  private func lookOut(until isDue: () -> Bool) -> Bool {
+    for _ in 0..<patience {
+      if isDue() { return true }
       wb_pause()
     }
+    return false
   }
 
   private func wait(after seen: inout Int) -> (@Sendable (Int) -> Void)? {
-    lookOut { started.load(ordering: .relaxed) != seen }
-    return condition.withLock {
-      while generation == seen && !isEnding { condition.wait() }
-      guard !isEnding else { return nil }
-      seen = generation
-      return body
+    let last = seen
+    let isDue = {
+      self.generation.load(ordering: .sequentiallyConsistent) != last
+        || self.isEnding.load(ordering: .relaxed)
     }
+    if !lookOut(until: isDue) {
+      condition.withLock {
+        sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        while !isDue() { condition.wait() }
+        sleepers.wrappingSubtract(1, ordering: .relaxed)
+      }
+    }
+    guard !isEnding.load(ordering: .relaxed) else { return nil }
+    seen += 1
+    return body
   }
 
   private func finish() {
-    condition.withLock {
-      busy -= 1
-      if busy == 0 { condition.broadcast() }
+    let last = unfinished.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue == 0
+    if last, callerSleeps.load(ordering: .sequentiallyConsistent) {
+      condition.withLock { condition.broadcast() }
     }
-    unfinished.wrappingSubtract(1, ordering: .relaxed)
   }
 }

@@ -5,8 +5,8 @@ struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Check experiment files and print every error.",
     discussion: """
-      Reads each file with the files it extends, expands its sweep and checks every run. Nothing \
-      is run and no data is read.
+      Reads each file with the files it extends, expands its sweep and checks every run, and the \
+      cells of its report. Nothing is run and no data is read.
       """)
 
   @Argument(help: "Experiment files.")
@@ -37,8 +37,12 @@ struct CheckCommand: AsyncParsableCommand {
     var errors: [String] = []
     for result in results {
       switch result.outcome {
-      case .success(let runs):
-        report.output += "\(printable(result.path)): OK, \(runs) \(runs == 1 ? "run" : "runs")\n"
+      case .success(let file):
+        let runs = file.runCount
+        let cells = file.cellCount
+        report.output +=
+          "\(printable(result.path)): OK, \(runs) \(runs == 1 ? "run" : "runs")"
+          + (cells == 0 ? "" : ", \(cells) \(cells == 1 ? "cell" : "cells")") + "\n"
       case .failure(let error):
         errors.append(error.description)
         // Errors in a file outweigh a file that is not there.
@@ -52,12 +56,12 @@ struct CheckCommand: AsyncParsableCommand {
 
   fileprivate struct Checked {
     let path: String
-    let outcome: Result<Int, ExperimentFileError>
+    let outcome: Result<ExperimentFile, ExperimentFileError>
   }
 
   private static func check(_ path: String) -> Checked {
     do {
-      return Checked(path: path, outcome: .success(try ExperimentFile.load(path: path).runCount))
+      return Checked(path: path, outcome: .success(try ExperimentFile.load(path: path)))
     } catch let error as ExperimentFileError {
       return Checked(path: path, outcome: .failure(error))
     } catch {
@@ -91,9 +95,9 @@ extension CheckCommand.Document.File {
   fileprivate init(_ checked: CheckCommand.Checked) {
     file = checked.path
     switch checked.outcome {
-    case .success(let count):
+    case .success(let file):
       ok = true
-      runs = count
+      runs = file.runCount
       errors = []
     case .failure(let error):
       ok = false

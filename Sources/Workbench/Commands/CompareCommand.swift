@@ -6,13 +6,19 @@ struct CompareCommand: AsyncParsableCommand {
     commandName: "compare",
     abstract: "Put what differs between runs against what came out.",
     discussion: """
-      A row is a setting: the mean of its finished runs' last values ± Student's t interval (95 %) \
-      over seeds. n counts finished runs, missing those not ended or pruned, failed those that \
-      failed or crashed. The best row by the experiment's objective is marked.
+      A row is a setting: the mean of its finished runs' last values ± the 95 % interval over \
+      seeds (Student's t below ten of them, bootstrap-t from there). n counts finished runs, missing \
+      those not ended or pruned, failed those that failed or crashed. The best row by the \
+      experiment's objective is marked.
+
+      With --baseline the other rows are held against it, over the seeds that both have: the \
+      difference with its interval, better or worse or tie (the interval includes no difference), \
+      and how many more seeds would decide. Where several rows have the baseline's value, each \
+      other row is held against the one like it in everything else.
       """)
 
   @Argument(help: "An experiment's name, or runs (see 'show --help').")
-  var references: [String]
+  var references: [String] = []
 
   @Option(
     name: .long,
@@ -21,32 +27,77 @@ struct CompareCommand: AsyncParsableCommand {
   var by: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("Show this metric (may be repeated).", valueName: "metric"))
+    name: .long,
+    help: ArgumentHelp(
+      "Show this metric (may be repeated; the first is held against the baseline).",
+      valueName: "metric"))
   var metric: [String] = []
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Hold rows against this one: a value like 'linear', 'schedule=linear', or a run's label.",
+      valueName: "value"))
+  var baseline: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Which way is better, where the metric's name does not say: minimize or maximize.",
+      valueName: "goal"), transform: CompareCommand.goal)
+  var goal: Objective.Goal?
+
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp(
+      "Only runs for which this holds (see 'runs --help').", valueName: "condition"))
+  var condition: String?
 
   @OptionGroup var table: TableOptions
   @OptionGroup var store: StoreOptions
 
-  func run() async throws {
-    printText(try output(store.open()))
+  private static func goal(_ word: String) throws -> Objective.Goal {
+    guard let goal = Objective.Goal(rawValue: word) else {
+      throw ValidationError("--goal is minimize or maximize, not '\(printable(word))'.")
+    }
+    return goal
   }
 
-  func output(_ store: RunStore) throws -> String {
-    let (runs, objective) = try subject(store)
-    let comparison = try Comparison(of: runs, objective: objective, by: by, metrics: metric)
+  func validate() throws {
+    if references.isEmpty, condition == nil {
+      throw ValidationError("Name an experiment or runs, or say --where.")
+    }
+    if goal != nil, baseline == nil {
+      throw ValidationError("--goal says which way is better than a --baseline.")
+    }
+  }
+
+  func run() async throws {
+    printText(try output(store.open(), style: .standardOutput))
+  }
+
+  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+    var (runs, objective) = try subject(store)
+    if let condition { runs = try RunFilter.filtered(runs, where: condition) }
+    var comparison = try Comparison(of: runs, objective: objective, by: by, metrics: metric)
+    if let baseline { try comparison.hold(against: baseline, metric: metric.first, goal: goal) }
     return table.json
       ? try jsonDocument(ComparisonDocument(comparison))
-      : comparison.table(inFull: table.csv).rendered(table.format)
+      : comparison.table(inFull: table.csv).rendered(table.format, style: style)
   }
 
   /// The runs to compare, and the objective they share.
   private func subject(_ store: RunStore) throws -> ([RunSummary], Objective?) {
-    let experiments = try store.experiments()
-    if references.count == 1,
-      let experiment = experiments.first(where: { $0.name == references[0] })
-    {
-      let runs = try store.runs(experiment: experiment.name).filter { !$0.isOrphan }
-      return (runs, experiment.objective)
+    let objectives = try store.objectives()
+    if references.count == 1, let objective = objectives[references[0]] {
+      return (try members(of: references[0], store), objective)
+    }
+    if references.isEmpty {
+      // One experiment's objective; of several, none.
+      let runs = try store.runs().filter { !$0.isOrphan }
+      let found = try condition.map { try RunFilter.filtered(runs, where: $0) } ?? runs
+      let names = Set(found.compactMap(\.experiment))
+      return (found, names.count == 1 ? names.first.flatMap { objectives[$0] ?? nil } : nil)
     }
     var seen: Set<String> = []
     let ids = try references.map(store.resolve).filter { seen.insert($0).inserted }
@@ -57,34 +108,67 @@ struct CompareCommand: AsyncParsableCommand {
     let runs = memberships.map { members in
       members.first { $0.experiment == common } ?? members[0]
     }
-    return (runs, experiments.first { $0.name == common }?.objective)
+    return (runs, common.flatMap { objectives[$0] ?? nil })
+  }
+
+  /// An experiment's runs, read with the settings that are not the same in all of them and those
+  /// that were asked for.
+  private func members(of experiment: String, _ store: RunStore) throws -> [RunSummary] {
+    var names = try store.differingSettings(experiment: experiment)
+    names.formUnion([by].compactMap { $0 })
+    names.formUnion(try condition.map(RunExpression.names) ?? [])
+    let fields = RunFields(parameters: .only(names), metrics: .all)
+    return try store.runs(experiment: experiment, fields: fields).filter { !$0.isOrphan }
   }
 }
 
 extension Comparison {
   /// - Parameter inFull: numbers with all digits, mean and half width in columns of their own, as
   ///   other programs want them.
-  fileprivate func table(inFull: Bool) -> TextTable {
+  func table(inFull: Bool) -> TextTable {
     let isNamed = settings.isEmpty
     // Which row is best is told where one sees by what.
     let marksBest = objective.map { metrics.contains($0.metric) } ?? false
+    let metricColumns: [TextTable.Column] = metrics.flatMap { inFull ? [$0, "\($0) ±"] : [$0] }
+      .map { .init($0, alignsRight: true) }
     var table = TextTable(
-      (marksBest ? [.init("best")] : []) + (isNamed ? [.init("run")] : settings.map { .init($0) })
-        + metrics.flatMap { inFull ? [$0, "\($0) ±"] : [$0] }.map { .init($0, alignsRight: true) }
+      (marksBest ? [.init("best", .verdict)] : [])
+        + (isNamed ? [.init("run")] : settings.map { .init($0) })
+        + metricColumns + heldColumns(inFull: inFull)
         + ["n", "missing", "failed"].map { .init($0, alignsRight: true) })
     for row in rows {
       table.append(
         (marksBest ? [row.isBest ? "best" : ""] : [])
           + (isNamed ? [row.label] : settings.map { row.settings[$0]?.text ?? "–" })
-          + metrics.flatMap { inFull ? numbers(row, $0) : [text(row, $0)] }
+          + metrics.flatMap { inFull ? numbers(row.metrics[$0]) : [text(row, $0)] }
+          + held(row, inFull: inFull)
           + [row.finished, row.missing, row.failed].map { String($0) })
     }
     return table
   }
 
-  private func numbers(_ row: Row, _ metric: String) -> [String] {
-    let interval = row.metrics[metric]
-    return [
+  private func heldColumns(inFull: Bool) -> [TextTable.Column] {
+    guard let heldMetric else { return [] }
+    let title = "Δ \(heldMetric)"
+    return (inFull ? [title, "\(title) ±"] : [title]).map { .init($0, alignsRight: true) }
+      + [.init("verdict", .verdict), .init("more seeds", alignsRight: true)]
+  }
+
+  private func held(_ row: Row, inFull: Bool) -> [String] {
+    guard heldMetric != nil else { return [] }
+    let none = inFull ? "" : "–"
+    let blank = Array(repeating: none, count: inFull ? 2 : 1)
+    if row.isBaseline { return blank.map { _ in "" } + ["baseline", ""] }
+    guard let comparison = row.held?.comparison, comparison.difference.count > 0 else {
+      return blank + ["no seed in common", none]
+    }
+    let difference = comparison.difference
+    return (inFull ? numbers(difference) : [NumberText.interval(difference, digits: 3)])
+      + [comparison.verdict.text, comparison.moreSeeds.text]
+  }
+
+  private func numbers(_ interval: Statistics.Interval?) -> [String] {
+    [
       interval.map { NumberText.inFull($0.mean) } ?? "",
       interval?.halfWidth.map(NumberText.inFull) ?? "",
     ]
@@ -94,54 +178,5 @@ extension Comparison {
     guard let interval = row.metrics[metric] else { return "–" }
     let partial = interval.count < row.finished ? " (n=\(interval.count))" : ""
     return NumberText.interval(interval) + partial
-  }
-}
-
-/// A comparison in JSON.
-private struct ComparisonDocument: Encodable {
-  struct Row: Encodable {
-    var best: Bool
-    var settings: [String: ParameterValue]
-    var label: String
-    var runs: [String]
-    var n: Int
-    var missing: Int
-    var failed: Int
-    var metrics: [String: Metric]
-  }
-
-  struct Metric: Encodable {
-    var mean: Double
-    /// null with fewer than two values.
-    var halfWidth: Double?
-    var n: Int
-
-    private enum CodingKeys: CodingKey { case mean, halfWidth, n }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(mean, forKey: .mean)
-      try container.encode(halfWidth, forKey: .halfWidth)
-      try container.encode(n, forKey: .n)
-    }
-  }
-
-  var objective: Objective?
-  var settings: [String]
-  var metrics: [String]
-  var rows: [Row]
-
-  init(_ comparison: Comparison) {
-    objective = comparison.objective
-    settings = comparison.settings
-    metrics = comparison.metrics
-    rows = comparison.rows.map { row in
-      Row(
-        best: row.isBest, settings: row.settings, label: row.label, runs: row.runs,
-        n: row.finished, missing: row.missing, failed: row.failed,
-        metrics: row.metrics.mapValues {
-          Metric(mean: $0.mean, halfWidth: $0.halfWidth, n: $0.count)
-        })
-    }
   }
 }

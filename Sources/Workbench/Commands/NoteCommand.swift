@@ -3,13 +3,19 @@ import Experiments
 
 struct NoteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "note", abstract: "Write a remark about a run, or list those there are.")
+    commandName: "note",
+    abstract: "Write a remark about a run, take one away, or list those there are.")
 
   @Argument(help: RunArgument.help)
   var reference: String
 
   @Argument(help: "The remark; without it, the run's notes are listed.")
   var text: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Take this one of the run's notes away, counted from 1.", valueName: "n"))
+  var remove: Int?
 
   @Flag(name: .long, help: "Print one JSON document.")
   var json = false
@@ -18,6 +24,7 @@ struct NoteCommand: AsyncParsableCommand {
 
   func validate() throws {
     if let text, text.allSatisfy(\.isWhitespace) { throw ValidationError("The note is empty.") }
+    if text != nil, remove != nil { throw ValidationError("Write a note or take one away.") }
   }
 
   func run() async throws {
@@ -28,6 +35,7 @@ struct NoteCommand: AsyncParsableCommand {
   func output(_ store: RunStore) throws -> String {
     let id = try store.resolve(reference)
     if let text { try store.addNote(text, run: id) }
+    if let remove { try store.removeNote(remove, run: id) }
     let notes = try store.notes(run: id)
     return json
       ? try jsonDocument(notes)

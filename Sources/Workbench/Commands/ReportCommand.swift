@@ -9,58 +9,134 @@ struct ReportCommand: AsyncParsableCommand {
       The report is made from the run store alone, into DIR/EXPERIMENT.md with its pictures in \
       DIR/EXPERIMENT/, and kept in the store. From the same store it is the same bytes. Of a file, \
       what it asks for now is saved into the store first, and runs that are missing or no longer \
-      asked for are said on top of the report; none is executed. Prints the answer, then the path.
+      asked for are said on top of the report; none is executed. A file with cells ('report:', or a \
+      Markdown document) says itself what the report shows. Prints the answer, then the path.
       """)
 
   @Argument(
     help: ArgumentHelp(
       """
-      An experiment file (NAME.yaml, or any path with a '/'), or an experiment's name ('workbench \
-      runs' lists what the store has).
+      An experiment file (NAME.yaml, NAME.md, or any path with a '/'), an experiment's name \
+      ('workbench runs' lists what the store has), or the frozen.json of a frozen report.
       """, valueName: "file or experiment"))
   var subject: String
 
   @Option(name: [.short, .long], help: ArgumentHelp("Write it here.", valueName: "dir"))
   var output = "reports"
 
+  @Flag(name: .long, help: "Also write DIR/EXPERIMENT.html, one page that needs no other file.")
+  var html = false
+
+  @Flag(name: .long, help: "Exit with 1 if a claim of an 'assert' cell FAILS.")
+  var check = false
+
+  @Flag(name: .long, help: "Render again as runs come in or the file changes, until Ctrl-C.")
+  var watch = false
+
+  @Flag(
+    name: .long,
+    help: "Copy the numbers beside the pictures, so that the report outlives its runs.")
+  var frozen = false
+
+  @Flag(name: .long, help: "Render every cell anew.")
+  var noCache = false
+
   @Flag(name: .long, help: "Print one JSON document.")
   var json = false
 
   @OptionGroup var store: StoreOptions
 
-  func run() async throws {
-    if isFile {
-      let (plan, store) = try store.register(ExperimentFile.load(path: subject))
-      printText(try write(plan.experiment, store))
-    } else {
-      printText(try write(subject, store.open()))
+  func validate() throws {
+    if watch, json || check || frozen {
+      throw ValidationError("--watch goes with none of --json, --check and --frozen.")
+    }
+    if isFrozenReport, watch || frozen {
+      throw ValidationError("A frozen report does not change: no --watch, no --frozen.")
     }
   }
 
-  /// A name has no '/', and nobody should have to guess what lies in the folder.
-  private var isFile: Bool {
-    subject.contains("/") || subject.hasSuffix(".yaml") || subject.hasSuffix(".yml")
+  func run() async throws {
+    if watch {
+      try ReportWatch(command: self).run()
+      return
+    }
+    let report: ExperimentReport
+    if isFrozenReport {
+      report = try ExperimentReport(frozen: subject)
+      printText(try output(report, path: try report.write(to: output), page: try page(of: report)))
+    } else {
+      let (experiment, store) = try open()
+      let path: String
+      (report, path) = try render(experiment, store)
+      printText(try output(report, path: path, page: try page(of: report)))
+    }
+    if check, report.claims.contains(where: { $0.verdict == .fails }) {
+      throw ExitCode(FailureCode.runFailed.rawValue)
+    }
   }
+
+  /// The experiment that is meant, in its store.
+  func open() throws -> (experiment: String, store: RunStore) {
+    guard isFile else { return (subject, try store.open()) }
+    let (plan, store) = try store.register(ExperimentFile.load(path: subject))
+    return (plan.experiment, store)
+  }
+
+  /// A name has no '/', and nobody should have to guess what lies in the folder.
+  var isFile: Bool {
+    subject.contains("/")
+      || [".yaml", ".yml", ".md", ".markdown"].contains { subject.hasSuffix($0) }
+  }
+
+  private var isFrozenReport: Bool { subject.hasSuffix(".json") }
 
   /// Writes the report.
   /// - Returns: what to print.
   /// - Throws: `StoreError`.
   func write(_ experiment: String, _ store: RunStore) throws -> String {
-    let report = try ExperimentReport(store: store, experiment: experiment)
-    let path = try report.write(to: output)
+    let (report, path) = try render(experiment, store)
+    return try output(report, path: path, page: try page(of: report))
+  }
+
+  /// Writes the report, and keeps it in the store.
+  /// - Throws: `StoreError`.
+  func render(
+    _ experiment: String, _ store: RunStore
+  ) throws -> (report: ExperimentReport, path: String) {
+    let previous = try store.report(experiment: experiment).map(\.name)
+    var report = try ExperimentReport(
+      store: store, experiment: experiment, usesCache: !noCache)
+    if frozen { report = try report.frozen(store: store) }
+    let path = try report.write(to: output, replacing: previous)
     try store.saveReport(experiment: experiment, files: report.files)
+    return (report, path)
+  }
+
+  /// Writes the page, if it is asked for.
+  /// - Returns: its path.
+  func page(of report: ExperimentReport) throws -> String? {
+    html ? try report.writePage(to: output) : nil
+  }
+
+  /// What to print.
+  func output(_ report: ExperimentReport, path: String, page: String?) throws -> String {
     let document = ReportDocument(
-      answer: report.answer, experiment: experiment, path: path,
-      pictures: report.files.dropFirst().map { "\(output)/\($0.name)" })
+      answer: report.answer, claims: report.claims, experiment: report.experiment, path: path,
+      page: page,
+      pictures: report.files.dropFirst().filter { $0.mediaType.hasPrefix("image/") }
+        .map { "\(output)/\($0.name)" })
     return json
-      ? try jsonDocument(document) : printable(report.answer, lines: true) + "\n\(path)\n"
+      ? try jsonDocument(document) : printable(report.answer, lines: true) + "\n\(page ?? path)\n"
   }
 }
 
 /// A report in JSON.
 private struct ReportDocument: Encodable {
   var answer: String
+  var claims: [ReportClaim]
   var experiment: String
   var path: String
+  /// Of the HTML page, with --html.
+  var page: String?
   var pictures: [String]
 }

@@ -3,7 +3,15 @@ import Experiments
 
 struct RunsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "runs", abstract: "List runs, of one experiment or of all.")
+    commandName: "runs", abstract: "List runs, of one experiment or of all.",
+    discussion: """
+      Conditions, columns and the order may use settings by their paths, metrics (their last value), \
+      min, max, last and best of a metric over a run's steps, and id, experiment, label, state, tag, \
+      note, seed, step, seconds, created, ended, error.
+
+      workbench runs --where 'training.precision == "bf16" and min("train/loss") < 0.05'
+      workbench runs schedules --sort 'min("eval/loss")' --columns 'id,label,min("eval/loss")'
+      """)
 
   @Argument(help: "An experiment's name; without it, every run.")
   var experiment: String?
@@ -25,12 +33,32 @@ struct RunsCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
+    help: ArgumentHelp("Only runs with this tag (with each, if repeated).", valueName: "tag"))
+  var tag: [String] = []
+
+  @Flag(name: .long, help: "Deleted runs, which 'restore' brings back and 'gc' removes for good.")
+  var deleted = false
+
+  @Option(
+    name: .long,
     help: ArgumentHelp(
-      "Order by a column, a setting or a metric's last value.", valueName: "key"))
+      "Order by a column, a setting, a metric's last value, or an expression.", valueName: "key"))
   var sort: String?
 
   @Flag(name: .long, help: "Highest first.")
   var reverse = false
+
+  @Option(name: .long, help: ArgumentHelp("Show so many at most.", valueName: "n"))
+  var limit: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      Show these columns, with commas between: \(RunColumn.names.joined(separator: ", ")), settings, \
+      metrics, expressions.
+      """, valueName: "list"))
+  var columns: String?
 
   @OptionGroup var table: TableOptions
   @OptionGroup var store: StoreOptions
@@ -42,63 +70,135 @@ struct RunsCommand: AsyncParsableCommand {
     return state
   }
 
+  func validate() throws {
+    if let limit, limit < 0 { throw ValidationError("--limit takes 0 or more.") }
+    if columns != nil, table.json {
+      throw ValidationError("--json has every column; choose one of --json and --columns.")
+    }
+    if let columns, RunsCommand.split(columns).isEmpty {
+      throw ValidationError("--columns names no column.")
+    }
+  }
+
   func run() async throws {
-    printText(try output(store.open()))
+    printText(try output(store.open(), style: .standardOutput))
   }
 
-  func output(_ store: RunStore) throws -> String {
-    var runs = try experiment.map { try store.runs(experiment: $0) } ?? store.runs()
-    if !state.isEmpty { runs = runs.filter { state.contains($0.state) } }
-    if let condition { runs = try RunFilter.filtered(runs, where: condition) }
-    if let sort {
-      runs = try RunOrder.sorted(runs, by: sort, reversed: reverse)
-    } else if reverse {
-      runs.reverse()
+  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+    let objectives = try store.objectives()
+    var runs: [RunSummary]
+    do {
+      runs = try chosen(store, try fields(objectives), objectives)
+    } catch is ExpressionError {
+      // What could have been meant is known by reading everything.
+      runs = try chosen(store, .all, objectives)
     }
+    if let limit { runs = Array(runs.prefix(limit)) }
     if table.json { return try jsonDocument(runs.map(RunDocument.init)) }
-    return try list(runs, metrics: metrics(of: runs, store)).rendered(table.format)
+    return try list(runs, objectives).rendered(table.format, style: style)
   }
 
-  /// Objectives of the experiments shown, the training loss, and what the list is sorted by.
-  private func metrics(of runs: [RunSummary], _ store: RunStore) throws -> [String] {
-    let shown = Set(runs.compactMap(\.experiment))
-    let objectives = try store.experiments().filter { shown.contains($0.name) }
-      .compactMap { $0.objective?.metric }
-    let known = Set(runs.flatMap(\.metrics.keys))
-    var metrics: [String] = []
-    for name in objectives + ["train/loss"] + [sort].compactMap({ $0 })
-    where known.contains(name) && !metrics.contains(name) {
-      metrics.append(name)
+  /// What has to be read of runs.
+  private func fields(_ objectives: [String: Objective?]) throws -> RunFields {
+    if table.json { return .all }
+    var names = Set(objectives.values.compactMap { $0?.metric }).union(["train/loss"])
+    names.formUnion(try condition.map(RunExpression.names) ?? [])
+    for column in (columns.map(RunsCommand.split) ?? []) + [sort].compactMap({ $0 }) {
+      names.formUnion(RunColumn.references(column))
     }
-    return metrics
+    return RunFields(parameters: .only(names), metrics: .only(names), overrides: false)
   }
 
-  private func list(_ runs: [RunSummary], metrics: [String]) -> TextTable {
-    let setting = sort.flatMap { key in
-      runs.contains { $0.parameters[key] != nil } ? key : nil
+  private func chosen(
+    _ store: RunStore, _ fields: RunFields, _ objectives: [String: Objective?]
+  ) throws -> [RunSummary] {
+    var runs: [RunSummary]
+    if deleted {
+      runs = try store.deletedRuns(fields: fields)
+      if let experiment {
+        _ = try store.experiment(experiment)
+        runs = runs.filter { $0.experiment == experiment }
+      }
+    } else if let experiment {
+      runs = try store.runs(experiment: experiment, fields: fields)
+    } else {
+      runs = try store.runs(fields: fields)
     }
+    if !state.isEmpty { runs = runs.filter { state.contains($0.state) } }
+    if !tag.isEmpty { runs = runs.filter { Set($0.tags).isSuperset(of: tag) } }
+    if let condition {
+      let parsed = try RunCondition(condition, among: runs)
+      runs = try runs.filter { run in
+        try parsed.holds(run, objective: run.experiment.flatMap { objectives[$0] ?? nil })
+      }
+    }
+    if let sort {
+      return try RunOrder.sorted(runs, by: sort, reversed: reverse, objectives: objectives)
+    }
+    return reverse ? runs.reversed() : runs
+  }
+
+  private func list(
+    _ runs: [RunSummary], _ objectives: [String: Objective?]
+  ) throws -> TextTable {
     // Other programs want whole ids and all digits, people do not.
-    let isForPrograms = self.table.csv
-    let none = isForPrograms ? "" : "–"
-    let number = isForPrograms ? NumberText.inFull : { NumberText.value($0) }
-    let duration = isForPrograms ? NumberText.inFull : NumberText.duration
+    let isForPrograms = table.csv
     let ids = isForPrograms ? [:] : shortIDs(runs.map(\.id))
-    var table = TextTable(
-      [
-        .init("id"), .init("experiment"), .init("label"), .init("state"),
-        .init("step", alignsRight: true), .init("seed", alignsRight: true),
-        .init(isForPrograms ? "seconds" : "time", alignsRight: true),
-      ] + [setting].compactMap { $0 }.map { .init($0) }
-        + metrics.map { .init($0, alignsRight: true) })
-    for run in runs {
-      let state = run.state.rawValue + (run.isOrphan && !isForPrograms ? " (orphan)" : "")
-      table.append(
-        [
-          ids[run.id] ?? run.id, run.experiment ?? none, run.label ?? none, state,
-          String(run.step), String(run.seed), run.seconds.map(duration) ?? none,
-        ] + [setting].compactMap { $0 }.map { run.parameters[$0]?.text ?? none }
-          + metrics.map { run.metrics[$0].map { number($0.last) } ?? none })
+    let names = columns.map(RunsCommand.split) ?? usualColumns(runs, objectives)
+    let columns = try names.map {
+      try RunColumn($0, among: runs, ids: ids, objectives: objectives)
     }
+    var table = TextTable(columns.map(\.column))
+    for run in runs { table.append(try columns.map { try $0.text(run, isForPrograms) }) }
     return table
+  }
+
+  /// What people look for first, what the list is sorted by, objectives and the training loss.
+  private func usualColumns(
+    _ runs: [RunSummary], _ objectives: [String: Objective?]
+  ) -> [String] {
+    var names = [
+      "id", "experiment", "label", "state", "step", "seed", table.csv ? "seconds" : "time",
+    ]
+    if deleted { names.append("deleted") }
+    if !table.csv, runs.contains(where: { !$0.tags.isEmpty }) { names.append("tags") }
+    let shown = Set(runs.compactMap(\.experiment)).sorted()
+    let known = Set(runs.flatMap(\.metrics.keys))
+    let metrics = (shown.compactMap { (objectives[$0] ?? nil)?.metric } + ["train/loss"])
+      .filter(known.contains)
+    // A setting before the metrics, a metric behind them.
+    let sorted = [sort].compactMap { $0 }
+    let isSetting = sorted.contains { key in runs.contains { $0.parameters[key] != nil } }
+    for name in isSetting ? sorted + metrics : metrics + sorted
+    where !names.contains(name) && !(name == "seconds" && names.contains("time")) {
+      names.append(name)
+    }
+    return names
+  }
+
+  /// Columns with commas between; commas in brackets or quotes are a column's own.
+  static func split(_ list: String) -> [String] {
+    var parts = [""]
+    var depth = 0
+    var quote: Character?
+    for character in list {
+      if let open = quote {
+        if character == open { quote = nil }
+      } else if character == "\"" || character == "'" {
+        quote = character
+      } else if "([".contains(character) {
+        depth += 1
+      } else if ")]".contains(character) {
+        depth -= 1
+      } else if character == ",", depth <= 0 {
+        parts.append("")
+        continue
+      }
+      parts[parts.count - 1].append(character)
+    }
+    return parts.map { part in
+      let words = part.drop(while: \.isWhitespace)
+      return String(words.reversed().drop(while: \.isWhitespace).reversed())
+    }.filter { !$0.isEmpty }
   }
 }

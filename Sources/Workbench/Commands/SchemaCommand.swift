@@ -13,7 +13,14 @@ struct SchemaCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Print the table of keys of the documentation instead.")
   var markdown = false
 
+  @Flag(name: .long, help: "Print the documentation's tables of cells instead.")
+  var cells = false
+
   func run() async throws {
+    if cells {
+      printText(CellTable.markdown)
+      return
+    }
     printText(markdown ? KeyTable.markdown : try jsonDocument(JSONSchema.document))
   }
 }

@@ -3,10 +3,11 @@ import Experiments
 
 struct TagCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tag", abstract: "Put tags on a run, take them off, or list them.")
+    commandName: "tag", abstract: "Put tags on a run, take them off, or list them.",
+    discussion: "Without a run, lists every tag and how many runs have it.")
 
   @Argument(help: RunArgument.help)
-  var reference: String
+  var reference: String?
 
   @Argument(help: "Tags to put on; without any, the run's tags are listed.")
   var tags: [String] = []
@@ -33,6 +34,7 @@ struct TagCommand: AsyncParsableCommand {
 
   /// Prints what the run's tags are now.
   func output(_ store: RunStore) throws -> String {
+    guard let reference else { return try all(store) }
     let id = try store.resolve(reference)
     if remove {
       try store.removeTags(tags, run: id)
@@ -41,6 +43,16 @@ struct TagCommand: AsyncParsableCommand {
     }
     let tags = try store.tags(run: id)
     return json ? try jsonDocument(tags) : tags.map { printable($0) + "\n" }.joined()
+  }
+
+  private func all(_ store: RunStore) throws -> String {
+    let counts = try store.tagCounts()
+    if json { return try jsonDocument(counts) }
+    var table = TextTable([.init("tag"), .init("runs", alignsRight: true)])
+    for (tag, count) in counts.sorted(by: { $0.key < $1.key }) {
+      table.append([tag, String(count)])
+    }
+    return counts.isEmpty ? "" : table.rendered(style: .standardOutput)
   }
 
   static func isValid(_ tag: String) -> Bool {

@@ -20,16 +20,9 @@ enum NumberText {
     number.isFinite ? String(number) : value(number)
   }
 
-  /// `0.641 ± 0.012`: two significant digits of the half width, and the mean to the same place.
-  static func interval(_ interval: Statistics.Interval) -> String {
-    guard let halfWidth = interval.halfWidth, halfWidth > 0 else {
-      return value(interval.mean) + (interval.halfWidth == nil ? "" : " ± 0")
-    }
-    let places = 1 - Int(log10(halfWidth).rounded(.down))
-    guard (0...8).contains(places) else {
-      return "\(value(interval.mean)) ± \(value(halfWidth, digits: 2))"
-    }
-    return String(format: "%.\(places)f ± %.\(places)f", locale: nil, interval.mean, halfWidth)
+  /// `0.641 ± 0.012`, rounded as reports round it; with the keyboard's minus sign.
+  static func interval(_ interval: Statistics.Interval, digits: Int = 4) -> String {
+    String(DecimalText.interval(interval, digits: digits).map { $0 == "−" ? "-" : $0 })
   }
 
   /// `8.3 s`, `4 min 20 s`, `2 h 05 min`.

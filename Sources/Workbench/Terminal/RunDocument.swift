@@ -20,6 +20,11 @@ struct RunDocument: Encodable {
   var step: Int
   var error: String?
   var orphan: Bool
+  var tags: [String]
+  var notes: [String]
+  /// When, if it was.
+  var pinned: String?
+  var deleted: String?
   var metrics: [String: Metric]
   var parameters: [String: ParameterValue]
 
@@ -35,6 +40,10 @@ struct RunDocument: Encodable {
     step = run.step
     error = run.error
     orphan = run.isOrphan
+    tags = run.tags
+    notes = run.notes
+    pinned = run.pinned
+    deleted = run.deleted
     metrics = run.metrics.mapValues {
       Metric(last: $0.last, lastStep: $0.lastStep, min: $0.min, max: $0.max)
     }
@@ -43,6 +52,7 @@ struct RunDocument: Encodable {
 
   private enum CodingKeys: CodingKey {
     case id, experiment, label, state, created, ended, seconds, seed, step, error, orphan
+    case tags, notes, pinned, deleted
     case metrics, parameters
   }
 
@@ -60,6 +70,10 @@ struct RunDocument: Encodable {
     try container.encode(step, forKey: .step)
     try container.encode(error, forKey: .error)
     try container.encode(orphan, forKey: .orphan)
+    try container.encode(tags, forKey: .tags)
+    try container.encode(notes, forKey: .notes)
+    try container.encode(pinned, forKey: .pinned)
+    try container.encode(deleted, forKey: .deleted)
     try container.encode(metrics, forKey: .metrics)
     try container.encode(parameters, forKey: .parameters)
   }

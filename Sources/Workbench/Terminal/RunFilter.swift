@@ -1,39 +1,27 @@
 import Experiments
 
-/// `runs --where`: a condition over columns, settings and last values of metrics.
+/// `--where`: a condition over what runs have.
 enum RunFilter {
   /// The runs for which the condition holds.
-  /// - Throws: `ExpressionError`, also for a name that is nothing of the three in any run.
-  static func filtered(_ runs: [RunSummary], where condition: String) throws -> [RunSummary] {
-    let expression = try Expression(condition)
-    if runs.isEmpty { return [] }
-    let known = Set(runs.flatMap { Array($0.parameters.keys) + Array($0.metrics.keys) })
-    try expression.check(
-      names: { column($0, runs[0]) != nil || known.contains($0) ? .unknown : nil },
-      candidates: known.sorted())
-    return try runs.filter { run in
-      try expression.holds { name in
-        column(name, run) ?? run.parameters[name]?.expressionValue
-          ?? run.metrics[name].map { .number($0.last) } ?? .none
-      }
-    }
+  /// - Throws: `ExpressionError`, also for a name that no run has.
+  static func filtered(_ runs: [RunSummary], where text: String) throws -> [RunSummary] {
+    let condition = try RunCondition(text, among: runs)
+    return try runs.filter { try condition.holds($0) }
   }
 
-  /// The value of a column of the view `runs`; nil for another name.
-  private static func column(_ name: String, _ run: RunSummary) -> ExpressionValue? {
-    func text(_ value: String?) -> ExpressionValue { value.map { .text($0) } ?? .none }
-    return switch name {
-    case "id": .text(run.id)
-    case "experiment": text(run.experiment)
-    case "label": text(run.label)
-    case "state": .text(run.state.rawValue)
-    case "created": .text(run.created)
-    case "ended": text(run.ended)
-    case "seconds": run.seconds.map { .number($0) } ?? ExpressionValue.none
-    case "seed": .number(Double(run.seed))
-    case "step": .number(Double(run.step))
-    case "error": text(run.error)
-    default: nil
+  /// Reads runs with what the condition looks at, and gives those for which it holds.
+  /// - Parameter read: reads runs with these settings and metrics.
+  /// - Throws: `ExpressionError`, and what `read` throws.
+  static func runs(
+    where text: String, _ read: (RunFields) throws -> [RunSummary]
+  ) throws -> [RunSummary] {
+    let names = try RunExpression.names(text)
+    let fields = RunFields(parameters: .only(names), metrics: .only(names), overrides: false)
+    do {
+      return try filtered(try read(fields), where: text)
+    } catch is ExpressionError {
+      // What there is instead is known by reading all of it.
+      return try filtered(try read(.all), where: text)
     }
   }
 }

@@ -1,6 +1,6 @@
 import Experiments
 
-/// Sorts runs by a column, a setting or a metric's last value.
+/// Sorts runs by a column, a setting, a metric's last value or an expression.
 enum RunOrder {
   private enum Key {
     case number(Double)
@@ -36,16 +36,15 @@ enum RunOrder {
   }
 
   /// Stable; what has no value comes last, also when reversed.
-  /// - Throws: `StoreError.Kind.badInput` for a key that is nothing of the three.
-  static func sorted(_ runs: [RunSummary], by name: String, reversed: Bool) throws -> [RunSummary] {
-    guard let key = key(name, runs) else {
-      throw StoreError(
-        .badInput,
-        "cannot sort by '\(name)': no column of the list, setting or metric of these runs; there "
-          + "are id, experiment, label, state, created, ended, seconds, seed, step, "
-          + Set(runs.flatMap(\.metrics.keys)).sorted().prefix(12).joined(separator: ", "))
-    }
-    return runs.enumerated().map { (offset: $0.offset, run: $0.element, key: key($0.element)) }
+  /// - Throws: `ExpressionError` for a key that is none.
+  static func sorted(
+    _ runs: [RunSummary], by name: String, reversed: Bool,
+    objectives: [String: Objective?] = [:]
+  ) throws -> [RunSummary] {
+    if runs.isEmpty { return [] }
+    let key = try key(name, runs, objectives)
+    return try runs.enumerated()
+      .map { (offset: $0.offset, run: $0.element, key: try key($0.element)) }
       .sorted { a, b in
         if a.key.isNone != b.key.isNone { return b.key.isNone }
         let (first, second) = reversed ? (b.key, a.key) : (a.key, b.key)
@@ -55,7 +54,9 @@ enum RunOrder {
       }.map(\.run)
   }
 
-  private static func key(_ name: String, _ runs: [RunSummary]) -> ((RunSummary) -> Key)? {
+  private static func key(
+    _ name: String, _ runs: [RunSummary], _ objectives: [String: Objective?]
+  ) throws -> (RunSummary) throws -> Key {
     switch name {
     case "id": return { Key($0.id) }
     case "experiment": return { Key($0.experiment) }
@@ -63,9 +64,11 @@ enum RunOrder {
     case "state": return { Key($0.state.rawValue) }
     case "created": return { Key($0.created) }
     case "ended": return { Key($0.ended) }
-    case "seconds": return { Key($0.seconds) }
+    case "seconds", "time": return { Key($0.seconds) }
     case "seed": return { Key(Double($0.seed)) }
     case "step": return { Key(Double($0.step)) }
+    case "pinned": return { Key($0.pinned) }
+    case "deleted": return { Key($0.deleted) }
     case _ where runs.contains { $0.parameters[name] != nil }:
       return { run in
         run.parameters[name].map { value in value.number.map { Key($0) } ?? Key(value.text) }
@@ -73,7 +76,18 @@ enum RunOrder {
       }
     case _ where runs.contains { $0.metrics[name] != nil }:
       return { Key($0.metrics[name]?.last) }
-    default: return runs.isEmpty ? { _ in .none } : nil
+    default:
+      let expression = try RunExpression(name, among: runs)
+      return { run in
+        let objective = run.experiment.flatMap { objectives[$0] ?? nil }
+        switch try expression.value(run, objective: objective) {
+        case .none: return .none
+        case .number(let value): return Key(value)
+        case .boolean(let value): return Key(value ? 1.0 : 0.0)
+        case .text(let text): return Key(text)
+        case .texts(let texts): return Key(texts.isEmpty ? nil : texts.joined(separator: ", "))
+        }
+      }
     }
   }
 }

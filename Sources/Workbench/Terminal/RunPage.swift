@@ -28,6 +28,7 @@ struct RunPage: Encodable {
   var seed: Int
   var step: Int
   var error: String?
+  var pinned: String?
   var experiments: [Membership]
   var parameters: [String: ParameterValue]
   /// What some experiment sweeps.
@@ -51,6 +52,7 @@ struct RunPage: Encodable {
     seed = summary.seed
     step = summary.step
     error = summary.error
+    pinned = summary.pinned
     experiments = memberships.compactMap { member in
       member.experiment.map {
         Membership(experiment: $0, label: member.label ?? "", orphan: member.isOrphan)
@@ -99,6 +101,7 @@ struct RunPage: Encodable {
       ])
     }
     table.append(["state", state.rawValue])
+    if let pinned { table.append(["pinned", pinned]) }
     if let error { table.append(["error", error]) }
     table.append(["created", created])
     if let ended { table.append(["ended", ended]) }

@@ -7,12 +7,27 @@ struct TextTable: Equatable {
   }
 
   struct Column: Equatable {
+    /// What the cells are, which says how they are coloured, and whether they may be cut where the
+    /// terminal is narrow.
+    enum Kind: Equatable {
+      case number
+      case text
+      /// Not cut: part of it is no use.
+      case id
+      /// A run's state.
+      case state
+      /// better, worse, tie, best …
+      case verdict
+    }
+
     var title: String
     var alignsRight = false
+    var kind = Kind.text
 
-    init(_ title: String, alignsRight: Bool = false) {
+    init(_ title: String, alignsRight: Bool = false, _ kind: Kind? = nil) {
       self.title = title
       self.alignsRight = alignsRight
+      self.kind = kind ?? (alignsRight ? .number : .text)
     }
   }
 
@@ -30,29 +45,76 @@ struct TextTable: Equatable {
   }
 
   /// Every line ends in a line break.
-  func rendered(_ format: Format = .plain) -> String {
+  /// - Parameter style: of a plain table; others are the same everywhere.
+  func rendered(_ format: Format = .plain, style: TerminalStyle = .plain) -> String {
     switch format {
-    case .plain: plain()
+    case .plain: plain(style)
     case .markdown: markdown()
     case .csv: csv()
     }
   }
 
-  private func plain() -> String {
+  private func plain(_ style: TerminalStyle) -> String {
     let cells = ([columns.map(\.title)] + rows).map { $0.map { printable($0) } }
-    let widths = columns.indices.map { column in
+    let natural = columns.indices.map { column in
       cells.map { displayWidth($0[column]) }.max() ?? 0
     }
-    return cells.map { row in
+    let widths = style.width.map { fitted(natural, to: $0) } ?? natural
+    return cells.enumerated().map { number, row in
       var line = ""
+      var blanks = ""
       for (index, cell) in row.enumerated() {
-        let padding = String(repeating: " ", count: widths[index] - displayWidth(cell))
-        line +=
-          (index > 0 ? "  " : "") + (columns[index].alignsRight ? padding + cell : cell + padding)
+        let text = shortened(cell, to: widths[index])
+        let padding = String(repeating: " ", count: widths[index] - displayWidth(text))
+        // Blanks wait for something to stand behind them, so that no line ends in some.
+        blanks += index > 0 ? "  " : ""
+        if columns[index].alignsRight { blanks += padding }
+        if !text.isEmpty {
+          line += blanks + style.colored(text, color(text, columns[index], isTitle: number == 0))
+          blanks = ""
+        }
+        if !columns[index].alignsRight { blanks += padding }
       }
       while line.last == " " { line.removeLast() }
       return line + "\n"
     }.joined()
+  }
+
+  /// Takes from the widest columns that may be cut until a line fits, or none is left.
+  private func fitted(_ natural: [Int], to limit: Int) -> [Int] {
+    let least = 10
+    var widths = natural
+    var excess = widths.reduce(0, +) + 2 * max(0, widths.count - 1) - limit
+    while excess > 0 {
+      let candidates = columns.indices.filter { columns[$0].kind == .text && widths[$0] > least }
+      guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
+      widths[widest] -= 1
+      excess -= 1
+    }
+    return widths
+  }
+
+  private func color(_ text: String, _ column: Column, isTitle: Bool) -> TerminalStyle.Color? {
+    if isTitle { return .bold }
+    switch column.kind {
+    case .number, .text: return nil
+    case .id: return .dim
+    case .state:
+      switch text.prefix(while: { $0 != " " }) {
+      case "finished": return .green
+      case "running": return .cyan
+      case "failed", "crashed": return .red
+      case "interrupted": return .yellow
+      default: return .dim
+      }
+    case .verdict:
+      switch text {
+      case "better", "best", "decided": return .green
+      case "worse": return .red
+      case "tie": return .yellow
+      default: return .dim
+      }
+    }
   }
 
   /// GitHub-flavoured: what could end a cell or begin markup is escaped.

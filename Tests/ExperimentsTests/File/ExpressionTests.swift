@@ -38,7 +38,10 @@ import Testing
     ("a && b", 2, "'&&' is not an operator"),
     ("'abc", 0, "the text that begins here has no closing quote"),
     ("a == $", 5, "'$' has no meaning here"), ("and", 0, "a value is expected here, not 'and'"),
-    ("min(1)", 0, "there are no functions here"), ("2x", 0, "a number cannot run into 'x'"),
+    ("min(1)", 4, "'min' takes a metric"), ("median('a/b')", 0, "there is no function 'median'"),
+    ("count(train/loss)", 6, "'count' counts runs"), ("min('a/b'", 0, "this bracket is not closed"),
+    ("min('a/b' and 1)", 10, "')' or 'where' is expected here"),
+    ("count(runs where )", 17, "a value is expected here, not ')'"), ("2x", 0, "a number cannot run into 'x'"),
     ("1e999", 0, "the number is out of range"),
     ("a or * b", 5, "a value is expected here, not '*'"),
   ])
@@ -61,6 +64,8 @@ import Testing
     ("'bf61' == training.precision", 0, "it is never 'bf61', only fp32 or bf16"),
     ("not training.batch", 4, "'not' expects true or false, and this is a number"),
     ("data.flip and training.batch", 14, "'and' expects true or false, and this is a number"),
+    ("min('train/loss') < 1", 0, "there are no functions here"),
+    ("training.batch contains 'a'", 0, "'contains' looks for text in text, and this is a number"),
     ("training.batch + 'a' == 1", 17, "'+' expects a number, and this is text"),
   ])
   func mistyped(text: String, place: Int, message: String) throws {

@@ -57,12 +57,14 @@ public struct CapsuleImport: Sendable {
     return try withExtendedLifetime(capsule) {
       try CapsuleFile.reading(path) {
         try capsule.queue.read { source in
-          try keepFiles(source)
-          let result = try store.write { target in
-            var merge = CapsuleMerge(
-              store: store, conflict: conflict, path: path,
-              copy: RowCopy(source: source, target: target))
-            return try CapsuleFile.reading(path) { try merge() }
+          let result = try store.withArtifactFiles {
+            try keepFiles(source)
+            return try store.write { target in
+              var merge = CapsuleMerge(
+                store: store, conflict: conflict, path: path,
+                copy: RowCopy(source: source, target: target))
+              return try CapsuleFile.reading(path) { try merge() }
+            }
           }
           forgetTraining(result)
           return result

@@ -1,7 +1,7 @@
 /// What a few repeated runs say about a setting.
 public enum Statistics {
   /// A mean and how far the true mean may be from it.
-  public struct Interval: Sendable, Hashable {
+  public struct Interval: Sendable, Hashable, Codable {
     public var mean: Double
     /// Half the width of the interval around `mean`; nil where there is none: fewer than two
     /// values, or one that is not finite.
@@ -15,29 +15,63 @@ public enum Statistics {
       self.count = count
     }
 
+    /// The interval's ends; nil where there is none.
+    public var low: Double? { halfWidth.map { mean - $0 } }
+    public var high: Double? { halfWidth.map { mean + $0 } }
+
     /// Whether the interval leaves out `value`; nil without an interval.
     public func excludes(_ value: Double) -> Bool? {
       halfWidth.map { abs(mean - value) > $0 }
     }
   }
 
-  /// Mean ± t(½ + level/2; n−1) · s/√n of independent values, s with n − 1 below.
+  /// How wide an interval is made.
+  public enum Method: Sendable, Hashable {
+    /// Student's t below `bootstrapCount` values, the bootstrap-t from there.
+    case automatic
+    /// Mean ± t(½ + level/2; n−1) · s/√n: exact for normal values, whatever their number.
+    case studentT
+    /// The symmetric bootstrap-t (`BootstrapT`), which allows for skewed values.
+    case bootstrapT
+  }
+
+  /// From so many values on their own distribution says more than the normal one would.
+  public static let bootstrapCount = 10
+
+  /// The interval of the mean of independent values: mean ± q · s/√n, s with n − 1 below and q by
+  /// `method`. It covers the true mean in a share `level` of experiments.
   ///
   /// The mean of no values is NaN. A NaN among them makes the mean NaN: a run that diverged is a
   /// result, and leaving it out would flatter its setting. Infinities take part in the mean as in
   /// IEEE arithmetic. Either way there is no half width.
-  public static func interval(of values: [Double], level: Double = 0.95) -> Interval {
+  public static func interval(
+    of values: [Double], level: Double = 0.95, method: Method = .automatic
+  ) -> Interval {
     let count = values.count
     guard count > 0 else { return Interval(mean: .nan, halfWidth: nil, count: 0) }
     let mean = mean(of: values)
     guard count > 1, mean.isFinite else {
       return Interval(mean: mean, halfWidth: nil, count: count)
     }
-    let squares = values.reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) }
-    let standardError = (squares / Double(count - 1) / Double(count)).squareRoot()
-    let t = StudentT.quantile(0.5 + level / 2, degreesOfFreedom: Double(count - 1))
-    let halfWidth = t * standardError
+    let standardError = standardDeviation(of: values, mean: mean) / Double(count).squareRoot()
+    let usesBootstrap =
+      switch method {
+      case .automatic: count >= bootstrapCount
+      case .studentT: false
+      case .bootstrapT: true
+      }
+    let resampled =
+      usesBootstrap ? BootstrapT.quantile(of: values.map { $0 - mean }, level: level) : nil
+    let quantile =
+      resampled ?? StudentT.quantile(0.5 + level / 2, degreesOfFreedom: Double(count - 1))
+    let halfWidth = quantile * standardError
     return Interval(mean: mean, halfWidth: halfWidth.isFinite ? halfWidth : nil, count: count)
+  }
+
+  /// s, with n − 1 below; 0 of one value.
+  static func standardDeviation(of values: [Double], mean: Double) -> Double {
+    let squares = values.reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(max(1, values.count - 1))).squareRoot()
   }
 
   /// The interval of the differences a − b, value by value: what is common to a pair (the seed's
@@ -49,7 +83,7 @@ public enum Statistics {
   }
 
   /// Summed around the first value, so that a large offset does not eat the digits.
-  private static func mean(of values: [Double]) -> Double {
+  static func mean(of values: [Double]) -> Double {
     let origin = values[0]
     guard origin.isFinite else { return values.reduce(0, +) / Double(values.count) }
     return origin + values.reduce(0.0) { $0 + ($1 - origin) } / Double(values.count)

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Numbers as text, the same on every machine: no locale, a point, no grouping.
-enum DecimalText {
+public enum DecimalText {
   /// With so many digits after the point; −0 is 0. "NaN", "∞" and "−∞" for what is no number.
   static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return special(value) }
@@ -40,7 +40,7 @@ enum DecimalText {
   /// "12.3 ± 0.4", rounded to what the half width leaves certain: two of its digits if it starts
   /// with 1 or 2, else one (the particle data group's habit). `digits` where there is none, or none
   /// to speak of.
-  static func interval(_ interval: Statistics.Interval, digits: Int = 4) -> String {
+  public static func interval(_ interval: Statistics.Interval, digits: Int = 4) -> String {
     guard let half = interval.halfWidth, half > 1e-9 * abs(interval.mean) else {
       return significant(interval.mean, digits: digits)
     }
@@ -54,7 +54,7 @@ enum DecimalText {
   }
 
   /// The typographic minus sign.
-  static let minus = "−"
+  public static let minus = "−"
 
   /// ⌊log₁₀|value|⌋ of the value once rounded to so many digits; 0 of what has no logarithm.
   static func exponent(of value: Double, digits: Int) -> Int {

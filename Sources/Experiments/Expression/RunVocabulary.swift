@@ -1,0 +1,125 @@
+/// What a run has besides settings and metrics, by the name that expressions use.
+public enum RunAttribute: String, Sendable, Hashable, CaseIterable {
+  /// Full id: a hash of the settings.
+  case id
+  case experiment
+  /// What differs from the experiment's other runs.
+  case label
+  case state
+  /// Its tags: `tag == 'keep'` holds if any of them is that.
+  case tag
+  /// Its notes: `note contains 'odd'` holds if any of them does.
+  case note
+  case seed
+  /// Training steps done.
+  case step
+  /// Duration of its attempts.
+  case seconds
+  case created
+  case ended
+  /// Why it failed or crashed.
+  case error
+
+  var type: Expression.NameType {
+    switch self {
+    case .state: .text(RunState.allCases.map(\.rawValue))
+    case .tag, .note: .texts
+    case .seed, .step, .seconds: .number
+    case .id, .experiment, .label, .error: .text([])
+    // Times are ordered as the texts they are.
+    case .created, .ended: .unknown
+    }
+  }
+}
+
+/// A run as an expression sees it.
+protocol ExpressionRun {
+  func attribute(_ attribute: RunAttribute) -> ExpressionValue
+  /// The setting of that path, if the run has it.
+  func setting(_ path: String) -> ParameterValue?
+  /// What is kept of the metric, if the run has it.
+  func summary(_ metric: String) -> MetricSummary?
+}
+
+extension Expression.Vocabulary {
+  /// The names of a run: its attributes, every key of a run's settings, and metrics (a name with
+  /// a slash), which stand for their last value.
+  /// - Parameter metric: complaints about the name of a metric.
+  static func ofRuns(
+    metric: @escaping (String) -> (message: String, hint: String?)? = KnownMetrics.complaint
+  ) -> Expression.Vocabulary {
+    Expression.Vocabulary(
+      names: { name in
+        if let attribute = RunAttribute(rawValue: name) { return attribute.type }
+        if let definition = KeyDefinitions.byPath[name] {
+          return definition.isSetting ? definition.type.expressionType : nil
+        }
+        return name.contains("/") && metric(name) == nil ? .number : nil
+      },
+      candidates: RunAttribute.allCases.map(\.rawValue) + KeyDefinitions.settings.map(\.path)
+        + KnownMetrics.names,
+      noun: "setting, attribute or metric", functions: .ofOneRun, metric: metric)
+  }
+}
+
+/// The names under which the program logs.
+enum KnownMetrics {
+  static let names = [
+    MetricName.trainLoss, "train/learning_rate", "train/gradient_norm", MetricName.lossScale,
+    MetricName.skippedSteps, MetricName.evalLoss, MetricName.frechet, MetricName.frechetFloor,
+    MetricName.classAgreement, MetricName.classAgreementReal, MetricName.sampleVariance,
+    "eval/bits_per_dim", MetricName.imagesPerSecond, "speed/samples_per_second",
+    MetricName.trainingSeconds, "time/unix", MetricName.peakMemory,
+  ]
+
+  /// A name that is no path, or nearly one of those that the program logs. Others may come from
+  /// elsewhere.
+  static func complaint(_ name: String) -> (message: String, hint: String?)? {
+    if names.contains(name) { return nil }
+    let hint = Suggestion.hint(for: name, among: names)
+    guard name.contains("/"), !name.hasPrefix("/"), !name.hasSuffix("/") else {
+      return (
+        "\(quoted(name)) is not the name of a metric",
+        hint ?? Suggestion.hint(for: "eval/" + name, among: names)
+          ?? "metrics are named like paths: \(MetricName.evalLoss)"
+      )
+    }
+    return hint.map { ("nothing logs \(quoted(name))", $0) }
+  }
+}
+
+extension ExpressionRun {
+  /// The value of a name: an attribute, a setting, or a metric's last value.
+  func value(_ name: String) -> ExpressionValue {
+    if let attribute = RunAttribute(rawValue: name) { return self.attribute(attribute) }
+    if let value = setting(name) { return value.expressionValue }
+    return summary(name).map { .number($0.last) } ?? .none
+  }
+
+  /// `min("train/loss")` and its like, over the run's steps.
+  func value(_ call: Expression.Call, objective: Objective?) -> ExpressionValue {
+    guard let metric = call.metric, let summary = summary(metric) else { return .none }
+    switch call.function {
+    case .last: return .number(summary.last)
+    case .min: return .number(summary.min)
+    case .max: return .number(summary.max)
+    case .best:
+      switch MetricName.goal(metric, objective: objective) {
+      case .minimize: return .number(summary.min)
+      case .maximize: return .number(summary.max)
+      case nil: return .none
+      }
+    case .count, .mean: return .none
+    }
+  }
+
+  /// Whether a condition over runs holds for this one.
+  /// - Throws: `ExpressionError` on a division by zero or values that do not go together.
+  func satisfies(
+    _ condition: Expression.Node, objective: Objective? = nil
+  ) throws(ExpressionError) -> Bool {
+    let evaluator = Expression.Evaluator(
+      name: { value($0) }, call: { value($0, objective: objective) })
+    return try evaluator.holds(condition)
+  }
+}

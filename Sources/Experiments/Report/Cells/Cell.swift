@@ -1,0 +1,76 @@
+/// One part of a report: prose, a table, a plot, a claim. What it shows it takes from the run store
+/// at the time it is rendered.
+///
+/// A kind of cell is a type that conforms, listed in `CellKinds.all`. Its keys are a table
+/// (`keys`), from which the parser, the JSON Schema and the documentation all follow.
+protocol Cell: Sendable {
+  /// Like `plot`: the word that opens the cell.
+  static var kind: String { get }
+  /// One sentence for the documentation.
+  static var about: String { get }
+  /// The kind's own keys; `CellKey.common` are there besides.
+  static var keys: [CellKey] { get }
+  /// The key that is meant where text stands instead of a mapping, as in `sql: SELECT …`.
+  static var mainKey: String? { get }
+  /// Whether it looks at runs: then it has the keys `where` and `experiment`.
+  static var showsRuns: Bool { get }
+  /// Whether what is missing of its runs is said below it.
+  static var notesRuns: Bool { get }
+  /// What others may ask of it, as `{{ name.value }}`, with what each is; nil where the answer
+  /// decides.
+  static var valueNames: [(name: String, about: String)]? { get }
+
+  /// Takes the values of its keys, each checked by itself already; adds errors about how they go
+  /// together.
+  init?(_ values: CellValues, into diagnostics: inout Diagnostics)
+
+  /// Values of other cells that it needs.
+  var references: [CellReference] { get }
+
+  /// Everything that the result depends on, the file's text apart: equal texts, equal results.
+  func fingerprint(_ context: CellContext) throws -> String
+
+  /// - Throws: `StoreError`; `CellError` for what is wrong with the cell itself.
+  func render(_ context: CellContext) throws -> RenderedCell
+}
+
+extension Cell {
+  static var mainKey: String? { nil }
+  static var showsRuns: Bool { true }
+  static var notesRuns: Bool { showsRuns }
+  static var valueNames: [(name: String, about: String)]? { [] }
+  var references: [CellReference] { [] }
+
+  func fingerprint(_ context: CellContext) throws -> String {
+    try context.runs.fingerprint(of: context.selected)
+  }
+}
+
+/// `losses.difference` in an expression: a value of another cell.
+struct CellReference: Sendable, Hashable {
+  var cell: String
+  var value: String
+  var place: Place
+}
+
+/// Why a cell cannot be rendered though its text is sound; shown in its place.
+struct CellError: Error, Sendable, Hashable {
+  /// Plain text.
+  var message: String
+  var hint: String?
+
+  init(_ message: String, hint: String? = nil) {
+    self.message = message
+    self.hint = hint
+  }
+}
+
+/// Every kind of cell, in the order of the documentation.
+enum CellKinds {
+  static let all: [any Cell.Type] = [
+    MarkdownCell.self, SQLCell.self, PlotCell.self, GridCell.self, CompareCell.self,
+    TimelineCell.self, AssertCell.self,
+  ]
+
+  static func named(_ kind: String) -> (any Cell.Type)? { all.first { $0.kind == kind } }
+}

@@ -1,0 +1,258 @@
+/// Settings against a baseline, metric by metric.
+struct CompareCell: Cell {
+  static let kind = "compare"
+  static let about =
+    "Settings against a baseline: difference over paired seeds, its 95 % interval, a verdict, and how many more seeds would decide."
+  static let keys = [
+    CellKey(
+      "by", .paths([]), standard: "every swept setting",
+      "What tells settings apart; what else was swept is averaged over."),
+    CellKey("metric", .metrics, standard: "the objective's", "What to compare."),
+    CellKey(
+      "baseline", .settings, standard: "the plan's first setting",
+      "What the others are held against, like `{training.precision: fp32}`."),
+    CellKey(
+      "goal", .word(["minimize", "maximize"]), standard: "the objective's, or the metric's own",
+      "Which way is better."),
+  ]
+  static let valueNames: [(name: String, about: String)]? = [
+    ("difference", "of the first metric: the setting that does best, less the baseline"),
+    ("verdict", "better, worse, tie or unknown; higher or lower where nothing says which is better"),
+    ("setting", "the setting that does best, the baseline left out"),
+    ("baseline", "the baseline"),
+    ("seeds", "pairs of seeds that the difference rests on"),
+    ("more_seeds", "how many more would decide, as far as can be told; 0 when it is decided"),
+  ]
+
+  let by: [String]
+  let metrics: [String]
+  let baseline: [Parameter]
+  let goal: Objective.Goal?
+
+  init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
+    by = values.texts("by")
+    metrics = values.texts("metric")
+    baseline = values.settings("baseline")
+    goal = values.text("goal").flatMap { Objective.Goal(rawValue: $0) }
+    for setting in baseline where !by.isEmpty && !by.contains(setting.path) {
+      diagnostics.error(
+        "compare: 'by' does not tell apart by '\(setting.path)'", at: values.place("baseline"),
+        hint: "add it to 'by', or take it out of 'baseline'")
+    }
+  }
+
+  func render(_ context: CellContext) throws -> RenderedCell {
+    let groups = try self.groups(context)
+    guard let first = groups.first else { return RenderedCell("*There is no run to compare.*") }
+    guard groups.count > 1 else {
+      return RenderedCell(
+        "*There is one setting and nothing to hold it against: \(MarkdownText.escaped(first.label)).*"
+      )
+    }
+    guard
+      let base = groups.first(where: { group in
+        baseline.allSatisfy { setting in group.values[setting.path] == setting.value.text }
+      })
+    else {
+      let wanted = baseline.map { "\($0.path): \($0.value.text)" }.joined(separator: ", ")
+      throw CellError("no run has the baseline's setting \(wanted)")
+    }
+    var rendered = RenderedCell()
+    var parts: [String] = []
+    var data: [String: JSONValue] = [:]
+    let names = metrics.isEmpty ? [context.objective.metric] : metrics
+    for metric in names {
+      let contests = try groups.filter { $0.label != base.label }.map {
+        try Contest($0, base, metric: metric, goal: goal(metric, context), context.runs)
+      }
+      let own = try value(base, metric, context.runs)
+      parts.append(table(metric, base, own, contests, context))
+      data[metric] = .object([
+        "baseline": .string(base.label), "value": CellValue.interval(own).json,
+        "settings": .array(contests.map(\.json)),
+      ])
+      if rendered.values.isEmpty { rendered.values = values(base, contests) }
+    }
+    parts.append("*\(note(context))*")
+    rendered.markdown = parts.joined(separator: "\n\n")
+    rendered.data = .object(data)
+    return rendered
+  }
+
+  private func goal(_ metric: String, _ context: CellContext) -> Objective.Goal? {
+    goal ?? MetricName.goal(metric, objective: context.objective)
+  }
+
+  // MARK: Groups
+
+  struct Group {
+    var label: String
+    /// By path, as text.
+    var values: [String: String]
+    var runs: [TableRun]
+  }
+
+  /// The runs by the values of `by`, in the plan's order.
+  private func groups(_ context: CellContext) throws -> [Group] {
+    let table = context.runs
+    var paths = by
+    if paths.isEmpty {
+      paths = try table.tellingPaths().filter { path in
+        try Set(context.selected.map { try table.value(path, of: $0) }).count > 1
+      }
+    }
+    let names = Settings.shortNames(paths)
+    var places: [[ParameterValue?]: Int] = [:]
+    var groups: [Group] = []
+    for run in context.selected {
+      let key = try paths.map { try table.value($0, of: run) }
+      if let place = places[key] {
+        groups[place].runs.append(run)
+        continue
+      }
+      places[key] = groups.count
+      let parts = zip(paths, key).map { Settings.part(name: names[$0] ?? $0, $1) }
+      var values: [String: String] = [:]
+      for (path, value) in zip(paths, key) { values[path] = value?.text }
+      groups.append(
+        Group(
+          label: parts.isEmpty ? table.experiment.name : parts.joined(separator: " · "),
+          values: values, runs: [run]))
+    }
+    return groups
+  }
+
+  private func value(
+    _ group: Group, _ metric: String, _ table: RunTable
+  ) throws -> Statistics.Interval {
+    let pairs = try PairedSeeds([try table.finished(group.runs, metric)], table)
+    return Statistics.interval(of: pairs.rows.map { $0[0] })
+  }
+
+  // MARK: Text
+
+  private func table(
+    _ metric: String, _ base: Group, _ own: Statistics.Interval, _ contests: [Contest],
+    _ context: CellContext
+  ) -> String {
+    func text(_ interval: Statistics.Interval) -> String {
+      interval.count == 0 ? "–" : MarkdownText.escaped(InlineFormat.interval(interval))
+    }
+    let arrow = MetricName.arrow(goal(metric, context))
+    let rows =
+      [["\(MarkdownText.escaped(base.label)) (baseline)", text(own), "", "", "\(own.count)"]]
+      + contests.map { contest in
+        [
+          MarkdownText.escaped(contest.label), text(contest.value), text(contest.difference),
+          contest.verdictText, "\(contest.difference.count)",
+        ]
+      }
+    return MarkdownText.table(
+      header: [
+        "setting", MarkdownText.code(metric, inTable: true) + arrow, "less baseline", "verdict",
+        "seeds",
+      ],
+      alignments: [":--", "--:", "--:", ":--", "--:"], rows: rows)
+  }
+
+  private func note(_ context: CellContext) -> String {
+    "± is a 95 % interval over seeds, of differences over paired seeds; a tie is a difference "
+      + "whose interval includes none."
+  }
+
+  private func values(_ base: Group, _ contests: [Contest]) -> [String: CellValue] {
+    let told = contests.filter { !$0.difference.mean.isNaN }
+    let best = told.max { a, b in a.lead < b.lead } ?? contests[0]
+    return [
+      "difference": .interval(best.difference), "verdict": .text(best.verdict),
+      "setting": .text(best.label), "baseline": .text(base.label),
+      "seeds": .number(Double(best.difference.count)),
+      "more_seeds": best.comparison.moreSeeds.number.map { .number(Double($0)) } ?? .none,
+    ]
+  }
+}
+
+extension CompareCell {
+  /// A setting against the baseline in one metric.
+  struct Contest {
+    var label: String
+    var value: Statistics.Interval
+    /// The setting's less the baseline's, over the seeds that both have.
+    var comparison: PairedComparison
+    /// nil where nothing says which way is better.
+    var goal: Objective.Goal?
+
+    init(
+      _ group: Group, _ base: Group, metric: String, goal: Objective.Goal?, _ table: RunTable
+    ) throws {
+      label = group.label
+      self.goal = goal
+      let mine = try table.finished(group.runs, metric)
+      value = Statistics.interval(of: try PairedSeeds([mine], table).rows.map { $0[0] })
+      let pairs = try PairedSeeds([mine, try table.finished(base.runs, metric)], table)
+      comparison = PairedComparison(
+        pairs.rows.map { $0[0] }, baseline: pairs.rows.map { $0[1] }, goal: goal ?? .minimize)
+    }
+
+    var difference: Statistics.Interval { comparison.difference }
+
+    /// The difference, turned so that more is better.
+    var lead: Double { goal == .maximize ? difference.mean : -difference.mean }
+
+    /// better, worse, tie, unknown; higher or lower where nothing says which is better.
+    var verdict: String {
+      switch comparison.verdict {
+      case .better: goal == nil ? "lower" : "better"
+      case .worse: goal == nil ? "higher" : "worse"
+      case .tie: "tie"
+      case .noInterval: "unknown"
+      }
+    }
+
+    var verdictText: String {
+      switch (comparison.verdict, comparison.moreSeeds) {
+      case (.noInterval, _):
+        switch difference.count {
+        case 0: "no seed in common"
+        case 1: "one seed: no interval"
+        default: "not a number"
+        }
+      case (.tie, _) where difference.mean == 0 && difference.halfWidth == 0: "the same"
+      case (.tie, .count(let count)):
+        "tie; about \(count) more \(count == 1 ? "seed" : "seeds") would decide"
+      case (.tie, .tooMany): "tie; \(comparison.moreSeeds.text) seeds would be needed"
+      default: verdict
+      }
+    }
+
+    var json: JSONValue {
+      .object([
+        "setting": .string(label), "value": CellValue.interval(value).json,
+        "difference": CellValue.interval(difference).json, "verdict": .string(verdict),
+        "moreSeeds": comparison.moreSeeds.number.map { .integer($0) } ?? .null,
+      ])
+    }
+  }
+}
+
+extension RunTable {
+  /// The finished ones among the runs that have the metric, with its last value.
+  func finished(_ runs: [TableRun], _ metric: String) throws -> [PairedSeeds.Entry] {
+    try runs.filter { $0.state == .finished }.compactMap { run in
+      try last(metric, of: run).map { (run, $0) }
+    }
+  }
+
+  /// The value of a setting or an attribute.
+  func value(_ path: String, of run: TableRun) throws -> ParameterValue? {
+    guard let attribute = RunAttribute(rawValue: path) else { return try setting(path, of: run) }
+    switch TableRow(table: self, run: run).attribute(attribute) {
+    case .number(let value):
+      return Int(exactly: value).map { .integer($0) } ?? .number(value)
+    case .text(let text): return .string(text)
+    case .texts(let texts): return .string(texts.joined(separator: ", "))
+    case .boolean(let value): return .boolean(value)
+    case .none: return nil
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+
+extension Comparison {
+  /// A row held against the baseline's.
+  public struct Held: Sendable, Hashable {
+    /// The baseline's place among the rows.
+    public var baseline: Int
+    public var comparison: PairedComparison
+  }
+
+  /// What rows are held against: the rows that have certain values.
+  struct Baseline {
+    /// Paths whose values make it; empty where a row was named as a whole.
+    var paths: Set<String>
+    var rows: [Int]
+  }
+
+  /// Holds every row against the baseline, in one metric.
+  ///
+  /// Where several rows are the baseline, because it is one value of one setting among several,
+  /// each row is held against the one that is like it in everything else.
+  /// - Parameters:
+  ///   - name: a run's label, a row's value, `path=value` (several with commas between; a path's
+  ///     last part will do).
+  ///   - goal: which way is better; nil: as the objective says, or the metric's name.
+  /// - Throws: `StoreError.Kind.badInput` where no row is meant, or two settings, or it is not
+  ///   known which way is better.
+  public mutating func hold(
+    against name: String, metric: String? = nil, goal: Objective.Goal? = nil
+  ) throws {
+    guard let metric = metric ?? objective?.metric else {
+      throw StoreError(.badInput, "these runs have no objective; name what decides with --metric")
+    }
+    guard let goal = goal ?? knownGoal(metric) else {
+      throw StoreError(
+        .badInput,
+        "it is not known which way '\(metric)' is better; say --goal minimize or maximize"
+      )
+    }
+    let baseline = try baseline(name)
+    heldMetric = metric
+    heldGoal = goal
+    for index in rows.indices {
+      rows[index].isBaseline = baseline.rows.contains(index)
+      rows[index].held = nil
+      guard !rows[index].isBaseline, let partner = partner(of: index, baseline) else { continue }
+      rows[index].held = Held(
+        baseline: partner, comparison: compared(index, with: partner, metric: metric, goal: goal))
+    }
+  }
+
+  /// Two rows, seed by seed.
+  func compared(
+    _ row: Int, with baseline: Int, metric: String, goal: Objective.Goal
+  ) -> PairedComparison {
+    let pairs = RunPairing(repeated: repeated, settings: Set(settings)).seeds(
+      [groups[row], groups[baseline]]
+    ) { run in metric == Comparison.duration ? run.seconds : run.metrics[metric]?.last }
+    return PairedComparison(
+      pairs.rows.map { $0[0] }, baseline: pairs.rows.map { $0[1] }, goal: goal)
+  }
+
+  func knownGoal(_ metric: String) -> Objective.Goal? {
+    if metric == objective?.metric { return objective?.goal }
+    if metric == Comparison.duration { return .minimize }
+    return MetricName.goal(metric, objective: Objective(metric: "", goal: .minimize))
+  }
+
+  private func partner(of index: Int, _ baseline: Baseline) -> Int? {
+    if baseline.rows.count == 1 { return baseline.rows[0] }
+    let others = settings.filter { !baseline.paths.contains($0) }
+    return baseline.rows.first { candidate in
+      others.allSatisfy { rows[candidate].settings[$0] == rows[index].settings[$0] }
+    }
+  }
+
+  private func baseline(_ name: String) throws -> Baseline {
+    let labelled = groups.indices.filter { index in
+      groups[index].contains { run in
+        run.label == name || run.experiment.map { "\($0)/\(run.label ?? "")" } == name
+      }
+    }
+    if !labelled.isEmpty { return Baseline(paths: [], rows: Array(labelled.prefix(1))) }
+    if let conditions = conditions(name) {
+      let found = rows.indices.filter { index in
+        conditions.allSatisfy { rows[index].settings[$0.path]?.text == $0.value }
+      }
+      if !found.isEmpty { return Baseline(paths: Set(conditions.map(\.path)), rows: found) }
+    }
+    let paths = settings.filter { path in rows.contains { $0.settings[path]?.text == name } }
+    if paths.count > 1 {
+      throw StoreError(
+        .badInput,
+        "the baseline '\(name)' is a value of \(paths.joined(separator: " and of ")); "
+          + "say which: '\(paths[0])=\(name)'")
+    }
+    guard let path = paths.first else {
+      let values = settings.map { path in
+        var seen: Set<String> = []
+        let texts = rows.compactMap { $0.settings[path]?.text }.filter { seen.insert($0).inserted }
+        return "\(path) is \(texts.prefix(8).joined(separator: ", "))"
+      }
+      throw StoreError(
+        .badInput,
+        "no row is the baseline '\(name)': "
+          + (values.isEmpty ? "nothing differs" : values.joined(separator: "; ")))
+    }
+    return Baseline(
+      paths: [path], rows: rows.indices.filter { rows[$0].settings[path]?.text == name })
+  }
+
+  /// `path=value,path=value`; nil where the text is nothing of the kind.
+  private func conditions(_ text: String) -> [(path: String, value: String)]? {
+    var result: [(path: String, value: String)] = []
+    for part in text.split(separator: ",") {
+      let sides = part.split(separator: "=", maxSplits: 1).map {
+        $0.trimmingCharacters(in: .whitespaces)
+      }
+      guard sides.count == 2 else { return nil }
+      let short = Settings.shortNames(settings)
+      let fitting = settings.filter {
+        $0 == sides[0] || short[$0] == sides[0] || $0.hasSuffix("." + sides[0])
+      }
+      guard fitting.count == 1 else { return nil }
+      result.append((fitting[0], sides[1]))
+    }
+    return result.isEmpty ? nil : result
+  }
+}

@@ -1,0 +1,178 @@
+/// What differs between runs, against what came out: a row a setting, averaged over its seeds.
+public struct Comparison: Sendable, Hashable {
+  public struct Row: Sendable, Hashable {
+    /// By the paths of `settings`; one that a run does not have is absent.
+    public var settings: [String: ParameterValue]
+    /// What to call the row where nothing differs.
+    public var label: String
+    public var runs: [String]
+    /// Over finished runs that have the metric: mean of the last values, 95 % interval.
+    public var metrics: [String: Statistics.Interval]
+    /// How many of `runs` are finished.
+    public var finished: Int
+    /// Not ended yet, or pruned.
+    public var missing: Int
+    /// Failed or crashed.
+    public var failed: Int
+    /// Whether the objective's mean is the best of all rows (of several).
+    public var isBest: Bool
+    /// Whether the others are held against it.
+    public var isBaseline = false
+    /// Against the baseline; nil without one, of the baseline itself, and where none fits.
+    public var held: Held?
+  }
+
+  public var objective: Objective?
+  /// Dotted paths that differ between rows, the first swept first.
+  public var settings: [String]
+  /// Names of metrics, the objective first; `seconds` is the runs' duration.
+  public var metrics: [String]
+  /// In the order of the runs.
+  public var rows: [Row]
+  /// In which metric rows are held against a baseline, and which way is better in it.
+  public internal(set) var heldMetric: String?
+  public internal(set) var heldGoal: Objective.Goal?
+  /// The runs of each row.
+  let groups: [[RunSummary]]
+  /// Paths that repeat a run with other seeds.
+  let repeated: [String]
+
+  /// - Parameters:
+  ///   - by: the only path to tell rows apart by; everything else is averaged over.
+  ///   - metrics: those to show; empty for the objective, what else was evaluated, the training
+  ///     loss, speed and duration.
+  /// - Throws: `StoreError.Kind.badInput` for a path or metric that no run has.
+  public init(
+    of runs: [RunSummary], objective: Objective?, by: String? = nil, metrics: [String] = []
+  ) throws {
+    self.objective = objective
+    if let by {
+      guard runs.contains(where: { $0.parameters[by] != nil }) else {
+        throw StoreError(
+          .badInput,
+          "no run has the setting '\(by)'; these differ: "
+            + Comparison.listed(Comparison.differing(runs)))
+      }
+      settings = [by]
+    } else {
+      settings = Comparison.differing(runs)
+    }
+    let known = Set(runs.flatMap(\.metrics.keys)).union([Comparison.duration])
+    if let unknown = metrics.first(where: { !known.contains($0) }) {
+      throw StoreError(
+        .badInput,
+        "no run has the metric '\(unknown)'; there are "
+          + Comparison.listed(known.sorted()))
+    }
+    self.metrics = metrics.isEmpty ? Comparison.usual(known, objective) : metrics
+    repeated = Comparison.repeatedPaths(runs).sorted()
+    groups = Comparison.grouped(runs, by: settings)
+    rows = groups.map { [metrics = self.metrics, settings] in
+      Row($0, settings: settings, metrics: metrics + (objective.map { [$0.metric] } ?? []))
+    }
+    markBest()
+  }
+
+  /// The virtual metric that holds a run's duration.
+  static let duration = "seconds"
+
+  private mutating func markBest() {
+    guard let objective, rows.count > 1 else { return }
+    let means = rows.map { $0.metrics[objective.metric]?.mean ?? .nan }
+    var best: Int?
+    for (index, mean) in means.enumerated() where !mean.isNaN {
+      if best.map({ objective.prefers(mean, to: means[$0]) }) ?? true { best = index }
+    }
+    if let best { rows[best].isBest = true }
+  }
+
+  /// Paths whose values differ, less those that only repeat a run with other seeds.
+  private static func differing(_ runs: [RunSummary]) -> [String] {
+    let repeated = repeatedPaths(runs)
+    func differs(_ path: String) -> Bool { Set(runs.map { $0.parameters[path] }).count > 1 }
+    let oneExperiment = Set(runs.map(\.experiment)).count == 1
+    if oneExperiment, runs.contains(where: { !$0.overrides.isEmpty }) {
+      let swept = sweptPaths(of: runs).filter { !repeated.contains($0) && differs($0) }
+      let unswept = unsweptSettings(
+        of: runs.map(\.parameters), alikeIn: swept, repeated: repeated)
+      if !swept.isEmpty || !repeated.isEmpty { return swept + unswept }
+    }
+    let paths = Set(runs.flatMap(\.parameters.keys)).filter(differs)
+    let settings = paths.subtracting(repeated).subtracting(["training.seed"])
+    return (settings.isEmpty && repeated.isEmpty ? paths : settings).sorted()
+  }
+
+  /// Paths that take several values within a group of repeats.
+  private static func repeatedPaths(_ runs: [RunSummary]) -> Set<String> {
+    struct Group: Hashable {
+      var experiment: String?
+      var number: Int
+    }
+    var values: [Group: [String: Set<ParameterValue>]] = [:]
+    for run in runs {
+      guard let number = run.repeatGroup else { continue }
+      let group = Group(experiment: run.experiment, number: number)
+      for parameter in run.overrides {
+        values[group, default: [:]][parameter.path, default: []].insert(parameter.value)
+      }
+    }
+    return Set(values.values.flatMap { $0.filter { $0.value.count > 1 }.keys })
+  }
+
+  private static func usual(_ known: Set<String>, _ objective: Objective?) -> [String] {
+    var metrics: [String] = []
+    for name in [objective?.metric].compactMap({ $0 })
+      + known.filter({ $0.hasPrefix("eval/") }).sorted()
+      + ["train/loss", "speed/images_per_second", duration]
+    where known.contains(name) && !metrics.contains(name) {
+      metrics.append(name)
+    }
+    return metrics
+  }
+
+  /// Runs with the same values of `settings`, in the order of their first.
+  private static func grouped(_ runs: [RunSummary], by settings: [String]) -> [[RunSummary]] {
+    var places: [[ParameterValue?]: Int] = [:]
+    var groups: [[RunSummary]] = []
+    for run in runs {
+      let key = settings.map { run.parameters[$0] }
+      if let place = places[key] {
+        groups[place].append(run)
+      } else {
+        places[key] = groups.count
+        groups.append([run])
+      }
+    }
+    return groups
+  }
+
+  private static func listed(_ names: [String]) -> String {
+    names.isEmpty ? "none" : names.prefix(20).joined(separator: ", ")
+  }
+}
+
+extension Comparison.Row {
+  fileprivate init(_ runs: [RunSummary], settings: [String], metrics: [String]) {
+    self.settings = [:]
+    for path in settings {
+      self.settings[path] = runs[0].parameters[path]
+    }
+    let label = runs[0].label ?? ""
+    self.label = label.isEmpty ? runs[0].experiment ?? String(runs[0].id.prefix(8)) : label
+    self.runs = runs.map(\.id)
+    let done = runs.filter { $0.state == .finished }
+    finished = done.count
+    failed = runs.count { $0.state == .failed || $0.state == .crashed }
+    missing = runs.count - finished - failed
+    isBest = false
+    self.metrics = [:]
+    for name in metrics {
+      let values = done.compactMap { run in
+        name == Comparison.duration ? run.seconds : run.metrics[name]?.last
+      }
+      if !values.isEmpty {
+        self.metrics[name] = Statistics.interval(of: values, level: 0.95)
+      }
+    }
+  }
+}

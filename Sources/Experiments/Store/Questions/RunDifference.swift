@@ -1,0 +1,90 @@
+import GRDB
+
+/// Where two runs part.
+public struct RunDifference: Sendable, Hashable, Encodable {
+  public struct Change: Sendable, Hashable, Encodable {
+    public var key: String
+    /// nil where that run does not have it.
+    public var a: String?
+    public var b: String?
+  }
+
+  public struct Metric: Sendable, Hashable, Encodable {
+    public var name: String
+    /// The first step that both logged at which their values are not the same bits; nil where
+    /// there is none.
+    public var partsAt: Int?
+    /// The first step that both logged at which their values are more than 1 % of the larger
+    /// apart, or one of them is no number.
+    public var partsVisiblyAt: Int?
+    /// How many steps both logged.
+    public var commonSteps: Int
+    /// The last values.
+    public var a: Double
+    public var b: Double
+  }
+
+  public var a: String
+  public var b: String
+  /// By dotted path.
+  public var settings: [Change]
+  /// Code, machine and versions of the latest attempts, less the command, which no two runs share.
+  public var environment: [Change]
+  /// Those that both have.
+  public var metrics: [Metric]
+  public var metricsOnlyInA: [String]
+  public var metricsOnlyInB: [String]
+}
+
+extension RunStore {
+  /// - Throws: `StoreError.Kind.notFound`.
+  public func difference(_ a: String, _ b: String) throws -> RunDifference {
+    let runs = try [a, b].map { try memberships(run: $0)[0] }
+    let environments = try [a, b].map {
+      (try attempts(run: $0).last?.environment ?? [:]).filter { $0.key != Provenance.command }
+    }
+    let settings = runs.map { $0.parameters.mapValues(\.text) }
+    let names = runs.map { Set($0.metrics.keys) }
+    return RunDifference(
+      a: a, b: b,
+      settings: RunDifference.changes(settings[0], settings[1]),
+      environment: RunDifference.changes(environments[0], environments[1]),
+      metrics: try names[0].intersection(names[1]).sorted().map { name in
+        let (step, visible, common) = try parting(a, b, metric: name)
+        return RunDifference.Metric(
+          name: name, partsAt: step, partsVisiblyAt: visible, commonSteps: common,
+          a: runs[0].metrics[name]?.last ?? .nan, b: runs[1].metrics[name]?.last ?? .nan)
+      },
+      metricsOnlyInA: names[0].subtracting(names[1]).sorted(),
+      metricsOnlyInB: names[1].subtracting(names[0]).sorted())
+  }
+
+  private func parting(
+    _ a: String, _ b: String, metric: String
+  ) throws -> (step: Int?, visible: Int?, common: Int) {
+    let row = try read {
+      try Row.fetchOne(
+        $0,
+        sql: """
+          SELECT min(iif(x.value IS NOT y.value, x.step, NULL)),
+            min(iif(
+              x.value IS NOT y.value
+                AND ifnull(abs(x.value - y.value) > 0.01 * max(abs(x.value), abs(y.value)), 1),
+              x.step, NULL)),
+            count(*)
+          FROM point AS x JOIN point AS y ON y.step = x.step
+          WHERE x.seriesId = (SELECT id FROM series WHERE runId = ?1 AND name = ?3)
+            AND y.seriesId = (SELECT id FROM series WHERE runId = ?2 AND name = ?3)
+          """, arguments: [a, b, metric])
+    }
+    return (row?[0], row?[1], row?[2] ?? 0)
+  }
+}
+
+extension RunDifference {
+  static func changes(_ a: [String: String], _ b: [String: String]) -> [Change] {
+    Set(a.keys).union(b.keys).sorted().compactMap { key in
+      a[key] == b[key] ? nil : Change(key: key, a: a[key], b: b[key])
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import ArgumentParser
+import Experiments
+
+struct BestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "best",
+    abstract: "Say which setting of an experiment won, and how sure that is.",
+    discussion: """
+      The winner has the best mean of the objective over its seeds. It is decided where the 95 % \
+      interval of its lead over the runner-up, over the seeds that both have, leaves out 0.
+      """)
+
+  @Argument(help: "An experiment's name.")
+  var experiment: String
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  @OptionGroup var store: StoreOptions
+
+  func run() async throws {
+    printText(try output(store.open(), style: .standardOutput))
+  }
+
+  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+    let best = try BestSetting(store: store, experiment: experiment)
+    return json ? try jsonDocument(BestDocument(best)) : BestCommand.text(best, style)
+  }
+
+  static func text(_ best: BestSetting, _ style: TerminalStyle) -> String {
+    let row = best.comparison.rows[best.winner]
+    var text = style.colored(printable(name(best, best.winner)), .bold)
+    text += " is best in \(printable(best.objective.metric)): \(value(best, best.winner))"
+    text += best.objective.goal == .minimize ? ", the lowest" : ", the highest"
+    text +=
+      best.comparison.rows.count == 1
+      ? " because it is the only setting.\n"
+      : " of \(best.comparison.rows.count) settings.\n"
+    text += verdict(best, style)
+    if best.unfinished > 0 {
+      let runs = best.unfinished == 1 ? "1 run has" : "\(best.unfinished) runs have"
+      text += "\(runs) not finished, which may change this.\n"
+    }
+    if !best.comparison.settings.isEmpty {
+      var table = TextTable(
+        [.init("setting"), .init("winner")] + (best.runnerUp == nil ? [] : [.init("runner-up")]))
+      for path in best.comparison.settings {
+        let others = best.runnerUp.map { [value(best.comparison.rows[$0], path)] } ?? []
+        table.append([path, value(row, path)] + others)
+      }
+      table.append(
+        [best.objective.metric, value(best, best.winner)]
+          + (best.runnerUp.map { [value(best, $0)] } ?? []))
+      table.append(
+        ["seeds", String(row.finished)]
+          + (best.runnerUp.map { [String(best.comparison.rows[$0].finished)] } ?? []))
+      text += "\n" + table.rendered(style: style)
+    }
+    return text + "\nSample from its best run with\n  \(command(best))\n"
+  }
+
+  private static func verdict(_ best: BestSetting, _ style: TerminalStyle) -> String {
+    guard let runnerUp = best.runnerUp, let lead = best.lead else { return "" }
+    let name = printable(name(best, runnerUp))
+    let difference = NumberText.interval(turned(lead.difference), digits: 3)
+    switch lead.verdict {
+    case .better:
+      return style.colored("Decided", .green)
+        + ": ahead of \(name) by \(difference) over \(lead.difference.count) seeds.\n"
+    case .worse:
+      // Over all its seeds the mean is better, over those that both have it is worse.
+      return style.colored("Not decided", .yellow)
+        + ": over the \(lead.difference.count) seeds that both have, \(name) is ahead by "
+        + "\(difference).\n"
+    case .tie:
+      let more =
+        lead.moreSeeds.number.map {
+          $0 == 1 ? "; about 1 more seed would decide" : "; about \($0) more seeds would decide"
+        }
+        ?? "; more than 1,000 more seeds would be needed to decide"
+      return style.colored("Not decided", .yellow)
+        + ": the lead over \(name) is \(difference), which includes none\(more).\n"
+    case .noInterval:
+      let why =
+        lead.difference.count == 0 ? "no seed in common" : "one seed in common, so no interval"
+      return style.colored("Not decided", .yellow) + ": \(why) with \(name), the runner-up.\n"
+    }
+  }
+
+  /// A lead is told as a positive number.
+  private static func turned(_ interval: Statistics.Interval) -> Statistics.Interval {
+    var interval = interval
+    interval.mean = abs(interval.mean)
+    return interval
+  }
+
+  static func name(_ best: BestSetting, _ index: Int) -> String {
+    let row = best.comparison.rows[index]
+    if best.comparison.settings.isEmpty { return row.label }
+    return best.comparison.settings.map { "\($0)=\(value(row, $0))" }.joined(separator: ", ")
+  }
+
+  private static func value(_ row: Comparison.Row, _ path: String) -> String {
+    row.settings[path]?.text ?? "–"
+  }
+
+  private static func value(_ best: BestSetting, _ index: Int) -> String {
+    best.comparison.rows[index].metrics[best.objective.metric].map { NumberText.interval($0) }
+      ?? "–"
+  }
+
+  static func command(_ best: BestSetting) -> String {
+    "workbench sample \(best.run.prefix(12)) -o best.png"
+  }
+}
+
+/// `best --json`.
+private struct BestDocument: Encodable {
+  struct Setting: Encodable {
+    var label: String
+    var settings: [String: ParameterValue]
+    var runs: [String]
+    var value: IntervalDocument?
+
+    init(_ best: BestSetting, _ index: Int) {
+      let row = best.comparison.rows[index]
+      label = BestCommand.name(best, index)
+      settings = row.settings
+      runs = row.runs
+      value = row.metrics[best.objective.metric].map(IntervalDocument.init)
+    }
+  }
+
+  var experiment: String
+  var objective: Objective
+  var winner: Setting
+  var runnerUp: Setting?
+  /// The winner's value less the runner-up's.
+  var difference: IntervalDocument?
+  var verdict: PairedComparison.Verdict?
+  var moreSeeds: Int?
+  var decided: Bool
+  var unfinished: Int
+  var run: String
+  var command: String
+
+  init(_ best: BestSetting) {
+    experiment = best.experiment
+    objective = best.objective
+    winner = Setting(best, best.winner)
+    runnerUp = best.runnerUp.map { Setting(best, $0) }
+    difference = best.lead.map { IntervalDocument($0.difference) }
+    verdict = best.lead?.verdict
+    moreSeeds = best.lead?.moreSeeds.number
+    decided = best.isDecided
+    unfinished = best.unfinished
+    run = best.run
+    command = BestCommand.command(best)
+  }
+
+  private enum CodingKeys: CodingKey {
+    case experiment, objective, winner, runnerUp, difference, verdict, moreSeeds, decided
+    case unfinished, run, command
+  }
+
+  /// Every key is always there.
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(experiment, forKey: .experiment)
+    try container.encode(objective, forKey: .objective)
+    try container.encode(winner, forKey: .winner)
+    try container.encode(runnerUp, forKey: .runnerUp)
+    try container.encode(difference, forKey: .difference)
+    try container.encode(verdict, forKey: .verdict)
+    try container.encode(moreSeeds, forKey: .moreSeeds)
+    try container.encode(decided, forKey: .decided)
+    try container.encode(unfinished, forKey: .unfinished)
+    try container.encode(run, forKey: .run)
+    try container.encode(command, forKey: .command)
+  }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Experiments
+
+struct GcCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gc", abstract: "Remove deleted runs, and what nothing refers to, for good.",
+    discussion: """
+      Removes runs that 'rm' deleted, pictures and networks that no run and no report has, files \
+      and work folders that the store does not know, and makes the database smaller. What a run \
+      that is not deleted, a report or a pin holds stays, and so does everything of a run being \
+      worked on. Interrupted, it leaves nothing half done; the next one goes on.
+      """)
+
+  @Flag(name: .long, help: "List what would be removed, and remove nothing.")
+  var dryRun = false
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  @OptionGroup var store: StoreOptions
+
+  func run() async throws {
+    printText(try output(store.open(), style: .standardOutput))
+  }
+
+  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+    let cleaning = dryRun ? try store.cleaning() : try store.clean()
+    if json { return try jsonDocument(Document(cleaning, dryRun: dryRun)) }
+    var text = ""
+    if !cleaning.items.isEmpty { text += list(cleaning.items).rendered(style: style) + "\n" }
+    if !cleaning.kept.isEmpty {
+      text += "Deleted, but kept for now:\n" + list(cleaning.kept).rendered(style: style) + "\n"
+    }
+    text +=
+      cleaning.items.isEmpty
+      ? "nothing to remove\n"
+      : "\(dryRun ? "would remove" : "removed") \(NumberText.bytes(cleaning.bytes)) in "
+        + "\(cleaning.items.count) \(cleaning.items.count == 1 ? "item" : "items")\n"
+    if !dryRun, cleaning.databaseAfter != cleaning.databaseBefore {
+      text +=
+        "the database takes \(NumberText.bytes(cleaning.databaseAfter)), before "
+        + "\(NumberText.bytes(cleaning.databaseBefore))\n"
+    }
+    if let reason = cleaning.notShrunk {
+      text +=
+        "the database's file was not made smaller: \(printable(reason)); "
+        + "what is free in it is used again\n"
+    }
+    return text
+  }
+
+  private func list(_ items: [StoreCleaning.Item]) -> TextTable {
+    var table = TextTable([
+      .init("what"), .init("name", .id), .init("size", alignsRight: true), .init("why"),
+    ])
+    for item in items {
+      // Hashes are long, and their beginnings tell them apart.
+      let isHash = item.kind == .run || item.kind == .artifact
+      table.append([
+        GcCommand.word(item.kind),
+        isHash ? String(item.name.prefix(12)) : GcCommand.short(item.name),
+        NumberText.bytes(item.bytes), item.why,
+      ])
+    }
+    return table
+  }
+
+  private static func word(_ kind: StoreCleaning.Kind) -> String {
+    switch kind {
+    case .run: "run"
+    case .artifact: "artifact"
+    case .strayFile: "file"
+    case .workFolder: "work folder"
+    }
+  }
+
+  /// A path whose last part is cut as hashes are.
+  private static func short(_ path: String) -> String {
+    let parts = path.split(separator: "/")
+    guard let last = parts.last, last.count == 64 else { return path }
+    return (parts.dropLast().map(String.init) + [String(last.prefix(12))]).joined(separator: "/")
+  }
+
+  private struct Document: Encodable {
+    var dryRun: Bool
+    var items: [StoreCleaning.Item]
+    var kept: [StoreCleaning.Item]
+    var bytes: Int
+    var databaseBefore: Int
+    var databaseAfter: Int
+
+    init(_ cleaning: StoreCleaning, dryRun: Bool) {
+      self.dryRun = dryRun
+      items = cleaning.items
+      kept = cleaning.kept
+      bytes = cleaning.bytes
+      databaseBefore = cleaning.databaseBefore
+      databaseAfter = cleaning.databaseAfter
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Experiments
+
+struct PinCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pin", abstract: "Keep runs from being deleted, or list those that are kept.")
+
+  @OptionGroup var selection: RunSelection
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  @OptionGroup var store: StoreOptions
+
+  func validate() throws { try selection.check(mayBeEmpty: true) }
+
+  func run() async throws {
+    printText(try output(store.open(), style: .standardOutput))
+  }
+
+  /// Prints every pinned run.
+  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+    if !selection.isEmpty { try store.pin(try selection.ids(store)) }
+    return try pinnedRuns(store, json: json, style)
+  }
+}
+
+struct UnpinCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "unpin", abstract: "Let pinned runs be deleted again.")
+
+  @OptionGroup var selection: RunSelection
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  @OptionGroup var store: StoreOptions
+
+  func validate() throws { try selection.check() }
+
+  func run() async throws {
+    printText(try output(store.open(), style: .standardOutput))
+  }
+
+  /// Prints the runs that are still pinned.
+  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+    try store.unpin(try selection.ids(store))
+    return try pinnedRuns(store, json: json, style)
+  }
+}
+
+private func pinnedRuns(
+  _ store: RunStore, json: Bool, _ style: TerminalStyle
+) throws -> String {
+  let fields = RunFields(parameters: .only([]), metrics: .only([]), overrides: false)
+  let runs = try store.runs(fields: fields).filter { $0.pinned != nil }
+  if json {
+    struct Pin: Encodable {
+      var id: String
+      var experiment: String?
+      var label: String?
+      var pinned: String?
+    }
+    return try jsonDocument(
+      runs.map {
+        Pin(id: $0.id, experiment: $0.experiment, label: $0.label, pinned: $0.pinned)
+      })
+  }
+  let ids = shortIDs(runs.map(\.id))
+  var table = TextTable([
+    .init("id", .id), .init("experiment"), .init("label"), .init("pinned", .id),
+  ])
+  for run in runs {
+    table.append([
+      ids[run.id] ?? run.id, run.experiment ?? "–", run.label ?? "–", run.pinned ?? "–",
+    ])
+  }
+  return runs.isEmpty ? "" : table.rendered(style: style)
+}

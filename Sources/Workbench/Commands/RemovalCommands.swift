@@ -1,0 +1,73 @@
+import ArgumentParser
+import Experiments
+
+struct RmCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rm", abstract: "Delete runs; 'restore' brings them back until 'gc'.",
+    discussion: """
+      A deleted run keeps all it has, and no list, report or view shows it. All the runs named are \
+      deleted, or none where one must stay: a pinned run, one being worked on, and, without \
+      --shared, one that several experiments have. 'run' of a file that asks for a deleted run \
+      brings it back.
+      """)
+
+  @OptionGroup var selection: RunSelection
+
+  @Flag(name: .long, help: "Also runs that several experiments have.")
+  var shared = false
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  @OptionGroup var store: StoreOptions
+
+  func validate() throws { try selection.check() }
+
+  func run() async throws {
+    printText(try output(store.open(), style: .standardOutput))
+  }
+
+  /// Prints what was deleted.
+  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+    let removed = try store.remove(try selection.ids(store), shared: shared)
+    return json ? try jsonDocument(removed) : removals(removed, "deleted", style)
+  }
+}
+
+struct RestoreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore", abstract: "Bring deleted runs back as they were.",
+    discussion: "'workbench runs --deleted' lists them.")
+
+  @OptionGroup var selection: RunSelection
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  @OptionGroup var store: StoreOptions
+
+  func validate() throws { try selection.check() }
+
+  func run() async throws {
+    printText(try output(store.open(), style: .standardOutput))
+  }
+
+  /// Prints what came back.
+  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+    let restored = try store.restore(try selection.ids(store, deleted: true))
+    return json ? try jsonDocument(restored) : removals(restored, "restored", style)
+  }
+}
+
+private func removals(_ runs: [RunRemoval], _ verb: String, _ style: TerminalStyle) -> String {
+  if runs.isEmpty { return "no run \(verb)\n" }
+  let ids = shortIDs(runs.map(\.id))
+  var table = TextTable([.init(verb, .id), .init("run"), .init("state", .state)])
+  for run in runs {
+    table.append([
+      ids[run.id] ?? run.id, run.names.isEmpty ? "–" : run.names.joined(separator: ", "),
+      run.state.rawValue,
+    ])
+  }
+  return table.rendered(style: style)
+}

@@ -1,0 +1,172 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Images
+
+struct WhyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "why",
+    abstract: "Say why two runs came out differently, and whether it is more than chance.",
+    discussion: """
+      A paragraph, then the evidence: what came out beside what another seed makes, settings, code \
+      and machine that differ, the first step at which the curves part, and with -o their pictures \
+      side by side with a map of the differences. 'diff' prints the differences alone.
+      """)
+
+  @Argument(help: RunArgument.help)
+  var first: String
+
+  @Argument(help: RunArgument.help)
+  var second: String
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Look at this metric instead of the experiment's objective.", valueName: "metric"))
+  var metric: String?
+
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: ArgumentHelp(
+      "Write both pictures and a map of their differences, a PNG.", valueName: "file"))
+  var picture: String?
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  @OptionGroup var store: StoreOptions
+
+  func run() async throws {
+    printText(try output(store.open(), style: .standardOutput))
+  }
+
+  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+    let explanation = try store.explanation(
+      store.resolve(first), store.resolve(second), metric: metric)
+    let pictures = try picture.map { try draw(explanation, store, to: $0) }
+    if json {
+      return try jsonDocument(WhyDocument(explanation: explanation, picture: pictures))
+    }
+    return text(explanation, pictures, style)
+  }
+
+  // MARK: Picture
+
+  /// What was written, and how far the pictures are apart.
+  struct Picture: Encodable {
+    var path: String
+    var name: String
+    var step: Int?
+    /// max |a − b| of 255, its mean, and the share of pixels that differ; null where the sizes do.
+    var largest: Int?
+    var mean: Double?
+    var share: Double?
+  }
+
+  private func draw(
+    _ explanation: RunExplanation, _ store: RunStore, to path: String
+  ) throws -> Picture {
+    guard let pictures = explanation.pictures else {
+      throw Failure(
+        .notFound,
+        "error: these runs have no picture of one name and step in common; 'workbench artifacts' "
+          + "lists what they have")
+    }
+    let comparison = try ImageComparison(
+      png: store.content(sha256: pictures.a), store.content(sha256: pictures.b),
+      names: (explanation.a.name, explanation.b.name))
+    let sheet = comparison.sheet(
+      labels: (printable(explanation.a.name), printable(explanation.b.name)))
+    let bytes = try sheet.png()
+    try makeFolder(URL(filePath: path).deletingLastPathComponent().path)
+    do {
+      try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw Failure(
+        .cannotCreate,
+        "error: cannot write '\(printable(path))' (\((error as NSError).localizedDescription))")
+    }
+    return Picture(
+      path: path, name: pictures.name, step: pictures.step, largest: comparison.largest,
+      mean: comparison.mean, share: comparison.share)
+  }
+
+  // MARK: Text
+
+  private func text(
+    _ explanation: RunExplanation, _ picture: Picture?, _ style: TerminalStyle
+  ) -> String {
+    var result = wrapped(printable(explanation.answer), width: min(style.width ?? 80, 100)) + "\n"
+    result += DifferenceText(explanation.difference, style).heading(
+      [explanation.a, explanation.b].map(\.name))
+    if let outcome = explanation.outcome {
+      result +=
+        style.colored("\nOutcome", .bold) + "\n" + self.outcome(outcome).rendered(style: style)
+    }
+    result += DifferenceText(explanation.difference, style).body()
+    if let picture {
+      let apart =
+        picture.largest.map { largest in
+          "at most \(largest) of 255 apart, \(NumberText.value(picture.mean ?? 0, digits: 2)) on average, in "
+            + "\(NumberText.value((picture.share ?? 0) * 100, digits: 3)) % of the pixels"
+        } ?? "of different sizes"
+      result +=
+        style.colored("\nPictures", .bold)
+        + "\n  \(printable(picture.name)): \(apart)\n  \(printable(picture.path))\n"
+    } else if explanation.pictures != nil {
+      result += "\nBoth have pictures: -o FILE.png writes them side by side.\n"
+    }
+    return result
+  }
+
+  private func outcome(_ outcome: RunExplanation.Outcome) -> TextTable {
+    var table = TextTable([.init("  " + outcome.metric), .init("", alignsRight: true)])
+    table.append(["  a", NumberText.value(outcome.a)])
+    table.append(["  b", NumberText.value(outcome.b)])
+    table.append(["  b − a", NumberText.value(outcome.difference)])
+    if let noise = outcome.noise {
+      table.append([
+        "  standard deviation between seeds", NumberText.value(noise.deviation, digits: 3),
+      ])
+      table.append(["  two seeds are closer in 95 %", NumberText.value(noise.reach, digits: 3)])
+    }
+    if let settings = outcome.settings {
+      let interval = Statistics.Interval(
+        mean: settings.mean, halfWidth: settings.halfWidth, count: settings.seeds)
+      table.append([
+        "  b − a over \(settings.seeds) seeds of both", NumberText.interval(interval, digits: 3),
+      ])
+    }
+    return table
+  }
+
+  /// Broken between words.
+  private func wrapped(_ text: String, width: Int) -> String {
+    var lines = [""]
+    for word in text.split(separator: " ") {
+      let last = lines[lines.count - 1]
+      if last.isEmpty {
+        lines[lines.count - 1] = String(word)
+      } else if displayWidth(last) + 1 + displayWidth(String(word)) <= width {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+}
+
+/// `why --json`.
+private struct WhyDocument: Encodable {
+  var explanation: RunExplanation
+  var picture: WhyCommand.Picture?
+
+  private enum CodingKeys: CodingKey { case picture }
+
+  func encode(to encoder: any Encoder) throws {
+    try explanation.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(picture, forKey: .picture)
+  }
+}

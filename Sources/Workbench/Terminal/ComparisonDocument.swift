@@ -1,0 +1,83 @@
+import Experiments
+
+/// A comparison in JSON, as `compare --json` promises it to other programs.
+struct ComparisonDocument: Encodable {
+  struct Row: Encodable {
+    var best: Bool
+    var settings: [String: ParameterValue]
+    var label: String
+    var runs: [String]
+    var n: Int
+    var missing: Int
+    var failed: Int
+    var metrics: [String: IntervalDocument]
+    /// With `--baseline`, of rows that are held against one.
+    var held: Held?
+  }
+
+  struct Held: Encodable {
+    /// Its place in `rows`.
+    var baseline: Int
+    var metric: String
+    var difference: IntervalDocument
+    var verdict: PairedComparison.Verdict
+    var moreSeeds: Int?
+
+    private enum CodingKeys: CodingKey { case baseline, metric, difference, verdict, moreSeeds }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(baseline, forKey: .baseline)
+      try container.encode(metric, forKey: .metric)
+      try container.encode(difference, forKey: .difference)
+      try container.encode(verdict, forKey: .verdict)
+      try container.encode(moreSeeds, forKey: .moreSeeds)
+    }
+  }
+
+  var objective: Objective?
+  var settings: [String]
+  var metrics: [String]
+  var rows: [Row]
+
+  init(_ comparison: Comparison) {
+    objective = comparison.objective
+    settings = comparison.settings
+    metrics = comparison.metrics
+    rows = comparison.rows.map { row in
+      Row(
+        best: row.isBest, settings: row.settings, label: row.label, runs: row.runs,
+        n: row.finished, missing: row.missing, failed: row.failed,
+        metrics: row.metrics.mapValues(IntervalDocument.init),
+        held: row.held.map { held in
+          Held(
+            baseline: held.baseline, metric: comparison.heldMetric ?? "",
+            difference: IntervalDocument(held.comparison.difference),
+            verdict: held.comparison.verdict, moreSeeds: held.comparison.moreSeeds.number)
+        })
+    }
+  }
+}
+
+/// `{mean, halfWidth, n}`.
+struct IntervalDocument: Encodable {
+  var mean: Double
+  /// null with fewer than two values.
+  var halfWidth: Double?
+  var n: Int
+
+  init(_ interval: Statistics.Interval) {
+    mean = interval.mean
+    halfWidth = interval.halfWidth
+    n = interval.count
+  }
+
+  private enum CodingKeys: CodingKey { case mean, halfWidth, n }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(mean, forKey: .mean)
+    try container.encode(halfWidth, forKey: .halfWidth)
+    try container.encode(n, forKey: .n)
+  }
+}

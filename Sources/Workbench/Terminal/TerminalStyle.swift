@@ -1,0 +1,56 @@
+import Foundation
+
+/// What the place that text goes to can show: colours and a width on a terminal, neither elsewhere.
+struct TerminalStyle: Equatable {
+  /// Columns; nil: as many as it takes.
+  var width: Int?
+  var hasColors = false
+
+  /// A file, a pipe, a test.
+  static let plain = TerminalStyle()
+
+  /// Standard output: coloured unless NO_COLOR (no-color.org) or a dumb terminal forbids it.
+  static var standardOutput: TerminalStyle {
+    guard isatty(STDOUT_FILENO) == 1 else { return .plain }
+    let environment = ProcessInfo.processInfo.environment
+    let isBare = environment["NO_COLOR"]?.isEmpty == false || environment["TERM"] == "dumb"
+    var size = winsize()
+    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return TerminalStyle(width: isKnown ? Int(size.ws_col) : nil, hasColors: !isBare)
+  }
+
+  enum Color: Int {
+    case bold = 1
+    case dim = 2
+    case red = 31
+    case green = 32
+    case yellow = 33
+    case cyan = 36
+  }
+
+  /// - Parameter text: what cannot move the cursor: see `printable`.
+  func colored(_ text: String, _ color: Color?) -> String {
+    guard hasColors, let color, !text.isEmpty else { return text }
+    return "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m"
+  }
+}
+
+/// A text cut in the middle to take `width` columns at most: labels differ at either end.
+func shortened(_ text: String, to width: Int) -> String {
+  guard displayWidth(text) > width, width > 0 else { return text }
+  let characters = Array(text)
+  let tailRoom = (width - 1) / 2
+  var tail = ""
+  for character in characters.reversed() {
+    if displayWidth(tail) + displayWidth(String(character)) > tailRoom { break }
+    tail = String(character) + tail
+  }
+  var head = ""
+  for character in characters {
+    if displayWidth(head) + displayWidth(String(character)) + displayWidth(tail) > width - 1 {
+      break
+    }
+    head.append(character)
+  }
+  return head + "…" + tail
+}

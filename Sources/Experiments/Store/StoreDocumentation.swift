@@ -92,6 +92,7 @@ public struct StoreDocumentation: Sendable, Hashable, Encodable {
       view(
         "deletions", "runs deleted with 'workbench rm', which no other view shows; gc removes them",
         ("runId", "the run's id"), ("created", "when, UTC")),
+      view(
         "rounds", "which round of a tpe sweep proposed a run",
         ("runId", "runs.id"), ("experiment", "the experiment's name"), ("round", "from 1")),
       view(

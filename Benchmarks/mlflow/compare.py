@@ -67,7 +67,8 @@ def size(path):
 
 def bench_store(workbench, runs, steps, batch):
     result = subprocess.run(
-        [workbench, "bench", "store", "--runs", str(runs), "--steps", str(steps), "--batch", str(batch), "--json"],
+        [workbench, "bench", "store", "--runs", str(runs), "--steps", str(steps), "--batch", str(batch),
+         "--transaction", str(batch), "--json"],
         check=True, capture_output=True, text=True,
     )
     return json.loads(result.stdout)

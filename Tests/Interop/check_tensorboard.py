@@ -52,8 +52,8 @@ def check_run(accumulator, store, run):
     values = session(accumulator)
     assert set(values) == store.swept(run) or not store.swept(run), (values, store.swept(run))
     for path, value in values.items():
-        expected, text = parameters[path]
-        assert value == (expected if isinstance(expected, (int, float)) else text), (path, value)
+        own, text = parameters[path]
+        assert value == (own if isinstance(own, (int, float)) else text), (path, value)
     return sum(len(points) for points in expected.values())
 
 

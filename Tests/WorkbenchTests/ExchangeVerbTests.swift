@@ -91,7 +91,8 @@ import Testing
         folder) as? [String: Any])
     #expect(
       Set(document.keys) == [
-        "runs", "points", "pointsPerSecond", "pointsPerCPUSecond", "bytesPerPoint",
+        "runs", "points", "pointsPerSecond", "pointsPerCPUSecond", "pointsPerTransaction",
+        "bytesPerPoint",
         "nanosecondsPerLoggedPoint", "registrationSeconds", "listSeconds", "compareSeconds",
         "reportSeconds",
       ])

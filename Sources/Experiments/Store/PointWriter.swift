@@ -2,7 +2,9 @@ import Dispatch
 import Foundation
 
 /// Where a run's process logs its metrics: points are gathered in memory and written every 250 ms
-/// or 10,000 points by a thread of its own, so that training never waits for the disk.
+/// or 10,000 points by a thread of its own, so that training never waits for the disk. What has
+/// gathered while that thread was busy goes into one transaction: a writer that falls behind writes
+/// less for each point, since points that lie together share their pages.
 ///
 /// What could not be written is kept and tried again with the next points; `flush` says why.
 public final class PointWriter: @unchecked Sendable {
@@ -13,6 +15,7 @@ public final class PointWriter: @unchecked Sendable {
   private let store: RunStore
   private let run: String
   private let batchSize: Int
+  private let transactionSize: Int
   private let queue = DispatchQueue(label: "workbench.points", qos: .utility)
   private let timer: any DispatchSourceTimer
 
@@ -24,9 +27,25 @@ public final class PointWriter: @unchecked Sendable {
   /// Complete, or not written when they should have been; oldest first.
   private var waiting: [Batch] = []
 
+  /// How many transactions there were; on `queue`.
+  private var transactionCount = 0
+
   private struct Batch {
+    /// In the order in which metrics were first logged.
     var series: [SeriesPoints] = []
     var count = 0
+
+    mutating func append(_ later: Batch) {
+      for (place, points) in later.series.enumerated() {
+        if place == series.count {
+          series.append(points)
+        } else {
+          series[place].steps += points.steps
+          series[place].values += points.values
+        }
+      }
+      count += later.count
+    }
 
     /// An empty one for the same metrics.
     func next() -> Batch {
@@ -40,11 +59,17 @@ public final class PointWriter: @unchecked Sendable {
     }
   }
 
-  /// - Parameter batchSize: points a transaction.
-  public init(store: RunStore, run: String, batchSize: Int = PointWriter.batchSize) {
+  /// - Parameters:
+  ///   - batchSize: points to gather before they are written without waiting for the clock.
+  ///   - transactionSize: write no more batches together than have so many points.
+  public init(
+    store: RunStore, run: String, batchSize: Int = PointWriter.batchSize,
+    transactionSize: Int = PointWriter.batchSize
+  ) {
     self.store = store
     self.run = run
     self.batchSize = batchSize
+    self.transactionSize = transactionSize
     timer = DispatchSource.makeTimerSource(queue: queue)
     timer.schedule(deadline: .now() + Self.interval, repeating: Self.interval)
     timer.setEventHandler { [weak self] in try? self?.writePending() }
@@ -85,23 +110,38 @@ public final class PointWriter: @unchecked Sendable {
     store.synchronize()
   }
 
-  /// On `queue` only, so that batches reach the store in order; each is one transaction.
+  /// How many transactions it took so far.
+  var transactions: Int { queue.sync { transactionCount } }
+
+  /// On `queue` only, so that points reach the store in order.
   private func writePending() throws {
-    lock.lock()
-    if current.count > 0 { setCurrentAside() }
-    let batches = waiting
-    waiting = []
-    lock.unlock()
-    for (index, batch) in batches.enumerated() {
+    while let batch = takeWaiting() {
       do {
         try store.appendPoints(batch.series, run: run)
+        transactionCount += 1
       } catch {
         lock.lock()
-        waiting.insert(contentsOf: batches[index...], at: 0)
+        waiting.insert(batch, at: 0)
         lock.unlock()
         throw error
       }
     }
+  }
+
+  /// What is waiting, as much as goes into one transaction; nil if nothing is.
+  private func takeWaiting() -> Batch? {
+    lock.lock()
+    defer { lock.unlock() }
+    if waiting.isEmpty {
+      guard current.count > 0 else { return nil }
+      setCurrentAside()
+    }
+    var batch = waiting.removeFirst()
+    while let next = waiting.first, batch.count + next.count <= transactionSize {
+      batch.append(next)
+      waiting.removeFirst()
+    }
+    return batch
   }
 
   /// With the lock held.
@@ -118,7 +158,12 @@ extension RunStore {
   func synchronize() {
     let descriptor = open(databasePath + "-wal", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
-    fsync(descriptor)
+    #if os(Linux)
+      // The log is written over in place: its times need not be on the disk.
+      fdatasync(descriptor)
+    #else
+      fsync(descriptor)
+    #endif
     close(descriptor)
   }
 }

@@ -8,8 +8,8 @@ struct BenchStoreCommand: AsyncParsableCommand {
     abstract: "Log a made-up sweep, then ask about it: how fast, how large?",
     discussion: """
       Values are logged as training logs them, one run after the other by one writer, and nothing is \
-      trained. 'runs --sort', 'compare' and 'report' are timed as processes of this program, every cell rendered anew: the \
-      median of three. With --keep the store stays; its experiment is called 'large'.
+      trained. 'runs --sort', 'compare' and 'report', of four plots made anew, are timed as processes \
+      of this program: the median of three. With --keep the store stays; its experiment is called 'large'.
       """)
 
   @Option(name: .long, help: ArgumentHelp("How many runs.", valueName: "n"))
@@ -21,8 +21,16 @@ struct BenchStoreCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Metrics of each run.", valueName: "n"))
   var metrics = 10
 
-  @Option(name: .long, help: ArgumentHelp("Points a transaction.", valueName: "n"))
+  @Option(
+    name: .long, help: ArgumentHelp("Points handed to the writer at a time.", valueName: "n"))
   var batch = 1000
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Points in a transaction at most: what waits while the writer is busy is written together.",
+      valueName: "n"))
+  var transaction = PointWriter.batchSize
 
   @Option(
     name: [.customShort("o"), .long],
@@ -35,7 +43,7 @@ struct BenchStoreCommand: AsyncParsableCommand {
   func validate() throws {
     for (value, most, name) in [
       (runs, 10_000, "--runs"), (steps, 1_000_000, "--steps"), (metrics, 1000, "--metrics"),
-      (batch, 1_000_000, "--batch"),
+      (batch, 1_000_000, "--batch"), (transaction, 1_000_000, "--transaction"),
     ] where !(1...most).contains(value) {
       throw ValidationError("\(name) takes 1 to \(most).")
     }
@@ -46,6 +54,7 @@ struct BenchStoreCommand: AsyncParsableCommand {
     var points: Int
     var pointsPerSecond: Double
     var pointsPerCPUSecond: Double
+    var pointsPerTransaction: Double
     var bytesPerPoint: Double
     var nanosecondsPerLoggedPoint: Double
     var registrationSeconds: Double
@@ -58,12 +67,14 @@ struct BenchStoreCommand: AsyncParsableCommand {
     let scratch = NSTemporaryDirectory() + "workbench-bench-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     let folder = keep ?? scratch + "/runs"
-    let result = try StoreBenchmark(runs: runs, steps: steps, metrics: metrics, batch: batch)
-      .fill(folder: folder) { printDiagnostic("\($0)/\(runs) runs") }
+    let benchmark = StoreBenchmark(
+      runs: runs, steps: steps, metrics: metrics, batch: batch, transaction: transaction)
+    let result = try benchmark.fill(folder: folder) { printDiagnostic("\($0)/\(runs) runs") }
     let experiment = StoreBenchmark.experiment
     let document = Document(
       runs: result.runs, points: result.points, pointsPerSecond: result.pointsPerSecond,
-      pointsPerCPUSecond: result.pointsPerCPUSecond, bytesPerPoint: result.bytesPerPoint,
+      pointsPerCPUSecond: result.pointsPerCPUSecond,
+      pointsPerTransaction: result.pointsPerTransaction, bytesPerPoint: result.bytesPerPoint,
       nanosecondsPerLoggedPoint: result.nanosecondsPerLoggedPoint,
       registrationSeconds: result.registrationSeconds,
       listSeconds: try seconds("runs", experiment, "--sort", "train/loss", store: folder),
@@ -91,13 +102,14 @@ struct BenchStoreCommand: AsyncParsableCommand {
   private func text(_ document: Document) -> String {
     String(
       format: """
-        %d runs, %d points in transactions of %d
+        %d runs, %d points in batches of %d, %.0f a transaction
         logging: %.0f points/s (%.0f a second of the processor's time), %.1f bytes a point
                  %.0f ns a value for the thread that trains
         asking:  runs --sort %.3f s, compare %.3f s, report %.3f s
                  registering the plan took %.2f s
 
-        """, document.runs, document.points, batch, document.pointsPerSecond,
+        """, document.runs, document.points, batch, document.pointsPerTransaction,
+      document.pointsPerSecond,
       document.pointsPerCPUSecond, document.bytesPerPoint, document.nanosecondsPerLoggedPoint,
       document.listSeconds, document.compareSeconds, document.reportSeconds,
       document.registrationSeconds)

@@ -2,6 +2,8 @@
 /// control and direction characters are left out.
 /// - Parameter lines: whether line breaks stay; otherwise they become spaces.
 func printable(_ text: String, lines: Bool = false) -> String {
+  // Most texts are plain, and the category of a character is slow to find.
+  if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {
     switch scalar {
@@ -21,7 +23,8 @@ func printable(_ text: String, lines: Bool = false) -> String {
 
 /// How many columns of a terminal a text takes: two for East Asian wide characters and emoji.
 func displayWidth(_ text: String) -> Int {
-  text.reduce(0) { width, character in
+  if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text.utf8.count }
+  return text.reduce(0) { width, character in
     guard let scalar = character.unicodeScalars.first else { return width }
     switch scalar.value {
     case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,

@@ -67,7 +67,7 @@ import Testing
       #expect(try bytes(folder + "/1.capsule") == bytes(folder + "/3.capsule"))
       // Nothing is left lying about.
       let left = try FileManager.default.contentsOfDirectory(atPath: folder + "/b")
-      #expect(left.allSatisfy { $0.hasPrefix("workbench.") }, "\(left)")
+      #expect(!left.contains { $0.hasPrefix(".") || $0 == "work" }, "\(left)")
     }
   }
 
@@ -277,6 +277,55 @@ import Testing
       #expect(try here.runs(experiment: "demo").count == 12)
       // Planned here, done there.
       #expect(result.count(.longer) == 2 && result.count(.new) == 10)
+    }
+  }
+
+  /// Cells of the report, rounds and decisions of the sweep go along; a cache does not.
+  @Test func whatLaterMigrationsKeepGoesAlong() throws {
+    try withTemporaryFolder { folder in
+      let store = try seedDemoStore(folder: folder + "/a")
+      let (first, second) = (demoRuns()[0].id, demoRuns()[1].id)
+      try store.write { db in
+        try db.execute(
+          sql: """
+            INSERT INTO reportCells VALUES (1, '[]');
+            INSERT INTO cellCache VALUES (1, 'k', x'00');
+            INSERT INTO sweepRound VALUES (1, 's', 1, '[[0.5]]', '2026-02-01T12:00:00.000Z');
+            INSERT INTO sweepDecision VALUES
+              (1, 'r', '\(first)', 10, 'eval/loss', 0.5, 1, 'first', '2026-02-01T12:00:00.000Z'),
+              (1, 'r', '\(second)', 10, 'eval/loss', NULL, 0, 'last', '2026-02-01T12:00:00.000Z')
+            """)
+      }
+      try capsule(of: store, at: folder + "/x", [first])
+      let other = try RunStore(folder: folder + "/b", creating: true)
+      // An experiment of another number there.
+      var another = demoExperiment(runs: [])
+      another.name = "another"
+      try other.register(another)
+      for _ in 0..<2 { _ = try CapsuleImport(into: other)(folder + "/x") }
+      #expect(try other.cellsJSON(experiment: "demo") == "[]")
+      let tables = try other.read { db in
+        try ["cellCache", "sweepRound", "sweepDecision"].map {
+          try Row.fetchAll(db, sql: "SELECT * FROM \($0)").map { "\(Array($0.databaseValues))" }
+        }
+      }
+      #expect(tables.map(\.count) == [0, 1, 1])
+      #expect(tables[1][0].hasPrefix("[2, ") && tables[2][0].contains(first))
+    }
+  }
+
+  /// One that was taken off the list comes back.
+  @Test func deletedRunsComeBack() throws {
+    try withTemporaryFolder { folder in
+      let store = try seedDemoStore(folder: folder + "/a")
+      try capsule(of: store, at: folder + "/x")
+      let id = demoRuns()[4].id
+      try store.write {
+        try $0.execute(sql: "UPDATE run SET deleted = updated WHERE id = ?", arguments: [id])
+      }
+      #expect(try store.runs(experiment: "demo").count == 11)
+      #expect(try CapsuleImport(into: store)(folder + "/x").count(.same) == 12)
+      #expect(try store.runs(experiment: "demo").count == 12)
     }
   }
 

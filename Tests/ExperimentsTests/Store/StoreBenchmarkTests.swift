@@ -1,7 +1,8 @@
-import Experiments
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Experiments
 
 @Suite struct StoreBenchmarkTests {
   /// Run by run, point by point: the same numbers each time, and all that were logged.
@@ -28,6 +29,35 @@ import Testing
       // Settings differ as a sweep's do, and seeds repeat.
       #expect(Set(runs.map { $0.parameters["training.seed"] }).count == StoreBenchmark.seeds)
       #expect(Set(runs.map(\.repeatGroup)).count == 3)
+    }
+  }
+
+  /// Batches that wait are written together, no more of them than are allowed, and nothing is lost:
+  /// also metrics that come later than others.
+  @Test(arguments: [(10, 10), (10, 35), (7, 1000), (1, 3)])
+  func writersWriteWhatWaits(batch: Int, transaction: Int) throws {
+    try withTemporaryFolder { folder in
+      let store = try RunStore(folder: folder, creating: true)
+      try store.register(demoExperiment(runs: demoRuns()))
+      let run = demoRuns()[0].id
+      let writer = PointWriter(
+        store: store, run: run, batchSize: batch, transactionSize: transaction)
+      for step in 0..<120 {
+        writer.log("a", step: step, Double(step))
+        if step % 3 == 0 { writer.log("b", step: step, -Double(step)) }
+        if step >= 60 { writer.log("late", step: step, 1 / Double(step)) }
+      }
+      try writer.flush()
+      let histories = try store.histories(runs: [run])[run] ?? []
+      #expect(histories.map(\.name) == ["a", "b", "late"])
+      #expect(histories.map(\.steps) == [Array(0..<120), (0..<40).map { $0 * 3 }, Array(60..<120)])
+      let late = histories.last?.values ?? []
+      #expect(late == (60..<120).map { 1 / Double($0) })
+      let summary = try #require(try store.memberships(run: run)[0].metrics["b"])
+      #expect(summary.count == 40 && summary.min == -117 && summary.maxStep == 0)
+      // 220 points; a batch by itself may be larger than a transaction is to be.
+      let most = max(batch, transaction)
+      #expect(writer.transactions >= (220 + most - 1) / most)
     }
   }
 

@@ -43,9 +43,11 @@ struct CapsuleContent {
 
   private func checkTimes() throws {
     let columns = [
-      ("experiment", ["created", "updated"]), ("run", ["created", "updated", "ended"]),
+      ("experiment", ["created", "updated"]),
+      ("run", ["created", "updated", "ended", "pinned", "deleted"]),
       ("attempt", ["started", "ended"]), ("runArtifact", ["created"]), ("tag", ["created"]),
       ("note", ["created"]), ("event", ["created"]), ("report", ["created"]),
+      ("sweepRound", ["created"]), ("sweepDecision", ["created"]),
     ]
     let pattern =
       "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9]Z"
@@ -82,6 +84,8 @@ struct CapsuleContent {
     try checkJSON("parameter", "json", ParameterValue.self)
     try checkJSON("run", "settings", JSONValue.self)
     try checkJSON("experiment", "plan", JSONValue.self)
+    try checkJSON("reportCells", "source", JSONValue.self)
+    try checkJSON("sweepRound", "points", JSONValue.self)
   }
 
   private func checkJSON<Value: Decodable>(

@@ -16,6 +16,8 @@ struct CapsuleMerge {
     try artifacts()
     for id in try String.fetchAll(source, sql: "SELECT id FROM run ORDER BY id") {
       let outcome = try merge(id)
+      // What had been taken off the list comes back with whoever brings it.
+      try target.execute(sql: "UPDATE run SET deleted = NULL WHERE id = ?", arguments: [id])
       if outcome != .busy { try take(additionsOf: id) }
       result.runs.append((id, outcome))
     }
@@ -39,10 +41,6 @@ struct CapsuleMerge {
       return .new
     }
     if RunLock.isHeld(run: id, store: store.folder) { return .busy }
-    // What had been taken off the list comes back with whoever brings it.
-    if try CapsuleSchema.columns("run", target).contains("deleted") {
-      try target.execute(sql: "UPDATE run SET deleted = NULL WHERE id = ?", arguments: [id])
-    }
     let comparison = try CapsuleComparison(id, source: source, target: target)
     switch comparison.relation {
     case .same:

@@ -122,11 +122,15 @@ struct MLflowRun {
 
   private func writeArtifacts(to folder: NewFolder) throws {
     var names = FileNames()
+    // The folder below.
+    _ = names.name(for: "workbench")
     for artifact in try store.artifacts(run: run.id) {
       let isNetwork = artifact.mediaType == "application/x-safetensors"
       if isNetwork && !takesNetworks { continue }
+      let name = artifact.fileName
+      let ending = name.lastIndex(of: ".").map { String(name[$0...].prefix(20)) } ?? ""
       try folder.write(
-        try store.content(sha256: artifact.sha256), to: names.name(for: artifact.fileName))
+        try store.content(sha256: artifact.sha256), to: names.name(for: name, ending: ending))
     }
     let about = try folder.folder("workbench")
     try about.write(try store.settingsJSON(run: run.id), to: "settings.json")

@@ -6,8 +6,10 @@ public struct StoreBenchmark: Sendable {
   public var runs: Int
   public var steps: Int
   public var metrics: Int
-  /// Points a transaction.
+  /// Points handed to the writer's thread at a time.
   public var batch: Int
+  /// Points that go into one transaction at most, where several batches wait.
+  public var transaction: Int
 
   /// What writing it gave.
   public struct Result: Sendable, Hashable, Encodable {
@@ -18,6 +20,8 @@ public struct StoreBenchmark: Sendable {
     public var pointsPerSecond: Double
     /// The same by the processor's time of the whole process.
     public var pointsPerCPUSecond: Double
+    /// The mean.
+    public var pointsPerTransaction: Double
     /// The database's whole size, settings and all, after a checkpoint.
     public var bytesPerPoint: Double
     /// What logging one value costs the thread that trains.
@@ -26,11 +30,14 @@ public struct StoreBenchmark: Sendable {
     public var registrationSeconds: Double
   }
 
-  public init(runs: Int, steps: Int, metrics: Int, batch: Int) {
+  public init(
+    runs: Int, steps: Int, metrics: Int, batch: Int, transaction: Int = PointWriter.batchSize
+  ) {
     self.runs = runs
     self.steps = steps
     self.metrics = metrics
     self.batch = batch
+    self.transaction = transaction
   }
 
   /// How many runs share their settings but for the seed.
@@ -63,6 +70,7 @@ public struct StoreBenchmark: Sendable {
       runs: runs, points: measured.points,
       pointsPerSecond: Double(measured.points) / measured.wall,
       pointsPerCPUSecond: Double(measured.points) / measured.processor,
+      pointsPerTransaction: Double(measured.points) / Double(measured.transactions),
       bytesPerPoint: Double(size ?? 0) / Double(measured.points),
       nanosecondsPerLoggedPoint: 1e9 * measured.logging / Double(measured.points),
       registrationSeconds: registering / .seconds(1))
@@ -70,6 +78,7 @@ public struct StoreBenchmark: Sendable {
 
   private struct Measured {
     var points = 0
+    var transactions = 0
     var wall = 0.0
     var processor = 0.0
     var logging = 0.0
@@ -83,7 +92,8 @@ public struct StoreBenchmark: Sendable {
     try store.beginAttempt(
       run: run.id,
       environment: ["program.command": "workbench bench store", "host.name": "nowhere"])
-    let writer = PointWriter(store: store, run: run.id, batchSize: batch)
+    let writer = PointWriter(
+      store: store, run: run.id, batchSize: batch, transactionSize: transaction)
 
     let processor = clock()
     let begin = ContinuousClock.now
@@ -98,6 +108,7 @@ public struct StoreBenchmark: Sendable {
     measured.logging += (logged - begin) / .seconds(1)
     measured.processor += Double(clock() - processor) / Double(CLOCKS_PER_SEC)
     measured.points += count * sweep.metrics.count
+    measured.transactions += writer.transactions
 
     if let tag = Self.tag(run) { try store.addTags([tag], run: run.id) }
     try store.finishAttempt(

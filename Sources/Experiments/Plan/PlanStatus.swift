@@ -51,6 +51,8 @@ public struct PlanStatus: Sendable {
   public init(_ plan: Plan, store: RunStore?) throws {
     let known = try store?.runs() ?? []
     let states = try store?.states() ?? [:]
+    let bare = RunFields(parameters: .only([]), metrics: .only([]), overrides: false)
+    let deleted = Set(try store?.deletedRuns(fields: bare).map(\.id) ?? [])
     let costs = try RunCosts(known, store: store)
     experiment = plan.experiment
     let planned = plan.runs.map { run in
@@ -58,7 +60,9 @@ public struct PlanStatus: Sendable {
       return Entry(
         index: run.index, id: run.id, label: run.label, state: state, overrides: run.overrides,
         settingsJSON: run.settingsJSON, cost: state == .done ? nil : costs.cost(of: run),
-        reason: state == .new ? Self.reason(run, known, store: store) : nil)
+        reason: deleted.contains(run.id)
+          ? "deleted; 'workbench run' brings it back"
+          : state == .new ? Self.reason(run, known, store: store) : nil)
     }
     let ids = Set(plan.runs.map(\.id))
     let orphans = try known.filter { run in

@@ -188,7 +188,7 @@ extension RunStore {
 
   // MARK: Removal
 
-  private func removeForGood(_ run: String) throws {
+  func removeForGood(_ run: String) throws {
     try write { db in
       // It may have been restored since it was looked at.
       try db.execute(

@@ -18,8 +18,8 @@ setup: ## install the system packages that are missing (apt-get), or say what to
 build: setup ## the program, optimised: .build/release/workbench
 	$(SWIFT) build -c release --product workbench
 
-demo: build ## run experiments/quickstart.yaml and write its report
-	$(workbench) run experiments/quickstart.yaml
+demo: build ## run experiments/quickstart.md and write its report
+	$(workbench) run experiments/quickstart.md
 
 test: setup ## all tests
 	$(SWIFT) test

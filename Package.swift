@@ -27,6 +27,9 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CMarkGFM", pkgConfig: "libcmark-gfm",
+      providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // The engine.
@@ -37,11 +40,14 @@ let package = Package(
       name: "Diffusion", dependencies: ["Kernels", "Images", "CPNG", "COpenSSL"],
       swiftSettings: optimised),
 
+    // What a sweep chooses by: pure algorithms, which know nothing of the rest.
+    .target(name: "Search", swiftSettings: optimised),
+
     // The workbench.
     .target(
       name: "Experiments",
       dependencies: [
-        "Diffusion", "Images",
+        "Diffusion", "Images", "Search", "CMarkGFM",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
@@ -70,10 +76,11 @@ let package = Package(
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "Kernels", "Images", "TestSupport"],
       exclude: ["Goldens"], swiftSettings: strict),
+    .testTarget(name: "SearchTests", dependencies: ["Search"], swiftSettings: optimised),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Diffusion", "Experiments", "StoreWriter", "TestSupport",
+        "Diffusion", "Experiments", "Images", "StoreWriter", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),

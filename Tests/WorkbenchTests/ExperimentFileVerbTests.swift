@@ -73,10 +73,15 @@ import Testing
     let arguments = ["\(folder.path)/x.yaml", "training.steps=7", "--store", "\(folder.path)/runs"]
     let text = try PlanCommand.parse(arguments).output()
     let lines = text.split(separator: "\n").map(String.init)
-    #expect(lines.count == 4)
+    #expect(lines.count == 5)
     #expect(lines[0] == "x: 2 runs: 2 new")
-    #expect(lines[1] == "#  run       label    state  time  disk")
-    #expect(lines[2].contains(/^0  [0-9a-f]{8}  batch=2  new       –     –$/))
+    #expect(lines[1].contains(/^   #  run       label    state   +time   +disk$/))
+    #expect(lines[2].contains(/^\+  0  [0-9a-f]{8}  batch=2  new   +[\d.]+ s +[\d.]+ KiB$/))
+    #expect(lines[4].contains(/^to do: about [\d.]+ s, [\d.]+ [KM]iB$/))
+    let untimed = try PlanCommand.parse(arguments + ["--no-timing"]).output().split(separator: "\n")
+    #expect(untimed.count == 4)
+    #expect(untimed[1] == "   #  run       label    state  time  disk")
+    #expect(untimed[2].contains(/^\+  0  [0-9a-f]{8}  batch=2  new       –     –$/))
 
     let document = try object(try PlanCommand.parse(arguments + ["--json"]).output())
     let runs = try #require(document["runs"] as? [[String: Any]])
@@ -102,6 +107,10 @@ import Testing
 
   // MARK: new
 
+  private func ids(_ file: ExperimentFile) throws -> [String] {
+    try Plan(file) { _ in "" }.runs.map(\.id)
+  }
+
   @Test(arguments: Template.all.map(\.name))
   func newWritesASoundFile(template: String) async throws {
     let folder = try folder([:])
@@ -109,6 +118,11 @@ import Testing
     var command = try NewCommand.parse([path, "--from", template])
     try await command.run()
     #expect(try ExperimentFile.load(path: path + ".yaml").name == "mine")
+    command = try NewCommand.parse([path + ".md", "--from", template])
+    try await command.run()
+    let notebook = try ExperimentFile.load(path: path + ".md")
+    #expect(notebook.name == "mine")
+    #expect(try ids(notebook) == ids(.load(path: path + ".yaml")))
     await #expect(throws: Failure.self) { try await command.run() }
     do {
       command = try NewCommand.parse([path + ".yaml"])

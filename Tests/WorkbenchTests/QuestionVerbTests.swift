@@ -128,7 +128,7 @@ import Testing
     try withDemo { store in
       let text = try BestCommand.parse(["demo"]).output(store)
       #expect(
-        text.hasPrefix("kind=cosine, precision=fp32 is best in eval/frechet_pca64: 8.3 ± 1.2,"))
+        text.hasPrefix("schedule=cosine, precision=fp32 is best in eval/frechet_pca64: 8.3 ± 1.2,"))
       #expect(text.contains("Not decided: ") || text.contains("Decided: "))
       #expect(text.contains("\nsetting                  winner     runner-up\n"))
       let document = try object(BestCommand.parse(["demo", "--json"]).output(store))

@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// Image i is the same whatever the number of images, the batches or the workers.
 public struct Generator: Sendable {
-  private let predictor: Predictor
-  private let schedule: NoiseSchedule
+  let predictor: Predictor
+  let schedule: NoiseSchedule
 
   public init(predictor: Predictor, schedule: NoiseSchedule) {
     self.predictor = predictor
@@ -66,7 +66,7 @@ public struct Generator: Sendable {
 
   /// ε̂ = ε_u + s·(ε_c − ε_u) (Ho & Salimans 2022, eq. 6, with s = 1 + w). One evaluation where s is 0 or 1, or
   /// where there is nothing to be guided to.
-  private func denoiser(guidance: Double, classes: [Int], worker: Int?) -> Denoiser {
+  func denoiser(guidance: Double, classes: [Int], worker: Int?) -> Denoiser {
     let null = predictor.network.classes
     let nullClasses = [Int](repeating: null, count: classes.count)
     func evaluate(_ x: [Float], _ timestep: Int, _ classes: [Int], _ epsilon: inout [Float]) {

@@ -63,6 +63,8 @@ public final class RunSession {
     case finished
     /// Asked to stop; the last event was a checkpoint.
     case stopped
+    /// Has come to the step where it was to pause; the last event was a checkpoint.
+    case paused
   }
 
   /// - Parameters:
@@ -121,19 +123,23 @@ public final class RunSession {
 
   /// Trains what is left to train, then samples and evaluates.
   /// - Parameters:
+  ///   - pause: the step to pause at, with all that it measures done; nil: none. What is not trained
+  ///     has no steps, and does not pause.
   ///   - shouldStop: asked at each step.
   ///   - progress: told how far the work at hand is, for a person to watch; by any thread.
   ///   - handle: gets what happens, on this thread; what it throws ends the session.
   public func run(
-    shouldStop: @escaping @Sendable () -> Bool,
+    pausingAt pause: Int? = nil, shouldStop: @escaping @Sendable () -> Bool,
     progress: @escaping @Sendable (SessionEvent.Progress) -> Void = { _ in },
     handle: (SessionEvent) throws -> Void
   ) throws -> Outcome {
     self.progress = progress
     do {
       if let network, let state {
-        guard try train(network, state, shouldStop: shouldStop, handle: handle) else {
-          return .stopped
+        let isTrained = try train(
+          network, state, pausingAt: pause, shouldStop: shouldStop, handle: handle)
+        guard isTrained else {
+          return pause.map { state.step >= $0 } ?? false ? .paused : .stopped
         }
       }
       let step = state?.step ?? 0
@@ -151,8 +157,8 @@ public final class RunSession {
 
   /// - Returns: whether training is complete.
   private func train(
-    _ network: any Network, _ state: TrainingState, shouldStop: @Sendable () -> Bool,
-    handle: (SessionEvent) throws -> Void
+    _ network: any Network, _ state: TrainingState, pausingAt pause: Int?,
+    shouldStop: @Sendable () -> Bool, handle: (SessionEvent) throws -> Void
   ) throws -> Bool {
     let training = settings.training
     guard state.step < training.steps else { return true }
@@ -164,7 +170,7 @@ public final class RunSession {
       kernels: kernels, pool: pool)
     var meter = SpeedMeter(batch: training.batch)
     while state.step < training.steps {
-      if shouldStop() {
+      if shouldStop() || pause.map({ state.step >= $0 }) ?? false {
         try handle(.checkpoint(step: state.step))
         return false
       }
@@ -360,39 +366,5 @@ extension SampledImages {
     return SampledImages(
       values: Array(values[..<(count * height * width * channels)]), height: height, width: width,
       channels: channels, labels: Array(labels.prefix(count)))
-  }
-}
-
-/// The speed of the steps since the last restart.
-private struct SpeedMeter {
-  let batch: Int
-  private var seconds: [Double] = []
-  private(set) var last = 0.0
-
-  init(batch: Int) {
-    self.batch = batch
-  }
-
-  mutating func add(_ duration: Duration) {
-    last = duration.seconds
-    seconds.append(last)
-  }
-
-  mutating func restart() {
-    seconds.removeAll(keepingCapacity: true)
-  }
-
-  /// By the median step: one that was held up does not count.
-  var imagesPerSecond: Double {
-    let sorted = seconds.sorted()
-    let median = sorted.isEmpty ? last : sorted[sorted.count / 2]
-    return Double(batch) / max(median, 1e-9)
-  }
-}
-
-extension Duration {
-  /// In seconds.
-  public var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

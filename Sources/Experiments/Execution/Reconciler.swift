@@ -2,7 +2,8 @@ import Diffusion
 import Foundation
 import Synchronization
 
-/// Makes the store hold what a plan asks for: executes the runs that are missing, each in a process of its own.
+/// Makes the store hold what a plan asks for: executes the runs that are missing, each in a process of its own, asks a
+/// search for its next round when one has ended, and ends runs that their sweep prunes.
 public final class Reconciler: Sendable {
   public struct Options: Sendable {
     /// Runs at once.
@@ -31,7 +32,11 @@ public final class Reconciler: Sendable {
       case running
       case finished
       case interrupted
+      /// Ended by its sweep, and why.
+      case pruned(String)
       case failed(String)
+      /// Not begun, or not gone on with, since the sweep's time is spent.
+      case postponed
     }
 
     public let id: String
@@ -41,40 +46,69 @@ public final class Reconciler: Sendable {
     public var seconds: Double?
   }
 
-  private let store: RunStore
-  private let plan: Plan
-  private let options: Options
-  /// The command that executes a run, to which its id is appended.
-  private let command: [String]
-  private let state: Mutex<State>
-  private let wakeUp = DispatchSemaphore(value: 0)
+  /// A larger plan, whose first runs are those of the one before; nil where there is nothing more.
+  /// - Parameter failed: runs that failed and are not tried again.
+  public typealias NextRound = @Sendable (_ failed: Set<String>) throws -> Plan?
 
-  private struct State {
+  let store: RunStore
+  let options: Options
+  /// The command that executes a run, to which its id is appended.
+  let command: [String]
+  private let nextRound: NextRound
+  let state: Mutex<State>
+  let wakeUp = DispatchSemaphore(value: 0)
+
+  struct State {
+    var plan: Plan
     var runs: [RunStatus]
     var processes: [String: RunProcess] = [:]
     var starts: [String: ContinuousClock.Instant] = [:]
     var isStopping = false
+    /// How far each run of a pruned sweep may go; empty where nothing is pruned.
+    var gates: [String: PruningBoard.Gate] = [:]
+    /// Where runs have paused.
+    var paused: [String: Int] = [:]
+    /// Runs whose process died and that are tried once more.
+    var retried: Set<String> = []
+    /// Something has ended: what may go on is to be asked again.
+    var isStale = true
+
+    /// Runs that failed and are not tried again.
+    var failed: Set<String> {
+      Set(runs.filter { if case .failed = $0.state { true } else { false } }.map(\.id))
+    }
   }
 
-  /// - Parameter command: program and arguments that execute one run; `--workers N RUN` is appended, and
-  ///   before them `--anew` to train a run again that was forced.
+  /// - Parameters:
+  ///   - command: program and arguments that execute one run; `--workers N RUN` is appended, and
+  ///     before them `--anew` to train a run again that was forced.
+  ///   - nextRound: asked when all runs of the plan have ended.
   /// - Throws: `StoreError`.
-  public init(plan: Plan, store: RunStore, options: Options, command: [String]) throws {
-    self.plan = plan
+  public init(
+    plan: Plan, store: RunStore, options: Options, command: [String],
+    nextRound: @escaping NextRound = { _ in nil }
+  ) throws {
     self.store = store
     self.options = options
     self.command = command
+    self.nextRound = nextRound
+    let runs = try Self.statuses(plan.runs[...], of: plan, store, force: options.force)
+    state = Mutex(State(plan: plan, runs: runs))
+  }
+
+  private static func statuses(
+    _ runs: ArraySlice<PlannedRun>, of plan: Plan, _ store: RunStore, force: Bool
+  ) throws -> [RunStatus] {
     // What a plan asks for comes back: the store then holds it without doing it again.
-    for run in try store.restore(plan.runs.map(\.id)) {
+    for run in try store.restore(runs.map(\.id)) {
       try store.logEvent(run: run.id, "brought back: 'workbench run' asks for it")
     }
     let known = try store.states()
-    state = Mutex(
-      State(
-        runs: plan.runs.map { run in
-          let isDone = known[run.id]?.isDone == true && !options.force
-          return RunStatus(id: run.id, label: run.label, state: isDone ? .kept : .waiting)
-        }))
+    let ledger = try PruningLedger(plan, store: store)
+    return runs.map { run in
+      let isDone = ledger.isDone(run.id, known[run.id]) && !force
+      return RunStatus(id: run.id, label: run.label, state: isDone ? .kept : .waiting)
+    }
   }
 
   /// All runs of the plan, as they stand now.
@@ -105,126 +139,79 @@ public final class Reconciler: Sendable {
 
   /// Executes what is missing; returns when nothing is under way any more.
   /// - Parameter watch: called a few times a second, and at each change.
-  /// - Throws: `StoreError`.
+  /// - Throws: `StoreError`, and what the next round's proposal throws.
   public func run(watch: ([RunStatus]) -> Void) throws {
-    if options.force {
-      for run in status where run.state == .waiting { try begin(again: run.id) }
-    }
+    if options.force { try beginAgain() }
     while true {
-      try startWhatCan()
+      try prune()
+      let isSpent = try isTimeSpent()
+      if isSpent { postpone() } else { try startWhatCan() }
       watch(status)
       let (busy, waiting) = state.withLock { state in
         (!state.processes.isEmpty, state.runs.contains { $0.state == .waiting })
       }
-      if !busy && (!waiting || isHalted) { break }
+      if !busy {
+        if isHalted || isSpent { break }
+        if !waiting {
+          guard try extend() else { break }
+          continue
+        }
+      }
       _ = wakeUp.wait(timeout: .now() + .milliseconds(250))
     }
     watch(status)
   }
 
-  /// Results of before are forgotten, and a checkpoint too.
-  private func begin(again run: String) throws {
-    let lock = try RunLock(run: run, store: store.folder)
-    try withExtendedLifetime(lock) {
-      try? FileManager.default.removeItem(
-        atPath: RunLock.trainingState(run: run, store: store.folder))
-      try store.clearResults(run: run)
-    }
-  }
+  // MARK: Rounds and time
 
-  private var isHalted: Bool {
+  /// Takes up the search's next round, if there is one.
+  private func extend() throws -> Bool {
+    let (failed, known) = state.withLock { ($0.failed, $0.plan.runs.count) }
+    guard let plan = try nextRound(failed), plan.runs.count > known else { return false }
+    let added = try Self.statuses(plan.runs.dropFirst(known), of: plan, store, force: false)
     state.withLock { state in
-      state.isStopping
-        || options.failFast
-          && state.runs.contains { if case .failed = $0.state { true } else { false } }
+      state.plan = plan
+      state.runs += added
+      state.isStale = true
     }
+    return true
   }
 
-  private func startWhatCan() throws {
-    guard !isHalted else { return }
-    let workers =
-      options.workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount / options.jobs)
-    while !isHalted, let run = nextRun() {
-      let process = try RunProcess(
-        run: run.id,
-        command: command + (options.force ? ["--anew"] : []) + [
-          "--workers", String(workers), run.id,
-        ]
-      ) { [weak self] process, status in self?.ended(process, status) }
-      let isTooLate = state.withLock { state in
-        // A process that has ended already has been taken out of `running` by then.
-        guard state.runs[run.index].state == .running else { return false }
-        state.processes[run.id] = process
-        return state.isStopping
+  /// Whether the experiment's runs have taken the time that the sweep gives them.
+  private func isTimeSpent() throws -> Bool {
+    let plan = state.withLock { $0.plan }
+    guard let most = plan.maximumSeconds else { return false }
+    let standings = try store.standings()
+    var spent = plan.runs.reduce(0) { $0 + (standings[$1.id]?.seconds ?? 0) }
+    for run in status where run.state == .running { spent += run.seconds ?? 0 }
+    return spent >= most
+  }
+
+  private func postpone() {
+    state.withLock { state in
+      for index in state.runs.indices where state.runs[index].state == .waiting {
+        state.runs[index].state = .postponed
       }
-      // `stop` came while the process was starting, and did not know of it.
-      if isTooLate { process.stop() }
     }
   }
 
-  /// The first waiting run that can start. Runs that train the same wait for the first of them, whose weights they
-  /// take; runs that another process is working on wait for that.
-  private func nextRun() -> PlannedRun? {
+  // MARK: Pruning
+
+  /// Decides the rungs that are due and notes which runs that ends.
+  private func prune() throws {
+    let (plan, isStale, failed, paused) = state.withLock { state in
+      defer { state.isStale = false }
+      return (state.plan, state.isStale, state.failed, state.paused)
+    }
+    guard isStale, var board = try PruningBoard(plan, store: store) else { return }
+    let gates = try board.update(failed: failed, paused: paused)
     state.withLock { state in
-      let running = state.runs.indices.filter { state.runs[$0].state == .running }
-      guard running.count < options.jobs else { return nil }
-      let inTraining = Set(running.map { trainingKey(plan.runs[$0]) })
-      guard
-        let index = state.runs.indices.first(where: {
-          state.runs[$0].state == .waiting && !inTraining.contains(trainingKey(plan.runs[$0]))
-            && !RunLock.isHeld(run: plan.runs[$0].id, store: store.folder)
-        })
-      else { return nil }
-      state.runs[index].state = .running
-      state.starts[state.runs[index].id] = .now
-      return plan.runs[index]
-    }
-  }
-
-  private func trainingKey(_ run: PlannedRun) -> String {
-    "\(run.trainKey) \(run.settings.training.steps)"
-  }
-
-  private func ended(_ process: RunProcess, _ status: Int32) {
-    let outcome: RunStatus.State
-    switch status {
-    case 0: outcome = .finished
-    case RunExit.interrupted: outcome = .interrupted
-    // Another process took the run in the same moment: wait for it.
-    case RunExit.busy: outcome = .waiting
-    // Ended at once, or before it listened to signals.
-    case _ where isStopping && [-SIGKILL, -SIGTERM, -SIGINT].contains(status):
-      _ = try? store.markCrashedRuns()
-      outcome = .interrupted
-    default:
-      if status < 0 {
-        _ = try? store.markCrashedRuns()
-        let why = process.errorText.isEmpty ? "no word" : process.errorText
-        try? store.logEvent(
-          run: process.run, level: .error, "its process died of signal \(-status): \(why)")
-      }
-      outcome = .failed(
-        status < 0
-          ? "its process died of signal \(-status)"
-          : process.errorText.split(separator: "\n").last.map(String.init)
-            ?? "exit code \(status)")
-    }
-    state.withLock { state in
-      state.processes[process.run] = nil
-      if let index = state.runs.firstIndex(where: { $0.id == process.run }) {
-        state.runs[index].state = outcome
-        state.runs[index].seconds = state.starts[process.run].map {
-          (ContinuousClock.now - $0).seconds
+      state.gates = gates
+      for index in state.runs.indices where state.runs[index].state == .waiting {
+        if case .ended(let decision?)? = gates[state.runs[index].id] {
+          state.runs[index].state = .pruned(decision.reason)
         }
       }
     }
-    wakeUp.signal()
   }
-}
-
-/// Exit codes between a run's process and its parent.
-public enum RunExit {
-  public static let interrupted: Int32 = 130
-  /// Another process works on the run, or keeps the store from being written.
-  public static let busy: Int32 = 75
 }

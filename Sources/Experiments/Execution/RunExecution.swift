@@ -18,20 +18,30 @@ public struct RunExecution: Sendable {
     case finished
     /// Asked to stop: everything is saved, and the next execution goes on.
     case interrupted
+    /// Has come to `pause`: everything is saved, and the next execution goes on.
+    case paused
+    /// Out of bounds: it ends here.
+    case pruned
   }
 
   /// Takes no weights that another run trained alike.
   public let trainsAnew: Bool
+  /// The step to pause at.
+  public let pause: Int?
+  /// Ends the run at once when it is out of bounds.
+  public let bound: PruningRule?
 
   public init(
     store: RunStore, run: String, workers: Int?, environment: [String: String],
-    trainsAnew: Bool = false
+    trainsAnew: Bool = false, pause: Int? = nil, bound: PruningRule? = nil
   ) {
     self.store = store
     self.run = run
     self.workers = workers
     self.environment = environment
     self.trainsAnew = trainsAnew
+    self.pause = pause
+    self.bound = bound
   }
 
   /// - Parameters:
@@ -44,7 +54,7 @@ public struct RunExecution: Sendable {
   ) throws -> Outcome {
     let lock = try RunLock(run: run, store: store.folder)
     // A run that ended while this process waited for the lock is not done again.
-    if try store.states()[run]?.isDone == true { return .finished }
+    if try store.states()[run] == .finished { return .finished }
     let attempt = try store.beginAttempt(run: run, environment: environment)
     do {
       try store.logEvent(run: run, "attempt \(attempt) begins")
@@ -58,6 +68,12 @@ public struct RunExecution: Sendable {
       case .interrupted:
         try store.logEvent(run: run, "interrupted; the next 'workbench run' goes on from here")
         try store.finishAttempt(run: run, state: .interrupted)
+      case .paused:
+        try store.logEvent(
+          run: run, "pauses at step \(pause ?? 0), where its sweep compares runs")
+        try store.finishAttempt(run: run, state: .interrupted)
+      case .pruned:
+        try store.finishAttempt(run: run, state: .pruned)
       }
       return outcome
     } catch {
@@ -78,14 +94,22 @@ public struct RunExecution: Sendable {
     let statePath = RunLock.trainingState(run: run, store: store.folder)
     let writer = PointWriter(store: store, run: run)
     try restore(session, from: statePath)
+    let watch = bound.map { BoundWatch($0, run: run) }
+    try watch?.see(store)
+    if watch?.decision != nil { return .pruned }
 
     let throttle = Throttle()
-    let outcome = try session.run(shouldStop: shouldStop) { progress in
+    let outcome = try session.run(
+      pausingAt: pause, shouldStop: { shouldStop() || watch?.decision != nil }
+    ) { progress in
       if throttle.passes() || progress.done == progress.of { report(RunProgress(progress)) }
     } handle: { event in
       switch event {
       case .logged(let step, let values):
-        for value in values { writer.log(value.name, step: step, value.value) }
+        for value in values {
+          writer.log(value.name, step: step, value.value)
+          watch?.see(value.name, step: step, value.value)
+        }
       case .sampled(let step, let final, let images):
         try saveGrid(
           images, of: session.data, name: final ? "samples.png" : Self.gridName(step),
@@ -98,7 +122,13 @@ public struct RunExecution: Sendable {
     }
     guard case .finished = outcome else {
       try writer.flush()
+      if watch?.decision != nil { return .pruned }
+      if case .paused = outcome { return .paused }
       return .interrupted
+    }
+    if watch?.decision != nil {
+      try writer.flush()
+      return .pruned
     }
     writer.log("memory/peak_mib", step: session.state?.step ?? 0, Self.peakMemoryMiB)
     try writer.flush()

@@ -14,8 +14,10 @@ public struct ExperimentFile: Sendable {
   public let overrides: [String]
   /// The cells of its report; without any, the report is the automatic one.
   let cells: [ReportCell]
-  /// The runs, in order, not yet identified.
-  let runs: [ExpandedRun]
+  /// The runs, in order, not yet identified; of a `tpe` sweep those proposed so far.
+  var runs: [ExpandedRun]
+  /// What every run begins with.
+  let base: SettingStack
 
   /// Reads a file, the files it extends and the overrides, and checks all of it.
   ///
@@ -61,7 +63,10 @@ public struct ExperimentFile: Sendable {
       overridden = layer
     }
 
-    let sweep = sweepNode.flatMap { SweepReader.read($0, into: &diagnostics) }
+    let objective = objective(stack, into: &diagnostics)
+    let sweep = sweepNode.flatMap {
+      SweepReader.read($0, objective: objective, into: &diagnostics)
+    }
     if let sweep, let overridden {
       checkOverrides(overridden, against: sweep, into: &diagnostics)
     }
@@ -71,14 +76,13 @@ public struct ExperimentFile: Sendable {
     }
     let cells = CellReader.cells(reportNode, into: &diagnostics)
     let name = experimentName(own, overridden, path: path, origin: origin, into: &diagnostics)
-    let objective = objective(stack, into: &diagnostics)
     try diagnostics.check()
 
     var question: String?
     if case .string(let text)? = stack.assignments["question"]?.value { question = text }
     return ExperimentFile(
       name: name, question: question, objective: objective, sweep: sweep,
-      sources: loader.sources, overrides: overrides, cells: cells, runs: runs)
+      sources: loader.sources, overrides: overrides, cells: cells, runs: runs, base: stack)
   }
 
   /// The name is the file's own: two experiments that share a base must not share a name.
@@ -136,7 +140,7 @@ public struct ExperimentFile: Sendable {
       let single = "sweep.parameters.\(path)=[\(assignment.value.text)]"
       diagnostics.error(
         "'\(path)' is swept, so this would change nothing", at: assignment.keyPlace,
-        hint: sweep.method == .grid
+        hint: sweep.method != .list
           ? "\(single) makes it the one value tried; sweep=none takes the sweep out"
           : "sweep=none takes the sweep out")
     }
@@ -147,7 +151,11 @@ extension ExperimentFile {
   /// Whether the file itself was changed on the command line; such a plan makes no orphans.
   public var isOverridden: Bool { !overrides.isEmpty }
 
-  public var runCount: Int { runs.count }
+  /// How many runs it asks for; of a `tpe` sweep, with those still to be proposed.
+  public var runCount: Int {
+    guard let sweep, sweep.method == .tpe else { return runs.count }
+    return SweepSearch(base: base, sweep: sweep).pointCount * (sweep.seedCount ?? 1)
+  }
 
   /// Of its report.
   public var cellCount: Int { cells.count }

@@ -11,16 +11,18 @@ public enum JSONSchema {
 
   /// A schema for each key, which the section it stands in and the sweep both refer to.
   private static var definitions: [String: JSONValue] {
-    Dictionary(
+    var definitions = Dictionary(
       uniqueKeysWithValues: KeyDefinitions.all.filter { !isStructure($0) }
         .map { ($0.path, schema(of: $0)) })
+    definitions["sweep.when"] = .object(SweepSchema.conditional)
+    return definitions
   }
 
   private static func isStructure(_ definition: KeyDefinition) -> Bool {
     if case .structure = definition.type { true } else { false }
   }
 
-  private static func reference(_ definition: KeyDefinition) -> JSONValue {
+  static func reference(_ definition: KeyDefinition) -> JSONValue {
     .object(["$ref": .string("#/$defs/\(definition.path)")])
   }
 
@@ -41,7 +43,7 @@ public enum JSONSchema {
       "type": .string("object"), "properties": .object(properties),
       "additionalProperties": .boolean(false),
     ]
-    let rules = kindRules(in: path)
+    let rules = kindRules(in: path) + (path == "sweep" ? SweepSchema.methodRules : [])
     if !rules.isEmpty { schema["allOf"] = .array(rules) }
     return schema
   }
@@ -49,13 +51,13 @@ public enum JSONSchema {
   /// Where a kind is written out: which of its siblings it has and which it needs.
   private static func kindRules(in path: String) -> [JSONValue] {
     guard
-      let kind = KeyDefinitions.settings.first(where: { $0.isKind && $0.section == path }),
+      let kind = KeyDefinitions.all.first(where: { $0.isKind && $0.section == path }),
       case .word(let words, _) = kind.type
     else { return [] }
     return words.compactMap { word in
       var foreign: [String: JSONValue] = [:]
       var needed: [JSONValue] = []
-      for definition in KeyDefinitions.settings {
+      for definition in KeyDefinitions.all {
         guard
           let condition = definition.conditions.last(where: { $0.path == kind.path }),
           let name = child(of: path, on: definition.path)
@@ -104,7 +106,7 @@ public enum JSONSchema {
     return .object(schema)
   }
 
-  private static func schema(of type: ValueType) -> [String: JSONValue] {
+  static func schema(of type: ValueType) -> [String: JSONValue] {
     switch type {
     case .integer(let range, let multiple):
       var schema: [String: JSONValue] = [
@@ -162,17 +164,8 @@ public enum JSONSchema {
     case "extends":
       let file: JSONValue = .object(["type": .string("string"), "minLength": .integer(1)])
       schema = ["anyOf": .array([file, .object(list(of: file))])]
-    case "sweep.parameters": schema = sweptPaths { .object(list(of: reference($0))) }
-    case "sweep.zip":
-      schema = list(of: .object(sweptPaths { .object(list(of: reference($0))) }))
-    case "sweep.runs": schema = list(of: .object(sweptPaths(reference)))
     case "report": schema = cells
-    case "sweep.where": schema = ["type": .string("string"), "minLength": .integer(1)]
-    case "sweep.repeat":
-      let count: JSONValue = .object([
-        "type": .string("integer"), "minimum": .integer(1), "maximum": .integer(10_000),
-      ])
-      schema = sweptPaths(only: { $0.path.hasSuffix(".seed") }) { _ in count }
+    case let path where path.hasPrefix("sweep."): schema = SweepSchema.structure(path)
     default:
       // Known and not available yet.
       schema = ["not": .object([:])]
@@ -181,7 +174,7 @@ public enum JSONSchema {
     return .object(schema)
   }
 
-  private static func list(of items: JSONValue) -> [String: JSONValue] {
+  static func list(of items: JSONValue) -> [String: JSONValue] {
     ["type": .string("array"), "minItems": .integer(1), "items": items]
   }
 
@@ -238,7 +231,7 @@ public enum JSONSchema {
     }
     let text: [String: JSONValue] = ["type": .string("string"), "minLength": .integer(1)]
     switch type {
-    case .prose, .text, .sql, .metric, .path, .experiment: return text
+    case .prose, .text, .sql, .metric, .path, .quantity, .experiment: return text
     case .condition, .claim: return text
     case .metrics, .paths: return oneOrMore(text)
     case .number(let range): return schema(of: ValueType.number(range))

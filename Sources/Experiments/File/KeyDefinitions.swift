@@ -285,44 +285,7 @@ public enum KeyDefinitions {
       "What to measure; `frechet-pca64` is logged as `eval/frechet_pca64`, and so on."),
   ]
 
-  // MARK: Sweep and objective
-
-  private static let sweep: [KeyDefinition] = [
-    .init(
-      "sweep.method", .word(["grid", "list"], later: ["random", "sobol", "tpe"]),
-      .value(.string("grid")), .plan,
-      "`grid`: every combination of `parameters` and `zip`; `list`: the runs written out."),
-    .init(
-      "sweep.parameters", .structure("a mapping from a dotted path to a list of values"), .absent,
-      .plan, "Grid: the values of each path, first path slowest."),
-    .init(
-      "sweep.zip", .structure("a list of mappings from paths to lists of one length"), .absent,
-      .plan, "Grid: paths that move together, row by row."),
-    .init(
-      "sweep.runs", .structure("a list of mappings from a path to a value"), .absent, .plan,
-      "List: what each run overrides."),
-    .init(
-      "sweep.where", .structure("an expression"), .absent, .plan,
-      "Leave out the runs for which this does not hold."),
-    .init(
-      "sweep.repeat", .structure("a mapping from a seed's path to a count"), .absent, .plan,
-      "Seeds s, s+1, …: all else alike; averaged over, not compared."),
-    .init(
-      "sweep.max_runs", .integer(1...10_000), .value(.integer(10_000)), .plan,
-      "More runs than this is an error."),
-    .init(
-      "sweep.when", .structure("a mapping from an expression to parameters"), .absent, .plan,
-      "Parameters only where an expression holds. Not available yet."),
-    .init(
-      "sweep.seed", .structure("a whole number"), .absent, .plan,
-      "Seed of the random methods. Not available yet."),
-    .init(
-      "sweep.round", .structure("a whole number"), .absent, .plan,
-      "Runs proposed at a time by tpe. Not available yet."),
-    .init(
-      "sweep.prune", .structure("a mapping"), .absent, .plan,
-      "Ends runs that fall behind. Not available yet."),
-  ]
+  // MARK: Objective
 
   private static let objective: [KeyDefinition] = [
     .init(

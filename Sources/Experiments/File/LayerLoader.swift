@@ -83,9 +83,10 @@ struct LayerLoader {
     if let method = above.entry("method")?.value.scalar?.text, let entries = below.entries,
       method != below.entry("method")?.value.scalar?.text ?? "grid"
     {
-      let shared = ["where", "repeat", "max_runs"]
+      let shared = ["where", "repeat", "max_runs", "max_seconds", "prune"]
       below.content = .mapping(entries.filter { shared.contains($0.key) })
     }
+    below = below.forgetting(whatChangesKindIn: above)
     return below.merged(under: above)
   }
 
@@ -100,5 +101,32 @@ struct LayerLoader {
       }
     }
     return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+  }
+}
+
+extension SourceNode {
+  /// A sweep without what the one above it replaces whole: a distribution is not mixed with another,
+  /// and pruning of another kind keeps only what both kinds have.
+  fileprivate func forgetting(whatChangesKindIn above: SourceNode) -> SourceNode {
+    guard case .mapping(var entries) = content else { return self }
+    for index in entries.indices {
+      guard let other = above.entry(entries[index].key)?.value,
+        case .mapping(var own) = entries[index].value.content
+      else { continue }
+      switch entries[index].key {
+      case "parameters":
+        for place in own.indices where other.entry(own[place].key)?.value.entries != nil {
+          own[place].value.content = .sequence([])
+        }
+      case "prune":
+        guard let kind = other.entry("kind")?.value.scalar?.text,
+          kind != entries[index].value.entry("kind")?.value.scalar?.text
+        else { continue }
+        own.removeAll { !["metric", "goal", "after"].contains($0.key) }
+      default: continue
+      }
+      entries[index].value.content = .mapping(own)
+    }
+    return SourceNode(content: .mapping(entries), place: place)
   }
 }

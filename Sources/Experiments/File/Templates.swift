@@ -4,10 +4,17 @@ public struct Template: Sendable {
   /// What it is for, in a line.
   public let summary: String
   private let body: String
+  /// What a notebook shows of it, as a Markdown document has it.
+  private let cells: String
 
   /// The file's text under an experiment's name.
   public func text(name: String) -> String {
     "workbench: 1\nname: \(name)\n" + body
+  }
+
+  /// The same as a Markdown document with cells: a notebook.
+  public func notebook(name: String) -> String {
+    "---\n\(text(name: name))---\n\n# \(name)\n\n\(cells)"
   }
 
   public static let all = [minimal, quickstart, shapes, gaussian]
@@ -23,6 +30,18 @@ public struct Template: Sendable {
 
       data: {source: shapes}
       training: {steps: 200}
+
+      """,
+    cells: """
+      ```{plot} loss
+      y: train/loss
+      smooth: 0.05
+      log: y
+      ```
+
+      ```{timeline} denoising
+      over: sampling
+      ```
 
       """)
 
@@ -59,6 +78,32 @@ public struct Template: Sendable {
 
       objective: {metric: eval/frechet_pca64, goal: minimize}
 
+      """,
+    cells: """
+      The best is {{ settings.setting }}, by {{ settings.difference }} ({{ settings.verdict }}).
+
+      ```{compare} settings
+      baseline: {diffusion.schedule.kind: linear, training.precision: fp32}
+      ```
+
+      ```{plot} loss
+      y: train/loss
+      color: diffusion.schedule.kind
+      facet: training.precision
+      smooth: 0.05
+      log: y
+      ```
+
+      ```{grid} samples
+      rows: diffusion.schedule.kind
+      columns: class
+      where: training.precision == "bf16"
+      ```
+
+      ```{assert} half_precision_learns_the_same
+      abs(mean("eval/loss" where training.precision == "bf16") - mean("eval/loss" where training.precision == "fp32")) < 0.01
+      ```
+
       """)
 
   private static let shapes = Template(
@@ -80,6 +125,21 @@ public struct Template: Sendable {
 
       objective: {metric: eval/class_agreement, goal: maximize}
 
+      """,
+    cells: """
+      The best agreement is {{ best("eval/class_agreement") | percent }}.
+
+      ```{plot} agreement
+      kind: line
+      x: sampling.guidance
+      y: eval/class_agreement
+      ```
+
+      ```{grid} samples
+      rows: sampling.guidance
+      columns: class
+      ```
+
       """)
 
   private static let gaussian = Template(
@@ -97,6 +157,20 @@ public struct Template: Sendable {
         parameters:
           sampling.sampler: [ddpm, ddim]
           sampling.steps: [10, 50, 250]
+
+      """,
+    cells: """
+      ```{plot} variance
+      kind: line
+      x: sampling.steps
+      y: eval/sample_variance
+      color: sampling.sampler
+      log: x
+      ```
+
+      ```{assert} steps_help
+      min("eval/sample_variance" where sampling.steps == 250) > max("eval/sample_variance" where sampling.steps == 10)
+      ```
 
       """)
 }

@@ -39,6 +39,40 @@ enum Identity {
     ])
   }
 
+  /// What the proposals of a search follow from, besides what came of them.
+  static func searchKey(_ base: SettingStack, _ sweep: Sweep, fingerprint: String) -> String {
+    func text(_ values: Sweep.Axis.Values) -> JSONValue {
+      switch values {
+      case .rows(let rows):
+        .array(
+          rows.map { row in
+            .array(row.assignments.map { .array([.string($0.path), $0.assignment.value.json]) })
+          })
+      case .drawn(let distribution, let definition, _):
+        .array([.string(definition.path), .string("\(distribution)")])
+      }
+    }
+    func block(_ parameters: Sweep.Block) -> JSONValue {
+      .array([
+        .array(parameters.axes.map { text($0.values) }),
+        .array(
+          parameters.branches.map { .array([.string($0.condition.text), block($0.block)]) }),
+      ])
+    }
+    return hash([
+      "version": .integer(version),
+      "dataFingerprint": .string(fingerprint),
+      "settings": settings(base.values) { $0.isIdentity },
+      "space": block(sweep.root),
+      "seed": .integer(sweep.seed ?? 0),
+      "round": .integer(sweep.round),
+      "where": .string(sweep.condition?.text ?? ""),
+      "repeat": .array(sweep.repeats.map { .array([.string($0.path), .integer($0.count)]) }),
+      "objective": .string("\(sweep.objective.goal.rawValue) \(sweep.objective.metric)"),
+      "prune": sweep.pruning?.json ?? .null,
+    ])
+  }
+
   private static func settings(
     _ values: [String: ParameterValue], where isPart: (KeyDefinition) -> Bool
   ) -> JSONValue {

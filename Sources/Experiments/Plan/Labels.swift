@@ -6,26 +6,40 @@
 struct Labels {
   /// Paths that take more than one value, in order.
   private let paths: [String]
+  /// Those that a run's label has only if the sweep sets them in this run.
+  private let conditional: Set<String>
   private let names: [String: String]
   private let fallback: String
 
   init(runs: [ExpandedRun], sweep: Sweep?, experiment: String) {
     fallback = experiment
-    let swept = (sweep?.paths ?? []) + (sweep?.repeats.map(\.path) ?? [])
-    paths = swept.filter { path in
-      Set(runs.map { $0.values[path] }).count > 1
+    let repeats = sweep?.repeats ?? []
+    conditional = sweep?.conditionalPaths ?? []
+    if let sweep, sweep.method.draws {
+      // What may differ: other draws of the same sweep shall not change the label.
+      paths =
+        sweep.paths.filter(sweep.variesByDrawing(_:))
+        + repeats.filter { $0.count > 1 }.map(\.path)
+    } else {
+      let swept = (sweep?.paths ?? []) + repeats.map(\.path)
+      paths = swept.filter { path in
+        Set(runs.map { $0.values[path] }).count > 1
+      }
     }
     names = Self.shortest(paths)
   }
 
   /// Labels in the order of the runs, each different.
   func labels(_ runs: [ExpandedRun], without left: Set<String> = []) -> [String] {
-    runs.map { label($0.values, without: left) }
+    runs.map { label($0, without: left) }
   }
 
-  private func label(_ values: [String: ParameterValue], without left: Set<String>) -> String {
-    let parts = paths.filter { !left.contains($0) }.compactMap { path in
-      values[path].map { "\(names[path] ?? path)=\(Self.word($0, path: path))" }
+  private func label(_ run: ExpandedRun, without left: Set<String>) -> String {
+    let parts = paths.filter { path in
+      !left.contains(path)
+        && (!conditional.contains(path) || run.overrides.contains { $0.path == path })
+    }.compactMap { path in
+      run.values[path].map { "\(names[path] ?? path)=\(Self.word($0, path: path))" }
     }
     return parts.isEmpty ? fallback : parts.joined(separator: ",")
   }

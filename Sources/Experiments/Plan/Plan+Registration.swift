@@ -11,8 +11,9 @@ extension Plan {
       planJSON: try PlanStatus(self, store: nil).json.canonical, cellsJSON: file.cellsJSON,
       objective: file.objective,
       sweep: file.sweep.map {
-        SweepRegistration(method: $0.method.rawValue, paths: $0.paths)
+        SweepRegistration(method: $0.method.rawValue, seed: $0.seed, paths: $0.paths)
       },
+      search: search.map { SearchRegistration(key: $0.key, rounds: $0.rounds) },
       runs: runs.map { run in
         RunRegistration(
           id: run.id, trainKey: run.trainKey, label: run.label, index: run.index,
@@ -20,7 +21,8 @@ extension Plan {
           parameters: run.parameters.sorted { $0.key < $1.key }.map { Parameter($0.key, $0.value) },
           seed: Int(clamping: run.settings.training.seed),
           // The number follows from the settings: runs of another plan of the experiment may be beside these.
-          repeatGroup: repeats ? Int(run.groupKey.prefix(13), radix: 16) : nil)
+          repeatGroup: repeats ? Int(run.groupKey.prefix(13), radix: 16) : nil,
+          round: search == nil ? nil : run.round + 1)
       })
   }
 }

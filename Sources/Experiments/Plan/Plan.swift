@@ -23,6 +23,8 @@ public struct PlannedRun: Sendable, Identifiable {
   public let groupLabel: String
   /// Which of the group's seeds, from 0.
   public let repeatIndex: Int
+  /// Which round of a `tpe` sweep proposed it, from 0.
+  public let round: Int
 }
 
 /// All runs of an experiment, in order.
@@ -31,6 +33,12 @@ public struct Plan: Sendable {
   public let runs: [PlannedRun]
   /// An overridden file asks for other runs on purpose: the store's are no orphans.
   public let makesOrphans: Bool
+  /// When a run ends before its time.
+  public let pruning: PruningRule?
+  /// Seconds of all runs together after which no further one is started.
+  public let maximumSeconds: Double?
+  /// What a `tpe` sweep has proposed.
+  public internal(set) var search: SearchRounds?
 
   /// - Parameter fingerprint: a hash of the data's content; called once for each different
   ///   `data` section.
@@ -40,6 +48,8 @@ public struct Plan: Sendable {
   ) throws {
     experiment = file.name
     makesOrphans = !file.isOverridden
+    pruning = file.sweep?.pruning
+    maximumSeconds = file.sweep?.maximumSeconds
     let labels = Labels(runs: file.runs, sweep: file.sweep, experiment: file.name)
     let repeats = file.sweep?.repeats.map(\.path) ?? []
     let runLabels = Labels.unique(labels.labels(file.runs))
@@ -58,7 +68,8 @@ public struct Plan: Sendable {
         settings: settings, settingsJSON: FrozenSettings.json(of: run.values).canonical,
         parameters: run.values,
         groupKey: Identity.groupKey(run.values, without: repeats, fingerprint: content),
-        groupLabel: groupLabels[index], repeatIndex: run.repeatIndex)
+        groupLabel: groupLabels[index], repeatIndex: run.repeatIndex,
+        round: run.round)
     }
   }
 }

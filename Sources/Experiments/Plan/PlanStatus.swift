@@ -1,4 +1,4 @@
-internal import Diffusion
+public import Diffusion
 
 /// What stands between a planned run and its result.
 public enum PlanState: String, Sendable, Hashable, CaseIterable {
@@ -19,7 +19,9 @@ public enum PlanState: String, Sendable, Hashable, CaseIterable {
       switch state {
       case .queued: .new
       case .running: .running
-      case .finished, .pruned: .done
+      case .finished: .done
+      // What this plan's own rule has ended is done; what another's has, goes on.
+      case .pruned: .interrupted
       case .interrupted, .crashed: .interrupted
       case .failed: .failed
       }
@@ -36,7 +38,7 @@ public struct PlanStatus: Sendable {
     public let state: PlanState
     public let overrides: [Parameter]
     public let settingsJSON: String
-    /// What like runs of the store took; nil without any.
+    /// What is left of it to do, by guess; nil where nothing is, or nothing is known.
     public let cost: RunCost?
     /// Why the state is not what one might expect, or what the run goes on from.
     public let reason: String?
@@ -45,24 +47,59 @@ public struct PlanStatus: Sendable {
   public let experiment: String
   /// The plan's runs in order, then orphans.
   public let entries: [Entry]
+  /// Runs that a search has not proposed yet.
+  public let toCome: Int
+  /// What is left to do of the plan's runs and of those to come; nil where some of it is not known.
+  public let total: RunCost?
+  /// Runs may end early: times are the most that it takes.
+  public let mayPrune: Bool
+  /// Seconds of all runs together, and how many of them are spent.
+  public let time: (limit: Double, spent: Double)?
 
-  /// - Parameter store: nil: there is none yet, and every run is new.
-  /// - Throws: `StoreError`.
-  public init(_ plan: Plan, store: RunStore?) throws {
+  /// - Parameters:
+  ///   - store: nil: there is none yet, and every run is new.
+  ///   - timer: times a step of a run whose like the store does not have; nil: its cost is not known.
+  /// - Throws: `StoreError`, and what `timer` throws.
+  public init(
+    _ plan: Plan, store: RunStore?, timer: ((RunSettings) throws -> StepTiming?)? = nil
+  ) throws {
     let known = try store?.runs() ?? []
-    let states = try store?.states() ?? [:]
+    let standings = try store?.standings() ?? [:]
     let bare = RunFields(parameters: .only([]), metrics: .only([]), overrides: false)
     let deleted = Set(try store?.deletedRuns(fields: bare).map(\.id) ?? [])
-    let costs = try RunCosts(known, store: store)
+    let ledger = try PruningLedger(plan, store: store)
+    var costs = try RunCosts(known, store: store, timer: timer)
     experiment = plan.experiment
-    let planned = plan.runs.map { run in
-      let state = states[run.id].map { PlanState($0) } ?? .new
+    // Weights that a run will take over, since one before it trains the same.
+    var trained: Set<String> = []
+    for run in known where run.state == .finished {
+      trained.insert("\(run.trainKey) \(run.trainingSteps)")
+    }
+    let planned = try plan.runs.map { run in
+      let standing = standings[run.id]
+      let isDone = ledger.isDone(run.id, standing?.state)
+      let state = isDone ? .done : standing.map { PlanState($0.state) } ?? .new
+      let continued = Self.continued(run, known, store: store)
+      let weights = trained.insert("\(run.trainKey) \(run.settings.training.steps)")
       return Entry(
         index: run.index, id: run.id, label: run.label, state: state, overrides: run.overrides,
-        settingsJSON: run.settingsJSON, cost: state == .done ? nil : costs.cost(of: run),
+        settingsJSON: run.settingsJSON,
+        cost: isDone
+          ? nil
+          : try costs.cost(
+            of: run, from: state == .new ? continued.step : standing?.step ?? 0,
+            takesWeights: !weights.inserted),
         reason: deleted.contains(run.id)
           ? "deleted; 'workbench run' brings it back"
-          : state == .new ? Self.reason(run, known, store: store) : nil)
+          : Self.reason(
+            run, state, standing, ledger.end(of: run.id), continued.reason, plan.pruning))
+    }
+    let seeds = plan.search.map { max(1, plan.runs.count / max(1, $0.proposed)) } ?? 1
+    toCome = plan.search.map { ($0.pointCount - $0.proposed) * seeds } ?? 0
+    total = Self.total(planned, toCome: toCome)
+    mayPrune = plan.pruning != nil
+    time = plan.maximumSeconds.map { limit in
+      (limit, plan.runs.reduce(0) { $0 + (standings[$1.id]?.seconds ?? 0) })
     }
     let ids = Set(plan.runs.map(\.id))
     let orphans = try known.filter { run in
@@ -76,10 +113,42 @@ public struct PlanStatus: Sendable {
     entries = planned + orphans
   }
 
-  /// What a run that differs in `training.steps` alone means for this one.
+  /// Of the runs that are not done; a run to come is taken to cost what the others do on average.
+  private static func total(_ entries: [Entry], toCome: Int) -> RunCost? {
+    let pending = entries.filter { $0.state != .done }
+    let costs = pending.compactMap(\.cost)
+    guard costs.count == pending.count, toCome == 0 || !costs.isEmpty else { return nil }
+    let share = costs.isEmpty ? 0 : Double(toCome) / Double(costs.count)
+    let bytes = costs.reduce(0.0) { $0 + Double($1.bytes) }
+    return RunCost(
+      seconds: costs.reduce(0) { $0 + $1.seconds } * (1 + share),
+      bytes: Int(min(bytes * (1 + share), 1e18)))
+  }
+
+  /// Why a run is in its state, where that is not plain, or what it goes on from.
   private static func reason(
-    _ run: PlannedRun, _ known: [RunSummary], store: RunStore?
+    _ run: PlannedRun, _ state: PlanState, _ standing: RunStanding?, _ end: SweepDecision?,
+    _ continued: String?, _ rule: PruningRule?
   ) -> String? {
+    switch state {
+    case .new: continued
+    case .done: standing?.state == .pruned ? end?.reason : nil
+    case .interrupted where standing?.state == .pruned:
+      "was pruned by another rule than this plan's, and goes on from step \(standing?.step ?? 0)"
+    case .interrupted:
+      rule.flatMap { rule in
+        rule.rungs(of: run.settings.training.steps).contains(standing?.step ?? -1)
+          ? "waits at step \(standing?.step ?? 0) to be compared with the others" : nil
+      }
+    case .running, .failed, .orphan: nil
+    }
+  }
+
+  /// What a run that differs in `training.steps` alone means for this one: the step it may go on
+  /// from, and a word about it.
+  private static func continued(
+    _ run: PlannedRun, _ known: [RunSummary], store: RunStore?
+  ) -> (step: Int, reason: String?) {
     let steps = run.settings.training.steps
     let alike = known.filter {
       $0.trainKey == run.trainKey && $0.step > 0 && $0.trainingSteps != steps
@@ -89,27 +158,42 @@ public struct PlanStatus: Sendable {
     }
     let schedule = run.settings.training.learningRateSchedule
     if schedule.dependsOnTotal {
-      return alike.first.map {
-        "cannot go on from \(name($0)): lr_schedule '\(schedule.rawValue)' depends on training.steps"
-      }
+      return (
+        0,
+        alike.first.map {
+          "cannot go on from \(name($0)): lr_schedule '\(schedule.rawValue)' depends on training.steps"
+        }
+      )
     }
     let shorter = alike.filter { $0.trainingSteps < steps }.sorted { $0.step > $1.step }
     let kept = shorter.first { other in
       store.map { RunLock.hasTrainingState(run: other.id, store: $0.folder) } ?? false
     }
-    if let kept { return "goes on from \(name(kept))" }
-    return shorter.first.map {
-      "cannot go on from \(name($0)): training.keep_state was not set, so its state is gone"
-    }
+    if let kept { return (kept.step, "goes on from \(name(kept))") }
+    return (
+      0,
+      shorter.first.map {
+        "cannot go on from \(name($0)): training.keep_state was not set, so its state is gone"
+      }
+    )
   }
 
   /// `{experiment, runs: [{index, id, label, state, overrides, settings}]}`
-  public var json: JSONValue {
+  public var json: JSONValue { document { _ in [:] } }
+
+  /// `json` with `seconds` and `bytes` of each run that is not done.
+  public var timedJSON: JSONValue {
+    document { entry in
+      entry.cost.map { ["seconds": .number($0.seconds), "bytes": .integer($0.bytes)] } ?? [:]
+    }
+  }
+
+  private func document(_ more: (Entry) -> [String: JSONValue]) -> JSONValue {
     .object([
       "experiment": .string(experiment),
       "runs": .array(
         entries.map { entry in
-          .object([
+          let members: [String: JSONValue] = [
             "index": entry.index.map(JSONValue.integer) ?? .null,
             "id": .string(entry.id),
             "label": .string(entry.label),
@@ -117,7 +201,8 @@ public struct PlanStatus: Sendable {
             "overrides": .object(
               Dictionary(entry.overrides.map { ($0.path, $0.value.json) }) { $1 }),
             "settings": JSONValue(text: entry.settingsJSON) ?? .null,
-          ])
+          ]
+          return .object(members.merging(more(entry)) { $1 })
         }),
     ])
   }

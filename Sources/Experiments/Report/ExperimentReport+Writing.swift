@@ -26,7 +26,7 @@ extension ExperimentReport {
     return "\(folder)/\(markdown.name)"
   }
 
-  private func write(_ file: ReportFile, to path: String) throws {
+  func write(_ file: ReportFile, to path: String) throws {
     if FileManager.default.contents(atPath: path) == Data(file.bytes) { return }
     do {
       try Data(file.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)

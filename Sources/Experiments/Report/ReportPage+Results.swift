@@ -166,7 +166,7 @@ extension ReportPage {
       rows: shown.map { setting in
         BarPlot.Row(
           label: grouped ? setting.parts.dropFirst().joined(separator: " · ") : setting.label,
-          color: setting.color, group: grouped ? groupName(setting) : nil)
+          color: .series(setting.color), group: grouped ? groupName(setting) : nil)
       }, panels: panels)
     return picture("results.svg", svg: plot.svg(), alternative: "Bars of each metric by setting")
       + (note.isEmpty ? "" : "\n\n*\(note.dropFirst())*")

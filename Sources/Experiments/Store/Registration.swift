@@ -10,13 +10,15 @@ public struct ExperimentRegistration: Sendable, Hashable {
   public var cellsJSON: String?
   public var objective: Objective?
   public var sweep: SweepRegistration?
+  /// What a sweep that learns from its runs has proposed so far.
+  public var search: SearchRegistration?
   /// In the order of the plan.
   public var runs: [RunRegistration]
 
   public init(
     name: String, question: String = "", fileText: String, planJSON: String,
     cellsJSON: String? = nil, objective: Objective? = nil, sweep: SweepRegistration? = nil,
-    runs: [RunRegistration]
+    search: SearchRegistration? = nil, runs: [RunRegistration]
   ) {
     self.name = name
     self.question = question
@@ -25,6 +27,7 @@ public struct ExperimentRegistration: Sendable, Hashable {
     self.cellsJSON = cellsJSON
     self.objective = objective
     self.sweep = sweep
+    self.search = search
     self.runs = runs
   }
 }
@@ -68,6 +71,19 @@ public struct SweepRegistration: Sendable, Hashable {
   }
 }
 
+/// The rounds of a search: what has been written is never changed.
+public struct SearchRegistration: Sendable, Hashable {
+  /// Hash of what the search follows from: another key is another search.
+  public var key: String
+  /// [round][point][dimension]; nil where a dimension is not there.
+  public var rounds: [[[Double?]]]
+
+  public init(key: String, rounds: [[[Double?]]]) {
+    self.key = key
+    self.rounds = rounds
+  }
+}
+
 /// One planned run.
 public struct RunRegistration: Sendable, Hashable {
   /// Hash of the frozen settings.
@@ -86,10 +102,13 @@ public struct RunRegistration: Sendable, Hashable {
   public var seed: Int
   /// Runs that differ only in their seed share one; nil where nothing is repeated.
   public var repeatGroup: Int?
+  /// Which round of a search proposed it, from 1; nil where there are none.
+  public var round: Int?
 
   public init(
     id: String, trainKey: String, label: String, index: Int, overrides: [Parameter],
-    settingsJSON: String, parameters: [Parameter], seed: Int, repeatGroup: Int? = nil
+    settingsJSON: String, parameters: [Parameter], seed: Int, repeatGroup: Int? = nil,
+    round: Int? = nil
   ) {
     self.id = id
     self.trainKey = trainKey
@@ -100,5 +119,6 @@ public struct RunRegistration: Sendable, Hashable {
     self.parameters = parameters
     self.seed = seed
     self.repeatGroup = repeatGroup
+    self.round = round
   }
 }

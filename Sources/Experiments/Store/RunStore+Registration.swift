@@ -84,6 +84,7 @@ extension RunStore {
         sql: "INSERT INTO sweep (experimentId, method, seed, paths) VALUES (?, ?, ?, ?)",
         arguments: [id, sweep.method, sweep.seed, try StoredJSON.text(sweep.paths)])
     }
+    if let search = experiment.search { try freeze(search, of: id, db) }
     return id
   }
 
@@ -112,12 +113,12 @@ extension RunStore {
     let membership = try db.cachedStatement(
       sql: """
         INSERT OR REPLACE INTO experimentRun
-          (experimentId, runId, position, label, overrides, repeatGroup, orphan)
-        VALUES (?, ?, ?, ?, ?, ?, 0)
+          (experimentId, runId, position, label, overrides, repeatGroup, orphan, round)
+        VALUES (?, ?, ?, ?, ?, ?, 0, ?)
         """)
     try membership.execute(arguments: [
       experiment, run.id, run.index, run.label, try StoredJSON.text(run.overrides),
-      run.repeatGroup,
+      run.repeatGroup, run.round,
     ])
   }
 }

@@ -92,6 +92,19 @@ public struct StoreDocumentation: Sendable, Hashable, Encodable {
       view(
         "deletions", "runs deleted with 'workbench rm', which no other view shows; gc removes them",
         ("runId", "the run's id"), ("created", "when, UTC")),
+      view(
+        "rounds", "which round of a tpe sweep proposed a run",
+        ("runId", "runs.id"), ("experiment", "the experiment's name"), ("round", "from 1")),
+      view(
+        "prunings", "a row for each run of a pruned sweep and each step at which it was judged",
+        ("runId", "runs.id"),
+        ("experiment", "the experiment's name"),
+        ("step", "training step"),
+        ("metric", "what was looked at"),
+        ("value", "its value there; NULL is NaN"),
+        ("kept", "1 where the run went on"),
+        ("reason", "in words"),
+        ("created", "when, UTC")),
     ],
     examples: [
       Example(

@@ -15,6 +15,7 @@ enum StoreSchema {
     migrator.registerMigration("2 housekeeping", foreignKeyChecks: .immediate) {
       try $0.execute(sql: housekeeping)
     }
+    migrator.registerMigration("2 sweep") { try $0.execute(sql: sweepTables) }
     return migrator
   }()
 
@@ -220,5 +221,46 @@ enum StoreSchema {
       content BLOB NOT NULL,     -- what it came to
       PRIMARY KEY (experimentId, key)
     ) STRICT;
+    """
+
+  /// What sweeps decide on their way: rounds that were proposed, runs that went on or ended.
+  private static let sweepTables = """
+    ALTER TABLE experimentRun ADD COLUMN round INTEGER;  -- of a search, from 1
+
+    CREATE TABLE sweepRound (
+      experimentId INTEGER NOT NULL REFERENCES experiment(id) ON DELETE CASCADE,
+      searchKey TEXT NOT NULL,   -- hash of what the search follows from
+      number INTEGER NOT NULL,   -- from 1
+      points TEXT NOT NULL,      -- JSON [point][dimension], null where a dimension is not there
+      created TEXT NOT NULL,
+      PRIMARY KEY (experimentId, searchKey, number)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE sweepDecision (
+      experimentId INTEGER NOT NULL REFERENCES experiment(id) ON DELETE CASCADE,
+      ruleKey TEXT NOT NULL,     -- hash of the pruning rule
+      runId TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+      step INTEGER NOT NULL,     -- the rung
+      metric TEXT NOT NULL,
+      value REAL,                -- NULL is NaN
+      kept INTEGER NOT NULL CHECK (kept IN (0, 1)),
+      reason TEXT NOT NULL,
+      created TEXT NOT NULL,
+      PRIMARY KEY (experimentId, ruleKey, runId, step)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX sweepDecisionByRun ON sweepDecision(runId);
+
+    CREATE VIEW rounds AS
+      SELECT experimentRun.runId, experiment.name AS experiment, experimentRun.round
+      FROM experimentRun JOIN experiment ON experiment.id = experimentRun.experimentId
+      WHERE experimentRun.round IS NOT NULL
+        AND experimentRun.runId NOT IN (SELECT id FROM run WHERE deleted IS NOT NULL);
+
+    CREATE VIEW prunings AS
+      SELECT sweepDecision.runId, experiment.name AS experiment, sweepDecision.step,
+        sweepDecision.metric, sweepDecision.value, sweepDecision.kept, sweepDecision.reason,
+        sweepDecision.created
+      FROM sweepDecision JOIN experiment ON experiment.id = sweepDecision.experimentId
+      WHERE sweepDecision.runId NOT IN (SELECT id FROM run WHERE deleted IS NOT NULL);
     """
 }

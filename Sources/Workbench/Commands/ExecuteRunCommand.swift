@@ -19,6 +19,12 @@ struct ExecuteRunCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Train, though another run may have trained the same.")
   var anew = false
 
+  @Option(name: .long, help: "Pause at this step.")
+  var until: Int?
+
+  @Option(name: .long, help: "End the run when it is out of these bounds: a pruning rule as JSON.")
+  var bound: String?
+
   @OptionGroup var store: StoreOptions
 
   func run() async throws {
@@ -35,13 +41,19 @@ struct ExecuteRunCommand: AsyncParsableCommand {
     environment["engine.workers"] = String(workers ?? ProcessInfo.processInfo.activeProcessorCount)
     let execution = RunExecution(
       store: try RunStore(folder: store.folder), run: run, workers: workers,
-      environment: environment, trainsAnew: anew)
+      environment: environment, trainsAnew: anew, pause: until,
+      bound: try bound.map { try JSONDecoder().decode(PruningRule.self, from: Data($0.utf8)) })
     let outcome = try withExtendedLifetime(signals) {
       try execution(shouldStop: { stopping.isSet }) { progress in
         try? FileHandle.standardOutput.write(contentsOf: Data((progress.line + "\n").utf8))
       }
     }
-    if case .interrupted = outcome { throw ExitCode(RunExit.interrupted) }
+    switch outcome {
+    case .finished: break
+    case .interrupted: throw ExitCode(RunExit.interrupted)
+    case .paused: throw ExitCode(RunExit.paused)
+    case .pruned: throw ExitCode(RunExit.pruned)
+    }
   }
 
   private final class StopFlag: Sendable {

@@ -9,7 +9,7 @@ struct NewCommand: AsyncParsableCommand {
     discussion: "Templates:\n"
       + Template.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
 
-  @Argument(help: "The experiment's name; NAME.yaml is written.")
+  @Argument(help: "The experiment's name; NAME.yaml is written, or a notebook for NAME.md.")
   var name: String
 
   @Option(
@@ -30,9 +30,14 @@ struct NewCommand: AsyncParsableCommand {
     }
   }
 
+  private var isNotebook: Bool { name.hasSuffix(".md") }
+
   /// `folder/name` for `folder/name.yaml`
   private var stem: String {
-    name.hasSuffix(".yaml") ? String(name.dropLast(".yaml".count)) : name
+    for ending in [".yaml", ".md"] where name.hasSuffix(ending) {
+      return String(name.dropLast(ending.count))
+    }
+    return name
   }
 
   private var experiment: String {
@@ -41,12 +46,14 @@ struct NewCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard let template = Template.named(from) else { return }
-    let path = stem + ".yaml"
+    let path = stem + (isNotebook ? ".md" : ".yaml")
+    let text =
+      isNotebook ? template.notebook(name: experiment) : template.text(name: experiment)
     guard !FileManager.default.fileExists(atPath: path) else {
       throw Failure(
         .cannotCreate, "error: \(printable(path)) is there already; choose another name")
     }
-    try Array(template.text(name: experiment).utf8).withUnsafeBytes {
+    try Array(text.utf8).withUnsafeBytes {
       try AtomicFile.write([$0], to: path)
     }
     printText("\(printable(path))\n")

@@ -2,14 +2,16 @@ import ArgumentParser
 import Diffusion
 import Experiments
 import Foundation
+import Kernels
 
 struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Show the runs that an experiment file asks for.",
     discussion: """
-      States: new, running, done, interrupted (the next run goes on), failed (the next run tries \
-      again), orphan (in the store, no longer asked for). Time and disk are guesses from like \
-      runs of the store.
+      States: + new, > running, = done, ~ interrupted (the next run goes on), ! failed (the next \
+      run tries again), - orphan (in the store, no longer asked for). Time and disk are guesses: \
+      from like runs of the store, or else from a few steps of each shape of run, timed here and \
+      now; what runs at once takes longer each.
       """)
 
   @Argument(help: "The experiment file.")
@@ -23,15 +25,29 @@ struct PlanCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Print one JSON document.")
   var json = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Time a few steps of runs whose like the store does not have (not with --json).")
+  var timing: Bool?
+
   func run() async throws {
     printText(try output())
   }
 
   func output() throws -> String {
     let file = try ExperimentFile.load(path: file, overrides: overrides)
-    let plan = try Plan(file) { try DataSet.load($0).fingerprint }
-    let status = try PlanStatus(plan, store: try existingStore())
-    return json ? try jsonDocument(status.json) : Self.text(status)
+    let runStore = try existingStore()
+    let plan = try Plan(file, store: runStore, fingerprint: Fingerprints().of)
+    guard timing ?? !json else { return try shown(PlanStatus(plan, store: runStore)) }
+    let pool = WorkerPool(count: WorkerPool.processors)
+    defer { pool.end() }
+    let timer = StepTimer(kernels: try Engine.kernels(), pool: pool)
+    return try shown(PlanStatus(plan, store: runStore, timer: timer.time))
+  }
+
+  private func shown(_ status: PlanStatus) throws -> String {
+    guard json else { return Self.text(status, colours: isatty(STDOUT_FILENO) == 1) }
+    return try jsonDocument(timing == true ? status.timedJSON : status.json)
   }
 
   /// A plan can be made before there is a store.
@@ -43,31 +59,52 @@ struct PlanCommand: AsyncParsableCommand {
     }
   }
 
-  static func text(_ status: PlanStatus) -> String {
-    let hasCosts = status.entries.contains { $0.cost != nil }
+  /// - Parameter colours: for a terminal.
+  static func text(_ status: PlanStatus, colours: Bool = false) -> String {
     var table = TextTable(
-      [.init("#", alignsRight: true), .init("run"), .init("label"), .init("state")]
+      [.init(""), .init("#", alignsRight: true), .init("run"), .init("label"), .init("state")]
         + [.init("time", alignsRight: true), .init("disk", alignsRight: true)])
     let ids = shortIDs(status.entries.map(\.id))
     for entry in status.entries {
       table.append([
-        entry.index.map(String.init) ?? "–", ids[entry.id] ?? entry.id, entry.label,
-        entry.state.rawValue, entry.cost.map { NumberText.duration($0.seconds) } ?? "–",
+        entry.state.marker, entry.index.map(String.init) ?? "–", ids[entry.id] ?? entry.id,
+        entry.label, entry.state.rawValue,
+        entry.cost.map { NumberText.duration($0.seconds) } ?? "–",
         entry.cost.map { NumberText.bytes($0.bytes) } ?? "–",
       ])
     }
-    var text = "\(status.experiment): \(summary(status.entries))\n" + table.rendered()
+    let lines = table.rendered().split(separator: "\n", omittingEmptySubsequences: false)
+    var text = "\(status.experiment): \(summary(status.entries))\n"
+    for (index, line) in lines.enumerated() where !line.isEmpty {
+      let colour =
+        index > 0 && colours && usesColours ? status.entries[index - 1].state.colour : nil
+      text += colour.map { "\u{1B}[\($0)m\(line)\u{1B}[0m\n" } ?? line + "\n"
+    }
     for entry in status.entries {
       guard let reason = entry.reason else { continue }
-      text += "\(entry.label): \(reason)\n"
+      text += "\(printable(entry.label)): \(printable(reason))\n"
     }
-    let pending = status.entries.filter { $0.state != .done && $0.state != .orphan }
-    if hasCosts, pending.allSatisfy({ $0.cost != nil }) {
-      let seconds = pending.compactMap(\.cost?.seconds).reduce(0, +)
-      let bytes = pending.compactMap(\.cost?.bytes).reduce(0, +)
-      text += "to do: about \(NumberText.duration(seconds)), \(NumberText.bytes(bytes))\n"
+    if status.toCome > 0 {
+      text += "\(status.toCome) more to come, proposed round by round from the results\n"
     }
-    return text
+    if let time = status.time {
+      text +=
+        "\(NumberText.duration(time.spent)) of the sweep's \(NumberText.duration(time.limit)) are spent\n"
+    }
+    return text + total(status)
+  }
+
+  private static func total(_ status: PlanStatus) -> String {
+    let isPending =
+      status.toCome > 0 || status.entries.contains { $0.state != .done && $0.state != .orphan }
+    guard isPending, let total = status.total else { return "" }
+    return "to do: \(status.mayPrune ? "at most " : "")about "
+      + "\(NumberText.duration(total.seconds)), \(NumberText.bytes(total.bytes))\n"
+  }
+
+  /// https://no-color.org
+  private static var usesColours: Bool {
+    (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
   }
 
   /// `4 runs: 3 new, 1 done; 1 orphan`
@@ -79,5 +116,31 @@ struct PlanCommand: AsyncParsableCommand {
     let orphans = count(.orphan)
     return "\(planned) \(planned == 1 ? "run" : "runs"): " + states.joined(separator: ", ")
       + (orphans == 0 ? "" : "; \(orphans) \(orphans == 1 ? "orphan" : "orphans")")
+  }
+}
+
+extension PlanState {
+  /// Before its line, as in a diff.
+  fileprivate var marker: String {
+    switch self {
+    case .new: "+"
+    case .running: ">"
+    case .done: "="
+    case .interrupted: "~"
+    case .failed: "!"
+    case .orphan: "-"
+    }
+  }
+
+  /// SGR code of a terminal; nil: its own colour.
+  fileprivate var colour: String? {
+    switch self {
+    case .new: "32"
+    case .running: "36"
+    case .done: nil
+    case .interrupted: "33"
+    case .failed: "31"
+    case .orphan: "2"
+    }
   }
 }

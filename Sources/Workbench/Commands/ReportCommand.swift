@@ -24,6 +24,9 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(name: [.short, .long], help: ArgumentHelp("Write it here.", valueName: "dir"))
   var output = "reports"
 
+  @Flag(name: .long, help: "Also write DIR/EXPERIMENT.html, one page that needs no other file.")
+  var html = false
+
   @Flag(name: .long, help: "Exit with 1 if a claim of an 'assert' cell FAILS.")
   var check = false
 
@@ -60,12 +63,12 @@ struct ReportCommand: AsyncParsableCommand {
     let report: ExperimentReport
     if isFrozenReport {
       report = try ExperimentReport(frozen: subject)
-      printText(try output(report, path: report.write(to: output)))
+      printText(try output(report, path: try report.write(to: output), page: try page(of: report)))
     } else {
       let (experiment, store) = try open()
       let path: String
       (report, path) = try render(experiment, store)
-      printText(try output(report, path: path))
+      printText(try output(report, path: path, page: try page(of: report)))
     }
     if check, report.claims.contains(where: { $0.verdict == .fails }) {
       throw ExitCode(FailureCode.runFailed.rawValue)
@@ -92,7 +95,7 @@ struct ReportCommand: AsyncParsableCommand {
   /// - Throws: `StoreError`.
   func write(_ experiment: String, _ store: RunStore) throws -> String {
     let (report, path) = try render(experiment, store)
-    return try output(report, path: path)
+    return try output(report, path: path, page: try page(of: report))
   }
 
   /// Writes the report, and keeps it in the store.
@@ -109,14 +112,21 @@ struct ReportCommand: AsyncParsableCommand {
     return (report, path)
   }
 
+  /// Writes the page, if it is asked for.
+  /// - Returns: its path.
+  func page(of report: ExperimentReport) throws -> String? {
+    html ? try report.writePage(to: output) : nil
+  }
+
   /// What to print.
-  func output(_ report: ExperimentReport, path: String) throws -> String {
+  func output(_ report: ExperimentReport, path: String, page: String?) throws -> String {
     let document = ReportDocument(
       answer: report.answer, claims: report.claims, experiment: report.experiment, path: path,
+      page: page,
       pictures: report.files.dropFirst().filter { $0.mediaType.hasPrefix("image/") }
         .map { "\(output)/\($0.name)" })
     return json
-      ? try jsonDocument(document) : printable(report.answer, lines: true) + "\n\(path)\n"
+      ? try jsonDocument(document) : printable(report.answer, lines: true) + "\n\(page ?? path)\n"
   }
 }
 
@@ -126,5 +136,7 @@ private struct ReportDocument: Encodable {
   var claims: [ReportClaim]
   var experiment: String
   var path: String
+  /// Of the HTML page, with --html.
+  var page: String?
   var pictures: [String]
 }

@@ -15,7 +15,8 @@ struct ReportWatch {
     var text = fileText
     var version = try store.dataVersion()
     var shown = try command.render(experiment, store)
-    printText(printable(shown.report.answer, lines: true) + "\n\(shown.path)\n")
+    printText(
+      try command.output(shown.report, path: shown.path, page: try command.page(of: shown.report)))
     while wait(signals) {
       try store.markCrashedRuns()
       let (newText, newVersion) = (fileText, try store.dataVersion())
@@ -34,6 +35,7 @@ struct ReportWatch {
       }
       let before = shown.report
       shown = try command.render(experiment, store)
+      _ = try command.page(of: shown.report)
       if let change = ReportWatch.change(from: before, to: shown.report) { printText(change) }
     }
     printDiagnostic("Stopped; the report is \(printable(shown.path)).")

@@ -9,7 +9,8 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
       Executes the runs that are missing, goes on with interrupted ones, leaves finished ones alone, \
       then writes the report; safe to repeat. Ctrl-C saves everything and stops; a second one stops \
-      at once.
+      at once. A sweep that learns from its runs (tpe) proposes its next round when one has ended; \
+      runs that a sweep prunes end early, and keep what they have measured.
       """)
 
   @Argument(help: "The experiment file.")
@@ -42,13 +43,22 @@ struct RunCommand: AsyncParsableCommand {
     _ = try Engine.kernels()
     // Better to hear now than after an hour that the report has no place.
     try makeFolder(output)
-    let (plan, runStore) = try store.register(file)
+    let fingerprints = try Fingerprints(of: file)
+    let runStore = try RunStore(folder: store.folder, creating: true)
+    try runStore.markCrashedRuns()
+    let plan = try StoreOptions.register(
+      file, in: runStore, failed: [], proposes: true, fingerprints: fingerprints)
     sayOrphans(try PlanStatus(plan, store: runStore))
 
     let reconciler = try Reconciler(
       plan: plan, store: runStore,
       options: .init(jobs: jobs, workers: threads.workers, failFast: failFast, force: force),
-      command: [programPath(), ExecuteRunCommand._commandName, "--store", store.folder])
+      command: [programPath(), ExecuteRunCommand._commandName, "--store", store.folder]
+    ) { failed in
+      guard plan.search != nil else { return nil }
+      return try StoreOptions.register(
+        file, in: runStore, failed: failed, proposes: true, fingerprints: fingerprints)
+    }
     let signals = InterruptSignals { reconciler.stop() }
     let display = ProgressDisplay(experiment: plan.experiment)
     try reconciler.run { display.show($0) }
@@ -63,8 +73,13 @@ struct RunCommand: AsyncParsableCommand {
     let path = try report.write(to: output, replacing: previous)
     try runStore.saveReport(experiment: plan.experiment, files: report.files)
     printText(printable(report.answer, lines: true) + "\n\(path)\n")
-    let isDone = reconciler.status.allSatisfy { $0.state == .kept || $0.state == .finished }
-    if !isDone { throw ExitCode(FailureCode.runFailed.rawValue) }
+    let isWrong = reconciler.status.contains { run in
+      switch run.state {
+      case .kept, .finished, .pruned, .postponed: false
+      case .waiting, .running, .interrupted, .failed: true
+      }
+    }
+    if isWrong { throw ExitCode(FailureCode.runFailed.rawValue) }
   }
 
   private func sayOrphans(_ status: PlanStatus) {

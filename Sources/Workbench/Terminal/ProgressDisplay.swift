@@ -49,6 +49,13 @@ final class ProgressDisplay {
 
   func finish(_ runs: [Reconciler.RunStatus]) {
     clear()
+    let postponed = runs.filter { $0.state == .postponed }
+    if !postponed.isEmpty {
+      printDiagnostic(
+        "\(experiment): the time of sweep.max_seconds is spent; \(postponed.count) of \(runs.count) runs stay queued: "
+          + postponed.prefix(8).map { printable($0.label) }.joined(separator: "; ")
+          + (postponed.count > 8 ? "; …" : "") + ". Raise it to go on.")
+    }
     let kept = runs.count { $0.state == .kept }
     if kept > 0 {
       printDiagnostic("\(experiment): \(kept) of \(runs.count) runs were done before.")
@@ -77,8 +84,9 @@ final class ProgressDisplay {
     switch run.state {
     case .finished: return "✓ \(label)\(time)"
     case .interrupted: return "… \(label) interrupted\(time)"
+    case .pruned(let why): return "– \(label) \(printable(why))"
     case .failed(let why): return "✗ \(label) failed\(time): \(printable(why))"
-    case .kept, .waiting, .running: return nil
+    case .kept, .waiting, .running, .postponed: return nil
     }
   }
 

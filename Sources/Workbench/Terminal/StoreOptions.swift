@@ -26,12 +26,29 @@ struct StoreOptions: ParsableArguments {
   }
 
   /// Saves what an experiment file asks for into the store, which is made if there is none.
+  /// - Parameter proposes: whether a search may go beyond the rounds that it has proposed.
   /// - Throws: `ExperimentFileError`, `DiffusionError` where data are missing, `StoreError`.
-  func register(_ file: ExperimentFile) throws -> (plan: Plan, store: RunStore) {
-    let plan = try Plan(file) { try DataSet.load($0).fingerprint }
+  func register(
+    _ file: ExperimentFile, proposes: Bool = false
+  ) throws -> (plan: Plan, store: RunStore) {
+    // Before there is a store: nothing is left behind where the data are missing.
+    let fingerprints = try Fingerprints(of: file)
     let store = try RunStore(folder: folder, creating: true)
     try store.markCrashedRuns()
-    try store.register(try plan.registration(of: file), marksOrphans: plan.makesOrphans)
+    let plan = try Self.register(
+      file, in: store, failed: [], proposes: proposes, fingerprints: fingerprints)
     return (plan, store)
+  }
+
+  /// Saves a plan as far as the results lead.
+  @discardableResult
+  static func register(
+    _ file: ExperimentFile, in store: RunStore, failed: Set<String>, proposes: Bool,
+    fingerprints: Fingerprints
+  ) throws -> Plan {
+    let plan = try Plan(
+      file, store: store, failed: failed, proposes: proposes, fingerprint: fingerprints.of)
+    try store.register(try plan.registration(of: file), marksOrphans: plan.makesOrphans)
+    return plan
   }
 }

@@ -35,6 +35,29 @@ import Testing
     }
   }
 
+  /// A trajectory ends where the image is, and begins with its noise.
+  @Test(arguments: [SamplingSettings.Sampler.ddpm, .ddim], [0.0, 2])
+  func aTrajectoryLeadsToTheImage(sampler: SamplingSettings.Sampler, guidance: Double) throws {
+    let settings = SamplingSettings(sampler: sampler, steps: 5, guidance: guidance, seed: 1)
+    let pool = WorkerPool(count: 2)
+    defer { pool.end() }
+    let predictor = Predictor(
+      network: network, values: AlignedBuffer(network.layout.initialValues(seed: 2)), height: 4,
+      width: 4, pool: pool)
+    let generator = Generator(
+      predictor: predictor, schedule: try NoiseSchedule(DiffusionSettings(steps: 100)))
+    let together = try images(settings, 0..<8)
+    let film = try generator.trajectory(settings, index: 5, clip: true)
+    #expect(film.steps.map(\.index) == [0, 1, 2, 3, 4])
+    #expect(film.steps.map(\.timestep) == film.steps.map(\.timestep).sorted(by: >))
+    #expect(film.steps.last?.x == Array(together[5 * 16..<6 * 16]))
+    let noise = SamplingNoise(seed: 1, indices: 5..<6, elements: 16).start()
+    #expect(film.start == noise)
+    let other = try generator.trajectory(settings, index: 5, classIndex: 1, clip: true)
+    let expected = try images(settings, 5..<6, classes: [1])
+    #expect(other.steps.last?.x == expected)
+  }
+
   /// Fewer images than workers are spread over all of them, operation by operation.
   @Test(arguments: Precision.allCases) func fewImagesAreTheSameOnAnyWorkers(
     _ precision: Precision

@@ -50,11 +50,11 @@ import Testing
     ("report:\n  - compare: {goal: up}\n", "4:21: 'compare.goal' is minimize or maximize, not 'up'"),
     (
       "report:\n  - compare: {baseline: {training.precision: fp23}}\n",
-      "4:47: 'training.precision' is fp32, bf16 or fp16, not 'fp23' | did you mean 'fp32'?"
+      "4:46: 'training.precision' is fp32, bf16 or fp16, not 'fp23' | did you mean 'fp32'?"
     ),
     (
       "report:\n  - compare: {by: training.batch, baseline: {training.precision: fp32}}\n",
-      "4:46: compare: 'by' does not tell apart by 'training.precision' | add it to 'by', or take it out of 'baseline'"
+      "4:45: compare: 'by' does not tell apart by 'training.precision' | add it to 'by', or take it out of 'baseline'"
     ),
     (
       "report:\n  - compare: {where: training.precision == 'bf61'}\n",
@@ -109,11 +109,11 @@ import Testing
     ),
     (
       "report:\n  - markdown: 'it''s {{ nothing.there }}'\n",
-      "4:26: there is no cell 'nothing' | no cell has a name"
+      "4:25: there is no cell 'nothing' | no cell has a name"
     ),
     (
       "report:\n  - markdown: 'a {{ count(runs) | digit 3 }}'\n",
-      "4:36: there is no format ' digit 3 ' | the formats: digits N, decimals N, percent, percent N"
+      "4:35: there is no format ' digit 3 ' | the formats: digits N, decimals N, percent, percent N"
     ),
     (
       "report:\n  - markdown: 'a {{ count(runs)'\n",

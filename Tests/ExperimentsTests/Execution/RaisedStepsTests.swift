@@ -68,6 +68,24 @@ import Testing
     }
   }
 
+  /// Link by link, the links before the last forgotten or not.
+  @Test func aLongChainComesToTheSameBits() throws {
+    try withTemporaryFolder { folder in
+      let raised = try RunStore(folder: folder + "/raised", creating: true)
+      var run = ""
+      for steps in [3, 4, 9, 15, 22] {
+        run = try Self.execute(steps: steps, keepState: true, in: raised).run
+      }
+      #expect(
+        try raised.events(run: run).contains { $0.text.hasPrefix("goes on from step 15 of run") })
+      let whole = try RunStore(folder: folder + "/whole", creating: true)
+      #expect(try Self.execute(steps: 22, keepState: false, in: whole).run == run)
+      let (a, b) = (try Self.results(run, raised), try Self.results(run, whole))
+      #expect(a.points == b.points)
+      #expect(a.files.count == 6 && a.files == b.files)
+    }
+  }
+
   @Test func beginsAnewWhereNothingWasKept() throws {
     try withTemporaryFolder { folder in
       let store = try RunStore(folder: folder, creating: true)

@@ -35,6 +35,33 @@ import Testing
         max_runs: 10
       sampling: {sampler: ddim}
       """,
+      """
+      data: {source: shapes, size: 16}
+      training: {steps: 20, log_every: 2}
+      sweep:
+        method: random
+        seed: 3
+        max_runs: 4
+        max_seconds: 1e3
+        parameters:
+          training.optimizer.lr: {log_uniform: [1e-5, 1e-2]}
+          model.base_channels: {int: [8, 32], step: 8, log: true}
+          training.ema: {choice: [none, 0.9]}
+          training.clip: {normal: [1, 0.1]}
+        when:
+          training.ema == none:
+            sampling.eta: {uniform: [0, 1]}
+            when: {sampling.eta > 0.5: {sampling.steps: [10, 20]}}
+        prune: {kind: median, metric: train/loss, after: 4, every: 2}
+      sampling: {sampler: ddim}
+      """,
+      """
+      data: {source: shapes, size: 16}
+      training: {steps: 20}
+      objective: {metric: eval/loss}
+      sweep: {method: tpe, seed: 0, round: 2, max_runs: 6, repeat: {training.seed: 2},
+        parameters: {training.batch: {int: [1, 8]}}, prune: {kind: bound, threshold: 1, metric: train/loss}}
+      """,
     ]
 
   private static let pieces = [

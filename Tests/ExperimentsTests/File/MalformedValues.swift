@@ -174,7 +174,11 @@ extension MalformedFile {
     MalformedFile(
       "tpe",
       "data: {source: shapes}\ntraining: {steps: 1}\nsweep: {method: tpe}\n",
-      ["3:17: sweep.method: 'tpe' is not available yet; use grid or list"]),
+      [
+        "3:8: the sweep varies nothing",
+        "3:8: 'sweep.seed' is missing: method 'tpe' needs it",
+        "3:8: 'sweep.max_runs' is missing: method 'tpe' needs it",
+      ]),
     MalformedFile(
       "when",
       "data: {source: shapes}\n"
@@ -182,19 +186,22 @@ extension MalformedFile {
         + "sweep:\n"
         + "  parameters: {training.batch: [1, 2]}\n"
         + "  when: {a: b}\n",
-      ["5:3: 'sweep.when' is not available yet"]),
+      [
+        "5:10: when: there is no parameter 'a'",
+        "5:13: 'sweep.when' expects a mapping from paths to lists of values, not 'b'",
+      ]),
     MalformedFile(
       "prune",
       "data: {source: shapes}\n"
         + "training: {steps: 1}\n"
-        + "sweep: {parameters: {training.batch: [1, 2]}, prune: {kind: asha}}\n",
-      ["3:47: 'sweep.prune' is not available yet"]),
+        + "sweep: {parameters: {training.batch: [1, 2]}, prune: {kind: hyperband}}\n",
+      ["3:61: 'sweep.prune.kind' is asha, median or bound, not 'hyperband'"]),
     MalformedFile(
       "sweep seed",
       "data: {source: shapes}\n"
         + "training: {steps: 1}\n"
-        + "sweep: {parameters: {training.batch: [1, 2]}, seed: 7}\n",
-      ["3:47: 'sweep.seed' is not available yet"]),
+        + "sweep: {parameters: {training.batch: [1, 2]}, seed: -7}\n",
+      ["3:47: 'sweep.seed' does not belong to method 'grid'"]),
     MalformedFile(
       "ranges",
       "data: {source: shapes}\n"

@@ -65,6 +65,8 @@ import Testing
           complaints += validate(member, schema, at: "\(path).\(name)", root: root)
         } else if rules["additionalProperties"] == .boolean(false) {
           complain("unknown \(name)")
+        } else if let others = rules["additionalProperties"] {
+          complaints += validate(member, others, at: "\(path).\(name)", root: root)
         }
       }
       if case .array(let needed)? = rules["required"] {

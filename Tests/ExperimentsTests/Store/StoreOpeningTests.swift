@@ -155,7 +155,8 @@ import Testing
       #expect(
         tables == [
           "experiment", "experimentRun", "sweep", "run", "attempt", "parameter", "series", "point",
-          "artifact", "runArtifact", "tag", "note", "event", "report",
+          "artifact", "runArtifact", "tag", "note", "event", "report", "reportCells", "cellCache",
+          "sweepRound", "sweepDecision",
         ])
       #expect(loose == [])
       #expect(points == true, "point is WITHOUT ROWID")

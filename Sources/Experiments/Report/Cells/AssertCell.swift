@@ -40,7 +40,7 @@ struct AssertCell: Cell {
     } catch let error as ExpressionError {
       parts.append("It cannot be decided: \(MarkdownText.escaped(error.description)).")
     }
-    parts.insert("**\(verdict.rawValue)**: \(MarkdownText.code(claim.text.trimmed))", at: 0)
+    parts.insert("**\(verdict.rawValue)**: \(MarkdownText.code(claim.text.oneLine))", at: 0)
     rendered.markdown = parts.joined(separator: "\n\n")
     rendered.verdict = verdict
     rendered.values = [
@@ -48,7 +48,7 @@ struct AssertCell: Cell {
       "holds": verdict == .undecided ? .none : .boolean(verdict == .holds),
     ]
     rendered.data = .object([
-      "claim": .string(claim.text.trimmed), "verdict": .string(verdict.rawValue),
+      "claim": .string(claim.text.oneLine), "verdict": .string(verdict.rawValue),
       "evidence": .array(data),
     ])
     return rendered
@@ -60,13 +60,13 @@ struct AssertCell: Cell {
     for side in [evidence.left, evidence.right] where !isLiteral(side.text) {
       let count = side.estimate.interval.map { "\($0.count) \($0.count == 1 ? "seed" : "seeds")" }
       rows.append([
-        MarkdownText.code(side.text, inTable: true),
+        MarkdownText.code(side.text.oneLine, inTable: true),
         MarkdownText.escaped(InlineFormat.automatic.text(side.estimate)), count ?? "",
       ])
     }
     if let difference = evidence.difference, difference.count > 0 {
       rows.append([
-        "difference", MarkdownText.escaped(DecimalText.interval(difference)),
+        "difference", MarkdownText.escaped(InlineFormat.interval(difference)),
         difference.count == 1
           ? "one seed" : "95 % interval over \(difference.count) paired seeds",
       ])

@@ -15,6 +15,8 @@ struct CellKey: Sendable, Hashable {
     case path([String])
     /// One or a list of them.
     case paths([String])
+    /// A metric, a setting's dotted path, an attribute of runs, or one of these words.
+    case quantity([String])
     /// Which runs: an expression that holds or not for each.
     case condition
     /// An expression over runs that holds or not.
@@ -66,9 +68,10 @@ struct CellKey: Sendable, Hashable {
   }
 
   static func all(of kind: any Cell.Type) -> [CellKey] {
-    kind.keys + common(showsRuns: kind.showsRuns).filter { common in
-      !kind.keys.contains { $0.name == common.name }
-    }
+    kind.keys
+      + common(showsRuns: kind.showsRuns).filter { common in
+        !kind.keys.contains { $0.name == common.name }
+      }
   }
 }
 
@@ -81,10 +84,14 @@ extension CellKey.ValueType {
     case .metric: "a metric's name"
     case .metrics: "a metric's name or a list of them"
     case .path(let words):
-      (words.isEmpty ? "" : words.joined(separator: ", ") + ", ") + "a setting's path or an attribute"
+      (words.isEmpty ? "" : words.joined(separator: ", ") + ", ")
+        + "a setting's path or an attribute"
     case .paths(let words):
       (words.isEmpty ? "" : words.joined(separator: ", ") + ", ")
         + "a setting's path or an attribute, or a list of them"
+    case .quantity(let words):
+      (words.isEmpty ? "" : words.joined(separator: ", ") + ", ")
+        + "a metric, a setting's path or an attribute"
     case .condition: "a condition on runs"
     case .claim: "a claim"
     case .number(let range): "a number" + (range.words.isEmpty ? "" : " \(range.words)")

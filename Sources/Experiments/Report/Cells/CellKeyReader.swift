@@ -21,7 +21,7 @@ struct CellKeyReader {
         return nil
       }
       return .texts([name])
-    case .metric, .path, .word:
+    case .metric, .path, .quantity, .word:
       return word(node, into: &errors).map { .texts([$0]) }
     case .metrics, .paths, .words:
       return list(node, into: &errors) { word($0, into: &$1) }.map { .texts($0) }
@@ -98,6 +98,22 @@ struct CellKeyReader {
         "'\(path)': there is no setting or attribute \(quoted(word))", at: node.place,
         hint: Suggestion.hint(
           for: word, among: words + RunAttribute.allCases.map(\.rawValue) + paths)
+          ?? (namesakes.isEmpty ? nil : "did you mean '\(alternatives(namesakes))'?"))
+    case .quantity(let words):
+      let isSetting = KeyDefinitions.byPath[word]?.isSetting == true
+      if isSetting || words.contains(word) || RunAttribute(rawValue: word) != nil { return word }
+      if word.contains("/") {
+        guard let (message, hint) = KnownMetrics.complaint(word) else { return word }
+        errors.error(message, at: node.place, hint: hint)
+        return nil
+      }
+      let candidates =
+        words + KnownMetrics.names + RunAttribute.allCases.map(\.rawValue)
+        + KeyDefinitions.settings.map(\.path)
+      let namesakes = candidates.filter { $0.hasSuffix("." + word) || $0.hasSuffix("/" + word) }
+      errors.error(
+        "'\(path)': there is no metric, setting or attribute \(quoted(word))", at: node.place,
+        hint: Suggestion.hint(for: word, among: candidates)
           ?? (namesakes.isEmpty ? nil : "did you mean '\(alternatives(namesakes))'?"))
     case .word(let words), .words(let words):
       if words.contains(word) { return word }

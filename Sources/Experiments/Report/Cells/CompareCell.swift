@@ -17,11 +17,11 @@ struct CompareCell: Cell {
   ]
   static let valueNames: [(name: String, about: String)]? = [
     ("difference", "of the first metric: the setting that does best, less the baseline"),
-    ("verdict", "better, worse, tie, or unknown (one seed)"),
+    ("verdict", "better, worse, tie or unknown; higher or lower where nothing says which is better"),
     ("setting", "the setting that does best, the baseline left out"),
     ("baseline", "the baseline"),
     ("seeds", "pairs of seeds that the difference rests on"),
-    ("more_seeds", "how many more would decide, as far as can be told"),
+    ("more_seeds", "how many more would decide, as far as can be told; 0 when it is decided"),
   ]
 
   let by: [String]
@@ -136,7 +136,7 @@ struct CompareCell: Cell {
     _ context: CellContext
   ) -> String {
     func text(_ interval: Statistics.Interval) -> String {
-      interval.count == 0 ? "–" : MarkdownText.escaped(DecimalText.interval(interval))
+      interval.count == 0 ? "–" : MarkdownText.escaped(InlineFormat.interval(interval))
     }
     let arrow = MetricName.arrow(goal(metric, context))
     let rows =
@@ -164,107 +164,74 @@ struct CompareCell: Cell {
     let told = contests.filter { !$0.difference.mean.isNaN }
     let best = told.max { a, b in a.lead < b.lead } ?? contests[0]
     return [
-      "difference": .interval(best.difference), "verdict": .text(best.verdict.rawValue),
+      "difference": .interval(best.difference), "verdict": .text(best.verdict),
       "setting": .text(best.label), "baseline": .text(base.label),
       "seeds": .number(Double(best.difference.count)),
-      "more_seeds": best.moreSeeds.map { .number(Double($0)) } ?? .none,
+      "more_seeds": best.comparison.moreSeeds.number.map { .number(Double($0)) } ?? .none,
     ]
   }
 }
 
 extension CompareCell {
-  enum Verdict: String {
-    case better, worse, tie
-    /// Too few seeds for an interval.
-    case unknown
-    /// Which way is better nothing says.
-    case higher, lower
-  }
-
   /// A setting against the baseline in one metric.
   struct Contest {
     var label: String
     var value: Statistics.Interval
     /// The setting's less the baseline's, over the seeds that both have.
-    var difference: Statistics.Interval
-    var verdict: Verdict
-    /// How many more pairs would decide if they were like those there are; nil where it is decided
-    /// or cannot be told.
-    var moreSeeds: Int?
-    /// The difference, turned so that more is better.
-    var lead: Double
+    var comparison: PairedComparison
+    /// nil where nothing says which way is better.
+    var goal: Objective.Goal?
 
     init(
       _ group: Group, _ base: Group, metric: String, goal: Objective.Goal?, _ table: RunTable
     ) throws {
       label = group.label
+      self.goal = goal
       let mine = try table.finished(group.runs, metric)
       value = Statistics.interval(of: try PairedSeeds([mine], table).rows.map { $0[0] })
       let pairs = try PairedSeeds([mine, try table.finished(base.runs, metric)], table)
-      difference = Statistics.pairedDifference(pairs.rows.map { $0[0] }, pairs.rows.map { $0[1] })
-      lead = goal == .maximize ? difference.mean : -difference.mean
-      switch difference.excludes(0) {
-      case nil: verdict = .unknown
-      case false?: verdict = .tie
-      case true? where goal == nil: verdict = difference.mean > 0 ? .higher : .lower
-      case true?: verdict = lead > 0 ? .better : .worse
+      comparison = PairedComparison(
+        pairs.rows.map { $0[0] }, baseline: pairs.rows.map { $0[1] }, goal: goal ?? .minimize)
+    }
+
+    var difference: Statistics.Interval { comparison.difference }
+
+    /// The difference, turned so that more is better.
+    var lead: Double { goal == .maximize ? difference.mean : -difference.mean }
+
+    /// better, worse, tie, unknown; higher or lower where nothing says which is better.
+    var verdict: String {
+      switch comparison.verdict {
+      case .better: goal == nil ? "lower" : "better"
+      case .worse: goal == nil ? "higher" : "worse"
+      case .tie: "tie"
+      case .noInterval: "unknown"
       }
-      if verdict == .tie { moreSeeds = Statistics.moreSeeds(toDecide: difference) }
     }
 
     var verdictText: String {
-      switch verdict {
-      case .unknown:
+      switch (comparison.verdict, comparison.moreSeeds) {
+      case (.noInterval, _):
         switch difference.count {
         case 0: "no seed in common"
         case 1: "one seed: no interval"
         default: "not a number"
         }
-      case .tie:
-        switch moreSeeds {
-        case let count?: "tie; about \(count) more \(count == 1 ? "seed" : "seeds") would decide"
-        case nil: difference.halfWidth == 0 ? "the same" : "tie"
-        }
-      case .better, .worse, .higher, .lower: verdict.rawValue
+      case (.tie, _) where difference.mean == 0 && difference.halfWidth == 0: "the same"
+      case (.tie, .count(let count)):
+        "tie; about \(count) more \(count == 1 ? "seed" : "seeds") would decide"
+      case (.tie, .tooMany): "tie; \(comparison.moreSeeds.text) seeds would be needed"
+      default: verdict
       }
     }
 
     var json: JSONValue {
       .object([
         "setting": .string(label), "value": CellValue.interval(value).json,
-        "difference": CellValue.interval(difference).json, "verdict": .string(verdict.rawValue),
-        "moreSeeds": moreSeeds.map { .integer($0) } ?? .null,
+        "difference": CellValue.interval(difference).json, "verdict": .string(verdict),
+        "moreSeeds": comparison.moreSeeds.number.map { .integer($0) } ?? .null,
       ])
     }
-  }
-}
-
-extension Statistics {
-  /// How many more pairs would make the interval of a difference leave out 0, if mean and spread
-  /// stayed as they are; nil if more than 10,000 would be needed.
-  static func moreSeeds(toDecide difference: Interval) -> Int? {
-    guard let half = difference.halfWidth, difference.count > 1, difference.mean != 0, half > 0 else {
-      return nil
-    }
-    func quantile(_ count: Int) -> Double {
-      StudentT.quantile(0.975, degreesOfFreedom: Double(count - 1))
-    }
-    let count = difference.count
-    let spread = half / quantile(count) * Double(count).squareRoot()
-    func decides(_ count: Int) -> Bool {
-      quantile(count) * spread / Double(count).squareRoot() < abs(difference.mean)
-    }
-    var low = count
-    var high = 2 * count
-    while !decides(high) {
-      guard high < 10_000 else { return nil }
-      (low, high) = (high, 2 * high)
-    }
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if decides(middle) { high = middle } else { low = middle }
-    }
-    return high - count
   }
 }
 

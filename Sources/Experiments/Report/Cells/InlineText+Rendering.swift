@@ -52,12 +52,20 @@ extension InlineFormat {
       case .percent(let count): return DecimalText.fixed(100 * value, decimals: count) + " %"
       case .automatic:
         if let interval = estimate.interval, interval.halfWidth != nil, estimate.isComplete {
-          return DecimalText.interval(
+          return InlineFormat.interval(
             .init(mean: value, halfWidth: interval.halfWidth, count: interval.count))
         }
         return InlineFormat.number(value)
       }
     }
+  }
+
+  /// As many digits as the interval leaves certain.
+  static func interval(_ interval: Statistics.Interval) -> String {
+    guard let half = interval.halfWidth, half > 1e-9 * abs(interval.mean) else {
+      return number(interval.mean)
+    }
+    return DecimalText.interval(interval)
   }
 
   /// Whole numbers in full, others with so many significant digits.

@@ -227,4 +227,7 @@ extension String {
     let blanks = scalars.reversed().prefix { $0.properties.isWhitespace }.count
     return String(String.UnicodeScalarView(scalars.dropLast(blanks)))
   }
+
+  /// Words with one blank between them.
+  var oneLine: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }

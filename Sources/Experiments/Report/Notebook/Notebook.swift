@@ -62,6 +62,6 @@ struct Notebook {
       return nil
     }
     return ReportClaim(
-      name: result.cell.name, claim: cell.claim.text.trimmed, verdict: verdict)
+      name: result.cell.name, claim: cell.claim.text.oneLine, verdict: verdict)
   }
 }

@@ -14,6 +14,8 @@ struct AxisScale {
   let low: Double
   let high: Double
   let ticks: [Tick]
+  /// Ticks are names at 0, 1, 2, …
+  var isCategorical = false
 
   /// Beyond this a plot shows no more, and differences stay finite.
   private static let limit = 1e150

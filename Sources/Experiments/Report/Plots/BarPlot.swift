@@ -14,7 +14,7 @@ struct BarPlot {
   struct Row {
     var label: String
     /// Colour: the setting's place in the report.
-    var color: Int
+    var color: PlotColor
     /// A heading above the row where it differs from the one before.
     var group: String?
   }
@@ -22,6 +22,10 @@ struct BarPlot {
   var title: String
   var rows: [Row]
   var panels: [Panel]
+  /// Above the panels, where their own titles do not say what is measured.
+  var heading: String?
+  /// Whether bars of different panels may be compared.
+  var sharesScale = false
 
   private static let width = 760.0
   private static let rowHeight = 24.0
@@ -31,38 +35,46 @@ struct BarPlot {
   private static let widestLabel = 240.0
   static let panelsInARow = 3
 
+  /// With more panels than fit side by side the rows come again below.
+  ///
   /// - Precondition: each panel has a value, or nil, for each row.
   func svg() -> String {
     let labels = rows.map { TextWidth.fitted($0.label, width: Self.widestLabel) }
     let left = 16 + (labels.map { TextWidth.estimate($0) }.max() ?? 0)
-    let top = 34.0
-    var places: [Double] = []
-    var headings: [(text: String, y: Double)] = []
-    var y = top
-    for (index, row) in rows.enumerated() {
-      if let group = row.group, index == 0 || rows[index - 1].group != group {
-        headings.append((group, y + 17))
-        y += Self.groupHeight
-      }
-      places.append(y + Self.rowHeight / 2)
-      y += Self.rowHeight
+    let start = heading == nil ? 0.0 : 22
+    let blocks = stride(from: 0, to: max(1, panels.count), by: Self.panelsInARow).map {
+      Array(panels[$0..<min(panels.count, $0 + Self.panelsInARow)])
     }
+    let block = Block(rows: rows)
     let hasReference = panels.contains { $0.reference != nil }
-    var canvas = SVGCanvas(width: Self.width, height: y + (hasReference ? 26 : 10))
-
-    for (label, place) in zip(labels, places) {
-      canvas.text(label, x: left - 8, y: place + 4.3, anchor: .end)
-    }
-    let count = Double(max(1, panels.count))
-    let panelWidth = (Self.width - left - 8 - Self.gap * (count - 1)) / count
-    for (index, panel) in panels.enumerated() {
-      let x = left + (panelWidth + Self.gap) * Double(index)
-      draw(panel, places: places, left: x, width: panelWidth, top: top, bottom: y, on: &canvas)
-    }
-    for heading in headings {
+    let step = block.height + (hasReference ? 26 : 10)
+    var canvas = SVGCanvas(
+      width: Self.width, height: start + step * Double(blocks.count))
+    if let heading {
       canvas.text(
-        TextWidth.fitted(heading.text, width: Self.width - 16), x: 8, y: heading.y,
-        class: "muted small halo")
+        TextWidth.fitted(heading, width: Self.width - 16), x: 8, y: 18, class: "ink strong")
+    }
+    let across = min(Self.panelsInARow, max(1, panels.count))
+    for (index, panels) in blocks.enumerated() {
+      let offset = start + step * Double(index)
+      let top = offset + Self.top
+      let places = block.places.map { $0 + offset }
+      for (label, place) in zip(labels, places) {
+        canvas.text(label, x: left - 8, y: place + 4.3, anchor: .end)
+      }
+      let panelWidth =
+        (Self.width - left - 8 - Self.gap * Double(across - 1)) / Double(across)
+      for (index, panel) in panels.enumerated() {
+        let x = left + (panelWidth + Self.gap) * Double(index)
+        draw(
+          panel, places: places, left: x, width: panelWidth, top: top,
+          bottom: offset + block.height, on: &canvas)
+      }
+      for heading in block.headings {
+        canvas.text(
+          TextWidth.fitted(heading.text, width: Self.width - 16), x: 8, y: heading.y + offset,
+          class: "muted small halo")
+      }
     }
     return canvas.document(
       title: title,
@@ -70,19 +82,36 @@ struct BarPlot {
         + rows.map(\.label).joined(separator: ", "))
   }
 
+  private static let top = 34.0
+
+  /// Where the rows lie, from the top of their block.
+  private struct Block {
+    var places: [Double] = []
+    var headings: [(text: String, y: Double)] = []
+    var height = BarPlot.top
+
+    init(rows: [Row]) {
+      for (index, row) in rows.enumerated() {
+        if let group = row.group, index == 0 || rows[index - 1].group != group {
+          headings.append((group, height + 17))
+          height += BarPlot.groupHeight
+        }
+        places.append(height + BarPlot.rowHeight / 2)
+        height += BarPlot.rowHeight
+      }
+    }
+  }
+
   private func draw(
     _ panel: Panel, places: [Double], left: Double, width: Double, top: Double, bottom: Double,
     on canvas: inout SVGCanvas
   ) {
-    let texts = panel.values.map { value in value.map { DecimalText.interval($0) } ?? "–" }
-    let room = (texts.map { TextWidth.estimate($0) }.max() ?? 0) + 8
+    let texts = panel.values.map(Self.text)
+    let widest = sharesScale ? panels.flatMap { $0.values.map(Self.text) } : texts
+    let room = (widest.map { TextWidth.estimate($0) }.max() ?? 0) + 8
     let right = max(left + 20, left + width - room)
     // Bars start at 0: their length is what the eye compares.
-    var ends = [0.0]
-    for case let value? in panel.values {
-      ends += [value.mean - (value.halfWidth ?? 0), value.mean + (value.halfWidth ?? 0)]
-    }
-    if let reference = panel.reference { ends.append(reference.value) }
+    let ends = [0.0] + (sharesScale ? panels : [panel]).flatMap(\.ends)
     let scale = AxisScale.linear(covering: ends, about: 4, widened: false)
     func place(_ value: Double) -> Double {
       scale.position(value, from: left, to: right) ?? left
@@ -90,7 +119,7 @@ struct BarPlot {
     let zero = place(0)
 
     canvas.text(
-      TextWidth.fitted(panel.title, width: width), x: left, y: 20, class: "ink strong")
+      TextWidth.fitted(panel.title, width: width), x: left, y: top - 14, class: "ink strong")
     canvas.line(zero, top, zero, bottom, class: "axis")
     var textPlaces: [Double] = []
     for (index, value) in panel.values.enumerated() {
@@ -121,6 +150,10 @@ struct BarPlot {
     }
   }
 
+  private static func text(_ value: Statistics.Interval?) -> String {
+    value.map { DecimalText.interval($0) } ?? "–"
+  }
+
   private func whisker(from low: Double, to high: Double, y: Double, on canvas: inout SVGCanvas) {
     canvas.line(low, y, high, y, class: "whisker")
     canvas.line(low, y - 3.5, low, y + 3.5, class: "whisker")
@@ -137,5 +170,14 @@ struct BarPlot {
     let half = TextWidth.estimate(label, fontSize: 11) / 2
     let centre = max(left + half, min(left + width - half, x))
     canvas.text(label, x: centre, y: bottom + 18, anchor: .middle, class: "muted small")
+  }
+}
+
+extension BarPlot.Panel {
+  /// What its scale has to reach.
+  fileprivate var ends: [Double] {
+    values.compactMap { $0 }.flatMap { value in
+      [value.mean - (value.halfWidth ?? 0), value.mean + (value.halfWidth ?? 0)]
+    } + (reference.map { [$0.value] } ?? [])
   }
 }

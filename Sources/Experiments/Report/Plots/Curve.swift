@@ -1,6 +1,7 @@
 import Foundation
 
 func decimalLogarithm(_ value: Double) -> Double { log10(value) }
+func decimalPower(_ exponent: Double) -> Double { pow(10, exponent) }
 
 /// A sequence of measurements, x rising; a y that is NaN is a gap.
 struct Curve: Sendable, Hashable {
@@ -15,24 +16,28 @@ struct Curve: Sendable, Hashable {
   /// The window shrinks towards the start, where losses fall fastest, so that the first value
   /// stays what it was; at the end it becomes one-sided. Gaps stay gaps and count for nothing.
   func smoothed(share: Double = 0.04) -> Curve {
-    let reach = Int((Double(points.count) * share / 2).rounded())
-    guard reach > 0 else { return self }
+    let values = Self.smoothed(points.map(\.y), share: share)
+    return Curve(zip(points, values).map { Point($0.x, $1) })
+  }
+
+  /// The same of values alone.
+  static func smoothed(_ values: [Double], share: Double) -> [Double] {
+    let reach = Int((Double(values.count) * share / 2).rounded())
+    guard reach > 0 else { return values }
     // Sums of the finite values and their number before each index.
     var sums = [0.0]
     var counts = [0]
-    for point in points {
-      let finite = point.y.isFinite
-      sums.append(sums[sums.count - 1] + (finite ? point.y : 0))
+    for value in values {
+      let finite = value.isFinite
+      sums.append(sums[sums.count - 1] + (finite ? value : 0))
       counts.append(counts[counts.count - 1] + (finite ? 1 : 0))
     }
-    return Curve(
-      points.indices.map { index in
-        guard points[index].y.isFinite else { return points[index] }
-        let start = max(0, index - min(index, reach))
-        let end = min(points.count, index + min(index, reach) + 1)
-        let mean = (sums[end] - sums[start]) / Double(counts[end] - counts[start])
-        return Point(points[index].x, mean)
-      })
+    return values.indices.map { index in
+      guard values[index].isFinite else { return values[index] }
+      let start = max(0, index - min(index, reach))
+      let end = min(values.count, index + min(index, reach) + 1)
+      return (sums[end] - sums[start]) / Double(counts[end] - counts[start])
+    }
   }
 
   /// At most two points a bin of x: its lowest and its highest, in their order, so that no spike

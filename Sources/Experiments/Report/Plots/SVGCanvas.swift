@@ -7,6 +7,8 @@ struct SVGCanvas {
 
   let width: Double
   let height: Double
+  /// Whether the colours of amounts are needed.
+  var usesAmounts = false
   private var body = ""
 
   init(width: Double, height: Double) {
@@ -29,6 +31,14 @@ struct SVGCanvas {
     body += " height=\"\(n(height))\"\(corners)/>\n"
   }
 
+  /// A rectangle of lines.
+  mutating func outline(
+    x: Double, y: Double, width: Double, height: Double, class name: String
+  ) {
+    body +=
+      "<path class=\"\(name)\" d=\"M\(n(x)) \(n(y))h\(n(width))v\(n(height))h\(n(-width))Z\"/>\n"
+  }
+
   mutating func circle(x: Double, y: Double, radius: Double, class name: String) {
     body += "<circle class=\"\(name)\" cx=\"\(n(x))\" cy=\"\(n(y))\" r=\"\(n(radius))\"/>\n"
   }
@@ -45,11 +55,21 @@ struct SVGCanvas {
     body += "<path class=\"\(name)\" d=\"\(path(points))Z\"/>\n"
   }
 
-  /// `y` is the base line; the text is foreign and escaped here.
+  /// Round dots, of the width of the class's stroke, as one path: a dozen bytes each.
+  mutating func dots(_ points: [Point], class name: String) {
+    guard !points.isEmpty else { return }
+    let path = points.map { "M\(n($0.x)) \(n($0.y))h0" }.joined()
+    body += "<path class=\"\(name)\" d=\"\(path)\"/>\n"
+  }
+
+  /// `y` is the base line; the text is foreign and escaped here. `angle` turns it around (x, y), in
+  /// degrees, clockwise.
   mutating func text(
-    _ text: String, x: Double, y: Double, anchor: Anchor = .start, class name: String = "ink"
+    _ text: String, x: Double, y: Double, anchor: Anchor = .start, class name: String = "ink",
+    angle: Double = 0
   ) {
-    let place = anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\""
+    var place = anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\""
+    if angle != 0 { place += " transform=\"rotate(\(n(angle)) \(n(x)) \(n(y)))\"" }
     body += "<text class=\"\(name)\" x=\"\(n(x))\" y=\"\(n(y))\"\(place)>"
     body += "\(XMLText.escaped(text))</text>\n"
   }
@@ -62,7 +82,7 @@ struct SVGCanvas {
     <title>\(XMLText.escaped(title))</title>
     <desc>\(XMLText.escaped(summary))</desc>
     <style>
-    \(PlotTheme.styleSheet)
+    \(PlotTheme.styleSheet(amounts: usesAmounts))
     </style>
     <rect class="surface" width="100%" height="100%"/>
     \(body)</svg>

@@ -10,8 +10,18 @@ struct MadeUpSweep {
   static let seeds = 5
   static let name = "large"
 
-  /// Cells of its report; none: the report that every experiment has.
-  static let reportCells = ""
+  /// Its report: a line with a band, points, bars, parallel coordinates.
+  private static let reportCells = """
+    report:
+      - plot: {y: train/loss, color: model.base_channels, facet: diffusion.schedule.kind, band: interval, log: y}
+        name: curves
+      - plot: {kind: scatter, x: training.optimizer.lr, y: eval/loss, color: model.base_channels, log: x}
+        name: rates
+      - plot: {kind: bar, x: model.base_channels, y: eval/frechet_pca64, color: diffusion.schedule.kind}
+        name: distances
+      - plot: {kind: parallel, y: eval/loss, log: x}
+        name: settings
+    """
 
   let runs: Int
   let steps: Int

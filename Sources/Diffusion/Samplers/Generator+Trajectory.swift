@@ -1,0 +1,56 @@
+import Kernels
+
+extension Generator {
+  /// One image on its way from noise: what the sampler holds after each step, and what it believes
+  /// the image to be.
+  public struct Trajectory: Sendable {
+    /// x_T: (H, W, C).
+    public var start: [Float]
+    public var steps: [SamplingStep]
+  }
+
+  /// Draws one image and keeps every step of it; the last step's `x` is what ``images`` gives for it.
+  ///
+  /// - Parameters:
+  ///   - index: which image of the seed.
+  ///   - classIndex: its class; nil: the index modulo the network's classes.
+  ///   - clip: hold x̂0 within [−1, 1] where the settings leave it open.
+  /// - Throws: `DiffusionError` where the settings do not fit the process.
+  public func trajectory(
+    _ settings: SamplingSettings, index: Int, classIndex: Int? = nil, clip: Bool
+  ) throws -> Trajectory {
+    let label = classIndex ?? index % max(predictor.network.classes, 1)
+    let noise = SamplingNoise(
+      seed: settings.seed, indices: index..<index + 1, elements: predictor.elements)
+    var steps: [SamplingStep] = []
+    _ = try sample(
+      settings, schedule: schedule, indices: index..<index + 1, elements: predictor.elements,
+      clip: clip, denoise: denoiser(guidance: settings.guidance, classes: [label], worker: nil)
+    ) { steps.append($0) }
+    return Trajectory(start: noise.start(), steps: steps)
+  }
+}
+
+extension NetworkFile {
+  /// Draws one image as the run that made this network drew it, and keeps every step.
+  ///
+  /// - Parameters:
+  ///   - settings: of the run.
+  ///   - index: which image of `sampling.seed`.
+  ///   - classIndex: its class; nil: the index modulo the network's classes.
+  /// - Throws: `DiffusionError` where the settings do not fit the network.
+  public func trajectory(
+    _ settings: RunSettings, index: Int, classIndex: Int? = nil
+  ) throws -> Generator.Trajectory {
+    let pool = WorkerPool(count: WorkerPool.processors)
+    defer { pool.end() }
+    let predictor = Predictor(
+      network: network, values: values, height: description.height, width: description.width,
+      precision: Precision(settings.training.precision), kernels: try Engine.kernels(), pool: pool)
+    return try Generator(
+      predictor: predictor, schedule: try NoiseSchedule(description.diffusion)
+    ).trajectory(
+      settings.sampling, index: index, classIndex: classIndex,
+      clip: description.height * description.width > 1)
+  }
+}

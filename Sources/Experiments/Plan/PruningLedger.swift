@@ -1,0 +1,30 @@
+internal import Diffusion
+
+/// What the plan's own rule has decided so far. A run may be `pruned` because another experiment, or
+/// an earlier wording of this one, asked for less: to this plan it is not done then.
+struct PruningLedger {
+  let key: String
+  private(set) var decisions: [String: [SweepDecision]] = [:]
+
+  init(_ plan: Plan, store: RunStore?) throws {
+    key = plan.pruning.map { SHA256.hexadecimal(of: $0.json.canonical) } ?? ""
+    if plan.pruning != nil, let store {
+      decisions = try store.decisions(experiment: plan.experiment, ruleKey: key)
+    }
+  }
+
+  /// Whether a run was judged at a step.
+  func isDecided(_ run: String, at step: Int) -> Bool {
+    decisions[run]?.contains { $0.step == step } ?? false
+  }
+
+  /// The decision that ended a run.
+  func end(of run: String) -> SweepDecision? {
+    decisions[run]?.first { !$0.isKept }
+  }
+
+  /// Whether nothing is left to do of a run in that state.
+  func isDone(_ run: String, _ state: RunState?) -> Bool {
+    state == .finished || state == .pruned && end(of: run) != nil
+  }
+}

@@ -1,0 +1,110 @@
+public import Diffusion
+internal import Search
+
+/// What a `tpe` sweep has proposed, round by round.
+public struct SearchRounds: Sendable {
+  /// Hash of what the search follows from: a file that says otherwise begins another one.
+  public let key: String
+  /// [round][point][dimension]; nil where a dimension is not there.
+  public let rounds: [[[Double?]]]
+  /// Points that the whole search will have.
+  public let pointCount: Int
+
+  public var proposed: Int { rounds.reduce(0) { $0 + $1.count } }
+}
+
+extension Plan {
+  /// The plan as far as the store's results lead: a `tpe` sweep has the rounds that the store keeps,
+  /// and one more where all their runs have ended. Of any other sweep it is the same plan.
+  ///
+  /// - Parameters:
+  ///   - failed: runs that failed just now and are not tried again.
+  ///   - proposes: whether to go beyond the rounds that the store keeps.
+  ///   - fingerprint: a hash of the data's content.
+  /// - Throws: `StoreError`, and what `fingerprint` throws.
+  public init(
+    _ file: ExperimentFile, store: RunStore?, failed: Set<String> = [], proposes: Bool = true,
+    fingerprint: (DataSettings) throws -> String
+  ) throws {
+    let first = try Plan(file, fingerprint: fingerprint)
+    guard let sweep = file.sweep, sweep.method == .tpe else {
+      self = first
+      return
+    }
+    let search = SweepSearch(base: file.base, sweep: sweep)
+    let content = try first.runs.first.map { try fingerprint($0.settings.data) } ?? ""
+    let key = Identity.searchKey(file.base, sweep, fingerprint: content)
+
+    func plan(_ rounds: [[[Double?]]]) throws -> Plan {
+      var file = file
+      file.runs = rounds.enumerated().flatMap { number, points in
+        points.flatMap { search.runs(ofProposed: SearchPoint(values: $0), round: number) }
+      }
+      var plan = try Plan(file, fingerprint: fingerprint)
+      plan.search = SearchRounds(key: key, rounds: rounds, pointCount: search.pointCount)
+      return plan
+    }
+    var rounds = try store?.rounds(experiment: file.name, searchKey: key) ?? []
+    if rounds.isEmpty { rounds = [search.proposals(after: []).map(\.values)] }
+    var known = try plan(rounds)
+    if proposes, let store,
+      let history = try SearchHistory(known, sweep, store: store, failed: failed)
+    {
+      let next = search.proposals(after: history.trials)
+      if !next.isEmpty { known = try plan(rounds + [next.map(\.values)]) }
+    }
+    self = known
+  }
+}
+
+/// What came of the points that a search has proposed.
+struct SearchHistory {
+  let trials: [TreeParzenSearch.Trial]
+
+  /// Nil while a run has not ended.
+  /// - Parameter failed: runs that failed and are not tried again.
+  init?(_ plan: Plan, _ sweep: Sweep, store: RunStore, failed: Set<String>) throws {
+    guard let search = plan.search else { return nil }
+    let standings = try store.standings()
+    let values = try store.lastValues(of: sweep.objective.metric)
+    let ledger = try PruningLedger(plan, store: store)
+    let seeds = max(sweep.seedCount ?? 1, 1)
+    var trials: [TreeParzenSearch.Trial] = []
+    for (index, point) in search.rounds.joined().enumerated() {
+      let runs = plan.runs.dropFirst(index * seeds).prefix(seeds)
+      var finished: [Double] = []
+      var pruned: [SweepDecision] = []
+      for run in runs {
+        switch standings[run.id]?.state {
+        case .finished:
+          let value = values[run.id] ?? .nan
+          finished.append(sweep.objective.goal == .minimize ? value : -value)
+        case .pruned:
+          guard let decision = ledger.end(of: run.id) else { return nil }
+          pruned.append(decision)
+        case .failed, .crashed:
+          guard failed.contains(run.id) else { return nil }
+        default: return nil
+        }
+      }
+      trials.append(
+        .init(
+          point: SearchPoint(values: point),
+          outcome: Self.outcome(finished, pruned, plan.pruning)))
+    }
+    self.trials = trials
+  }
+
+  /// The mean over the seeds that finished; else how far the pruned ones came; else a failure.
+  private static func outcome(
+    _ finished: [Double], _ pruned: [SweepDecision], _ rule: PruningRule?
+  ) -> TreeParzenSearch.Outcome {
+    if !finished.isEmpty {
+      let mean = finished.reduce(0, +) / Double(finished.count)
+      return mean.isNaN ? .failed : .value(mean)
+    }
+    guard let rule, let step = pruned.map(\.step).max() else { return .failed }
+    let losses = pruned.filter { $0.step == step }.map { rule.loss($0.value) }
+    return .pruned(step: step, value: losses.reduce(0, +) / Double(losses.count))
+  }
+}

@@ -1,0 +1,206 @@
+import Images
+
+/// A grid of samples in the making.
+struct SampleGrid {
+  /// A value of an axis: a label, and which runs, step, class or image it means.
+  private struct Place {
+    var label: String
+    var runs: Set<Int>?
+    var step: Int?
+    var classIndex: Int?
+    var image: Int?
+  }
+
+  private let cell: GridCell
+  private let context: CellContext
+  private let runs: [TableRun]
+  private var pictures: SamplePictures
+  private var notes: [String] = []
+
+  init(_ cell: GridCell, _ context: CellContext) {
+    self.cell = cell
+    self.context = context
+    pictures = SamplePictures(context)
+    runs = context.selected
+  }
+
+  mutating func render() throws -> RenderedCell {
+    guard try runs.contains(where: { try !pictures.steps($0).isEmpty }) else {
+      return RenderedCell("*Nothing to show: no run has samples yet.*")
+    }
+    let axes = self.axes
+    let columns = try places(axes.columns)
+    let rows = try places(axes.rows)
+    var images: [Image?] = []
+    for row in rows {
+      for column in columns { images.append(try image(row, column)) }
+    }
+    guard images.contains(where: { $0 != nil }) else {
+      return RenderedCell(
+        "*Nothing to show: the runs' sample sheets do not have these images.*")
+    }
+    try note(axes)
+    let missing = images.count { $0 == nil }
+    if missing > 0 {
+      notes.append("\(missing) \(missing == 1 ? "cell is" : "cells are") empty: no such sample.")
+    }
+    let sheet = Image.grid(
+      Self.filled(images), columns: columns.count, padding: 4, scale: 1,
+      rowLabels: rows.map(\.label), columnLabels: columns.map(\.label))
+    var rendered = RenderedCell()
+    let alternative =
+      "Samples, rows: \(rows.map(\.label).joined(separator: ", ")); columns: "
+      + columns.map(\.label).joined(separator: ", ")
+    let picture = context.picture(
+      suffix: ".png", mediaType: "image/png", bytes: try sheet.png(), alternative: alternative,
+      in: &rendered)
+    rendered.markdown =
+      picture + "\n\n*\(notes.map(MarkdownText.escaped).joined(separator: " "))*"
+    return rendered
+  }
+
+  // MARK: - Axes
+
+  /// As the cell says; what it leaves open follows from what was swept.
+  private var axes: (rows: GridCell.Axis?, columns: GridCell.Axis?) {
+    var swept = context.runs.sweptPaths.map { GridCell.Axis.setting($0) }
+    swept.removeAll { $0 == cell.rows || $0 == cell.columns }
+    let hasSteps = cell.steps.count > 1
+    let columns =
+      cell.columns
+      ?? (hasSteps && cell.rows != .step ? .step : swept.isEmpty ? nil : swept.removeFirst())
+    let rows =
+      cell.rows ?? (cell.classes.count > 1 && columns != .class ? .class : swept.first)
+    return (rows, columns)
+  }
+
+  private mutating func places(_ axis: GridCell.Axis?) throws -> [Place] {
+    var places: [Place]
+    switch axis {
+    case nil: places = [Place(label: "")]
+    case .setting(let path):
+      let name = Settings.shortNames([path])[path] ?? path
+      places = try group { run in
+        let value = try context.runs.setting(path, of: run)
+        return value.map { Settings.part(name: name, $0) } ?? "no \(name)"
+      }
+    case .attribute(let attribute):
+      let table = PlotRuns(context: context, runs: runs)
+      let names = try table.column(.attribute(attribute), .last)
+      places = names.distinct.map { value in
+        Place(
+          label: PlotColumn.name(value),
+          runs: Set(runs.indices.filter { names.values[$0] == value }))
+      }
+    case .step:
+      let steps =
+        try cell.steps.isEmpty
+        ? Set(runs.flatMap { try pictures.steps($0).map(\.step) }).sorted() : cell.steps
+      places = Self.evenly(steps, 10).map { Place(label: "step \($0)", step: $0) }
+    case .class:
+      let classes = try cell.classes.isEmpty ? Array(0..<classCount()) : cell.classes
+      places = classes.map { Place(label: "class \($0)", classIndex: $0) }
+    case .image:
+      let images = cell.images.isEmpty ? Array(0..<8) : cell.images
+      places = images.map { Place(label: "image \($0)", image: $0) }
+    }
+    if places.count > GridCell.most {
+      notes.append("The first \(GridCell.most) of \(places.count).")
+      places = Array(places.prefix(GridCell.most))
+    }
+    return places
+  }
+
+  private func group(_ label: (TableRun) throws -> String) rethrows -> [Place] {
+    var order: [String] = []
+    var members: [String: Set<Int>] = [:]
+    for (index, run) in runs.enumerated() {
+      let name = try label(run)
+      if members[name] == nil { order.append(name) }
+      members[name, default: []].insert(index)
+    }
+    return order.map { Place(label: $0, runs: members[$0]) }
+  }
+
+  private mutating func classCount() throws -> Int {
+    for run in runs {
+      if let artifact = try pictures.artifact(run, step: nil),
+        let sheet = try pictures.sheet(artifact)
+      {
+        let classes = try pictures.classes(run, sheet)
+        if classes > 1 { return classes }
+      }
+    }
+    throw CellError(
+      "the runs are not conditioned on a class", hint: "conditioning: {kind: class} makes them")
+  }
+
+  /// First, last and what is evenly between.
+  static func evenly(_ values: [Int], _ most: Int) -> [Int] {
+    guard values.count > most else { return values }
+    let last = Double(values.count - 1)
+    return (0..<most).map { values[Int((Double($0) * last / Double(most - 1)).rounded())] }
+  }
+
+  // MARK: - Cells
+
+  private mutating func image(_ row: Place, _ column: Place) throws -> Image? {
+    let chosen = runs.indices.filter {
+      row.runs?.contains($0) ?? true && column.runs?.contains($0) ?? true
+    }
+    let step = row.step ?? column.step ?? cell.steps.first
+    let numbers =
+      (row.image ?? column.image).map { [$0] } ?? (cell.images.isEmpty ? [0] : cell.images)
+    let ofClass =
+      (row.classIndex ?? column.classIndex).map { [Int?.some($0)] }
+      ?? (cell.classes.isEmpty ? [nil] : cell.classes.map { .some($0) })
+    // Of several seeds the first that has it.
+    for index in chosen {
+      var found: [Image] = []
+      for classIndex in ofClass {
+        for number in numbers {
+          if let image = try pictures.image(
+            runs[index], step: step, index: number, classIndex: classIndex)
+          {
+            found.append(image)
+          }
+        }
+      }
+      if found.count == ofClass.count * numbers.count { return found.joined() }
+    }
+    return nil
+  }
+
+  /// Cells without a picture as a light square.
+  static func filled(_ images: [Image?]) -> [Image] {
+    let width = images.reduce(1) { max($0, $1?.width ?? 0) }
+    let height = images.reduce(1) { max($0, $1?.height ?? 0) }
+    return images.map { $0 ?? Image(width: width, height: height, channels: 1, level: 238) }
+  }
+
+  // MARK: - What to say
+
+  private mutating func note(_ axes: (rows: GridCell.Axis?, columns: GridCell.Axis?)) throws {
+    func differs(_ path: String) throws -> Bool {
+      Set(try runs.map { try context.runs.setting(path, of: $0) ?? .null }).count > 1
+    }
+    if try ["sampling.seed", "data.size", "data.source"].contains(where: differs) {
+      notes.append("The runs do not sample from the same noise.")
+    } else if runs.count > 1 || axes.columns == .step || axes.rows == .step {
+      notes.append("Every cell starts from the same noise.")
+    }
+    let shown = [axes.rows, axes.columns].compactMap { axis -> String? in
+      if case .setting(let path)? = axis { path } else { nil }
+    }
+    let rest = try (context.runs.sweptPaths + context.runs.repeatedPaths).filter { path in
+      try !shown.contains(path) && differs(path)
+    }
+    if !rest.isEmpty, let first = runs.first {
+      let values = try rest.map { path in
+        "\(path)=\(try context.runs.setting(path, of: first)?.text ?? "none")"
+      }
+      notes.append(
+        "Of runs that share a cell the first is shown, from \(values.joined(separator: ", ")) on.")
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Images
+
+/// How one image comes about: over the steps of the training, or over those of the sampler.
+struct TimelineCell: Cell {
+  static let kind = "timeline"
+  static let about =
+    "One image as it changes over training, or over the steps of the sampler, as a film strip."
+  static let keys = [
+    CellKey(
+      "over", .word(["training", "sampling"]), standard: "training",
+      """
+      `training`: the samples drawn under `sampling.every`, a row a setting. `sampling`: what the \
+      sampler holds at each timestep (x_t) and what the network takes the image to be (x̂0), drawn \
+      from the network of the first run that has one.
+      """),
+    CellKey("image", .integer(0...9999), standard: "0", "Which sample, by number."),
+    CellKey("class", .integer(0...9999), "Its class; of runs conditioned on one."),
+    CellKey("frames", .integer(2...20), standard: "8", "How many pictures a strip has, at most."),
+  ]
+
+  let isOverSampling: Bool
+  let image: Int
+  let classIndex: Int?
+  let frames: Int
+
+  private static let mostRows = 8
+
+  init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
+    isOverSampling = values.text("over") == "sampling"
+    image = values.integer("image") ?? 0
+    classIndex = values.integer("class")
+    frames = values.integer("frames") ?? 8
+  }
+
+  func render(_ context: CellContext) throws -> RenderedCell {
+    try isOverSampling ? overSampling(context) : overTraining(context)
+  }
+
+  // MARK: - Over training
+
+  private func overTraining(_ context: CellContext) throws -> RenderedCell {
+    var pictures = SamplePictures(context)
+    // One of each setting: the first seed that has samples.
+    var rows: [(label: String, run: TableRun)] = []
+    let names = try PlotRuns(context: context, runs: context.selected).settings()
+    for (index, run) in context.selected.enumerated() {
+      let label = PlotColumn.name(names.values[index])
+      if try !rows.contains(where: { $0.label == label }) && pictures.steps(run).count > 1 {
+        rows.append((label, run))
+      }
+    }
+    guard !rows.isEmpty else {
+      throw CellError(
+        "no run has samples from several steps of its training",
+        hint: "sampling: {every: 500} draws them on the way")
+    }
+    var notes: [String] = []
+    if rows.count > Self.mostRows {
+      notes.append("The first \(Self.mostRows) of \(rows.count) settings.")
+      rows = Array(rows.prefix(Self.mostRows))
+    }
+    let all = try Set(rows.flatMap { try pictures.steps($0.run).map(\.step) }).sorted()
+    let steps = SampleGrid.evenly(all, frames)
+    var cells: [Image?] = []
+    for row in rows {
+      for step in steps {
+        cells.append(
+          try pictures.image(row.run, step: step, index: image, classIndex: classIndex))
+      }
+    }
+    guard cells.contains(where: { $0 != nil }) else {
+      throw CellError("the runs' sample sheets do not have that image")
+    }
+    let ofClass = classIndex.map { " of class \($0)" } ?? ""
+    notes.insert("Sample \(image)\(ofClass), from the same noise each time.", at: 0)
+    return try strip(
+      cells, rows: rows.count > 1 ? rows.map(\.label) : [], columns: steps.map { "step \($0)" },
+      alternative: "A sample over the steps of the training", notes: notes, scale: 1, context)
+  }
+
+  // MARK: - Over sampling
+
+  private func overSampling(_ context: CellContext) throws -> RenderedCell {
+    for run in context.selected {
+      guard
+        let film = try NetworkFilm(
+          store: context.store, run: run.id, image: image, classIndex: classIndex)
+      else { continue }
+      let places = SampleGrid.evenly(Array(film.frames.indices), frames)
+      let shown = places.map { film.frames[$0] }
+      let ofClass = classIndex.map { " of class \($0)" } ?? ""
+      let notes = [
+        "Sample \(image)\(ofClass) of \(run.label): above, what the sampler holds; below, what the "
+          + "network takes the image to be. \(film.sampler), \(film.frames.count - 1) steps."
+      ]
+      return try strip(
+        shown.map(\.x) + shown.map(\.x0), rows: ["x_t", "x0"], columns: shown.map(\.label),
+        alternative: "A sample over the steps of the sampler", notes: notes, scale: nil, context)
+    }
+    throw CellError(
+      "no run here has a trained network to sample from",
+      hint: "a run has one when it has finished, unless its model is exact")
+  }
+
+  private func strip(
+    _ cells: [Image?], rows: [String], columns: [String], alternative: String, notes: [String],
+    scale: Int?, _ context: CellContext
+  ) throws -> RenderedCell {
+    let sheet = Image.grid(
+      SampleGrid.filled(cells), columns: columns.count, padding: 4, scale: scale, rowLabels: rows,
+      columnLabels: columns)
+    var rendered = RenderedCell()
+    let picture = context.picture(
+      suffix: ".png", mediaType: "image/png", bytes: try sheet.png(), alternative: alternative,
+      in: &rendered)
+    rendered.markdown = picture + "\n\n*\(notes.map(MarkdownText.escaped).joined(separator: " "))*"
+    return rendered
+  }
+}

@@ -1,0 +1,169 @@
+/// Lines and points over two axes, in one panel or in several that share them.
+struct XYPlot {
+  struct Line {
+    /// Names it beside its end or in the legend; nil: not named.
+    var label: String?
+    var color: PlotColor
+    var curve: Curve
+    /// The measurements behind a smoothed `curve`, drawn lightly.
+    var raw: Curve?
+    /// Around the curve, at the same x.
+    var band: (low: Curve, high: Curve)?
+  }
+
+  /// Points of one colour.
+  struct Dots {
+    var label: String?
+    var color: PlotColor
+    var points: [Point]
+    /// Half widths of the interval in y, one a point.
+    var whiskers: [Double?] = []
+  }
+
+  struct Panel {
+    /// Above it, where there are several.
+    var title = ""
+    var lines: [Line] = []
+    var dots: [Dots] = []
+  }
+
+  /// A level to compare with.
+  struct Reference {
+    var label: String
+    var value: Double
+  }
+
+  var title: String
+  var x: PlotAxis
+  var y: PlotAxis
+  var panels: [Panel]
+  var references: [Reference] = []
+  /// What the colours by an amount mean.
+  var colors: ColorScale?
+  /// What the colours by a name mean, on top of the legend.
+  var colorTitle: String?
+  /// Draws a dot at every measurement: where there are few of them.
+  var marksPoints = false
+
+  static let width = 760.0
+  private static let plotHeight = 264.0
+  static let top = 38.0
+  static let rowHeight = 17.0
+  /// From this many lines in a panel on they are thin and translucent.
+  static let crowd = 25
+  /// Points of all lines together: keeps the file below some 400 KB.
+  private static let mostPoints = 40_000
+
+  func svg() -> String {
+    let all = panels.flatMap(\.lines)
+    let xs = all.flatMap { $0.curve.points.map(\.x) } + dots.flatMap { $0.points.map(\.x) }
+    let layout = FacetLayout(count: panels.count)
+    let ticks = layout.columns == 1 ? 7 : layout.columns == 2 ? 5 : 4
+    // Lines end at the frame, points keep off it.
+    let x = self.x.scale(covering: xs, about: ticks, widened: all.isEmpty)
+    let y = self.y.scale(covering: heights, about: 5, widened: true)
+
+    let left = 14 + (y.ticks.compactMap(\.label).map { TextWidth.estimate($0) }.max() ?? 0)
+    let names = all.compactMap(\.label)
+    let directly =
+      panels.count == 1 && colors == nil && dots.isEmpty && Set(names).count == names.count
+    let labels =
+      directly ? DirectLabels(self, y: y, top: Self.top, bottom: Self.top + Self.plotHeight) : nil
+    let right = Self.width - (labels.map { $0.width + 24 } ?? 28)
+    let key = labels == nil ? PlotKey(self, from: left) : nil
+
+    var frames = layout.frames(
+      left: left, right: right, top: Self.top, height: Self.plotHeight, x: x, y: y)
+    if !dots.isEmpty, !x.isCategorical {
+      for index in frames.indices { frames[index].inset = PlotMarks.radius + 3 }
+    }
+    let bottom = frames.map(\.bottom).max() ?? Self.top
+    let foot = bottom + x.labelHeight(width: frames.first.map { $0.right - $0.left } ?? 0)
+    var canvas = SVGCanvas(
+      width: Self.width, height: foot + 24 + (key.map { $0.height > 0 ? $0.height + 12 : 0 } ?? 0))
+    canvas.usesAmounts = colors != nil
+    canvas.text(
+      TextWidth.fitted(self.y.title, width: Self.width - 16), x: 8, y: 18, class: "muted")
+    for (index, frame) in frames.enumerated() {
+      if panels.count > 1 {
+        canvas.text(
+          TextWidth.fitted(panels[index].title, width: frame.right - frame.left), x: frame.left,
+          y: frame.top - 7, class: "ink strong small")
+      }
+      frame.drawAxes(
+        on: &canvas, labelsX: layout.isLowest(index), labelsY: layout.isLeftmost(index))
+    }
+    canvas.text(
+      TextWidth.fitted(self.x.title, width: right - left), x: (left + right) / 2, y: foot + 15,
+      anchor: .middle, class: "muted")
+    for (panel, frame) in zip(panels, frames) { draw(panel, in: frame, on: &canvas) }
+    if let labels, let frame = frames.first { labels.draw(in: frame, on: &canvas) }
+    key?.draw(top: foot + 28, on: &canvas)
+    return canvas.document(title: title, summary: summary)
+  }
+
+  private var dots: [Dots] { panels.flatMap(\.dots) }
+
+  /// Raw spikes may leave the frame: the curves are what is to be seen.
+  private var heights: [Double] {
+    let lines = panels.flatMap(\.lines).flatMap { line in
+      line.curve.points.map(\.y) + (line.band?.low.points.map(\.y) ?? [])
+        + (line.band?.high.points.map(\.y) ?? [])
+    }
+    let points = dots.flatMap { dots in
+      dots.points.map(\.y)
+        + zip(dots.points, dots.whiskers).flatMap { point, half in
+          half.map { [point.y - $0, point.y + $0] } ?? []
+        }
+    }
+    return lines + points + references.map(\.value)
+  }
+
+  private var summary: String {
+    let names = PlotKey.entries(of: self).map(\.text)
+    return "\(y.title) against \(x.title): "
+      + (names.isEmpty
+        ? "\(panels.reduce(0) { $0 + $1.lines.count }) lines" : names.joined(separator: ", "))
+  }
+
+  // MARK: - Marks
+
+  private func draw(_ panel: Panel, in frame: PlotFrame, on canvas: inout SVGCanvas) {
+    for reference in references {
+      guard let y = frame.y.position(reference.value, from: frame.bottom, to: frame.top) else {
+        continue
+      }
+      canvas.line(frame.left, y, frame.right, y, class: "reference")
+    }
+    for line in panel.lines { draw(bandOf: line, in: frame, on: &canvas) }
+    let isCrowded = panel.lines.count >= Self.crowd
+    let lines = panels.reduce(0) { $0 + $1.lines.count }
+    let bins = min(Int(frame.right - frame.left), max(8, Self.mostPoints / 2 / max(1, lines)))
+    for line in panel.lines {
+      if let raw = line.raw {
+        canvas.polyline(
+          frame.pieces(raw, bins: bins), class: "\(PlotTheme.stroke(line.color)) raw")
+      }
+      let looks =
+        isCrowded ? panel.lines.count >= 4 * Self.crowd ? "thin faint" : "thin soft" : "line"
+      canvas.polyline(
+        frame.pieces(line.curve, bins: bins), class: "\(PlotTheme.stroke(line.color)) \(looks)",
+        extra: isCrowded ? "" : PlotTheme.dash(line.color))
+      guard marksPoints, !isCrowded else { continue }
+      for point in line.curve.points.compactMap(frame.place) {
+        canvas.circle(x: point.x, y: point.y, radius: 3.5, class: PlotTheme.fill(line.color))
+      }
+    }
+    let marks = PlotMarks(
+      count: panels.reduce(0) { $0 + $1.dots.reduce(0) { $0 + $1.points.count } })
+    for dots in panel.dots { marks.draw(dots, in: frame, on: &canvas) }
+  }
+
+  private func draw(bandOf line: Line, in frame: PlotFrame, on canvas: inout SVGCanvas) {
+    guard let band = line.band else { return }
+    let bins = Int(frame.right - frame.left) / 2
+    for area in frame.areas(band.low, band.high, bins: bins) {
+      canvas.polygon(area, class: "\(PlotTheme.fill(line.color)) band")
+    }
+  }
+}

@@ -111,3 +111,18 @@ public enum Distribution: Sendable, Hashable {
     return min(max(number == 0 ? 0 : number, lower), upper)
   }
 }
+
+extension Distribution: CustomStringConvertible {
+  /// What it is called and its numbers in full: equal texts are equal distributions.
+  public var description: String {
+    switch self {
+    case .uniform(let lower, let upper): "uniform \(lower) \(upper)"
+    case .logUniform(let lower, let upper): "log_uniform \(lower) \(upper)"
+    case .normal(let mean, let deviation, let lower, let upper):
+      "normal \(mean) \(deviation) \(lower) \(upper)"
+    case .integer(let lower, let upper, let step, let isLog):
+      "int \(lower) \(upper) \(step)\(isLog ? " log" : "")"
+    case .choice(let count): "choice \(count)"
+    }
+  }
+}

@@ -1,8 +1,8 @@
 /// A run goes on while the best it has shown is no worse than the median of what the others have
 /// shown on average.
 ///
-/// D. Golovin et al., "Google Vizier", KDD 2017, section 3.2.2 (performance curves stopping's
-/// simpler sister): the running average of each other run up to the same step.
+/// The median stopping rule of D. Golovin et al., "Google Vizier: A Service for Black-Box
+/// Optimization", KDD 2017, section 3.2.2: averages run up to the same step.
 public enum MedianStopping {
   /// What a run has shown up to a step.
   public struct Curve: Sendable, Hashable {

@@ -130,6 +130,9 @@ extension Expression {
           try demandText(types.0, left)
           try demandText(types.1, right)
         } else if comparison != .equal, comparison != .unequal {
+          // Times are text that is ordered: `created < '2027'`.
+          if case (.unknown, .text) = types { return .boolean }
+          if case (.text, .unknown) = types { return .boolean }
           try demand(.number, of: left, for: comparison.rawValue)
           try demand(.number, of: right, for: comparison.rawValue)
         } else {

@@ -16,7 +16,7 @@ extension Expression {
   /// Computes with values; where they come from is given.
   struct Evaluator {
     var name: (String) -> ExpressionValue
-    var call: (Call) -> ExpressionValue = { _ in .none }
+    var call: (Call) throws(ExpressionError) -> ExpressionValue = { _ in .none }
 
     /// Whether a condition holds; no value is no.
     func holds(_ root: Node) throws(ExpressionError) -> Bool {
@@ -32,7 +32,7 @@ extension Expression {
       switch node {
       case .literal(let value, _): return value
       case .name(let name, _): return self.name(name)
-      case .call(let call): return self.call(call)
+      case .call(let call): return try self.call(call)
       case .not(let operand, _): return .boolean(!(try boolean(operand)))
       case .negative(let operand, _):
         guard let value = try number(operand) else { return .none }

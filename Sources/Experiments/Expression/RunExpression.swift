@@ -22,9 +22,7 @@ public struct RunExpression: Sendable {
   public func value(
     _ run: RunSummary, objective: Objective? = nil
   ) throws(ExpressionError) -> ExpressionValue {
-    let evaluator = Expression.Evaluator(
-      name: { run.value($0) }, call: { run.value($0, objective: objective) })
-    return try evaluator.value(of: expression.root)
+    try run.evaluator(objective).value(of: expression.root)
   }
 
   /// Settings and metrics that a condition or expression looks at: what has to be read of runs.

@@ -97,29 +97,46 @@ extension ExpressionRun {
   }
 
   /// `min("train/loss")` and its like, over the run's steps.
-  func value(_ call: Expression.Call, objective: Objective?) -> ExpressionValue {
+  /// - Throws: `ExpressionError` for `best` of a metric of which nothing says which way is better.
+  func value(
+    _ call: Expression.Call, objective: Objective?
+  ) throws(ExpressionError) -> ExpressionValue {
     guard let metric = call.metric, let summary = summary(metric) else { return .none }
     switch call.function {
     case .last: return .number(summary.last)
     case .min: return .number(summary.min)
     case .max: return .number(summary.max)
     case .best:
-      switch MetricName.goal(metric, objective: objective) {
-      case .minimize: return .number(summary.min)
-      case .maximize: return .number(summary.max)
-      case nil: return .none
-      }
+      let isLowBetter = try call.goal(objective) == .minimize
+      return .number(isLowBetter ? summary.min : summary.max)
     case .count, .mean: return .none
     }
   }
 
+  /// An evaluator that looks at this run.
+  func evaluator(_ objective: Objective?) -> Expression.Evaluator {
+    Expression.Evaluator(
+      name: { value($0) },
+      call: { (call) throws(ExpressionError) in try value(call, objective: objective) })
+  }
+
   /// Whether a condition over runs holds for this one.
+  /// - Parameter objective: which way `best` is better, of metrics that are not known.
   /// - Throws: `ExpressionError` on a division by zero or values that do not go together.
   func satisfies(
     _ condition: Expression.Node, objective: Objective? = nil
   ) throws(ExpressionError) -> Bool {
-    let evaluator = Expression.Evaluator(
-      name: { value($0) }, call: { value($0, objective: objective) })
-    return try evaluator.holds(condition)
+    try evaluator(objective).holds(condition)
+  }
+}
+
+extension Expression.Call {
+  /// Which way its metric is better: the objective's goal, or the metric's own.
+  /// - Throws: `ExpressionError` where nothing says so.
+  func goal(_ objective: Objective?) throws(ExpressionError) -> Objective.Goal {
+    if let metric, let goal = MetricName.goal(metric, objective: objective) { return goal }
+    throw ExpressionError(
+      "nothing says whether low or high is better for \(quoted(metric ?? ""))", at: span,
+      hint: "use min or max, or make it the experiment's objective")
   }
 }

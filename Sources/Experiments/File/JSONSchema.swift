@@ -193,7 +193,9 @@ public enum JSONSchema {
   /// A list of cells, each a mapping with its kind as a key.
   private static var cells: [String: JSONValue] {
     var properties: [String: JSONValue] = [
-      "name": .object(["type": .string("string"), "pattern": .string("^[A-Za-z][A-Za-z0-9_]{0,63}$")])
+      "name": .object([
+        "type": .string("string"), "pattern": .string("^[A-Za-z][A-Za-z0-9_]{0,63}$"),
+      ])
     ]
     for kind in CellKinds.all { properties[kind.kind] = .object(cell(kind)) }
     let item: JSONValue = .object([

@@ -17,7 +17,7 @@ public struct Template: Sendable {
     "---\n\(text(name: name))---\n\n# \(name)\n\n\(cells)"
   }
 
-  public static let all = [minimal, quickstart, shapes, gaussian]
+  public static let all = [minimal, quickstart, shapes, search, gaussian]
 
   public static func named(_ name: String) -> Template? {
     all.first { $0.name == name }
@@ -138,6 +138,51 @@ public struct Template: Sendable {
       ```{grid} samples
       rows: sampling.guidance
       columns: class
+      ```
+
+      """)
+
+  private static let search = Template(
+    name: "search", summary: "a learning rate searched for on little time; no data needed",
+    body: """
+      question: Which learning rate and batch suit a small network that has 180 steps?
+
+      data: {source: shapes, size: 16}
+      model: {base_channels: 16, time_embedding: {kind: sinusoidal}}
+      training: {steps: 180}
+      sampling: {sampler: ddim, steps: 20, count: 32}
+      evaluation: {every: 20, images: 256, metrics: [loss]}
+
+      # Six settings at a time, each round learning from the ones before; at steps 20 and 60 only the
+      # best third goes on.
+      sweep:
+        method: tpe
+        seed: 0
+        max_runs: 18
+        round: 6
+        parameters:
+          training.optimizer.lr: {log_uniform: [1.0e-4, 3.0e-2]}
+          training.batch: {int: [8, 64], step: 8, log: true}
+        prune: {kind: asha, metric: eval/loss, after: 20, eta: 3}
+
+      objective: {metric: eval/loss, goal: minimize}
+
+      """,
+    cells: """
+      The lowest held-out loss is {{ best("eval/loss") }}.
+
+      ```{plot} rate
+      kind: scatter
+      x: training.optimizer.lr
+      y: eval/loss
+      color: training.batch
+      log: x
+      ```
+
+      ```{plot} curves
+      kind: line
+      x: step
+      y: eval/loss
       ```
 
       """)

@@ -1,4 +1,5 @@
 internal import Diffusion
+internal import Search
 
 /// Hashes that say which runs are the same.
 ///
@@ -49,7 +50,7 @@ enum Identity {
             .array(row.assignments.map { .array([.string($0.path), $0.assignment.value.json]) })
           })
       case .drawn(let distribution, let definition, _):
-        .array([.string(definition.path), .string("\(distribution)")])
+        .array([.string(definition.path), .string(distribution.description)])
       }
     }
     func block(_ parameters: Sweep.Block) -> JSONValue {

@@ -42,6 +42,8 @@ public struct PlanStatus: Sendable {
     public let cost: RunCost?
     /// Why the state is not what one might expect, or what the run goes on from.
     public let reason: String?
+    /// Done before its time: the plan's own rule has ended it, and `reason` says why.
+    public let isPruned: Bool
   }
 
   public let experiment: String
@@ -92,7 +94,8 @@ public struct PlanStatus: Sendable {
         reason: deleted.contains(run.id)
           ? "deleted; 'workbench run' brings it back"
           : Self.reason(
-            run, state, standing, ledger.end(of: run.id), continued.reason, plan.pruning))
+            run, state, standing, ledger.end(of: run.id), continued.reason, plan.pruning),
+        isPruned: isDone && standing?.state == .pruned)
     }
     let seeds = plan.search.map { max(1, plan.runs.count / max(1, $0.proposed)) } ?? 1
     toCome = plan.search.map { ($0.pointCount - $0.proposed) * seeds } ?? 0
@@ -108,7 +111,8 @@ public struct PlanStatus: Sendable {
     }.map { run in
       Entry(
         index: nil, id: run.id, label: run.label ?? "", state: .orphan, overrides: run.overrides,
-        settingsJSON: try store?.settingsJSON(run: run.id) ?? "{}", cost: nil, reason: nil)
+        settingsJSON: try store?.settingsJSON(run: run.id) ?? "{}", cost: nil, reason: nil,
+        isPruned: false)
     }
     entries = planned + orphans
   }

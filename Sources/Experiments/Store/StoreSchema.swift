@@ -10,8 +10,10 @@ enum StoreSchema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 tables") { try $0.execute(sql: tables) }
     migrator.registerMigration("1 views") { try $0.execute(sql: views) }
-    migrator.registerMigration("2 cells") { try $0.execute(sql: cells) }
-    // It touches no row that refers to another: no need to check ten million of them.
+    // They touch no row that refers to another: no need to check ten million of them.
+    migrator.registerMigration("2 cells", foreignKeyChecks: .immediate) {
+      try $0.execute(sql: cells)
+    }
     migrator.registerMigration("2 housekeeping", foreignKeyChecks: .immediate) {
       try $0.execute(sql: housekeeping)
     }
@@ -253,14 +255,15 @@ enum StoreSchema {
     CREATE VIEW rounds AS
       SELECT experimentRun.runId, experiment.name AS experiment, experimentRun.round
       FROM experimentRun JOIN experiment ON experiment.id = experimentRun.experimentId
-      WHERE experimentRun.round IS NOT NULL
-        AND experimentRun.runId NOT IN (SELECT id FROM run WHERE deleted IS NOT NULL);
+      JOIN run ON run.id = experimentRun.runId
+      WHERE experimentRun.round IS NOT NULL AND run.deleted IS NULL;
 
     CREATE VIEW prunings AS
       SELECT sweepDecision.runId, experiment.name AS experiment, sweepDecision.step,
         sweepDecision.metric, sweepDecision.value, sweepDecision.kept, sweepDecision.reason,
         sweepDecision.created
       FROM sweepDecision JOIN experiment ON experiment.id = sweepDecision.experimentId
-      WHERE sweepDecision.runId NOT IN (SELECT id FROM run WHERE deleted IS NOT NULL);
+      JOIN run ON run.id = sweepDecision.runId
+      WHERE run.deleted IS NULL;
     """
 }

@@ -9,7 +9,7 @@ struct PlanCommand: AsyncParsableCommand {
     commandName: "plan", abstract: "Show the runs that an experiment file asks for.",
     discussion: """
       States: + new, > running, = done, ~ interrupted (the next run goes on), ! failed (the next \
-      run tries again), - orphan (in the store, no longer asked for). Time and disk are guesses: \
+      run tries again), - orphan (in the store, no longer asked for); what a sweep has pruned is done. Time and disk are guesses: \
       from like runs of the store, or else from a few steps of each shape of run, timed here and \
       now; what runs at once takes longer each.
       """)
@@ -68,7 +68,7 @@ struct PlanCommand: AsyncParsableCommand {
     for entry in status.entries {
       table.append([
         entry.state.marker, entry.index.map(String.init) ?? "–", ids[entry.id] ?? entry.id,
-        entry.label, entry.state.rawValue,
+        entry.label, entry.isPruned ? "pruned" : entry.state.rawValue,
         entry.cost.map { NumberText.duration($0.seconds) } ?? "–",
         entry.cost.map { NumberText.bytes($0.bytes) } ?? "–",
       ])
@@ -81,7 +81,8 @@ struct PlanCommand: AsyncParsableCommand {
       text += colour.map { "\u{1B}[\($0)m\(line)\u{1B}[0m\n" } ?? line + "\n"
     }
     for entry in status.entries {
-      guard let reason = entry.reason else { continue }
+      // Why a run was pruned, its log tells.
+      guard !entry.isPruned, let reason = entry.reason else { continue }
       text += "\(printable(entry.label)): \(printable(reason))\n"
     }
     if status.toCome > 0 {

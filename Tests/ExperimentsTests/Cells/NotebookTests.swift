@@ -162,6 +162,8 @@ import Testing
         - compare: {by: training.precision, where: diffusion.schedule.kind == "cosine"}
         - compare: {where: training.batch == 3}
         - assert: min("eval/nothing") < 1
+        - markdown: "{{ count(runs) }} runs."
+        - markdown: "The least {{ min('train/loss') }}."
       """
     try withTemporaryFolder { folder in
       let store = try CellStore.make(
@@ -173,6 +175,8 @@ import Testing
       #expect(!parts[1].contains("Of 6 runs"))
       #expect(parts[2].contains("*Of 6 runs: 1 failed, 1 still running, 1 not begun.*"))
       #expect(parts[2].contains("*There is no run to compare.*\n\n*No run fits the condition.*"))
+      // A count is one; what is said of results is not all of them.
+      #expect(page.contains("12 runs.\n\nThe least 1.\n\n*Of 12 runs: 1 failed, 1 still running, 1 not begun.*"))
       #expect(page.contains("| undecided |  | no run that is looked at has a value |"))
       #expect(page.contains("> 2 of 12 runs are missing (1 queued, 1 running)."))
     }

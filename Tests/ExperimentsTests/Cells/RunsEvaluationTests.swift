@@ -37,7 +37,10 @@ import Testing
     ("count(runs where min('train/loss') < 1)", 0), ("count(runs where max('train/loss') >= 3)", 4),
     ("count(runs where eval/loss > 13)", 2), ("count(runs where eval/loss == none)", 2),
     // 10, 13, 7
-    ("mean('eval/loss' where diffusion.schedule.kind == 'linear' and training.precision == 'fp32')", 10),
+    (
+      "mean('eval/loss' where diffusion.schedule.kind == 'linear' and training.precision == 'fp32')",
+      10
+    ),
     ("min('eval/loss')", 7), ("max('eval/loss' where training.precision == 'fp32')", 14.1),
     // Of every step; the failed and the queued run are not looked at, unless asked for.
     ("min('train/loss')", 1), ("max('train/loss')", 3),
@@ -106,17 +109,44 @@ import Testing
   }
 
   @Test(arguments: [
-    ("mean('eval/loss' where diffusion.schedule.kind == 'linear') < mean('eval/loss' where diffusion.schedule.kind == 'cosine')", ClaimVerdict.holds),
-    ("mean('eval/loss' where diffusion.schedule.kind == 'linear') > mean('eval/loss' where diffusion.schedule.kind == 'cosine')", .fails),
+    (
+      "mean('eval/loss' where diffusion.schedule.kind == 'linear') < mean('eval/loss' where diffusion.schedule.kind == 'cosine')",
+      ClaimVerdict.holds
+    ),
+    (
+      "mean('eval/loss' where diffusion.schedule.kind == 'linear') > mean('eval/loss' where diffusion.schedule.kind == 'cosine')",
+      .fails
+    ),
     // The difference is 1 ± 0.25.
-    ("mean('eval/loss' where diffusion.schedule.kind == 'cosine') - mean('eval/loss' where diffusion.schedule.kind == 'linear') > 0.7", .holds),
-    ("mean('eval/loss' where diffusion.schedule.kind == 'cosine') - mean('eval/loss' where diffusion.schedule.kind == 'linear') > 0.8", .undecided),
-    ("mean('eval/loss' where diffusion.schedule.kind == 'cosine') > mean('eval/loss' where diffusion.schedule.kind == 'linear') + 1.3", .fails),
+    (
+      "mean('eval/loss' where diffusion.schedule.kind == 'cosine') - mean('eval/loss' where diffusion.schedule.kind == 'linear') > 0.7",
+      .holds
+    ),
+    (
+      "mean('eval/loss' where diffusion.schedule.kind == 'cosine') - mean('eval/loss' where diffusion.schedule.kind == 'linear') > 0.8",
+      .undecided
+    ),
+    (
+      "mean('eval/loss' where diffusion.schedule.kind == 'cosine') > mean('eval/loss' where diffusion.schedule.kind == 'linear') + 1.3",
+      .fails
+    ),
     // bf16 less fp32 is exactly 0.5.
-    ("mean('eval/loss' where training.precision == 'bf16') - mean('eval/loss' where training.precision == 'fp32') == 0.5", .holds),
-    ("abs(mean('eval/loss' where training.precision == 'bf16') - mean('eval/loss' where training.precision == 'fp32')) < 0.6", .holds),
-    ("abs(mean('eval/loss' where training.precision == 'fp32') - mean('eval/loss' where training.precision == 'bf16')) > 0.6", .fails),
-    ("abs(mean('eval/loss' where diffusion.schedule.kind == 'linear') - mean('eval/loss' where diffusion.schedule.kind == 'cosine')) < 0.9", .undecided),
+    (
+      "mean('eval/loss' where training.precision == 'bf16') - mean('eval/loss' where training.precision == 'fp32') == 0.5",
+      .holds
+    ),
+    (
+      "abs(mean('eval/loss' where training.precision == 'bf16') - mean('eval/loss' where training.precision == 'fp32')) < 0.6",
+      .holds
+    ),
+    (
+      "abs(mean('eval/loss' where training.precision == 'fp32') - mean('eval/loss' where training.precision == 'bf16')) > 0.6",
+      .fails
+    ),
+    (
+      "abs(mean('eval/loss' where diffusion.schedule.kind == 'linear') - mean('eval/loss' where diffusion.schedule.kind == 'cosine')) < 0.9",
+      .undecided
+    ),
     ("mean('eval/loss') < 100", .holds), ("mean('eval/loss') < 10", .undecided),
     ("mean('eval/loss' where seed == 0) < 100", .undecided),
     ("mean('eval/loss' where seed == 9) < 100", .undecided),
@@ -138,7 +168,9 @@ import Testing
 
   /// Zero is a hit of the bound: neither side is left out.
   @Test func theBoundsOfAnInterval() {
-    func verdict(_ sign: Experiments.Expression.Comparison, _ mean: Double, _ half: Double?) -> ClaimVerdict {
+    func verdict(_ sign: Experiments.Expression.Comparison, _ mean: Double, _ half: Double?)
+      -> ClaimVerdict
+    {
       Claim.decide(sign, .init(mean: mean, halfWidth: half, count: half == nil ? 1 : 3)).0
     }
     #expect(verdict(.less, -1, 0.5) == .holds && verdict(.less, 1, 0.5) == .fails)
@@ -157,6 +189,82 @@ import Testing
       let claim = try Claim(Expression(text), evaluation)
       #expect(claim.verdict == .undecided)
       #expect(claim.evidence.first?.reason == "one seed, so no interval")
+    }
+  }
+}
+
+@Suite struct RunConditionTests {
+  private func count(_ text: String, _ store: RunStore) throws -> Int {
+    let runs = try store.runs(experiment: "hand")
+    let condition = try RunCondition(text, among: runs)
+    return try runs.count { try condition.holds($0) }
+  }
+
+  /// As `runs --where` has it: of one run at a time.
+  @Test func oneRunAtATime() throws {
+    try withTemporaryFolder { folder in
+      let store = try CellStore.make(folder, states: [10: .failed])
+      let runs = try store.runs(experiment: "hand")
+      try store.addTags(["keep", "odd"], run: runs[4].id)
+      try store.addNote("Came out odd", run: runs[5].id)
+      for (text, expected) in [
+        // 3 − seed, 1, 2: below 1.5 at step 20 in all; the highest is 3 for seed 0.
+        ("min('train/loss') < 1.5", 12), ("max(\"train/loss\") > 2.5", 4),
+        ("last('train/loss') == 2 and train/loss == 2", 12),
+        ("training.precision == \"bf16\" and min(\"train/loss\") < 0.05 or tag == \"keep\"", 1),
+        ("tag == 'odd' or note contains 'odd'", 2), ("not tag == 'keep'", 11), ("tag == none", 11),
+        ("best('eval/loss') < 8", 3), ("state == 'failed' and error contains 'WRONG'", 1),
+        ("eval/loss == none", 1), ("abs(eval/loss - 10) <= 0.5", 2), ("seed % 2 == 1", 4),
+        ("experiment == 'hand' and step >= 30 and created < '2027'", 12),
+      ] {
+        let found = try count(text, store)
+        #expect(found == expected, "\(text): \(found)")
+      }
+    }
+  }
+
+  @Test func bestNeedsAGoal() throws {
+    try withTemporaryFolder { folder in
+      let store = try CellStore.make(folder)
+      let runs = try store.runs(experiment: "hand")
+      try store.appendPoints(
+        [SeriesPoints(name: "own/score", steps: [1, 2], values: [5, 3])], run: runs[0].id)
+      let condition = try RunCondition("best('own/score') == 5")
+      let run = try store.runs(experiment: "hand")[0]
+      #expect(throws: ExpressionError.self) { try condition.holds(run) }
+      let objective = Objective(metric: "own/score", goal: .maximize)
+      let holds = try condition.holds(run, objective: objective)
+      #expect(holds)
+    }
+  }
+
+  @Test(arguments: [
+    ("eval/los < 1", 0, "there is no setting, attribute or metric 'eval/los'"),
+    ("min('eval/los') < 1", 4, "no run has the metric 'eval/los'"),
+    (
+      "state == 'done'", 9,
+      "it is never 'done', only queued, running, finished, failed, interrupted, crashed or pruned"
+    ),
+    ("count(runs) == 1", 0, "'count' looks at several runs, and here it is one at a time"),
+    ("mean('eval/loss') < 1", 0, "'mean' looks at several runs, and here it is one at a time"),
+    (
+      "min('eval/loss' where seed == 1) < 1", 22,
+      "'where' chooses among runs, and here it is one at a time"
+    ),
+    ("tag < 'a'", 0, "'<' expects a number, and this is several texts"),
+    ("seed contains 'a'", 0, "'contains' looks for text in text, and this is a number"),
+  ])
+  func complaints(text: String, place: Int, message: String) throws {
+    try withTemporaryFolder { folder in
+      let store = try CellStore.make(folder)
+      let runs = try store.runs(experiment: "hand")
+      do throws(ExpressionError) {
+        _ = try RunCondition(text, among: runs)
+        Issue.record("passed")
+      } catch {
+        #expect(error.message == message)
+        #expect(error.span.start == place)
+      }
     }
   }
 }

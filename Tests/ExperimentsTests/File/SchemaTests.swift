@@ -113,14 +113,17 @@ import Testing
     }
   }
 
-  private static func complaints(_ text: String) throws -> [String] {
-    let node = try #require(try YAMLReader.read(SourceText(name: "x.yaml", text: text)))
+  private static func complaints(_ text: String, path: String = "x.yaml") throws -> [String] {
+    let source = SourceText(name: path, text: text)
+    let node = try #require(
+      MarkdownDocument.isNamed(path)
+        ? try MarkdownDocument.read(source) : try YAMLReader.read(source))
     return validate(json(node), JSONSchema.document, root: JSONSchema.document)
   }
 
   @Test(arguments: DefinitionTests.experiments)
   func everyExperimentIsValid(path: String) throws {
-    #expect(try Self.complaints(TextFile.read(path)) == [])
+    #expect(try Self.complaints(TextFile.read(path), path: path) == [])
   }
 
   @Test(arguments: Template.all.map(\.name))

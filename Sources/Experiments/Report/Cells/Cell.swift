@@ -15,7 +15,7 @@ protocol Cell: Sendable {
   /// Whether it looks at runs: then it has the keys `where` and `experiment`.
   static var showsRuns: Bool { get }
   /// Whether what is missing of its runs is said below it.
-  static var notesRuns: Bool { get }
+  var notesRuns: Bool { get }
   /// What others may ask of it, as `{{ name.value }}`, with what each is; nil where the answer
   /// decides.
   static var valueNames: [(name: String, about: String)]? { get }
@@ -37,7 +37,7 @@ protocol Cell: Sendable {
 extension Cell {
   static var mainKey: String? { nil }
   static var showsRuns: Bool { true }
-  static var notesRuns: Bool { showsRuns }
+  var notesRuns: Bool { Self.showsRuns }
   static var valueNames: [(name: String, about: String)]? { [] }
   var references: [CellReference] { [] }
 

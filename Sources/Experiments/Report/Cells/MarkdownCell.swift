@@ -2,8 +2,6 @@
 struct MarkdownCell: Cell {
   static let kind = "markdown"
   static let about = "Prose, with values in it."
-  /// Prose needs no word on its runs: what it says of them, its author asks for.
-  static let notesRuns = false
   static let keys = [
     CellKey("text", .prose, isRequired: true, "Markdown; `{{ expression }}` is replaced by its value.")
   ]
@@ -17,6 +15,17 @@ struct MarkdownCell: Cell {
   }
 
   var references: [CellReference] { text.references }
+
+  /// What prose says of results rests on what has finished; a count is a count.
+  var notesRuns: Bool {
+    text.pieces.contains { piece in
+      if case .value(let expression, _, _) = piece {
+        expression.calls.contains { $0.function != .count }
+      } else {
+        false
+      }
+    }
+  }
 
   func render(_ context: CellContext) throws -> RenderedCell {
     RenderedCell(try text.markdown(RunsEvaluation(context)))

@@ -17,7 +17,12 @@ struct RenderedCell: Sendable, Hashable, Codable {
   /// Of a claim.
   var verdict: ClaimVerdict?
   /// The numbers that it shows, for `--frozen`.
-  var data: JSONValue?
+  var data: JSONValue? {
+    get { dataText.flatMap { JSONValue(text: $0) } }
+    set { dataText = newValue?.canonical }
+  }
+  /// As text: few reports are frozen, and reading thousands of numbers back takes its time.
+  private var dataText: String?
 
   init(_ markdown: String = "") {
     self.markdown = markdown

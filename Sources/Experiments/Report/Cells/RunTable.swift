@@ -230,7 +230,8 @@ final class RunTable {
       var decoded: [String: [String: String]] = [:]
       let rows = try Row.fetchCursor(
         db,
-        sql: "SELECT runId, environment FROM attempt WHERE runId IN \(Self.members) ORDER BY number",
+        sql:
+          "SELECT runId, environment FROM attempt WHERE runId IN \(Self.members) ORDER BY number",
         arguments: [experiment.name])
       while let row = try rows.next() {
         let text: String = row[1]

@@ -29,7 +29,8 @@ struct RunsEvaluation {
   }
 
   init(
-    table: RunTable, runs: [TableRun], values: @escaping (String, String) -> CellValue = { _, _ in .none }
+    table: RunTable, runs: [TableRun],
+    values: @escaping (String, String) -> CellValue = { _, _ in .none }
   ) {
     self.table = table
     self.runs = runs
@@ -80,11 +81,7 @@ struct RunsEvaluation {
         .filter { !$0.isNaN }
       return (call.function == .min ? values.min() : values.max()).map { .number($0) } ?? .none
     case .best:
-      guard let goal = MetricName.goal(metric, objective: table.objective) else {
-        throw ExpressionError(
-          "nothing says whether low or high is better for \(quoted(metric))", at: call.span,
-          hint: "use min or max, or make it the experiment's objective")
-      }
+      let goal = try call.goal(table.objective)
       let values = try entries(of: call).map(\.value).filter { !$0.isNaN }
       return (goal == .minimize ? values.min() : values.max()).map { .number($0) } ?? .none
     }

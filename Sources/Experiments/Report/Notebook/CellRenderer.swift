@@ -92,7 +92,7 @@ struct CellRenderer {
     if let caption = try cell.caption?.markdown(RunsEvaluation(context)), !caption.isEmpty {
       parts.append(caption)
     }
-    if type(of: cell.cell).notesRuns, let note = try context.note() {
+    if cell.cell.notesRuns, let note = try context.note() {
       parts.append("*\(MarkdownText.escaped(note))*")
     }
     rendered.markdown = parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
@@ -109,7 +109,7 @@ struct CellRenderer {
       try cell.cell.fingerprint(context),
     ]
     // A caption may speak of runs whatever the cell itself looks at.
-    if cell.caption != nil || type(of: cell.cell).notesRuns {
+    if cell.caption != nil || cell.cell.notesRuns {
       parts.append(try context.runs.fingerprint(of: context.selected))
     }
     return SHA256.hexadecimal(of: (parts + needed).joined(separator: "\u{1D}"))

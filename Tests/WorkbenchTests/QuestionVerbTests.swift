@@ -87,8 +87,8 @@ import Testing
       func list(_ arguments: String...) throws -> [String] {
         try RunsCommand.parse(arguments).output(store).split(separator: "\n").map(String.init)
       }
-      let where_ = #"training.precision == "bf16" and min("eval/loss") > 0.105 or tag == "keep""#
-      let chosen = try list("--where", where_, "--columns", "id")
+      let condition = #"training.precision == "bf16" and min("eval/loss") > 0.105 or tag == "keep""#
+      let chosen = try list("--where", condition, "--columns", "id")
       #expect(
         Set(chosen.dropFirst()) == Set(([0] + [9, 10, 11]).map { String(ids[$0].prefix(8)) }))
       #expect(try list("--tag", "keep", "--tag", "x").count == 2)

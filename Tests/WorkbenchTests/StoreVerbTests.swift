@@ -126,8 +126,8 @@ import Testing
         is: """
           | training.precision | eval/loss | n | missing | failed |
           | --- | ---: | ---: | ---: | ---: |
-          | fp32 | 0.107 ± 0.006 | 6 | 0 | 0 |
-          | bf16 | 0.104 ± 0.008 | 4 | 1 | 1 |
+          | fp32 | 0.106 ± 0.006 | 6 | 0 | 0 |
+          | bf16 | 0.103 ± 0.008 | 4 | 1 | 1 |
 
           """)
       let csv = try compare(store, "demo", "--metric", "eval/loss", "--csv")

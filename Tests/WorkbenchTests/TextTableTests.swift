@@ -78,4 +78,51 @@ import Testing
       ])
     #expect([912, 14_541, 3_250_586].map(NumberText.bytes) == ["912 B", "14.2 KiB", "3.1 MiB"])
   }
+
+  /// Columns of text give way, the widest first and in the middle; ids and numbers stay whole.
+  @Test func aNarrowTerminalCutsText() {
+    var table = TextTable([
+      .init("id", .id), .init("label"), .init("state", .state), .init("loss", alignsRight: true),
+    ])
+    table.append(["0123456789ab", "kind=linear,precision=fp32,seed=1", "finished", "0.1012"])
+    table.append(["ba9876543210", "kind=cosine,precision=bf16,seed=2", "failed", "–"])
+    let natural = table.rendered()
+    #expect(natural.split(separator: "\n")[0].count == 65)
+    let narrow = table.rendered(style: TerminalStyle(width: 55))
+    #expect(
+      narrow
+        == """
+        id            label                    state       loss
+        0123456789ab  kind=linear…fp32,seed=1  finished  0.1012
+        ba9876543210  kind=cosine…bf16,seed=2  failed         –
+
+        """)
+    #expect(table.rendered(style: TerminalStyle(width: 65)) == natural)
+    // Nothing is cut below ten columns, and nothing but text is.
+    let least = table.rendered(style: TerminalStyle(width: 5))
+    #expect(least.contains("0123456789ab  kind=…ed=1  finished  0.1012"))
+    // Other programs get everything.
+    #expect(table.rendered(.csv, style: TerminalStyle(width: 5)) == table.rendered(.csv))
+  }
+
+  @Test func coloursTakeNoRoomAndOnlyWhereTheyShow() {
+    var table = TextTable([.init("state", .state), .init("verdict", .verdict), .init("x")])
+    table.append(["failed (orphan)", "better", "1"])
+    table.append(["queued", "", ""])
+    let colored = table.rendered(style: TerminalStyle(hasColors: true))
+    #expect(colored.contains("\u{1B}[31mfailed (orphan)\u{1B}[0m  \u{1B}[32mbetter\u{1B}[0m"))
+    #expect(colored.replacing(/\u{1B}\[[0-9]+m/, with: "") == table.rendered())
+    #expect(!table.rendered().contains("\u{1B}"))
+    #expect(!table.rendered(.markdown, style: TerminalStyle(hasColors: true)).contains("\u{1B}"))
+  }
+
+  @Test func proseIsBrokenBetweenWords() {
+    let style = TerminalStyle(hasColors: true)
+    let text = style.colored("Not decided", .yellow) + ": a word or two"
+    #expect(
+      wrapped(text, width: 14)
+        == "\u{1B}[33mNot decided\u{1B}[0m: a\nword or two\n")
+    #expect(wrapped("", width: 10) == "")
+    #expect(shortened("abcdefgh", to: 5) == "ab…gh" && shortened("abc", to: 3) == "abc")
+  }
 }

@@ -67,6 +67,8 @@ public struct PlanStatus: Sendable {
   ) throws {
     let known = try store?.runs() ?? []
     let standings = try store?.standings() ?? [:]
+    let bare = RunFields(parameters: .only([]), metrics: .only([]), overrides: false)
+    let deleted = Set(try store?.deletedRuns(fields: bare).map(\.id) ?? [])
     let ledger = try PruningLedger(plan, store: store)
     var costs = try RunCosts(known, store: store, timer: timer)
     experiment = plan.experiment
@@ -89,8 +91,10 @@ public struct PlanStatus: Sendable {
           : try costs.cost(
             of: run, from: state == .new ? continued.step : standing?.step ?? 0,
             takesWeights: !weights.inserted),
-        reason: Self.reason(
-          run, state, standing, ledger.end(of: run.id), continued.reason, plan.pruning),
+        reason: deleted.contains(run.id)
+          ? "deleted; 'workbench run' brings it back"
+          : Self.reason(
+            run, state, standing, ledger.end(of: run.id), continued.reason, plan.pruning),
         isPruned: isDone && standing?.state == .pruned)
     }
     let seeds = plan.search.map { max(1, plan.runs.count / max(1, $0.proposed)) } ?? 1

@@ -5,6 +5,7 @@ import GRDB
 ///
 ///     workbench.sqlite         tables and views
 ///     workbench.lock           held around every write
+///     workbench.artifacts.lock held between a file below artifacts/ and its row
 ///     artifacts/ab/SHA256      what is too big for the database
 ///     work/RUN/                what is under way
 ///

@@ -36,7 +36,8 @@ struct BestCommand: AsyncParsableCommand {
       best.comparison.rows.count == 1
       ? " because it is the only setting.\n"
       : " of \(best.comparison.rows.count) settings.\n"
-    text += verdict(best, style)
+    text = wrapped(text, width: style.textWidth)
+    text += wrapped(verdict(best, style), width: style.textWidth)
     if best.unfinished > 0 {
       let runs = best.unfinished == 1 ? "1 run has" : "\(best.unfinished) runs have"
       text += "\(runs) not finished, which may change this.\n"
@@ -95,9 +96,7 @@ struct BestCommand: AsyncParsableCommand {
   }
 
   static func name(_ best: BestSetting, _ index: Int) -> String {
-    let row = best.comparison.rows[index]
-    if best.comparison.settings.isEmpty { return row.label }
-    return best.comparison.settings.map { "\($0)=\(value(row, $0))" }.joined(separator: ", ")
+    best.comparison.name(ofRow: index)
   }
 
   private static func value(_ row: Comparison.Row, _ path: String) -> String {

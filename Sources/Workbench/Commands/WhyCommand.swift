@@ -96,7 +96,7 @@ struct WhyCommand: AsyncParsableCommand {
   private func text(
     _ explanation: RunExplanation, _ picture: Picture?, _ style: TerminalStyle
   ) -> String {
-    var result = wrapped(printable(explanation.answer), width: min(style.width ?? 80, 100)) + "\n"
+    var result = wrapped(printable(explanation.answer), width: style.textWidth) + "\n"
     result += DifferenceText(explanation.difference, style).heading(
       [explanation.a, explanation.b].map(\.name))
     if let outcome = explanation.outcome {
@@ -138,22 +138,6 @@ struct WhyCommand: AsyncParsableCommand {
       ])
     }
     return table
-  }
-
-  /// Broken between words.
-  private func wrapped(_ text: String, width: Int) -> String {
-    var lines = [""]
-    for word in text.split(separator: " ") {
-      let last = lines[lines.count - 1]
-      if last.isEmpty {
-        lines[lines.count - 1] = String(word)
-      } else if displayWidth(last) + 1 + displayWidth(String(word)) <= width {
-        lines[lines.count - 1] += " " + word
-      } else {
-        lines.append(String(word))
-      }
-    }
-    return lines.map { $0 + "\n" }.joined()
   }
 }
 

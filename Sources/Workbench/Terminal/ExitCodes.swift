@@ -26,6 +26,9 @@ struct Failure: Error {
     self.message = message
   }
 
+  /// The message as it goes to a terminal: what it quotes is foreign text.
+  var printed: String { printable(message, lines: true) }
+
   /// Nil for ArgumentParser's own errors, which print themselves.
   init?(_ error: any Error) {
     switch error {
@@ -49,7 +52,7 @@ struct Failure: Error {
   /// Prints the error to standard error and ends the program.
   static func exit(with error: any Error) -> Never {
     guard let failure = Failure(error) else { Workbench.exit(withError: error) }
-    printDiagnostic(failure.message)
+    printDiagnostic(failure.printed)
     Foundation.exit(failure.code.rawValue)
   }
 }

@@ -2,8 +2,8 @@
 /// control and direction characters are left out.
 /// - Parameter lines: whether line breaks stay; otherwise they become spaces.
 func printable(_ text: String, lines: Bool = false) -> String {
-  // Most texts are plain, and the category of a character is slow to find.
-  if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+  // Nearly all text: a list of a thousand runs has ten thousand cells.
+  if isPlainASCII(text) { return text }
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {
     switch scalar {
@@ -23,7 +23,7 @@ func printable(_ text: String, lines: Bool = false) -> String {
 
 /// How many columns of a terminal a text takes: two for East Asian wide characters and emoji.
 func displayWidth(_ text: String) -> Int {
-  if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text.utf8.count }
+  if isPlainASCII(text) { return text.utf8.count }
   return text.reduce(0) { width, character in
     guard let scalar = character.unicodeScalars.first else { return width }
     switch scalar.value {
@@ -34,4 +34,9 @@ func displayWidth(_ text: String) -> Int {
       return width + (scalar.properties.generalCategory == .nonspacingMark ? 0 : 1)
     }
   }
+}
+
+/// Whether every character is one of ASCII that is seen, or a blank.
+private func isPlainASCII(_ text: String) -> Bool {
+  text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
 }

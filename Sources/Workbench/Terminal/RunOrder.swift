@@ -43,15 +43,14 @@ enum RunOrder {
   ) throws -> [RunSummary] {
     if runs.isEmpty { return [] }
     let key = try key(name, runs, objectives)
-    return try runs.enumerated()
-      .map { (offset: $0.offset, run: $0.element, key: try key($0.element)) }
-      .sorted { a, b in
-        if a.key.isNone != b.key.isNone { return b.key.isNone }
-        let (first, second) = reversed ? (b.key, a.key) : (a.key, b.key)
-        if Key.precedes(first, second) { return true }
-        if Key.precedes(second, first) { return false }
-        return a.offset < b.offset
-      }.map(\.run)
+    let keys = try runs.map(key)
+    return runs.indices.sorted { a, b in
+      if keys[a].isNone != keys[b].isNone { return keys[b].isNone }
+      let (first, second) = reversed ? (keys[b], keys[a]) : (keys[a], keys[b])
+      if Key.precedes(first, second) { return true }
+      if Key.precedes(second, first) { return false }
+      return a < b
+    }.map { runs[$0] }
   }
 
   private static func key(

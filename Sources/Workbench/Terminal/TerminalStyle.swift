@@ -19,6 +19,9 @@ struct TerminalStyle: Equatable {
     return TerminalStyle(width: isKnown ? Int(size.ws_col) : nil, hasColors: !isBare)
   }
 
+  /// A width that prose reads well in.
+  var textWidth: Int { min(width ?? 80, 100) }
+
   enum Color: Int {
     case bold = 1
     case dim = 2
@@ -53,4 +56,21 @@ func shortened(_ text: String, to width: Int) -> String {
     head.append(character)
   }
   return head + "…" + tail
+}
+
+/// Text broken between words, each line ended by a line break; colours take no room.
+func wrapped(_ text: String, width: Int) -> String {
+  var lines = [(text: "", width: 0)]
+  for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+    let room = displayWidth(String(word).replacing(/\u{1B}\[[0-9]+m/, with: ""))
+    if lines[lines.count - 1].text.isEmpty {
+      lines[lines.count - 1] = (String(word), room)
+    } else if lines[lines.count - 1].width + 1 + room <= width {
+      lines[lines.count - 1].text += " " + word
+      lines[lines.count - 1].width += 1 + room
+    } else {
+      lines.append((String(word), room))
+    }
+  }
+  return lines.map { $0.text.isEmpty ? "" : $0.text + "\n" }.joined()
 }

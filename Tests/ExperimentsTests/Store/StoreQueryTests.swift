@@ -249,7 +249,7 @@ import Testing
       #expect(
         difference.metrics == [
           .init(name: "apart", partsAt: nil, commonSteps: 0, a: 1, b: 1),
-          .init(name: "parts", partsAt: 4, commonSteps: 3, a: 4, b: 6),
+          .init(name: "parts", partsAt: 4, partsVisiblyAt: 4, commonSteps: 3, a: 4, b: 6),
           .init(name: "same", partsAt: nil, commonSteps: 2, a: 5, b: 5),
         ])
       #expect(difference.metricsOnlyInA == ["onlyA"])

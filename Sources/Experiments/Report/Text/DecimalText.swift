@@ -38,15 +38,23 @@ public enum DecimalText {
   }
 
   /// "12.3 ± 0.4", rounded to what the half width leaves certain: two of its digits if it starts
-  /// with 1 or 2, else one (the particle data group's habit). `digits` where there is none, or none
-  /// to speak of.
+  /// with 1 or 2, else one (the particle data group's habit), and more where rounding would hide
+  /// on which side of the interval 0 is. `digits` where there is none, or none to speak of.
   public static func interval(_ interval: Statistics.Interval, digits: Int = 4) -> String {
     guard let half = interval.halfWidth, half > 1e-9 * abs(interval.mean) else {
       return significant(interval.mean, digits: digits)
     }
     let exponent = exponent(of: half, digits: 2)
     let leading = half / power(exponent)
-    let decimals = (leading < 3 ? 1 : 0) - exponent
+    var decimals = (leading < 3 ? 1 : 0) - exponent
+    func isOutside(_ value: Double, _ half: Double) -> Bool { abs(value) > half }
+    func hidesZero(_ decimals: Int) -> Bool {
+      let scale = power(decimals)
+      let mean = (interval.mean * scale).rounded(.toNearestOrEven)
+      return isOutside(mean, (half * scale).rounded(.toNearestOrEven))
+        != isOutside(interval.mean, half)
+    }
+    if let finer = (0...3).first(where: { !hidesZero(decimals + $0) }) { decimals += finer }
     guard decimals <= 8, abs(interval.mean) < 1e6, half < 1e6 else {
       return "\(scientific(interval.mean, digits: 4)) ± \(scientific(half, digits: 2))"
     }

@@ -56,7 +56,7 @@ extension RunStore {
   func withArtifactFiles<Result>(
     exclusively: Bool = false, _ body: () throws -> Result
   ) throws -> Result {
-    let lock = try FileLock(path: folder + "/artifacts.lock")
+    let lock = try FileLock(path: folder + "/workbench.artifacts.lock")
     guard lock.lock(waiting: options.busyTimeout, shared: !exclusively) else {
       throw StoreError(
         .busy,
@@ -188,7 +188,7 @@ extension RunStore {
 
   // MARK: Removal
 
-  private func removeForGood(_ run: String) throws {
+  func removeForGood(_ run: String) throws {
     try write { db in
       // It may have been restored since it was looked at.
       try db.execute(

@@ -73,6 +73,15 @@ public struct Comparison: Sendable, Hashable {
     markBest()
   }
 
+  /// What to call a row: its settings by short names, like `kind=cosine, lr=0.001`; its label where
+  /// nothing differs.
+  public func name(ofRow index: Int) -> String {
+    if settings.isEmpty { return rows[index].label }
+    let names = Settings.shortNames(settings)
+    return settings.map { "\(names[$0] ?? $0)=\(rows[index].settings[$0]?.text ?? "none")" }
+      .joined(separator: ", ")
+  }
+
   /// The virtual metric that holds a run's duration.
   static let duration = "seconds"
 

@@ -171,7 +171,8 @@ extension RunExplanation {
     _ metrics: [RunDifference.Metric], _ step: (RunDifference.Metric) -> Int?
   ) -> Parting? {
     var found: Parting?
-    for metric in metrics {
+    // Of several at one step, the training loss tells most.
+    for metric in metrics.sorted(by: { $0.name == MetricName.trainLoss && $1.name != $0.name }) {
       guard let step = step(metric), step < found?.step ?? .max else { continue }
       found = Parting(metric: metric.name, step: step)
     }

@@ -1,7 +1,10 @@
+import ArgumentParser
 import Experiments
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Workbench
 
 /// Sweeps that decide on their way, end to end: the same runs and the same bits for any `-j`, also
 /// after an interruption.
@@ -126,6 +129,32 @@ import Testing
     #expect(try place.bits() == unpruned)
     for run in runs where run.state == .finished {
       #expect(bits[run.label ?? ""] == unpruned[run.label ?? ""])
+    }
+  }
+
+  /// The first run's process is slow to go once the store has its rung, so that the others' arrival decides
+  /// meanwhile: it has come to that rung all the same, and not to the next.
+  @Test func aRungIsReachedByWhatWasMeasuredThere() throws {
+    for slow in 0..<4 {
+      let place = try Workplace(Self.halving)
+      let file = try ExperimentFile.load(path: place.file)
+      let store = try RunStore(folder: place.storeFolder, creating: true)
+      let plan = try StoreOptions.register(
+        file, in: store, failed: [], proposes: true, fingerprints: try Fingerprints(of: file))
+      let script = """
+        "$0" "$@"; code=$?
+        case "$*" in *"--until 3 "*\(plan.runs[slow].id)*) sleep 1.5;; esac
+        exit $code
+        """
+      let reconciler = try Reconciler(
+        plan: plan, store: store, options: .init(jobs: 2, workers: 1),
+        command: [
+          "/bin/sh", "-c", script, try builtProduct("workbench"),
+          ExecuteRunCommand._commandName, "--store", place.storeFolder,
+        ])
+      try reconciler.run { _ in }
+      let pruned = try place.runs().filter { $0.state == .pruned }
+      #expect(pruned.map(\.step).sorted() == [3, 3, 6])
     }
   }
 

@@ -57,11 +57,12 @@ extension Reconciler {
       for index in state.runs.indices where state.runs[index].state == .waiting {
         let run = runs[index]
         let gate = state.gates[run.id] ?? .go(until: nil)
-        guard case .go = gate, !inTraining.contains(trainingKey(run)),
+        guard case .go(let until) = gate, !inTraining.contains(trainingKey(run)),
           !RunLock.isHeld(run: run.id, store: store.folder)
         else { continue }
         state.runs[index].state = .running
         state.starts[run.id] = .now
+        state.targets[run.id] = until
         return (run, gate, state.plan.pruning)
       }
       return nil
@@ -95,7 +96,7 @@ extension Reconciler {
     case RunExit.busy: return .waiting
     case RunExit.paused:
       return state.withLock { state in
-        if case .go(let until?)? = state.gates[process.run] { state.paused[process.run] = until }
+        if let until = state.targets[process.run] { state.paused[process.run] = until }
         return state.isStopping ? .interrupted : .waiting
       }
     case RunExit.pruned: return .pruned(outOfBounds(process.run))

@@ -66,6 +66,9 @@ public final class Reconciler: Sendable {
     var isStopping = false
     /// How far each run of a pruned sweep may go; empty where nothing is pruned.
     var gates: [String: PruningBoard.Gate] = [:]
+    /// How far the latest process of a run was to go, if not to the end. Its gate may have moved on by the time the
+    /// process is gone.
+    var targets: [String: Int] = [:]
     /// Where runs have paused.
     var paused: [String: Int] = [:]
     /// Runs whose process died and that are tried once more.

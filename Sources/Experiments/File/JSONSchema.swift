@@ -28,6 +28,10 @@ public enum JSONSchema {
 
   // MARK: Sections
 
+  /// Sections that `none` takes away again, of an extended file.
+  private static let removable: Set = ["sweep", "sweep.prune"]
+  private static let none: JSONValue = .object(["enum": .array([.string("none"), .null])])
+
   private static func section(_ path: String) -> [String: JSONValue] {
     var properties: [String: JSONValue] = [:]
     for name in KeyDefinitions.children(of: path) {
@@ -36,7 +40,9 @@ public enum JSONSchema {
         properties[name] =
           isStructure(definition) ? structure(definition) : reference(definition)
       } else {
-        properties[name] = .object(section(child))
+        let schema: JSONValue = .object(section(child))
+        properties[name] =
+          removable.contains(child) ? .object(["anyOf": .array([schema, none])]) : schema
       }
     }
     var schema: [String: JSONValue] = [
@@ -202,7 +208,6 @@ public enum JSONSchema {
       "type": .string("object"), "properties": .object(properties),
       "additionalProperties": .boolean(false),
     ])
-    let none: JSONValue = .object(["enum": .array([.string("none"), .null])])
     return ["anyOf": .array([.object(["type": .string("array"), "items": item]), none])]
   }
 

@@ -80,7 +80,7 @@ public struct Template: Sendable {
 
       """,
     cells: """
-      The best is {{ settings.setting }}, by {{ settings.difference }} ({{ settings.verdict }}).
+      Beside linear in fp32, {{ settings.setting }} does best: {{ settings.difference }} ({{ settings.verdict }}).
 
       ```{compare} settings
       baseline: {diffusion.schedule.kind: linear, training.precision: fp32}

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -10,9 +11,12 @@ final class RunProcess: Sendable {
   private let process: Mutex<Process>
   private let input = Pipe()
   private let progressState = Mutex<RunProgress?>(nil)
-  private let errors = Mutex<String>("")
+  private let errors = Mutex<[UInt8]>([])
 
+  /// Bytes kept of what it says on standard error.
   private static let mostErrorText = 8192
+  /// How long its last words are waited for, should a process of its own still hold the pipes.
+  private static let patience = DispatchTimeInterval.seconds(2)
 
   /// - Parameters:
   ///   - command: the program and its arguments.
@@ -30,37 +34,26 @@ final class RunProcess: Sendable {
     process.standardError = error
     self.process = Mutex(process)
 
-    let lines = Mutex("")
-    output.fileHandleForReading.readabilityHandler = { [weak self] handle in
-      let data = handle.availableData
-      guard !data.isEmpty else {
-        handle.readabilityHandler = nil
-        return
-      }
-      let complete: [Substring] = lines.withLock { pending in
-        pending += String(decoding: data, as: UTF8.self)
-        var parts = pending.split(separator: "\n", omittingEmptySubsequences: false)
-        pending = String(parts.popLast() ?? "")
-        return parts
-      }
-      for line in complete {
-        if let progress = RunProgress(line: line) {
-          self?.progressState.withLock { $0 = progress }
+    let readers = DispatchGroup()
+    let pending = Mutex<[UInt8]>([])
+    output.readToEnd(in: readers) { [weak self] bytes in
+      pending.withLock { pending in
+        pending += bytes
+        while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
+          if let progress = RunProgress(line: String(decoding: pending[..<end], as: UTF8.self)) {
+            self?.progressState.withLock { $0 = progress }
+          }
+          pending.removeSubrange(...end)
         }
       }
     }
-    error.fileHandleForReading.readabilityHandler = { [weak self] handle in
-      let data = handle.availableData
-      guard !data.isEmpty else {
-        handle.readabilityHandler = nil
-        return
-      }
-      self?.errors.withLock {
-        $0 = String(($0 + String(decoding: data, as: UTF8.self)).suffix(Self.mostErrorText))
-      }
+    error.readToEnd(in: readers) { [weak self] bytes in
+      self?.errors.withLock { $0 = ($0 + bytes).suffix(Self.mostErrorText) }
     }
     process.terminationHandler = { [weak self] process in
       guard let self else { return }
+      // What it said last is in the pipes still.
+      _ = readers.wait(timeout: .now() + Self.patience)
       onEnd(
         self,
         process.terminationReason == .uncaughtSignal
@@ -78,7 +71,9 @@ final class RunProcess: Sendable {
 
   /// The last of what it said on standard error.
   var errorText: String {
-    errors.withLock { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+    errors.withLock {
+      String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
   }
 
   /// Asks it to save and stop: by the end of its input, which unlike a signal also reaches a process

@@ -1,11 +1,8 @@
-/* The attention kernels, written once; included after convolution_template.h, whose macros they use, with
+/* The attention kernels, written once; included after convolution_template.h and vector_math.h, whose macros they
+   use, with
      UNIT_VALUES       values in a unit: 2 where pairs are multiplied at once
-     larger(a, b)      the larger of two vectors, lane by lane
      paired(a, b)      UNIT_VALUES 2: units (a[0], b[0]), (a[1], b[1]) …
      joined(a, b)      UNIT_VALUES 2: units (a[0], a[1]), (a[2], a[3]) … of a and then of b
-   and, where the machine has them,
-     nearest(x)        whole numbers
-     scaled(x, n)      x·2^n
 
    Forward, queries lie along the vectors, PANEL of them at a time, and the scores of a panel are a matrix
    [key][query]; backward it is the other way round, a panel of keys and a matrix [query][key]. That is how the gather
@@ -23,27 +20,6 @@ enum { NAME(panel_width) = 2 * LANES };
 
 /* The exponent, in powers of two, up to which scores are exponentiated as they are. */
 #define UNSHIFTED 60.0f
-
-#ifndef nearest
-typedef int32_t NAME(integers) __attribute__((vector_size(sizeof(vec))));
-/* Adding 1.5·2^23 leaves no room for a fraction. */
-#define nearest(x) (((x) + 12582912.0f) - 12582912.0f)
-#define scaled(x, n) ((x) * (vec)(((NAME(integers))((n) + 12582912.0f) << 23) + 0x3F800000))
-#endif
-
-/* 2^x: Taylor of 2^f to the sixth power (relative error below 2e-7), f being what is left of the nearest whole number.
-   From -126 on. */
-INLINE vec NAME(power_of_two)(vec x) {
-  x = larger(x, (vec){0} - 126.0f);
-  const vec n = nearest(x);
-  const vec f = x - n;
-  const vec p =
-      1.0f +
-      f * (0.69314718056f +
-           f * (0.24022650696f +
-                f * (0.05550410866f + f * (0.00961812911f + f * (0.00133335581f + f * 0.00015403530f)))));
-  return scaled(p, n);
-}
 
 static inline unit NAME(unit)(float a, float b, wb_operand operand) {
 #if UNIT_VALUES == 2

@@ -23,8 +23,12 @@ typedef vec units;
 #define UNIT_VALUES 1
 #define larger(a, b) ((vec)_mm256_max_ps((__m256)(a), (__m256)(b)))
 #include "convolution_template.h"
+#include "vector_math.h"
 #include "attention_template.h"
 #include "elementwise_template.h"
+#include "columns_template.h"
+#include "normalise_template.h"
+#include "random_template.h"
 #include "winograd_template.h"
 
 #pragma clang attribute pop
@@ -32,5 +36,5 @@ typedef vec units;
 const wb_kernels wb_kernels_avx2 = {
     .name = "avx2", .lanes = LANES, .gather = avx2_gather, .outer = avx2_outer,
     .attention = avx2_attention, .attention_backward = avx2_attention_backward, ELEMENTWISE_KERNELS,
-    WINOGRAD_KERNELS};
+    COLUMN_KERNELS, NORMALISE_KERNELS, WINOGRAD_KERNELS, .random_normals = avx2_random_normals};
 #endif

@@ -25,8 +25,12 @@ typedef vec units;
 #define nearest(x) ((vec)_mm512_roundscale_ps((__m512)(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
 #define scaled(x, n) ((vec)_mm512_scalef_ps((__m512)(x), (__m512)(n)))
 #include "convolution_template.h"
+#include "vector_math.h"
 #include "attention_template.h"
 #include "elementwise_template.h"
+#include "columns_template.h"
+#include "normalise_template.h"
+#include "random_template.h"
 #include "winograd_template.h"
 
 #pragma clang attribute pop
@@ -34,5 +38,5 @@ typedef vec units;
 const wb_kernels wb_kernels_avx512 = {
     .name = "avx512", .lanes = LANES, .gather = avx512_gather, .outer = avx512_outer,
     .attention = avx512_attention, .attention_backward = avx512_attention_backward, ELEMENTWISE_KERNELS,
-    WINOGRAD_KERNELS};
+    COLUMN_KERNELS, NORMALISE_KERNELS, WINOGRAD_KERNELS, .random_normals = avx512_random_normals};
 #endif

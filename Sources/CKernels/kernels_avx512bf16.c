@@ -30,6 +30,7 @@ typedef __m512i units;
 #define paired(a, b) _mm512_or_si512(half_units(a), _mm512_slli_epi32(half_units(b), 16))
 #define joined(a, b) ((__m512i)_mm512_cvtne2ps_pbh((__m512)(b), (__m512)(a)))
 #include "convolution_template.h"
+#include "vector_math.h"
 #include "attention_template.h"
 
 #pragma clang attribute pop

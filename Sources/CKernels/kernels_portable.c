@@ -28,11 +28,15 @@ static inline vec larger(vec a, vec b) {
   return a;
 }
 #include "convolution_template.h"
+#include "vector_math.h"
 #include "attention_template.h"
 #include "elementwise_template.h"
+#include "columns_template.h"
+#include "normalise_template.h"
+#include "random_template.h"
 #include "winograd_template.h"
 
 const wb_kernels wb_kernels_portable = {
     .name = "portable", .lanes = LANES, .gather = portable_gather, .outer = portable_outer,
     .attention = portable_attention, .attention_backward = portable_attention_backward, ELEMENTWISE_KERNELS,
-    WINOGRAD_KERNELS};
+    COLUMN_KERNELS, NORMALISE_KERNELS, WINOGRAD_KERNELS, .random_normals = portable_random_normals};

@@ -1,9 +1,8 @@
 #include "random.h"
 
-#include <math.h>
 #include <string.h>
 
-#pragma clang fp contract(off)
+#include "kernels.h"
 
 enum { rounds = 10, block = 4, chunk = 16 };
 
@@ -36,37 +35,6 @@ void wb_random_words(uint32_t *out, size_t first, size_t count, uint64_t seed, u
 
 static inline float uniform(uint32_t word) { return ((float)(word >> 8) + 0.5f) * 0x1p-24f; }
 
-/* ln x for x in (0, 1): x = m·2^e with m in [√½, √2), ln m = 2·artanh((m−1)/(m+1)). */
-static inline float logarithm(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  const uint32_t shifted = bits - 0x3F3504F3u; /* √½ */
-  const int32_t exponent = (int32_t)shifted >> 23;
-  const uint32_t mantissa = (shifted & 0x007FFFFFu) + 0x3F3504F3u;
-  float m;
-  memcpy(&m, &mantissa, sizeof m);
-  const float s = (m - 1.0f) / (m + 1.0f);
-  const float s2 = s * s;
-  const float series = 1.0f + s2 * (1.0f / 3 + s2 * (1.0f / 5 + s2 * (1.0f / 7 + s2 * (1.0f / 9))));
-  return (float)exponent * 0.693147180559945f + 2.0f * s * series;
-}
-
-/* cos and sin of a turn's fraction u in (0, 1): nearest quarter turn, then Taylor's series on [−π/4, π/4]. */
-static inline void turn(float u, float *cosine, float *sine) {
-  const float quarters = u * 4.0f;
-  const int32_t quadrant = (int32_t)(quarters + 0.5f);
-  const float a = (quarters - (float)quadrant) * 1.57079632679490f;
-  const float a2 = a * a;
-  const float s =
-      a * (1.0f + a2 * (-1.0f / 6 + a2 * (1.0f / 120 + a2 * (-1.0f / 5040 + a2 * (1.0f / 362880)))));
-  const float c =
-      1.0f + a2 * (-0.5f + a2 * (1.0f / 24 + a2 * (-1.0f / 720 + a2 * (1.0f / 40320 + a2 * (-1.0f / 3628800)))));
-  const float x = quadrant & 1 ? s : c;
-  const float y = quadrant & 1 ? c : s;
-  *cosine = (quadrant + 1) & 2 ? -x : x;
-  *sine = quadrant & 2 ? -y : y;
-}
-
 void wb_random_uniforms(float *out, size_t count, uint64_t seed, uint32_t image, uint32_t step, uint32_t purpose) {
   uint32_t words[chunk];
   for (size_t i = 0; i < count; i += chunk) {
@@ -77,17 +45,5 @@ void wb_random_uniforms(float *out, size_t count, uint64_t seed, uint32_t image,
 }
 
 void wb_random_normals(float *out, size_t count, uint64_t seed, uint32_t image, uint32_t step, uint32_t purpose) {
-  uint32_t words[chunk];
-  float values[chunk];
-  for (size_t i = 0; i < count; i += chunk) {
-    wb_random_words(words, i, chunk, seed, image, step, purpose);
-    for (int j = 0; j < chunk; j += 2) {
-      const float radius = __builtin_sqrtf(-2.0f * logarithm(uniform(words[j])));
-      float cosine, sine;
-      turn(uniform(words[j + 1]), &cosine, &sine);
-      values[j] = radius * cosine;
-      values[j + 1] = radius * sine;
-    }
-    memcpy(out + i, values, sizeof(float) * (count - i < chunk ? count - i : chunk));
-  }
+  wb_kernels_best()->random_normals(out, count, seed, image, step, purpose);
 }

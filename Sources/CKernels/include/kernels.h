@@ -61,6 +61,9 @@ typedef struct {
   void (*add)(float *out, const float *a, const float *b, size_t count);
   /* sums[c] (+)= Σ over rows of x[row][c] */
   void (*column_sums)(float *sums, const float *x, int32_t rows, int32_t columns, int accumulate);
+  /* to[row][c] (+)= from[row][c], rows being `to_stride` and `from_stride` floats apart */
+  void (*copy_columns)(float *to, int32_t to_stride, const float *from, int32_t from_stride, int32_t rows,
+                       int32_t columns, int accumulate);
   /* out[c] = Σ over rows of scale[row]·x[row][c] */
   void (*weigh_rows)(float *out, const float *x, const float *scale, int32_t rows, int32_t columns);
   /* dx[row][c] += scale[row]·dout[c] and, unless dscale is NULL, dscale[row] += Σ over c of x[row][c]·dout[c] */
@@ -74,6 +77,9 @@ typedef struct {
                size_t count);
   /* Σ x², in double. */
   double (*square_sum)(const float *x, size_t count);
+
+  /* As wb_random_normals; the same bits in every set. */
+  void (*random_normals)(float *out, size_t count, uint64_t seed, uint32_t image, uint32_t step, uint32_t purpose);
 } wb_kernels;
 
 /* NULL if there is none of that name or this machine cannot run it. Names: "avx512bf16", "avx512", "avx2", "portable". */

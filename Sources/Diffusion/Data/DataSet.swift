@@ -108,12 +108,12 @@ public struct DataSet: Sendable {
     let size = valuesPerImage
     switch storage {
     case .bytes(let bytes):
-      for i in 0..<size {
-        out[i] = Float(bytes[index * size + i]) / 127.5 - 1
+      bytes.withUnsafeBufferPointer { bytes in
+        for i in 0..<size { out[i] = Float(bytes[index * size + i]) / 127.5 - 1 }
       }
     case .floats(let floats):
-      for i in 0..<size {
-        out[i] = floats[index * size + i]
+      floats.withUnsafeBufferPointer { floats in
+        for i in 0..<size { out[i] = floats[index * size + i] }
       }
     case .shapes(let shapes): shapes.draw(index, into: out)
     case .gaussians(let gaussians): gaussians.draw(index, into: out)

@@ -57,19 +57,31 @@ struct Shapes: Sendable {
     // At most 15° either way: a square stays a square.
     let tilt = (2 * u[5] - 1) * Float.pi / 12
     let (c, s) = (cosf(tilt), sinf(tilt))
-    for row in 0..<side {
-      for column in 0..<side {
+    let shape = index % Self.classNames.count
+    out.update(repeating: -1)
+    /// The pixels along one side that the shape may touch.
+    func reach(_ centre: Float) -> Range<Int> {
+      max(0, Int(centre - 1.15 * radius - 1))..<min(side, Int(centre + 1.15 * radius + 2))
+    }
+    for row in reach(y) {
+      for column in reach(x) {
         let (dx, dy) = (Float(column) + 0.5 - x, Float(row) + 0.5 - y)
         let distance = Self.distance(
-          index % Self.classNames.count, x: (c * dx + s * dy) / radius,
-          y: (c * dy - s * dx) / radius)
+          shape, x: (c * dx + s * dy) / radius, y: (c * dy - s * dx) / radius)
         let coverage = max(0, min(1, 0.5 - distance * radius))
-        for channel in 0..<3 {
-          let byte = (255 * coverage * colour[channel]).rounded()
-          out[(row * side + column) * 3 + channel] = byte / 127.5 - 1
-        }
+        guard coverage > 0 else { continue }
+        let place = (row * side + column) * 3
+        out[place] = Self.level(255 * coverage * colour.red)
+        out[place + 1] = Self.level(255 * coverage * colour.green)
+        out[place + 2] = Self.level(255 * coverage * colour.blue)
       }
     }
+  }
+
+  /// The nearest of a byte's levels 0 … 255, as −1 … 1.
+  private static func level(_ byte: Float) -> Float {
+    let below = Float(Int32(byte))
+    return (byte - below >= 0.5 ? below + 1 : below) / 127.5 - 1
   }
 
   /// Signed distance to the edge of a shape of radius 1, below 0 inside; y points down.
@@ -124,11 +136,14 @@ struct Shapes: Sendable {
     return isInside ? -nearest.squareRoot() : nearest.squareRoot()
   }
 
-  /// Red, green and blue in 0 … 1 at full brightness; hue in 0 … 1 once around.
-  private static func colour(hue: Float, saturation: Float) -> [Float] {
-    [0, 2, 1].map { third in
+  /// In 0 … 1 at full brightness; hue in 0 … 1 once around.
+  private static func colour(
+    hue: Float, saturation: Float
+  ) -> (red: Float, green: Float, blue: Float) {
+    func part(_ third: Int) -> Float {
       let distance = abs((hue + Float(third) / 3).truncatingRemainder(dividingBy: 1) - 0.5) * 6
       return 1 - saturation * (1 - max(0, min(1, distance - 1)))
     }
+    return (part(0), part(2), part(1))
   }
 }

@@ -73,8 +73,8 @@ public final class Trainer {
 
   /// Loss of a step's batch and its gradient, multiplied by the loss scale, valid until the next call.
   func lossAndGradient(step: Int) -> (loss: Double, gradient: AlignedBuffer) {
-    pool.forEach(network.layout.convolutions.count) { [weights, meters] index, worker in
-      meters.measured(worker, weights.work(packing: index)) { weights.pack(index) }
+    pool.forEach(weights.parts) { [weights, meters] part, worker in
+      meters.measured(worker, weights.work(packing: part)) { weights.pack(part) }
     }
     let fill = source.batch(step: step, size: settings.batch)
     return engine.run(
@@ -91,16 +91,19 @@ public final class Trainer {
     }
   }
 
-  private static let chunk = 1 << 15
+  /// Parameters that one worker updates at a time: an eighth of them, unless these are few or many.
+  private var chunk: Int {
+    min(1 << 15, max(1 << 12, (network.layout.count / 8 + 1023) / 1024 * 1024))
+  }
 
   /// - Parameter values: read and written of each parameter.
   private func chunks(
     _ operation: String, values: Int,
     _ body: @escaping @Sendable (_ index: Int, _ range: Range<Int>) -> Void
   ) {
-    let total = network.layout.count
-    pool.forEach((total + Self.chunk - 1) / Self.chunk) { [meters] index, worker in
-      let range = (index * Self.chunk)..<min((index + 1) * Self.chunk, total)
+    let (total, chunk) = (network.layout.count, chunk)
+    pool.forEach((total + chunk - 1) / chunk) { [meters] index, worker in
+      let range = (index * chunk)..<min((index + 1) * chunk, total)
       meters.measured(
         worker,
         Work(
@@ -114,7 +117,7 @@ public final class Trainer {
 
   /// Summed chunk by chunk in double, in the chunks' order.
   private func gradientNorm(_ gradient: AlignedBuffer) -> Double {
-    let count = (network.layout.count + Self.chunk - 1) / Self.chunk
+    let count = (network.layout.count + chunk - 1) / chunk
     let sums = ResultTable(count: count)
     chunks("norm of the gradient", values: 1) { [kernels] index, range in
       sums[index] = kernels.squareSum(gradient, range: range)

@@ -65,11 +65,15 @@ extension Tape {
     shape.channels = c + d
     let z = output(shape)
     let pixels = shape.count * shape.pixels
+    let table = workspace.kernels.table.pointee
     meter?.begin()
     workspace.share(work: shape.elements) { share in
-      for p in share.of(pixels) {
-        (z.data + p * (c + d)).update(from: x.data + p * c, count: c)
-        (z.data + p * (c + d) + c).update(from: y.data + p * d, count: d)
+      let part = share.of(pixels)
+      let to = z.data + part.lowerBound * (c + d)
+      for (from, channels, start) in [(x.data, c, 0), (y.data, d, c)] {
+        table.copy_columns(
+          to + start, Int32(c + d), from + part.lowerBound * channels, Int32(channels),
+          Int32(part.count), Int32(channels), 0)
       }
     }
     meter?.end(Work("concatenation", .forward, shape, touching: 2 * shape.elements))
@@ -78,15 +82,9 @@ extension Tape {
       guard let dz = gradient(of: z) else { return }
       for (part, channels, start) in [(x, c, 0), (y, d, c)] {
         guard let (share, adds) = accumulator(for: part) else { continue }
-        for p in 0..<pixels {
-          let from = dz + p * (c + d) + start
-          let to = share + p * channels
-          if adds {
-            for i in 0..<channels { to[i] += from[i] }
-          } else {
-            to.update(from: from, count: channels)
-          }
-        }
+        table.copy_columns(
+          share, Int32(channels), dz + start, Int32(c + d), Int32(pixels), Int32(channels),
+          adds ? 1 : 0)
       }
     }
     return z

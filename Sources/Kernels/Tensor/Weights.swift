@@ -63,46 +63,56 @@ public final class Weights: @unchecked Sendable {
     packed = AlignedBuffer(count: total + wb_slack / 4)
   }
 
-  /// Packs the weights of one convolution, after the values have changed. Different convolutions may be packed at
-  /// once by different threads.
-  public func pack(_ index: Int) {
-    let convolution = layout.convolutions[index]
-    let (a, b, tapStride) = (convolution.a, convolution.b, convolution.tapStride)
-    var source = values.pointer + convolution.weight.offset
-    if let kernel = expanded[index]?.pointer {
-      UpsamplingKernel.expand(source, into: kernel, a: a, b: b)
-      source = kernel
+  /// What `pack` does bit by bit: two parts a convolution, one for each direction.
+  public var parts: Int { 2 * layout.convolutions.count }
+
+  /// Packs the weights of one convolution for one direction, after the values have changed. Different parts may be packed
+  /// at once by different threads.
+  public func pack(_ part: Int) {
+    let convolution = layout.convolutions[part / 2]
+    let isAdjoint = part % 2 == 1
+    guard convolution.isUpsampling else {
+      return pack(
+        convolution, values.pointer + convolution.weight.offset, isAdjoint: isAdjoint)
     }
+    // Both directions have the kernel that is made of the weight.
+    guard !isAdjoint, let kernel = expanded[convolution.index]?.pointer else { return }
+    UpsamplingKernel.expand(
+      values.pointer + convolution.weight.offset, into: kernel, a: convolution.a, b: convolution.b)
+    pack(convolution, kernel, isAdjoint: false)
+    pack(convolution, kernel, isAdjoint: true)
+  }
+
+  private func pack(
+    _ convolution: Convolution, _ source: UnsafePointer<Float>, isAdjoint: Bool
+  ) {
+    let (a, b) = (convolution.a, convolution.b)
+    let offsets = offsets[convolution.index]
     if convolution.goesByWinograd(with: kernels, operand) {
-      for (offsets, isAdjoint) in [
-        (offsets[index].forward, false), (offsets[index].adjoint, true),
-      ] {
-        for offset in offsets {
-          WinogradWeights.pack(
-            source, into: packed.pointer + offset, a: a, b: b, isAdjoint: isAdjoint,
-            kernels: kernels, operand: operand)
-        }
+      for offset in isAdjoint ? offsets.adjoint : offsets.forward {
+        WinogradWeights.pack(
+          source, into: packed.pointer + offset, a: a, b: b, isAdjoint: isAdjoint,
+          kernels: kernels, operand: operand)
       }
-      return
-    }
-    for (phase, offset) in zip(convolution.forwardPhases, offsets[index].forward) {
-      phase.pack(
-        source, into: packed.pointer + offset, tapStride: tapStride, reduced: (a, b),
-        channels: (b, 1),
-        kernels: kernels, operand: operand)
-    }
-    for (phase, offset) in zip(convolution.adjointPhases, offsets[index].adjoint) {
-      phase.pack(
-        source, into: packed.pointer + offset, tapStride: tapStride, reduced: (b, 1),
-        channels: (a, b),
-        kernels: kernels, operand: operand)
+    } else if isAdjoint {
+      for (phase, offset) in zip(convolution.adjointPhases, offsets.adjoint) {
+        phase.pack(
+          source, into: packed.pointer + offset, tapStride: convolution.tapStride, reduced: (b, 1),
+          channels: (a, b), kernels: kernels, operand: operand)
+      }
+    } else {
+      for (phase, offset) in zip(convolution.forwardPhases, offsets.forward) {
+        phase.pack(
+          source, into: packed.pointer + offset, tapStride: convolution.tapStride, reduced: (a, b),
+          channels: (b, 1), kernels: kernels, operand: operand)
+      }
     }
   }
 
-  /// What `pack` does: reads the weights twice, writes them for both directions.
-  public func work(packing index: Int) -> Work {
-    let convolution = layout.convolutions[index]
-    let values = (operand == wb_pack_bf16 ? 3 : 4) * convolution.weight.count
+  /// What `pack` does: reads the weights and writes them, in bf16 half as much.
+  public func work(packing part: Int) -> Work {
+    let convolution = layout.convolutions[part / 2]
+    let values = convolution.weight.count * (operand == wb_pack_bf16 ? 3 : 4) / 2
     return Work(
       "weight packing", .update,
       shape: "\(convolution.inputChannels)→\(convolution.outputChannels)",
@@ -110,7 +120,7 @@ public final class Weights: @unchecked Sendable {
   }
 
   public func packAll() {
-    for index in layout.convolutions.indices { pack(index) }
+    for part in 0..<parts { pack(part) }
   }
 
   func forward(_ convolution: Convolution, phase: Int) -> UnsafePointer<Float> {

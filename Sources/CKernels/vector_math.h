@@ -1,0 +1,43 @@
+/* Functions of vectors, for the kernels that are written once; the including file says what vectors are, as for
+   convolution_template.h, with
+     larger(a, b)      the larger of two vectors, lane by lane
+   and, where the machine has them,
+     nearest(x)        whole numbers
+     scaled(x, n)      x·2^n */
+
+#include <stdint.h>
+
+#ifndef nearest
+typedef int32_t NAME(integers) __attribute__((vector_size(sizeof(vec))));
+/* Adding 1.5·2^23 leaves no room for a fraction. */
+#define nearest(x) (((x) + 12582912.0f) - 12582912.0f)
+#define scaled(x, n) ((x) * (vec)(((NAME(integers))((n) + 12582912.0f) << 23) + 0x3F800000))
+/* So that e^x and e^-x are floats. */
+#define within_exponents(x) (-larger(-larger(x, (vec){0} - 87.0f), (vec){0} - 87.0f))
+#else
+#define within_exponents(x) (x)
+#endif
+
+/* 2^(n + f), n whole, |f| ≤ ½: Taylor of 2^f to the sixth power (relative error below 2e-7). */
+INLINE vec NAME(power_of_two_parts)(vec n, vec f) {
+  const vec p =
+      1.0f +
+      f * (0.69314718056f +
+           f * (0.24022650696f +
+                f * (0.05550410866f + f * (0.00961812911f + f * (0.00133335581f + f * 0.00015403530f)))));
+  return scaled(p, n);
+}
+
+/* 2^x, from x = -126 on; below that 2^-126. */
+INLINE vec NAME(power_of_two)(vec x) {
+  x = larger(x, (vec){0} - 126.0f);
+  const vec n = nearest(x);
+  return NAME(power_of_two_parts)(n, x - n);
+}
+
+/* 1/(1 + e^-x) */
+INLINE vec NAME(sigmoid)(vec x) {
+  x = within_exponents(x);
+  const vec n = nearest(x * -1.44269504089f);
+  return 1.0f / (1.0f + NAME(power_of_two_parts)(n, x * -1.44269504089f - n));
+}

@@ -29,6 +29,21 @@ import Testing
     #expect(sums.allSatisfy { $0 == 2_001_000 })
   }
 
+  /// Calls so short that workers come too late for many of them, between calls that wait for all.
+  @Test(arguments: [2, 3, 7]) func lateWorkersJoinTheNextCall(workers: Int) {
+    let pool = WorkerPool(count: workers)
+    defer { pool.end() }
+    let items = ResultTable(count: 3)
+    let everyone = ResultTable(count: workers)
+    for round in 1...3000 {
+      pool.forEach(3) { item, _ in items[item] += Double(round) }
+      if round % 3 == 0 { pool.run { everyone[$0] += 1 } }
+      if round % 700 == 0 { Thread.sleep(forTimeInterval: 0.01) }
+    }
+    #expect((0..<3).allSatisfy { items[$0] == 4_501_500 })
+    #expect((0..<workers).allSatisfy { everyone[$0] == 1000 })
+  }
+
   /// Sums of float32 depend on their order: the tree's must not, whoever comes first.
   @Test(arguments: [1, 2, 3, 5, 8, 11, 16, 32]) func treeSumsDoNotDependOnTheOrderOfArrival(
     lanes: Int

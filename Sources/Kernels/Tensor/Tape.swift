@@ -16,8 +16,8 @@ public final class Tape {
   private var nodes: [Node] = []
   /// The node whose operation runs backwards.
   private var current = 0
-  /// Memory in the arena that nobody uses any more, by its size.
-  private var unused: [Int: [UnsafeMutablePointer<Float>]] = [:]
+  /// Memory in the arena that nobody uses any more.
+  private var unused = UnusedMemory()
 
   /// What an operation put out.
   private struct Node {
@@ -49,7 +49,7 @@ public final class Tape {
     workspace.crew = crew
     steps.removeAll(keepingCapacity: true)
     nodes.removeAll(keepingCapacity: true)
-    unused.removeAll(keepingCapacity: true)
+    unused.removeAll()
     workspace.arena.reset()
   }
 
@@ -113,7 +113,7 @@ public final class Tape {
     guard let node = tensor.node else { return nil }
     if let memory = nodes[node].gradient { return (memory, true) }
     let count = nodes[node].count
-    let memory = unused[count]?.popLast() ?? workspace.arena.take(count)
+    let memory = unused.take(count) ?? workspace.arena.take(count)
     nodes[node].gradient = memory
     return (memory, false)
   }
@@ -161,9 +161,9 @@ public final class Tape {
   /// Once its operation has run backwards, nobody needs a tensor or its gradient any more: gradients still to come take
   /// their place, which the cache still holds.
   private func release(_ node: Int) {
-    unused[nodes[node].count, default: []].append(nodes[node].data)
+    unused.put(nodes[node].data, count: nodes[node].count)
     if let gradient = nodes[node].gradient {
-      unused[nodes[node].count, default: []].append(gradient)
+      unused.put(gradient, count: nodes[node].count)
       nodes[node].gradient = nil
     }
   }

@@ -2,13 +2,14 @@ private import CKernels
 import Foundation
 import Synchronization
 
-/// Threads that stay: each call of `run` wakes them, runs one body on all, and returns when all are done.
+/// Threads that stay: each call of `run` or `forEach` has them work with the caller, and returns when all is done.
 ///
 /// The calling thread is worker 0. Not Swift tasks: a step is a few tens of milliseconds of pure arithmetic, for
 /// which threads that never move are right. A thread that waits looks out for a while before it sleeps, since to be
 /// woken takes longer than a small network's whole step has between two meetings; nobody who looks out takes a lock.
+/// Where items are shared out, whoever comes too late is not waited for: on a busy machine that would be long.
 ///
-/// One thread at a time may call `run`.
+/// One thread at a time may call `run` or `forEach`.
 public final class WorkerPool: @unchecked Sendable {
   public let count: Int
 
@@ -16,15 +17,19 @@ public final class WorkerPool: @unchecked Sendable {
   /// looks out keeps another from working.
   private let patience: Int
 
-  /// Counts the calls of `run`.
-  private let generation = Atomic<Int>(0)
-  /// Workers that have not finished the present body.
+  /// The number of the present call while workers may join it, else 0.
+  private let open = Atomic<Int>(0)
+  /// Workers that are in a call, or looking whether they may be. Who joins counts itself before it looks at `open`, and the
+  /// caller closes before it looks here: one of the two sees the other.
+  private let inside = Atomic<Int>(0)
+  /// Workers that have not done the present body.
   private let unfinished = Atomic<Int>(0)
-  /// Written while all workers wait, before `generation` moves on.
+  /// Calls so far. Like `body` the caller's; workers read `body` inside an open call.
+  private var calls = 0
   private var body: (@Sendable (Int) -> Void)?
 
   /// Who sleeps says so in `sleepers` or `callerSleeps` before a last look, and who has news looks there after giving
-  /// them: one of the two sees the other.
+  /// them: again one of the two sees the other.
   private let condition = NSCondition()
   private let sleepers = Atomic<Int>(0)
   private let callerSleeps = Atomic<Bool>(false)
@@ -37,10 +42,7 @@ public final class WorkerPool: @unchecked Sendable {
     for index in 1..<max(self.count, 2) where index < self.count {
       let thread = Thread { [weak self] in
         var seen = 0
-        while let work = self?.wait(after: &seen) {
-          work(index)
-          self?.finish()
-        }
+        while self?.join(index, after: &seen) ?? false {}
       }
       thread.name = "worker \(index)"
       thread.stackSize = 8 << 20
@@ -59,23 +61,39 @@ public final class WorkerPool: @unchecked Sendable {
 
   /// Runs `body(worker)` once on each worker, at the same time.
   public func run(_ body: @escaping @Sendable (_ worker: Int) -> Void) {
+    call(waitsForAll: true, body)
+  }
+
+  /// - Parameter waitsForAll: whether each worker must have done the body, and not only those that came before worker 0
+  ///   was through.
+  private func call(
+    waitsForAll: Bool, _ body: @escaping @Sendable (_ worker: Int) -> Void
+  ) {
     guard count > 1 else { return body(0) }
     self.body = body
+    calls += 1
     unfinished.store(count - 1, ordering: .relaxed)
-    generation.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    open.store(calls, ordering: .sequentiallyConsistent)
     if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
       condition.withLock { condition.broadcast() }
     }
     body(0)
-    let isDone = { self.unfinished.load(ordering: .sequentiallyConsistent) == 0 }
-    if !lookOut(until: isDone) {
-      condition.withLock {
-        callerSleeps.store(true, ordering: .sequentiallyConsistent)
-        while !isDone() { condition.wait() }
-        callerSleeps.store(false, ordering: .relaxed)
-      }
+    if waitsForAll {
+      waitHere { self.unfinished.load(ordering: .sequentiallyConsistent) == 0 }
     }
+    open.store(0, ordering: .sequentiallyConsistent)
+    waitHere { self.inside.load(ordering: .sequentiallyConsistent) == 0 }
     self.body = nil
+  }
+
+  /// The caller's waiting for the others.
+  private func waitHere(_ isDone: () -> Bool) {
+    guard !lookOut(until: isDone) else { return }
+    condition.withLock {
+      callerSleeps.store(true, ordering: .sequentiallyConsistent)
+      while !isDone() { condition.wait() }
+      callerSleeps.store(false, ordering: .relaxed)
+    }
   }
 
   /// Runs `body(item, worker)` for each of 0 ..< items, whichever worker is free taking the next.
@@ -86,7 +104,7 @@ public final class WorkerPool: @unchecked Sendable {
     if items == 1 { return body(0, 0) }
     let next = Atomic<Int>(0)
     withExtendedLifetime(next) {
-      run { worker in
+      call(waitsForAll: false) { worker in
         while true {
           let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard item < items else { return }
@@ -105,11 +123,13 @@ public final class WorkerPool: @unchecked Sendable {
     return false
   }
 
-  private func wait(after seen: inout Int) -> (@Sendable (Int) -> Void)? {
+  /// A worker's waiting for a call that it has not seen, and its part in it.
+  /// - Returns: false when the pool ends.
+  private func join(_ worker: Int, after seen: inout Int) -> Bool {
     let last = seen
     let isDue = {
-      self.generation.load(ordering: .sequentiallyConsistent) != last
-        || self.isEnding.load(ordering: .relaxed)
+      let call = self.open.load(ordering: .sequentiallyConsistent)
+      return call != 0 && call != last || self.isEnding.load(ordering: .relaxed)
     }
     if !lookOut(until: isDue) {
       condition.withLock {
@@ -118,15 +138,18 @@ public final class WorkerPool: @unchecked Sendable {
         sleepers.wrappingSubtract(1, ordering: .relaxed)
       }
     }
-    guard !isEnding.load(ordering: .relaxed) else { return nil }
-    seen += 1
-    return body
-  }
-
-  private func finish() {
-    let last = unfinished.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue == 0
-    if last, callerSleeps.load(ordering: .sequentiallyConsistent) {
+    guard !isEnding.load(ordering: .relaxed) else { return false }
+    inside.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    let call = open.load(ordering: .sequentiallyConsistent)
+    if call != 0, call != last {
+      seen = call
+      body?(worker)
+      unfinished.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+    }
+    inside.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+    if callerSleeps.load(ordering: .sequentiallyConsistent) {
       condition.withLock { condition.broadcast() }
     }
+    return true
   }
 }

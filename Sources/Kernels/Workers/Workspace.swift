@@ -9,11 +9,13 @@ public final class Workspace {
   /// Threads with nothing else to do, over which an operation may be spread; the caller is one of them.
   var crew: WorkerPool?
 
-  private var scratch: [Scratch: AlignedBuffer] = [:]
+  private var scratch = [AlignedBuffer?](repeating: nil, count: Scratch.allCases.count)
   private var geometries: [ConvolutionGeometry.Key: ConvolutionGeometry] = [:]
+  /// What each convolution of the layout asked for last: to hash a key takes as long as a small operation.
+  private var latest: [ConvolutionGeometry?] = []
   private var regions: [ConvolutionGeometry.Key: ConvolutionRegions] = [:]
 
-  enum Scratch {
+  enum Scratch: Int, CaseIterable {
     case a, b, aPairs, bPairs, kernel, normal, winograd, affineGradient, attention
   }
 
@@ -26,17 +28,19 @@ public final class Workspace {
   /// Memory for `count` floats or units and the slack behind them; what it held before is lost.
   func scratch(_ use: Scratch, _ count: Int) -> UnsafeMutablePointer<Float> {
     let needed = count + wb_slack / 4
-    if let buffer = scratch[use], buffer.count >= needed { return buffer.pointer }
+    if let buffer = scratch[use.rawValue], buffer.count >= needed { return buffer.pointer }
     let buffer = AlignedBuffer(count: needed)
-    scratch[use] = buffer
+    scratch[use.rawValue] = buffer
     return buffer.pointer
   }
 
   func geometry(_ convolution: Convolution, height: Int, width: Int) -> ConvolutionGeometry {
     let key = ConvolutionGeometry.Key(convolution, height: height, width: width)
-    if let geometry = geometries[key] { return geometry }
-    let geometry = ConvolutionGeometry(key, operand: operand)
+    while latest.count <= convolution.index { latest.append(nil) }
+    if let geometry = latest[convolution.index], geometry.key == key { return geometry }
+    let geometry = geometries[key] ?? ConvolutionGeometry(key, operand: operand)
     geometries[key] = geometry
+    latest[convolution.index] = geometry
     return geometry
   }
 

@@ -33,6 +33,7 @@ final class ConvolutionGeometry {
     }
   }
 
+  let key: Key
   /// Zero pixels around an image.
   let border: Int
   let heightB: Int
@@ -62,6 +63,7 @@ final class ConvolutionGeometry {
     let (rowA, rowB) = ((width + 2 * border) * unitsA, (widthB + 2 * border) * unitsB)
     let (paddedA, paddedB) = ((height + 2 * border) * rowA, (heightB + 2 * border) * rowB)
     let group = max(1, 65536 / (paddedA + paddedB))
+    self.key = key
     self.border = border
     self.heightB = heightB
     self.widthB = widthB

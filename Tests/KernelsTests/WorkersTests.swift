@@ -13,6 +13,10 @@ import Testing
         lock.withLock { seen[item] += worker < workers ? 1 : 100 }
       }
       #expect(seen == [Int](repeating: 1, count: items))
+      pool.forEachInPlace(items) { item, worker in
+        lock.withLock { seen[item] += worker < workers ? 1 : 100 }
+      }
+      #expect(seen == [Int](repeating: 2, count: items))
     }
   }
 
@@ -58,6 +62,8 @@ import Testing
         buffer.update(from: values[lane])
         tree.put(buffer, lane: lane)
       }
+      tree.complete(0..<300)
+      tree.complete(300..<size)
       return tree.total.array()
     }
     let expected = sum(order: Array(0..<lanes))

@@ -54,11 +54,12 @@ final class GradientEngine {
   ///   - lanes: parts that are summed by themselves.
   ///   - lossScale: multiplies the gradient.
   ///   - dropout: seed and step that dropout draws from.
-  /// - Returns: mean((prediction − target)²) over all values, and the gradient, valid until the next call.
+  /// - Returns: mean((prediction − target)²) over all values, and the gradient, to be completed and valid until the next
+  ///   call.
   func run(
     batch: Int, lanes: Int, lossScale: Double, dropout: (seed: UInt64, step: Int),
     fill: @escaping Filler
-  ) -> (loss: Double, gradient: AlignedBuffer) {
+  ) -> (loss: Double, gradient: TreeSum) {
     tree.begin(lanes: lanes)
     let shape = Shape(count: 1, height: height, width: width, channels: network.channels)
     let seedScale = Float(2 * lossScale / Double(batch * shape.stride))
@@ -103,7 +104,7 @@ final class GradientEngine {
         tree.put(buffer, lane: lane)
       }
     }
-    return (losses.sum / Double(batch * shape.stride), tree.total)
+    return (losses.sum / Double(batch * shape.stride), tree)
   }
 }
 

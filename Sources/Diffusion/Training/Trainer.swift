@@ -54,9 +54,9 @@ public final class Trainer {
 
   /// One step: forward, backward, update.
   public func step() -> StepResult {
-    let (loss, gradient) = lossAndGradient(step: state.step)
+    let (loss, gradient, scaledNorm) = lossAndGradient(step: state.step)
     let scale = state.lossScale.value
-    let norm = gradientNorm(gradient) / scale
+    let norm = scaledNorm / scale
     let learningRate = settings.learningRate(step: state.step)
     state.step += 1
     state.lossScale.update(finite: norm.isFinite)
@@ -71,13 +71,14 @@ public final class Trainer {
       wasTaken: norm.isFinite)
   }
 
-  /// Loss of a step's batch and its gradient, multiplied by the loss scale, valid until the next call.
-  func lossAndGradient(step: Int) -> (loss: Double, gradient: AlignedBuffer) {
-    pool.forEach(weights.parts) { [weights, meters] part, worker in
+  /// Loss of a step's batch, its gradient, multiplied by the loss scale and valid until the next call, and that
+  /// gradient's L2 norm.
+  func lossAndGradient(step: Int) -> (loss: Double, gradient: AlignedBuffer, norm: Double) {
+    pool.forEachInPlace(weights.parts) { [weights, meters] part, worker in
       meters.measured(worker, weights.work(packing: part)) { weights.pack(part) }
     }
     let fill = source.batch(step: step, size: settings.batch)
-    return engine.run(
+    let (loss, sum) = engine.run(
       batch: settings.batch, lanes: settings.laneCount, lossScale: state.lossScale.value,
       dropout: (settings.seed, step)
     ) { [schedule, kernels] position, input, target in
@@ -89,6 +90,7 @@ public final class Trainer {
         Float(schedule.sqrtOneMinusAlphasCumprod[example.timestep]), into: x, count: input.count)
       return example
     }
+    return (loss, sum.total, completed(sum))
   }
 
   /// Parameters that one worker updates at a time: an eighth of them, unless these are few or many.
@@ -102,7 +104,7 @@ public final class Trainer {
     _ body: @escaping @Sendable (_ index: Int, _ range: Range<Int>) -> Void
   ) {
     let (total, chunk) = (network.layout.count, chunk)
-    pool.forEach((total + chunk - 1) / chunk) { [meters] index, worker in
+    pool.forEachInPlace((total + chunk - 1) / chunk) { [meters] index, worker in
       let range = (index * chunk)..<min((index + 1) * chunk, total)
       meters.measured(
         worker,
@@ -115,12 +117,14 @@ public final class Trainer {
     }
   }
 
-  /// Summed chunk by chunk in double, in the chunks' order.
-  private func gradientNorm(_ gradient: AlignedBuffer) -> Double {
+  /// Adds up the gradient's last two parts.
+  /// - Returns: its norm, summed chunk by chunk in double, in the chunks' order.
+  private func completed(_ gradient: TreeSum) -> Double {
     let count = (network.layout.count + chunk - 1) / chunk
     let sums = ResultTable(count: count)
-    chunks("norm of the gradient", values: 1) { [kernels] index, range in
-      sums[index] = kernels.squareSum(gradient, range: range)
+    chunks("sum and norm of the gradient", values: 3) { [kernels] index, range in
+      gradient.complete(range)
+      sums[index] = kernels.squareSum(gradient.total, range: range)
     }
     return sums.sum.squareRoot()
   }

@@ -4,8 +4,8 @@ import Foundation
 /// Sums the buffers of numbered lanes in one fixed binary tree, whichever order they come in.
 ///
 /// Lane i's place is leaf i; a node is the sum of its left and right child; where the tree is not full, a node
-/// without a sibling moves up as it is. Buffers are reused: at most workers + log2(lanes) of them are alive,
-/// since lanes are handed out in order.
+/// without a sibling moves up as it is. The root is left to whoever needs the total, so that all workers can share it.
+/// Buffers are reused: at most workers + log2(lanes) of them are alive, since lanes are handed out in order.
 public final class TreeSum: @unchecked Sendable {
   private let size: Int
   private let kernels: KernelSet
@@ -14,6 +14,8 @@ public final class TreeSum: @unchecked Sendable {
   private var lanes = 0
   private var waiting: [Int: AlignedBuffer] = [:]
   private var free: [AlignedBuffer] = []
+  /// The root's children, or with a single lane the root itself.
+  private var last: [AlignedBuffer] = []
 
   /// - Parameter size: floats of a buffer.
   public init(size: Int, kernels: KernelSet) {
@@ -26,7 +28,9 @@ public final class TreeSum: @unchecked Sendable {
     lock.withLock {
       self.lanes = lanes
       free.append(contentsOf: waiting.values)
+      free.append(contentsOf: last)
       waiting.removeAll()
+      last.removeAll()
     }
   }
 
@@ -37,10 +41,10 @@ public final class TreeSum: @unchecked Sendable {
     return buffer
   }
 
-  /// Hands in lane `lane`'s buffer; adds up whatever that completes.
+  /// Hands in lane `lane`'s buffer; adds up whatever that completes, but for the root.
   public func put(_ buffer: AlignedBuffer, lane: Int) {
     var (index, width, level) = (lane, lanes, 0)
-    while width > 1 {
+    while width > 2 {
       let sibling = index ^ 1
       if sibling < width {
         let other: AlignedBuffer? = lock.withLock {
@@ -55,15 +59,24 @@ public final class TreeSum: @unchecked Sendable {
       }
       (index, width, level) = (index / 2, (width + 1) / 2, level + 1)
     }
-    lock.withLock { waiting[-1] = buffer }
+    // Addition commutes: which child is the left one does not matter here either.
+    lock.withLock { last.append(buffer) }
   }
 
-  /// The sum of all lanes, valid until the next `begin`.
+  /// The sum of all lanes, once `complete` has been called for all of it; valid until the next `begin`.
   public var total: AlignedBuffer {
     lock.withLock {
-      guard let total = waiting[-1] else { preconditionFailure("the sum is not complete") }
-      return total
+      precondition(last.count == min(lanes, 2), "the sum is not complete")
+      return last[0]
     }
+  }
+
+  /// Adds up the root over a range of the buffers, which nobody else is doing. Any thread, when all lanes are in.
+  public func complete(_ range: Range<Int>) {
+    let total = total
+    guard let other = lock.withLock({ last.count == 2 ? last[1] : nil }) else { return }
+    let to = total.pointer + range.lowerBound
+    kernels.table.pointee.add(to, to, other.pointer + range.lowerBound, range.count)
   }
 
   private func key(_ level: Int, _ index: Int) -> Int { level << 32 | index }

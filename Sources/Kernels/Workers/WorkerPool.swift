@@ -35,9 +35,16 @@ public final class WorkerPool: @unchecked Sendable {
   private let callerSleeps = Atomic<Bool>(false)
   private let isEnding = Atomic<Bool>(false)
 
+  /// How many items of each worker's own part are taken, in a `forEachInPlace`.
+  private let taken: [Counter]
+  private final class Counter: Sendable {
+    let value = Atomic<Int>(0)
+  }
+
   /// - Parameter count: workers, the caller among them; at least 1.
   public init(count: Int) {
     self.count = max(1, count)
+    taken = (0..<self.count).map { _ in Counter() }
     patience = count <= Self.processors ? 8000 : 50
     for index in 1..<max(self.count, 2) where index < self.count {
       let thread = Thread { [weak self] in
@@ -109,6 +116,26 @@ public final class WorkerPool: @unchecked Sendable {
           let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard item < items else { return }
           body(item, worker)
+        }
+      }
+    }
+  }
+
+  /// The same, but each worker begins with its own part of the items, the same part each time, so that what it keeps
+  /// changing stays in its cache; who is through with that takes from the others'.
+  public func forEachInPlace(
+    _ items: Int, _ body: @escaping @Sendable (_ item: Int, _ worker: Int) -> Void
+  ) {
+    if items == 1 { return body(0, 0) }
+    for counter in taken { counter.value.store(0, ordering: .relaxed) }
+    call(waitsForAll: false) { [self] worker in
+      for turn in 0..<count {
+        let owner = (worker + turn) % count
+        let part = Share(index: owner, count: count).of(items)
+        while true {
+          let place = taken[owner].value.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard place < part.count else { break }
+          body(part.lowerBound + place, worker)
         }
       }
     }

@@ -229,6 +229,22 @@ import Testing
   ])
   func queries(_ test: Case) throws { try expectError(test) }
 
+  /// ArgumentParser's messages too quote what they were given, and as text.
+  @Test func whatUsageErrorsQuoteIsText() throws {
+    let place = try Self.prepared.get().place
+    for arguments in [
+      ["\u{1B}[31mred"], ["runs", "--\u{1B}[31mred"], ["check", "a", "--\u{9B}red"],
+    ] {
+      let ending = try place.start(arguments).wait()
+      #expect(ending.code == 64 && ending.output == "")
+      #expect(ending.errors.hasPrefix("Error: ") && ending.errors.contains("red"))
+      let isText = ending.errors.unicodeScalars.allSatisfy {
+        $0 == "\n" || $0.properties.generalCategory != .control
+      }
+      #expect(isText, "\(arguments)")
+    }
+  }
+
   /// What went wrong leaves nothing behind.
   @Test func nothingIsWrittenHalfWay() throws {
     let place = try Self.prepared.get().place

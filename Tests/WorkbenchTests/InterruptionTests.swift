@@ -190,7 +190,7 @@ import Testing
     let ending = parent.wait()
     #expect(ending.code == 130)
     #expect(!ending.isSignalled)
-    try expectGoesOn(place, after: .crashed)
+    try expectGoesOn(place, after: .interrupted)
   }
 
   @Test func waitingRunsAreNotStarted() throws {

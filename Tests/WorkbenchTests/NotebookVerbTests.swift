@@ -79,6 +79,11 @@ import Testing
     #expect(try report(file, "--frozen").code == 0)
     let frozen = try String(contentsOfFile: page, encoding: .utf8)
     #expect(frozen.hasPrefix("# A note\n\n> [!NOTE]\n> Frozen: "))
+    // Nobody writes over it without being told to.
+    let refused = try report(file)
+    #expect(refused.code == 73 && refused.errors.contains("note.md' is a frozen report"))
+    #expect(try String(contentsOfFile: page, encoding: .utf8) == frozen)
+    #expect(try report(file, "--frozen").code == 0)
     try FileManager.default.moveItem(
       atPath: folder.path + "/out", toPath: folder.path + "/kept")
     try FileManager.default.removeItem(atPath: folder.path + "/runs")

@@ -61,6 +61,25 @@ import Testing
     }
   }
 
+  /// Of the last setting one run has finished, one failed and one never began.
+  @Test func aRowWithoutADifferenceSaysWhy() throws {
+    try withTemporaryFolder { folder in
+      let store = try seedDemoStore(folder: folder, incidents: true)
+      func line(_ number: Int, baseline: String) throws -> Substring {
+        try CompareCommand.parse([
+          "demo", "--baseline", baseline, "--metric", "eval/loss", "--csv",
+        ]).output(store).split(separator: "\n")[number]
+      }
+      try store.remove([ids[9]])
+      #expect(
+        try line(4, baseline: "linear").hasPrefix("cosine,bf16,,,,,not finished,,0,1,1"))
+      try store.remove([ids[11]])
+      #expect(try line(4, baseline: "linear").hasPrefix("cosine,bf16,,,,,failed,,0,0,1"))
+      let held = try line(2, baseline: "cosine")
+      #expect(held.hasPrefix("linear,bf16,") && held.contains(",,,baseline failed,,3,0,0"))
+    }
+  }
+
   @Test func compareOnlySomeRuns() throws {
     try withDemo { store in
       let some = try CompareCommand.parse([

@@ -192,6 +192,48 @@ import Testing
     #expect(try place.bits()["steps=5"] == trained)
   }
 
+  /// Samples on the way need the weights of every such step: whatever is in the store, a run brings what it asks for.
+  @Test func whatIsDrawnOnTheWayIsTrainedFor() throws {
+    let experiment =
+      Workplace.training
+      + "sampling: {every: 10}\nsweep: {parameters: {sampling.steps: [3, 5]}}\n"
+    let place = try Workplace(experiment)
+    try place.write("name: other\n" + experiment.replacing("every: 10", with: "every: 30"))
+    try place.run()
+    try place.write(experiment)
+    let plan = try place.workbench("plan", place.file, "--no-timing")
+    #expect(plan.contains("trains anew, though "))
+    try place.run()
+    for run in try place.runs() {
+      let grids = try place.store().artifacts(run: run.id).filter { $0.name.hasPrefix("samples-") }
+      #expect(grids.map(\.step) == [10, 20])
+    }
+    let alone = try Workplace(experiment)
+    try alone.run("-j", "2")
+    #expect(try place.bits() == alone.bits())
+  }
+
+  /// `eval/loss` on the way is the same however samples are drawn; of another run's it is left.
+  @Test func takenCurvesHoldWhatTheRunAsksFor() throws {
+    let every = Workplace.training + "evaluation: {every: 10, metrics: [loss]}\n"
+    let place = try Workplace(every)
+    try place.run()
+    try place.write(every + "sampling: {steps: 5}\n")
+    #expect(
+      try place.workbench("plan", place.file, "--no-timing").contains("takes the weights of "))
+    try place.run()
+    let store = try place.store()
+    func losses(_ experiment: String) throws -> [[Int]] {
+      try store.runs(experiment: experiment).map {
+        try store.history(run: $0.id, metric: "eval/loss").steps
+      }
+    }
+    #expect(try losses("tiny") == [[10, 20, 30], [10, 20, 30]])
+    try place.write("name: other\n" + Workplace.training + "evaluation: {metrics: [loss]}\n")
+    try place.run()
+    #expect(try losses("other") == [[30]])
+  }
+
   @Test func forceIsANewAttemptThatReplacesPoints() throws {
     let place = try Workplace()
     try place.run()

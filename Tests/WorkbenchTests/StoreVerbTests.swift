@@ -126,8 +126,20 @@ import Testing
         is: """
           | training.precision | eval/loss | n | missing | failed |
           | --- | ---: | ---: | ---: | ---: |
-          | fp32 | 0.106 ± 0.006 | 6 | 0 | 0 |
-          | bf16 | 0.103 ± 0.008 | 4 | 1 | 1 |
+          | fp32 | 0.1065 ± 0.0016 | 3 | 0 | 0 |
+          | bf16 | 0.1057 | 1 | 1 | 1 |
+
+          """)
+      // Two precisions of one seed are no two seeds.
+      expect(
+        try compare(
+          store, "demo", "--by", "diffusion.schedule.kind", "--where", "seed == 0", "--metric",
+          "eval/loss", "--markdown"),
+        is: """
+          | diffusion.schedule.kind | eval/loss | n | missing | failed |
+          | --- | ---: | ---: | ---: | ---: |
+          | linear | 0.1005 | 1 | 0 | 0 |
+          | cosine | 0.1111 | 1 | 0 | 0 |
 
           """)
       let csv = try compare(store, "demo", "--metric", "eval/loss", "--csv")

@@ -81,6 +81,48 @@ import Testing
     #expect(again.errors == "tiny: \(states.count) of \(states.count) runs were done before.\n")
   }
 
+  /// Each goes on from what the other has decided.
+  @Test(arguments: [search, halving])
+  func twoProgramsShareASweep(experiment: String) throws {
+    let alone = try Workplace(experiment)
+    try alone.run()
+    let place = try Workplace(experiment)
+    let programs = try [place.startRun(), place.startRun()]
+    for program in programs {
+      let ending = program.wait()
+      #expect(ending.code == 0, "\(ending.errors)")
+    }
+    #expect(try place.runs().map(\.state) == alone.runs().map(\.state))
+    #expect(try place.bits() == alone.bits())
+  }
+
+  /// Another program took the run up in the moment in which the rule ended it, and stopped.
+  @Test func whatTheRuleHasEndedStaysEnded() throws {
+    let place = try Workplace(Self.halving)
+    try place.run("-j", "2")
+    let store = try place.store()
+    let states = try place.runs().map(\.state)
+    let pruned = try #require(try place.runs().first { $0.state == .pruned })
+    try store.beginAttempt(run: pruned.id, environment: [:])
+    try store.finishAttempt(run: pruned.id, state: .interrupted)
+    let ending = try place.run()
+    #expect(ending.errors == "tiny: 4 of 4 runs were done before.\n")
+    #expect(try place.runs().map(\.state) == states)
+  }
+
+  @Test func aSearchThatTimeCutsShortSaysSo() throws {
+    let place = try Workplace(
+      Self.search.replacing("max_runs: 9", with: "max_runs: 9\n  max_seconds: 0.001"))
+    let ending = try place.run()
+    #expect(
+      ending.errors.contains(
+        "tiny: the search is not through: the time of sweep.max_seconds is spent, and 6 of 9 runs are still to be proposed.\n"
+      ))
+    #expect(
+      try place.contents("reports/tiny.md").range(of: Data("6 of 9 runs are not proposed yet".utf8))
+        != nil)
+  }
+
   @Test func aSearchProposesRoundByRound() throws {
     let place = try Workplace(Self.search)
     let plan = try place.workbench("plan", place.file, "--no-timing")

@@ -64,7 +64,7 @@ import Testing
 
   @Test(arguments: [
     (0.641_23, 0.012_3, "0.641 ± 0.012"), (123.456, 4.56, "123 ± 5"), (-1.25, 0.4, "-1.2 ± 0.4"),
-    (1234.5, 56.0, "1230 ± 60"), (5.0, 0.0, "5.000"), (1e-12, 2e-13, "1.000e-12 ± 2.0e-13"),
+    (1234.5, 56.0, "1230 ± 60"), (5.0, 0.0, "5.000"), (1e-12, 2e-13, "1.00e-12 ± 2.0e-13"),
   ])
   func intervals(mean: Double, halfWidth: Double, text: String) {
     let interval = Statistics.Interval(mean: mean, halfWidth: halfWidth, count: 3)

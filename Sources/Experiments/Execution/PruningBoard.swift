@@ -47,7 +47,19 @@ struct PruningBoard {
     self.paused = paused
     standings = try store.standings()
     for round in Set(plan.runs.map(\.round)).sorted() { try decide(round) }
+    try settle()
     return Dictionary(plan.runs.map { ($0.id, gate(of: $0)) }) { $1 }
+  }
+
+  /// Another program may have taken up a run in the moment in which the rule ended it.
+  private mutating func settle() throws {
+    let stray = plan.runs.map(\.id).filter {
+      ledger.end(of: $0) != nil
+        && [.queued, .interrupted, .crashed].contains(standings[$0]?.state)
+    }
+    guard !stray.isEmpty else { return }
+    try store.markPruned(stray)
+    standings = try store.standings()
   }
 
   private func gate(of run: PlannedRun) -> Gate {
@@ -163,7 +175,7 @@ struct PruningBoard {
         note(
           member, kept[index],
           losses[index] < .infinity
-            ? "\(metric) \(text(losses[index])) is number \(ranks[index]) of \(members.count), and the best \(halving.kept(of: members.count)) go on (asha, eta \(rule.eta))"
+            ? "\(metric) \(text(losses[index])) is number \(ranks[index]) of \(members.count), and \(goOn(halving.kept(of: members.count))) (asha, eta \(rule.eta))"
             : "\(metric) is not finite")
       }
     case .median:
@@ -190,6 +202,10 @@ struct PruningBoard {
           reason: "goes on from step \(rung): it has no \(metric)"))
     }
     return decisions
+  }
+
+  private func goOn(_ count: Int) -> String {
+    count == 1 ? "the best one goes on" : "the best \(count) go on"
   }
 
   /// The metric's own value again.

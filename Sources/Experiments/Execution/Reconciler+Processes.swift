@@ -102,7 +102,7 @@ extension Reconciler {
     case RunExit.pruned: return .pruned(outOfBounds(process.run))
     // Ended at once, or before it listened to signals.
     case _ where isStopping && [-SIGKILL, -SIGTERM, -SIGINT].contains(status):
-      _ = try? store.markCrashedRuns()
+      try? store.markStopped(run: process.run)
       return .interrupted
     default:
       if status < 0 {

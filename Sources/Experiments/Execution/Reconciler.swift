@@ -44,6 +44,8 @@ public final class Reconciler: Sendable {
     public var state: State
     public var progress: RunProgress?
     public var seconds: Double?
+    /// The step at which it waits to be compared with the sweep's others, if that is what it waits for.
+    public var waitsAt: Int?
   }
 
   /// A larger plan, whose first runs are those of the one before; nil where there is nothing more.
@@ -75,6 +77,9 @@ public final class Reconciler: Sendable {
     var retried: Set<String> = []
     /// Something has ended: what may go on is to be asked again.
     var isStale = true
+    /// What the store's counter of others' changes was when that was asked last.
+    var storeVersion: Int?
+    var isOutOfTime = false
 
     /// Runs that failed and are not tried again.
     var failed: Set<String> {
@@ -123,6 +128,9 @@ public final class Reconciler: Sendable {
         if let start = state.starts[run.id], run.state == .running {
           run.seconds = (ContinuousClock.now - start).seconds
         }
+        if run.state == .waiting, case .waits(let step)? = state.gates[run.id] {
+          run.waitsAt = step
+        }
         return run
       }
     }
@@ -139,6 +147,11 @@ public final class Reconciler: Sendable {
   }
 
   public var isStopping: Bool { state.withLock { $0.isStopping } }
+
+  /// Runs that the plan's search has not proposed yet.
+  public var toCome: Int { state.withLock { $0.plan.toCome } }
+  /// Whether the work ended since the sweep's time was spent.
+  public var isOutOfTime: Bool { state.withLock { $0.isOutOfTime } }
 
   /// Executes what is missing; returns when nothing is under way any more.
   /// - Parameter watch: called a few times a second, and at each change.
@@ -192,6 +205,7 @@ public final class Reconciler: Sendable {
 
   private func postpone() {
     state.withLock { state in
+      state.isOutOfTime = true
       for index in state.runs.indices where state.runs[index].state == .waiting {
         state.runs[index].state = .postponed
       }
@@ -200,20 +214,26 @@ public final class Reconciler: Sendable {
 
   // MARK: Pruning
 
-  /// Decides the rungs that are due and notes which runs that ends.
+  /// Decides the rungs that are due and notes which runs that ends. Another program may be at work on the same sweep, so
+  /// that while there is nothing else to start, what it changes is looked at too.
   private func prune() throws {
-    let (plan, isStale, failed, paused) = state.withLock { state in
-      defer { state.isStale = false }
-      return (state.plan, state.isStale, state.failed, state.paused)
+    let version = try store.dataVersion()
+    let (plan, isDue, failed, paused) = state.withLock { state in
+      let isIdle =
+        state.processes.count < options.jobs && state.runs.contains { $0.state == .waiting }
+      let isDue = state.isStale || isIdle && state.storeVersion != version
+      state.isStale = false
+      if isDue { state.storeVersion = version }
+      return (state.plan, isDue, state.failed, state.paused)
     }
-    guard isStale, var board = try PruningBoard(plan, store: store) else { return }
+    guard isDue, var board = try PruningBoard(plan, store: store) else { return }
     let gates = try board.update(failed: failed, paused: paused)
     state.withLock { state in
       state.gates = gates
       for index in state.runs.indices where state.runs[index].state == .waiting {
-        if case .ended(let decision?)? = gates[state.runs[index].id] {
-          state.runs[index].state = .pruned(decision.reason)
-        }
+        guard case .ended(let decision)? = gates[state.runs[index].id] else { continue }
+        // Without a decision it was finished by another program.
+        state.runs[index].state = decision.map { .pruned($0.reason) } ?? .finished
       }
     }
   }

@@ -23,11 +23,12 @@ extension RunExecution {
     let known = try store.runs()
     guard let own = known.first(where: { $0.id == run }) else { return }
     let alike = known.filter { $0.id != run && $0.trainKey == own.trainKey }
-    if let twin = alike.first(where: {
+    let twin = alike.first {
       $0.state == .finished && $0.trainingSteps == own.trainingSteps
-    }), try adopt(twin, session) {
-      return
+        && session.settings.takesWeights(
+          evaluatingAlike: own.sharesSettings(with: $0, under: "evaluation."))
     }
+    if let twin, try adopt(twin, session) { return }
     if !session.settings.training.learningRateSchedule.dependsOnTotal {
       try goOn(from: alike, own, session, state)
     }
@@ -44,7 +45,14 @@ extension RunExecution {
     guard let best = try network("network.safetensors"),
       session.adopt(best: best, raw: try network("network.raw.safetensors"))
     else { return false }
-    try takeCurves(of: twin) { name, _ in !Self.isMeasuredOnSamples(name) }
+    let settings = session.settings
+    try takeCurves(of: twin) { name, step in
+      if Self.isMeasuredOnSamples(name) { return false }
+      guard name == EvaluationNames.loss else {
+        return step % settings.training.logEvery == 0 || step == settings.training.steps
+      }
+      return settings.evaluation.every.map { step % $0 == 0 } ?? false
+    }
     try store.logEvent(
       run: run,
       "takes the weights of run \(twin.id.prefix(8)), trained alike: only sampling and measures differ"
@@ -146,6 +154,19 @@ extension RunExecution {
   }
 }
 
+extension RunSettings {
+  private func isOnTheWay(_ every: Int?) -> Bool { every.map { $0 < training.steps } ?? false }
+
+  /// What is drawn and measured on the way needs the weights of every such step, and a finished network is the last
+  /// one's alone: whether all that a run asks for can be made with what another brought that was trained alike.
+  /// - Parameter evaluatingAlike: whether the other one's `evaluation` is the same.
+  func takesWeights(evaluatingAlike: Bool) -> Bool {
+    if isOnTheWay(sampling.every) { return false }
+    guard isOnTheWay(evaluation.every) else { return true }
+    return evaluatingAlike && evaluation.metrics.allSatisfy { $0 == .loss }
+  }
+}
+
 extension RunSummary {
   /// `training.steps`
   var trainingSteps: Int {
@@ -154,9 +175,10 @@ extension RunSummary {
   }
 
   fileprivate func sharesSettings(with other: RunSummary, under prefix: String) -> Bool {
-    func part(_ run: RunSummary) -> [String: ParameterValue] {
-      run.parameters.filter { $0.key.hasPrefix(prefix) }
-    }
-    return part(self) == part(other)
+    settings(under: prefix) == other.settings(under: prefix)
+  }
+
+  func settings(under prefix: String) -> [String: ParameterValue] {
+    parameters.filter { $0.key.hasPrefix(prefix) }
   }
 }

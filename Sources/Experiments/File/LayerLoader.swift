@@ -91,7 +91,7 @@ struct LayerLoader {
   }
 
   /// Without `.` and `..`, so that one file has one name.
-  private static func normalised(_ path: String) -> String {
+  static func normalised(_ path: String) -> String {
     var parts: [Substring] = []
     for part in path.split(separator: "/") where part != "." {
       if part == "..", let last = parts.last, last != ".." {

@@ -87,7 +87,7 @@ struct MarkdownDocument {
     }.joined()
     do {
       let inner = SourceText(name: source.name, text: text)
-      return try YAMLReader.read(inner)?
+      return try YAMLReader.read(inner, after: range.lowerBound)?
         .moved(to: source, lines: range.lowerBound, columns: columns)
     } catch let error as ExperimentFileError where !error.diagnostics.isEmpty {
       throw ExperimentFileError(
@@ -226,7 +226,9 @@ struct MarkdownDocument {
     if let opening = text.first, "[{\"'".contains(opening) {
       let inner = SourceText(name: source.name, text: text)
       do {
-        value = try YAMLReader.read(inner)?.moved(to: source, lines: line, columns: column) ?? value
+        value =
+          try YAMLReader.read(inner, after: line)?
+          .moved(to: source, lines: line, columns: column) ?? value
       } catch let error as ExperimentFileError {
         throw ExperimentFileError(
           error.diagnostics.map { Diagnostic($0.message, at: at, hint: $0.hint) })

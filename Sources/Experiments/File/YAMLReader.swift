@@ -5,7 +5,8 @@ enum YAMLReader {
   static let maximumBytes = 1 << 20
 
   /// Nil when the text holds no value at all.
-  static func read(_ source: SourceText) throws -> SourceNode? {
+  /// - Parameter lines: how many stand before the text in its file: messages name lines of that.
+  static func read(_ source: SourceText, after lines: Int = 0) throws -> SourceNode? {
     guard source.text.utf8.count <= maximumBytes else {
       throw ExperimentFileError([
         Diagnostic(
@@ -22,7 +23,7 @@ enum YAMLReader {
         try parser.singleRoot().map { try convert($0, source: source, depth: 1) }
       }
     } catch let error as YamlError {
-      throw ExperimentFileError([explain(error, in: source)])
+      throw ExperimentFileError([explain(error, in: source, after: lines)])
     }
   }
 
@@ -71,7 +72,9 @@ enum YAMLReader {
 
   // MARK: Errors
 
-  private static func explain(_ error: YamlError, in source: SourceText) -> Diagnostic {
+  private static func explain(
+    _ error: YamlError, in source: SourceText, after lines: Int
+  ) -> Diagnostic {
     switch error {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
@@ -89,7 +92,9 @@ enum YAMLReader {
       var within = ""
       if let context, !context.text.contains("next token") {
         within = " \(context.text)"
-        if context.mark.line != place.line { within += " (begun on line \(context.mark.line))" }
+        if context.mark.line != place.line {
+          within += " (begun on line \(context.mark.line + lines))"
+        }
       }
       return Diagnostic(
         "this is not YAML: \(problem)\(within)", at: place, hint: hint(for: problem))
@@ -98,7 +103,8 @@ enum YAMLReader {
     case .duplicatedKeysInMapping(let keys, let context):
       return duplicate(
         keys.first ?? "",
-        first: Place(source: source, line: context.mark.line, column: context.mark.column))
+        first: Place(source: source, line: context.mark.line, column: context.mark.column),
+        after: lines)
     default:
       return Diagnostic("this is not YAML", at: source.start)
     }
@@ -135,7 +141,7 @@ enum YAMLReader {
 
   /// Yams names the first of two equal keys; the error belongs to the second. In block style it
   /// is the next line that has the key at the same column; in braces, the next word like it.
-  private static func duplicate(_ key: String, first: Place) -> Diagnostic {
+  private static func duplicate(_ key: String, first: Place, after lines: Int) -> Diagnostic {
     let source = first.source
     let name = Array(key.unicodeScalars)
     func isKey(_ line: [Unicode.Scalar], at column: Int) -> Bool {
@@ -161,6 +167,6 @@ enum YAMLReader {
     return Diagnostic(
       "the key \(quoted(key)) is there twice", at: second ?? first,
       hint: second.map { $0.line == first.line } == false
-        ? "the first is on line \(first.line)" : "keep one of them")
+        ? "the first is on line \(first.line + lines)" : "keep one of them")
   }
 }

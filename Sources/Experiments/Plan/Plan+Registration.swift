@@ -28,15 +28,11 @@ extension Plan {
 }
 
 extension ExperimentFile {
-  /// The file, what it extends and the overrides, one after the other, each under its name.
+  /// The file, what it extends and the overrides, one after the other, each under its name
+  /// (`ExperimentText`).
   public var fullText: String {
-    guard sources.count > 1 || isOverridden else { return sources.first?.text ?? "" }
-    var parts = sources.map { source in
-      "# --- \(source.name)\n\(source.text)\(source.text.hasSuffix("\n") ? "" : "\n")"
-    }
-    if isOverridden {
-      parts.append("# --- command line\n" + overrides.map { "# \($0)\n" }.joined())
-    }
-    return parts.joined()
+    ExperimentText(
+      files: sources.map { .init(path: $0.name, text: $0.text) }, overrides: overrides
+    ).joined
   }
 }

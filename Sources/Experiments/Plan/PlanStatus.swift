@@ -72,17 +72,13 @@ public struct PlanStatus: Sendable {
     let ledger = try PruningLedger(plan, store: store)
     var costs = try RunCosts(known, store: store, timer: timer)
     experiment = plan.experiment
-    // Weights that a run will take over, since one before it trains the same.
-    var trained: Set<String> = []
-    for run in known where run.state == .finished {
-      trained.insert("\(run.trainKey) \(run.trainingSteps)")
-    }
+    var trained = TrainedNetworks(known)
     let planned = try plan.runs.map { run in
       let standing = standings[run.id]
       let isDone = ledger.isDone(run.id, standing?.state)
       let state = isDone ? .done : standing.map { PlanState($0.state) } ?? .new
-      let continued = Self.continued(run, known, store: store)
-      let weights = trained.insert("\(run.trainKey) \(run.settings.training.steps)")
+      let continued = Self.continued(run, known, of: plan.experiment, store: store)
+      let weights = trained.weights(for: run)
       return Entry(
         index: run.index, id: run.id, label: run.label, state: state, overrides: run.overrides,
         settingsJSON: run.settingsJSON,
@@ -90,15 +86,15 @@ public struct PlanStatus: Sendable {
           ? nil
           : try costs.cost(
             of: run, from: state == .new ? continued.step : standing?.step ?? 0,
-            takesWeights: !weights.inserted),
+            takesWeights: weights.source != nil),
         reason: deleted.contains(run.id)
           ? "deleted; 'workbench run' brings it back"
           : Self.reason(
-            run, state, standing, ledger.end(of: run.id), continued.reason, plan.pruning),
-        isPruned: isDone && standing?.state == .pruned)
+            run, state, standing, ledger.end(of: run.id), weights.reason ?? continued.reason,
+            plan.pruning),
+        isPruned: isDone && standing?.state != .finished)
     }
-    let seeds = plan.search.map { max(1, plan.runs.count / max(1, $0.proposed)) } ?? 1
-    toCome = plan.search.map { ($0.pointCount - $0.proposed) * seeds } ?? 0
+    toCome = plan.toCome
     total = Self.total(planned, toCome: toCome)
     mayPrune = plan.pruning != nil
     time = plan.maximumSeconds.map { limit in
@@ -136,7 +132,7 @@ public struct PlanStatus: Sendable {
   ) -> String? {
     switch state {
     case .new: continued
-    case .done: standing?.state == .pruned ? end?.reason : nil
+    case .done: standing?.state == .finished ? nil : end?.reason
     case .interrupted where standing?.state == .pruned:
       "was pruned by another rule than this plan's, and goes on from step \(standing?.step ?? 0)"
     case .interrupted:
@@ -151,7 +147,7 @@ public struct PlanStatus: Sendable {
   /// What a run that differs in `training.steps` alone means for this one: the step it may go on
   /// from, and a word about it.
   private static func continued(
-    _ run: PlannedRun, _ known: [RunSummary], store: RunStore?
+    _ run: PlannedRun, _ known: [RunSummary], of experiment: String, store: RunStore?
   ) -> (step: Int, reason: String?) {
     let steps = run.settings.training.steps
     let alike = known.filter {
@@ -164,7 +160,7 @@ public struct PlanStatus: Sendable {
     if schedule.dependsOnTotal {
       return (
         0,
-        alike.first.map {
+        alike.first { $0.experiment == experiment }.map {
           "cannot go on from \(name($0)): lr_schedule '\(schedule.rawValue)' depends on training.steps"
         }
       )
@@ -176,13 +172,14 @@ public struct PlanStatus: Sendable {
     if let kept { return (kept.step, "goes on from \(name(kept))") }
     return (
       0,
-      shorter.first.map {
+      shorter.first { $0.experiment == experiment }.map {
         "cannot go on from \(name($0)): training.keep_state was not set, so its state is gone"
       }
     )
   }
 
-  /// `{experiment, runs: [{index, id, label, state, overrides, settings}]}`
+  /// `{experiment, runs: [{index, id, label, state, overrides, settings}]}`, and while a search has runs to come `toCome`,
+  /// their number.
   public var json: JSONValue { document { _ in [:] } }
 
   /// `json` with `seconds` and `bytes` of each run that is not done.
@@ -193,21 +190,23 @@ public struct PlanStatus: Sendable {
   }
 
   private func document(_ more: (Entry) -> [String: JSONValue]) -> JSONValue {
-    .object([
-      "experiment": .string(experiment),
-      "runs": .array(
-        entries.map { entry in
-          let members: [String: JSONValue] = [
-            "index": entry.index.map(JSONValue.integer) ?? .null,
-            "id": .string(entry.id),
-            "label": .string(entry.label),
-            "state": .string(entry.state.rawValue),
-            "overrides": .object(
-              Dictionary(entry.overrides.map { ($0.path, $0.value.json) }) { $1 }),
-            "settings": JSONValue(text: entry.settingsJSON) ?? .null,
-          ]
-          return .object(members.merging(more(entry)) { $1 })
-        }),
-    ])
+    let rest: [String: JSONValue] = toCome > 0 ? ["toCome": .integer(toCome)] : [:]
+    return .object(
+      [
+        "experiment": .string(experiment),
+        "runs": .array(
+          entries.map { entry in
+            let members: [String: JSONValue] = [
+              "index": entry.index.map(JSONValue.integer) ?? .null,
+              "id": .string(entry.id),
+              "label": .string(entry.label),
+              "state": .string(entry.state.rawValue),
+              "overrides": .object(
+                Dictionary(entry.overrides.map { ($0.path, $0.value.json) }) { $1 }),
+              "settings": JSONValue(text: entry.settingsJSON) ?? .null,
+            ]
+            return .object(members.merging(more(entry)) { $1 })
+          }),
+      ].merging(rest) { $1 })
   }
 }

@@ -23,8 +23,9 @@ struct PruningLedger {
     decisions[run]?.first { !$0.isKept }
   }
 
-  /// Whether nothing is left to do of a run in that state.
+  /// Whether nothing is left to do of a run in that state. What the rule has ended stays ended, whatever another program
+  /// or experiment made of it since.
   func isDone(_ run: String, _ state: RunState?) -> Bool {
-    state == .finished || state == .pruned && end(of: run) != nil
+    state == .finished || end(of: run) != nil
   }
 }

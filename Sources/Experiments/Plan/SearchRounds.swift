@@ -14,6 +14,12 @@ public struct SearchRounds: Sendable {
 }
 
 extension Plan {
+  /// Runs that a search has not proposed yet.
+  public var toCome: Int {
+    guard let search, search.proposed > 0 else { return 0 }
+    return (search.pointCount - search.proposed) * max(1, runs.count / search.proposed)
+  }
+
   /// The plan as far as the store's results lead: a `tpe` sweep has the rounds that the store keeps,
   /// and one more where all their runs have ended. Of any other sweep it is the same plan.
   ///
@@ -75,16 +81,14 @@ struct SearchHistory {
       var finished: [Double] = []
       var pruned: [SweepDecision] = []
       for run in runs {
-        switch standings[run.id]?.state {
-        case .finished:
+        let state = standings[run.id]?.state
+        if state == .finished {
           let value = values[run.id] ?? .nan
           finished.append(sweep.objective.goal == .minimize ? value : -value)
-        case .pruned:
-          guard let decision = ledger.end(of: run.id) else { return nil }
+        } else if let decision = ledger.end(of: run.id) {
           pruned.append(decision)
-        case .failed, .crashed:
-          guard failed.contains(run.id) else { return nil }
-        default: return nil
+        } else if state != .failed && state != .crashed || !failed.contains(run.id) {
+          return nil
         }
       }
       trials.append(

@@ -5,6 +5,8 @@ extension ExperimentReport {
   /// holds the same bytes already is left alone. Pictures that an earlier report of the same name
   /// left and this one does not have are removed.
   ///
+  /// A frozen report is not written over but by one that is frozen too: what it holds may be the only copy.
+  ///
   /// - Parameter previous: names of the files of the report before, as the store has them.
   /// - Returns: the path of the Markdown file.
   /// - Throws: `StoreError`: `cannotCreate`, `inputOutput`.
@@ -13,6 +15,9 @@ extension ExperimentReport {
     guard let markdown = files.first else { return folder }
     let pictures = files.dropFirst()
     let stem = String(markdown.name.dropLast(".md".count))
+    if !pictures.contains(where: { $0.name == "\(stem)/\(FrozenReport.fileName)" }) {
+      try Self.checkPlace(folder, experiment: stem)
+    }
     try makeFolder(folder)
     if !pictures.isEmpty { try makeFolder("\(folder)/\(stem)") }
     for file in pictures + [markdown] { try write(file, to: "\(folder)/\(file.name)") }
@@ -24,6 +29,16 @@ extension ExperimentReport {
       try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
     }
     return "\(folder)/\(markdown.name)"
+  }
+
+  /// - Throws: `StoreError.Kind.cannotCreate` where a frozen report of the experiment lies in `folder`.
+  public static func checkPlace(_ folder: String, experiment: String) throws {
+    let frozen = "\(folder)/\(experiment)/\(FrozenReport.fileName)"
+    guard FileManager.default.fileExists(atPath: frozen) else { return }
+    throw StoreError(
+      .cannotCreate,
+      "'\(folder)/\(experiment).md' is a frozen report, whose numbers and pictures may be the only copies; "
+        + "name another folder with -o, or move it away")
   }
 
   func write(_ file: ReportFile, to path: String) throws {

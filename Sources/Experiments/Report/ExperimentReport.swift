@@ -14,17 +14,25 @@ public struct ExperimentReport: Sendable {
   /// Its cells, in order; none of the automatic report.
   public let cells: [ReportCellSummary]
 
+  /// Those that could not be rendered.
+  public var failedCells: [ReportCellSummary] { cells.filter { $0.error != nil } }
+
   /// A report of cells, or, where the experiment's file has none, the automatic one.
-  /// - Parameter usesCache: whether cells whose runs are as they were are taken from the store.
+  /// - Parameters:
+  ///   - usesCache: whether cells whose runs are as they were are taken from the store.
+  ///   - querySeconds: how long the query of a `sql` cell may take before the cell cannot be shown.
   /// - Throws: `StoreError`: `notFound` if the store does not have the experiment.
-  public init(store: RunStore, experiment: String, usesCache: Bool = true) throws {
+  public init(
+    store: RunStore, experiment: String, usesCache: Bool = true, querySeconds: Double = 30
+  ) throws {
     guard let json = try store.cellsJSON(experiment: experiment) else {
       try self.init(ReportInput(store: store, experiment: experiment))
       return
     }
     let source = try NotebookSource(json: json, experiment: experiment)
     let notebook = try Notebook(
-      store: store, experiment: experiment, source: source, usesCache: usesCache)
+      store: store, experiment: experiment, source: source, usesCache: usesCache,
+      querySeconds: querySeconds)
     self.init(
       experiment: experiment, answer: notebook.answer, claims: notebook.claims,
       cells: notebook.results.map(ReportCellSummary.init), files: notebook.files)
@@ -89,7 +97,7 @@ public struct ReportCellSummary: Sendable {
       "pictures": .array(rendered.pictures.map { .string($0.name) }),
       "values": .object(rendered.values.mapValues(\.json)),
       "verdict": rendered.verdict.map { .string($0.rawValue) } ?? .null,
-      "data": rendered.data ?? .null,
+      "data": rendered.data ?? .null, "error": result.error.map { .string($0) } ?? .null,
     ])
   }
 }

@@ -13,6 +13,10 @@ struct ReportInput: Sendable {
   var runs: [ReportRun]
   /// Finished runs that the file no longer asks for.
   var orphans = 0
+  /// Runs that the experiment's search has not proposed yet.
+  var toCome = 0
+  /// Runs that the file asks for and that were deleted.
+  var deleted = 0
   /// The bytes of an artifact by its SHA-256.
   var content: @Sendable (String) throws -> [UInt8]
 }

@@ -11,14 +11,27 @@ extension ReportPage {
         "\(missing.count) of \(count) runs \(missing.count == 1 ? "is" : "are") missing "
           + "(\(states)).")
     }
+    if input.toCome > 0 {
+      lines.append(
+        "\(input.toCome) of \(count + input.toCome) runs are not proposed yet: the search is not through."
+      )
+    }
     let failed = input.runs.filter { $0.state == .failed || $0.state == .crashed }
     if !failed.isEmpty {
       lines.append("\(failed.count) of \(count) runs failed:")
-      for run in failed.prefix(5) {
+      // A line that says "and 1 more" has room for the one.
+      let shown = failed.count <= 6 ? failed : Array(failed.prefix(5))
+      for run in shown {
         let reason = run.error.map { ": \(MarkdownText.escaped(String($0.prefix(300))))" } ?? ""
         lines.append("- \(MarkdownText.escaped(run.label)) (\(run.state.rawValue))\(reason)")
       }
-      if failed.count > 5 { lines.append("- and \(failed.count - 5) more") }
+      if failed.count > shown.count { lines.append("- and \(failed.count - shown.count) more") }
+    }
+    if input.deleted > 0 {
+      lines.append(
+        input.deleted == 1
+          ? "1 run is deleted (`workbench restore` brings it back)."
+          : "\(input.deleted) runs are deleted (`workbench restore` brings them back).")
     }
     if input.orphans > 0 {
       lines.append(
@@ -34,7 +47,7 @@ extension ReportPage {
       }
     }
     guard !lines.isEmpty else { return "" }
-    if !missing.isEmpty || !failed.isEmpty {
+    if !missing.isEmpty || !failed.isEmpty || input.toCome > 0 {
       lines.append("`workbench run` on the experiment file makes what is missing.")
     }
     // Paragraphs, but for the items of a list.
@@ -91,12 +104,13 @@ extension ReportPage {
     let keys = Set(input.runs.flatMap { $0.environment.keys }).filter(Self.isProvenance).sorted()
     for key in keys {
       let values = tally(input.runs.compactMap { $0.environment[key] })
-      var texts = values.prefix(4).map { value in
+      let shown = values.count <= 5 ? values : Array(values.prefix(4))
+      var texts = shown.map { value in
         let text = MarkdownText.escaped(Self.shortened(value.text, of: key))
         return values.count > 1
           ? "\(text) (\(value.count) \(value.count == 1 ? "run" : "runs"))" : text
       }
-      if values.count > 4 { texts.append("and \(values.count - 4) more") }
+      if values.count > shown.count { texts.append("and \(values.count - shown.count) more") }
       rows.append([MarkdownText.code(key, inTable: true), texts.joined(separator: "<br>")])
     }
     guard !rows.isEmpty else { return "" }
@@ -115,25 +129,36 @@ extension ReportPage {
           run.ended.map(TimeText.minute) ?? "–",
         ]
       })
-    let file = name + (input.isDocument ? ".md" : ".yaml")
-    var parts = [
-      "## How to reproduce",
+    let text = ExperimentText(joined: input.fileText)
+    let files = text.saved(as: name + (input.isDocument ? ".md" : ".yaml"))
+    let file = files.first?.path ?? name
+    let command = (["workbench", "run", file] + text.overrides).map(ShellText.word)
+    let opening =
       input.fileText.isEmpty
-        ? "With the experiment file as `\(file)`:"
-        : "Save the experiment file below as `\(file)`, then:",
+      ? "With the experiment file as \(MarkdownText.code(file)):"
+      : files.count == 1
+        ? "Save the experiment file below as \(MarkdownText.code(file)), then:"
+        : "Save the \(files.count) experiment files below under their names, then:"
+    var parts = [
+      "## How to reproduce", opening,
       MarkdownText.block(
         """
-        workbench run \(file)    # makes the runs that are missing, then this report
+        \(command.joined(separator: " "))    # makes the runs that are missing, then this report
         workbench compare \(name)
         workbench sql --experiment \(name) "SELECT * FROM wide"
         """, language: "sh"),
       details("Runs", list),
     ]
     if !input.fileText.isEmpty {
+      let blocks = files.map { file in
+        let block = MarkdownText.block(
+          file.text, language: MarkdownDocument.isNamed(file.path) ? "markdown" : "yaml")
+        return files.count == 1 ? block : "\(MarkdownText.code(file.path)):\n\n\(block)"
+      }
       parts.append(
         details(
-          "Experiment file",
-          MarkdownText.block(input.fileText, language: input.isDocument ? "markdown" : "yaml")))
+          files.count == 1 ? "Experiment file" : "Experiment files",
+          blocks.joined(separator: "\n\n")))
     }
     return parts.joined(separator: "\n\n")
   }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 
 /// What a query gave.
 public struct QueryResult: Sendable, Hashable {
@@ -39,7 +40,26 @@ extension RunStore {
   public func query(
     _ sql: String, experiment: String? = nil, limit: Int = .max
   ) throws -> QueryResult {
-    let view = try experiment.map { try wideView(experiment: $0) }
+    try answer(sql, views: experiment.map { [try wideView(experiment: $0)] } ?? [], limit: limit)
+  }
+
+  /// The same for a cell of an experiment's report: the documented views hold the runs that its
+  /// file asks for, and `main.runs` and the like those of the whole store.
+  /// - Parameter seconds: how long the query may take.
+  /// - Throws: also `badInput` for one that takes longer.
+  func cellQuery(
+    _ sql: String, experiment: String, limit: Int, seconds: Double
+  ) throws -> QueryResult {
+    var views = RunStore.memberViews(experiment: experiment)
+    // Making the view costs a look at all runs.
+    if sql.lowercased().contains("wide") { views.append(try wideView(experiment: experiment)) }
+    return try answer(sql, views: views, limit: limit, seconds: seconds)
+  }
+
+  /// - Parameter views: definitions of temporary views.
+  private func answer(
+    _ sql: String, views: [String], limit: Int, seconds: Double? = nil
+  ) throws -> QueryResult {
     guard RunStore.isQuery(sql) else {
       throw StoreError(
         .badInput,
@@ -49,11 +69,46 @@ extension RunStore {
       let queue = try DatabaseQueue(
         path: databasePath, configuration: RunStore.configuration(options, readOnly: true))
       return try queue.read { db in
-        // The temporary view comes before the connection is made to refuse all writes.
-        if let view { try db.execute(sql: view) }
+        // Temporary views come before the connection is made to refuse all writes.
+        for view in views { try db.execute(sql: view) }
         try db.execute(sql: "PRAGMA query_only = 1")
-        return try RunStore.run(sql, limit: limit, db)
+        return try RunStore.limited(to: seconds, db) {
+          try RunStore.run(sql, limit: limit, db)
+        }
       }
+    }
+  }
+
+  private final class Deadline {
+    let end: ContinuousClock.Instant
+
+    init(_ end: ContinuousClock.Instant) {
+      self.end = end
+    }
+  }
+
+  /// Ends what `body` asks of the database when it has taken so long.
+  private static func limited(
+    to seconds: Double?, _ db: Database, _ body: () throws -> QueryResult
+  ) throws -> QueryResult {
+    guard let seconds, let connection = db.sqliteConnection else { return try body() }
+    let deadline = Deadline(ContinuousClock.now.advanced(by: .seconds(seconds)))
+    // Every so many instructions of SQLite's machine, of which it does some ten million a second.
+    sqlite3_progress_handler(
+      connection, 10_000,
+      { context in
+        guard let context else { return 0 }
+        let deadline = Unmanaged<Deadline>.fromOpaque(context).takeUnretainedValue()
+        return ContinuousClock.now < deadline.end ? 0 : 1
+      }, Unmanaged.passUnretained(deadline).toOpaque())
+    defer { sqlite3_progress_handler(connection, 0, nil, nil) }
+    do {
+      return try withExtendedLifetime(deadline) { try body() }
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
+      throw StoreError(
+        .badInput,
+        "the query took longer than \(seconds.canonical) s; narrow it, or ask with "
+          + "'workbench sql', which waits for it")
     }
   }
 
@@ -113,6 +168,26 @@ extension RunStore {
     }
     let word = rest.prefix { $0.isLetter }.uppercased()
     return ["SELECT", "WITH", "VALUES", "EXPLAIN"].contains(word)
+  }
+
+  /// The documented views, of the runs alone that an experiment's file asks for: a temporary view
+  /// hides the database's of the same name.
+  private static func memberViews(experiment: String) -> [String] {
+    let name = quotedText(experiment)
+    let members = """
+      SELECT member.runId FROM main.experimentRun AS member
+      JOIN main.experiment AS experiment ON experiment.id = member.experimentId
+      WHERE experiment.name = \(name) AND NOT member.orphan
+      """
+    return StoreDocumentation.current.views.map { view in
+      let columns = view.columns.map(\.name)
+      // A run may belong to several experiments.
+      let own = columns.contains("experiment") ? " AND experiment = \(name)" : ""
+      return """
+        CREATE TEMP VIEW \(view.name) AS SELECT * FROM main.\(view.name)
+        WHERE \(columns.contains("runId") ? "runId" : "id") IN (\(members))\(own)
+        """
+    }
   }
 
   /// The definition of the temporary view `wide`.

@@ -58,6 +58,18 @@ extension RunStore {
     }
   }
 
+  /// Marks as interrupted a run that is `running` though nobody holds its lock: its process was told to end at once.
+  public func markStopped(run: String) throws {
+    try write { [folder] db in
+      let state = try String.fetchOne(
+        db, sql: "SELECT state FROM run WHERE id = ?", arguments: [run])
+      guard state == RunState.running.rawValue, !RunLock.isHeld(run: run, store: folder) else {
+        return
+      }
+      try end(run: run, state: .interrupted, error: nil, at: now, db)
+    }
+  }
+
   /// Forgets what a run has brought, so that it can be done anew: points, pictures, seconds.
   /// Its attempts, events, tags and notes stay. A run that is `running` stays so, any other is
   /// `queued` again.

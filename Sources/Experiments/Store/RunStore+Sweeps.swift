@@ -96,6 +96,19 @@ extension RunStore {
     }
   }
 
+  /// Ends runs that were decided upon and that nobody works on.
+  func markPruned(_ runs: [String]) throws {
+    try write { [folder] db in
+      for run in runs where !RunLock.isHeld(run: run, store: folder) {
+        try db.execute(
+          sql: """
+            UPDATE run SET state = 'pruned', error = NULL
+            WHERE id = ? AND state NOT IN ('running', 'finished')
+            """, arguments: [run])
+      }
+    }
+  }
+
   /// What a rule has decided about each run of an experiment, by run, earliest step first.
   func decisions(experiment: String, ruleKey: String) throws -> [String: [SweepDecision]] {
     try read { db in

@@ -110,4 +110,14 @@ public struct ExperimentSummary: Sendable, Hashable {
   public var created: String
   /// When it was last planned.
   public var updated: String
+
+  /// Runs that its search had not proposed by then.
+  public var toCome: Int {
+    // A plan of thousands of runs is not read for a word that is not in it.
+    guard planJSON.utf8.suffix(40).contains(UInt8(ascii: "C")), planJSON.contains("\"toCome\""),
+      case .object(let plan)? = JSONValue(text: planJSON),
+      case .integer(let count)? = plan["toCome"]
+    else { return 0 }
+    return count
+  }
 }

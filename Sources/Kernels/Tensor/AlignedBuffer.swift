@@ -13,17 +13,17 @@ public final class AlignedBuffer: @unchecked Sendable {
 
   private static let leastMapped = 1 << 20
   private static let hugePage = 2 << 20
-  /// What was mapped, if it was: more than `count` values, where huge pages begin.
+  /// What was mapped, if it was: from where a huge page begins to the page that holds the last value.
   private let mapping: UnsafeMutableRawBufferPointer?
 
   public init(count: Int) {
     self.count = count
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
     let raw: UnsafeMutableRawPointer
-    if bytes >= Self.leastMapped, let mapping = Self.map(bytes + Self.hugePage),
+    if bytes >= Self.leastMapped, let mapping = Self.map(bytes),
       let start = mapping.baseAddress
     {
-      raw = start.alignedUp(toMultipleOf: Self.hugePage)
+      raw = start
       self.mapping = mapping
     } else {
       raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
@@ -33,16 +33,24 @@ public final class AlignedBuffer: @unchecked Sendable {
     pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
   }
 
-  /// Zeroed pages; nil if there are none.
+  /// Zeroed pages from where a huge page begins; nil if there are none. What the alignment leaves over is given back at
+  /// once: a last huge page that is hardly used would count as a whole.
   private static func map(_ bytes: Int) -> UnsafeMutableRawBufferPointer? {
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    let length = (bytes + page - 1) / page * page
     guard
-      let start = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0),
+      let start = mmap(
+        nil, length + hugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0),
       start != MAP_FAILED
     else { return nil }
+    let aligned = start.alignedUp(toMultipleOf: hugePage)
+    let (before, after) = (aligned - start, hugePage - (aligned - start))
+    if before > 0 { munmap(start, before) }
+    if after > 0 { munmap(aligned + length, after) }
     #if os(Linux)
-      madvise(start, bytes, MADV_HUGEPAGE)
+      madvise(aligned, length, MADV_HUGEPAGE)
     #endif
-    return UnsafeMutableRawBufferPointer(start: start, count: bytes)
+    return UnsafeMutableRawBufferPointer(start: aligned, count: length)
   }
 
   public convenience init(_ values: [Float]) {

@@ -2,11 +2,14 @@ private import CKernels
 
 /// Memory for the activations of one micro-batch: taken by moving a mark, given back all at once.
 ///
-/// The first micro-batch finds out how much is needed; from then on nothing is allocated, zeroed or
-/// page-faulted in the loop.
+/// The first micro-batch finds out how much is needed, in blocks that double so that little is left over in them; from
+/// then on there is one block of just that size, and nothing is allocated, zeroed or page-faulted in the loop.
 final class Arena {
   private var blocks: [AlignedBuffer] = []
+  /// Floats of the last block.
   private var used = 0
+  /// Floats of all blocks since the last `reset`.
+  private var taken = 0
 
   private static let alignment = 16
   /// Floats behind a block that kernels may read, up to a vector beyond what they need.
@@ -16,12 +19,13 @@ final class Arena {
   /// Uninitialised memory for `count` floats, valid until `reset`.
   func take(_ count: Int) -> UnsafeMutablePointer<Float> {
     let size = (count + Self.alignment - 1) / Self.alignment * Self.alignment
+    taken += size
     if let block = blocks.last, used + size + Self.slack <= block.count {
       defer { used += size }
       return block.pointer + used
     }
     let block = AlignedBuffer(
-      count: max(size + Self.slack, Self.smallestBlock, blocks.last?.count ?? 0))
+      count: max(size + Self.slack, Self.smallestBlock, 2 * (blocks.last?.count ?? 0)))
     blocks.append(block)
     used = size
     return block.pointer
@@ -30,11 +34,10 @@ final class Arena {
   /// Gives everything back. Several blocks become one, large enough for all they held.
   func reset() {
     if blocks.count > 1 {
-      let total = blocks.reduce(0) { $0 + $1.count }
       // Freed first: both at once would be the most memory that the process ever takes.
       blocks.removeAll()
-      blocks.append(AlignedBuffer(count: total))
+      blocks.append(AlignedBuffer(count: taken + Self.slack))
     }
-    used = 0
+    (used, taken) = (0, 0)
   }
 }

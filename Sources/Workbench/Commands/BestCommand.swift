@@ -53,8 +53,8 @@ struct BestCommand: AsyncParsableCommand {
         [best.objective.metric, value(best, best.winner)]
           + (best.runnerUp.map { [value(best, $0)] } ?? []))
       table.append(
-        ["seeds", String(row.finished)]
-          + (best.runnerUp.map { [String(best.comparison.rows[$0].finished)] } ?? []))
+        ["seeds", String(row.seeds)]
+          + (best.runnerUp.map { [String(best.comparison.rows[$0].seeds)] } ?? []))
       text += "\n" + table.rendered(style: style)
     }
     return text + "\nSample from its best run with\n  \(command(best))\n"
@@ -80,7 +80,7 @@ struct BestCommand: AsyncParsableCommand {
         }
         ?? "; more than 1,000 more seeds would be needed to decide"
       return style.colored("Not decided", .yellow)
-        + ": the lead over \(name) is \(difference), which includes none\(more).\n"
+        + ": the lead over \(name) is \(difference), which includes 0\(more).\n"
     case .noInterval:
       let why =
         lead.difference.count == 0 ? "no seed in common" : "one seed in common, so no interval"

@@ -7,9 +7,10 @@ struct CompareCommand: AsyncParsableCommand {
     abstract: "Put what differs between runs against what came out.",
     discussion: """
       A row is a setting: the mean of its finished runs' last values ± the 95 % interval over \
-      seeds (Student's t below ten of them, bootstrap-t from there). n counts finished runs, missing \
-      those not ended or pruned, failed those that failed or crashed. The best row by the \
-      experiment's objective is marked.
+      seeds (Student's t below ten of them, bootstrap-t from there). What else differs between \
+      its runs is averaged within each seed first; seeds that lack some of it are left out. n \
+      counts the seeds, missing the runs not ended or pruned, failed those that failed or \
+      crashed. The best row by the experiment's objective is marked.
 
       With --baseline the other rows are held against it, over the seeds that both have: the \
       difference with its interval, better or worse or tie (the interval includes no difference), \
@@ -136,13 +137,13 @@ extension Comparison {
         + (isNamed ? [.init("run")] : settings.map { .init($0) })
         + metricColumns + heldColumns(inFull: inFull)
         + ["n", "missing", "failed"].map { .init($0, alignsRight: true) })
-    for row in rows {
+    for (index, row) in rows.enumerated() {
       table.append(
         (marksBest ? [row.isBest ? "best" : ""] : [])
           + (isNamed ? [row.label] : settings.map { row.settings[$0]?.text ?? "–" })
           + metrics.flatMap { inFull ? numbers(row.metrics[$0]) : [text(row, $0)] }
-          + held(row, inFull: inFull)
-          + [row.finished, row.missing, row.failed].map { String($0) })
+          + held(index, inFull: inFull)
+          + [row.seeds, row.missing, row.failed].map { String($0) })
     }
     return table
   }
@@ -154,13 +155,14 @@ extension Comparison {
       + [.init("verdict", .verdict), .init("more seeds", alignsRight: true)]
   }
 
-  private func held(_ row: Row, inFull: Bool) -> [String] {
+  private func held(_ index: Int, inFull: Bool) -> [String] {
     guard heldMetric != nil else { return [] }
+    let row = rows[index]
     let none = inFull ? "" : "–"
     let blank = Array(repeating: none, count: inFull ? 2 : 1)
     if row.isBaseline { return blank.map { _ in "" } + ["baseline", ""] }
     guard let comparison = row.held?.comparison, comparison.difference.count > 0 else {
-      return blank + ["no seed in common", none]
+      return blank + [whyNotHeld(index), none]
     }
     let difference = comparison.difference
     return (inFull ? numbers(difference) : [NumberText.interval(difference, digits: 3)])
@@ -176,7 +178,7 @@ extension Comparison {
 
   private func text(_ row: Row, _ metric: String) -> String {
     guard let interval = row.metrics[metric] else { return "–" }
-    let partial = interval.count < row.finished ? " (n=\(interval.count))" : ""
+    let partial = interval.count == row.seeds ? "" : " (n=\(interval.count))"
     return NumberText.interval(interval) + partial
   }
 }

@@ -27,7 +27,9 @@ struct ReportCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Also write DIR/EXPERIMENT.html, one page that needs no other file.")
   var html = false
 
-  @Flag(name: .long, help: "Exit with 1 if a claim of an 'assert' cell FAILS.")
+  @Flag(
+    name: .long,
+    help: "Exit with 1 if a claim of an 'assert' cell FAILS or a cell cannot be shown.")
   var check = false
 
   @Flag(name: .long, help: "Render again as runs come in or the file changes, until Ctrl-C.")
@@ -70,7 +72,9 @@ struct ReportCommand: AsyncParsableCommand {
       (report, path) = try render(experiment, store)
       printText(try output(report, path: path, page: try page(of: report)))
     }
-    if check, report.claims.contains(where: { $0.verdict == .fails }) {
+    sayFailedCells(of: report)
+    let isRefuted = report.claims.contains { $0.verdict == .fails }
+    if check, isRefuted || !report.failedCells.isEmpty {
       throw ExitCode(FailureCode.runFailed.rawValue)
     }
   }
@@ -124,14 +128,32 @@ struct ReportCommand: AsyncParsableCommand {
       answer: report.answer, claims: report.claims, experiment: report.experiment, path: path,
       page: page,
       pictures: report.files.dropFirst().filter { $0.mediaType.hasPrefix("image/") }
-        .map { "\(output)/\($0.name)" })
+        .map { "\(output)/\($0.name)" },
+      failedCells: report.failedCells.map {
+        .init(name: $0.name, kind: $0.kind, error: $0.error ?? "")
+      })
     return json
       ? try jsonDocument(document) : printable(report.answer, lines: true) + "\n\(page ?? path)\n"
   }
 }
 
+/// Says on standard error which cells of a report cannot be shown, and why.
+func sayFailedCells(of report: ExperimentReport) {
+  for cell in report.failedCells {
+    let name = cell.name.hasPrefix(cell.kind) ? cell.name : "\(cell.kind) \(cell.name)"
+    printDiagnostic(printable("The cell \(name) cannot be shown: \(cell.error ?? "")"))
+  }
+}
+
 /// A report in JSON.
 private struct ReportDocument: Encodable {
+  struct FailedCell: Encodable {
+    /// Its own name, or its kind and number.
+    var name: String
+    var kind: String
+    var error: String
+  }
+
   var answer: String
   var claims: [ReportClaim]
   var experiment: String
@@ -139,4 +161,6 @@ private struct ReportDocument: Encodable {
   /// Of the HTML page, with --html.
   var page: String?
   var pictures: [String]
+  /// Those that cannot be shown.
+  var failedCells: [FailedCell]
 }

@@ -17,6 +17,7 @@ struct ReportWatch {
     var shown = try command.render(experiment, store)
     printText(
       try command.output(shown.report, path: shown.path, page: try command.page(of: shown.report)))
+    sayFailedCells(of: shown.report)
     while wait(signals) {
       try store.markCrashedRuns()
       let (newText, newVersion) = (fileText, try store.dataVersion())
@@ -36,7 +37,10 @@ struct ReportWatch {
       let before = shown.report
       shown = try command.render(experiment, store)
       _ = try command.page(of: shown.report)
-      if let change = ReportWatch.change(from: before, to: shown.report) { printText(change) }
+      if let change = ReportWatch.change(from: before, to: shown.report) {
+        printText(change)
+        sayFailedCells(of: shown.report)
+      }
     }
     printDiagnostic("Stopped; the report is \(printable(shown.path)).")
     throw ExitCode(128 + (signals.received ?? SIGINT))

@@ -43,6 +43,7 @@ struct RunCommand: AsyncParsableCommand {
     _ = try Engine.kernels()
     // Better to hear now than after an hour that the report has no place.
     try makeFolder(output)
+    try ExperimentReport.checkPlace(output, experiment: file.name)
     let fingerprints = try Fingerprints(of: file)
     let runStore = try RunStore(folder: store.folder, creating: true)
     try runStore.markCrashedRuns()
@@ -62,7 +63,7 @@ struct RunCommand: AsyncParsableCommand {
     let signals = InterruptSignals { reconciler.stop() }
     let display = ProgressDisplay(experiment: plan.experiment)
     try reconciler.run { display.show($0) }
-    display.finish(reconciler.status)
+    display.finish(reconciler)
     if let signal = signals.received {
       printDiagnostic("Interrupted; everything is saved. The same command goes on.")
       throw ExitCode(128 + signal)
@@ -73,13 +74,15 @@ struct RunCommand: AsyncParsableCommand {
     let path = try report.write(to: output, replacing: previous)
     try runStore.saveReport(experiment: plan.experiment, files: report.files)
     printText(printable(report.answer, lines: true) + "\n\(path)\n")
+    sayFailedCells(of: report)
     let isWrong = reconciler.status.contains { run in
       switch run.state {
       case .kept, .finished, .pruned, .postponed: false
       case .waiting, .running, .interrupted, .failed: true
       }
     }
-    if isWrong { throw ExitCode(FailureCode.runFailed.rawValue) }
+    let isCut = reconciler.toCome > 0 && !reconciler.isOutOfTime
+    if isWrong || isCut { throw ExitCode(FailureCode.runFailed.rawValue) }
   }
 
   private func sayOrphans(_ status: PlanStatus) {

@@ -7,6 +7,7 @@ struct ComparisonDocument: Encodable {
     var settings: [String: ParameterValue]
     var label: String
     var runs: [String]
+    /// Seeds.
     var n: Int
     var missing: Int
     var failed: Int
@@ -47,7 +48,7 @@ struct ComparisonDocument: Encodable {
     rows = comparison.rows.map { row in
       Row(
         best: row.isBest, settings: row.settings, label: row.label, runs: row.runs,
-        n: row.finished, missing: row.missing, failed: row.failed,
+        n: row.seeds, missing: row.missing, failed: row.failed,
         metrics: row.metrics.mapValues(IntervalDocument.init),
         held: row.held.map { held in
           Held(
@@ -64,6 +65,7 @@ struct IntervalDocument: Encodable {
   var mean: Double
   /// null with fewer than two values.
   var halfWidth: Double?
+  /// Seeds.
   var n: Int
 
   init(_ interval: Statistics.Interval) {

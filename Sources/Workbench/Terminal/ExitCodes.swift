@@ -29,7 +29,7 @@ struct Failure: Error {
   /// The message as it goes to a terminal: what it quotes is foreign text.
   var printed: String { printable(message, lines: true) }
 
-  /// Nil for ArgumentParser's own errors, which print themselves.
+  /// Nil for ArgumentParser's own errors, which have a message and a code already.
   init?(_ error: any Error) {
     switch error {
     case let error as Failure: self = error
@@ -51,9 +51,17 @@ struct Failure: Error {
 
   /// Prints the error to standard error and ends the program.
   static func exit(with error: any Error) -> Never {
-    guard let failure = Failure(error) else { Workbench.exit(withError: error) }
-    printDiagnostic(failure.printed)
-    Foundation.exit(failure.code.rawValue)
+    if let failure = Failure(error) {
+      printDiagnostic(failure.printed)
+      Foundation.exit(failure.code.rawValue)
+    }
+    let code = Workbench.exitCode(for: error)
+    // Help and the like.
+    if code.isSuccess { Workbench.exit(withError: error) }
+    // ArgumentParser quotes arguments as they came.
+    let message = Workbench.fullMessage(for: error)
+    if !message.isEmpty { printDiagnostic(printable(message, lines: true)) }
+    Foundation.exit(code.rawValue)
   }
 }
 

@@ -28,7 +28,10 @@ final class ProgressDisplay {
       if ContinuousClock.now - lastLine >= Self.interval {
         lastLine = .now
         clear()
-        printDiagnostic("\(printable(run.label)): another process works on it; waiting")
+        printDiagnostic(
+          "\(printable(run.label)): "
+            + (run.waitsAt.map { "waits at step \($0) for the sweep's other runs" }
+              ?? "another process works on it; waiting"))
       }
       return
     }
@@ -47,14 +50,21 @@ final class ProgressDisplay {
     }
   }
 
-  func finish(_ runs: [Reconciler.RunStatus]) {
+  func finish(_ reconciler: Reconciler) {
     clear()
+    let (runs, toCome) = (reconciler.status, reconciler.toCome)
     let postponed = runs.filter { $0.state == .postponed }
     if !postponed.isEmpty {
       printDiagnostic(
         "\(experiment): the time of sweep.max_seconds is spent; \(postponed.count) of \(runs.count) runs stay queued: "
           + postponed.prefix(8).map { printable($0.label) }.joined(separator: "; ")
           + (postponed.count > 8 ? "; …" : "") + ". Raise it to go on.")
+    }
+    if toCome > 0 {
+      printDiagnostic(
+        "\(experiment): the search is not through: "
+          + (reconciler.isOutOfTime ? "the time of sweep.max_seconds is spent, and " : "")
+          + "\(toCome) of \(runs.count + toCome) runs are still to be proposed.")
     }
     let kept = runs.count { $0.state == .kept }
     if kept > 0 {

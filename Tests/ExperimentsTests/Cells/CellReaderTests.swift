@@ -202,6 +202,23 @@ import Testing
       "---\ntraining: {steps: 1}\ndata: {source: shapes}\n---\n```{sql}\nSELECT 1\n",
       "5:1: the cell is never closed | end it with a line of 3 such characters or more"
     ),
+    // Lines in messages are the file's too.
+    (
+      "---\ntraining: {steps: 1}\ndata: {source: shapes}\n---\n\n```{compare} a\nby: seed\ngoal: minimize\nby: label\n```\n",
+      "9:1: the key 'by' is there twice | the first is on line 7"
+    ),
+    (
+      "---\ntraining: {steps: 1}\ndata: {source: shapes}\ntraining: {steps: 2}\n---\n",
+      "4:1: the key 'training' is there twice | the first is on line 2"
+    ),
+    (
+      "---\ndata: {source: shapes\ntraining: {steps: 1}\n---\n",
+      "3:9: this is not YAML: did not find expected ',' or '}' while parsing a flow mapping (begun on line 2) | a bracket is not closed, or a comma is missing"
+    ),
+    (
+      "---\ntraining: {steps: 1}\ndata: {source: shapes}\n---\n```{sql}\nquery: SELECT 1\nlimit: 3\n```\n",
+      "6:1: 'sql.query' only reads: one SELECT (or WITH, VALUES) | the body is the query itself; other keys stand before it, as ':limit: 3'"
+    ),
   ])
   func malformedDocument(text: String, complaint: String?) {
     let found = complaints(text, path: "x.md")
@@ -221,8 +238,30 @@ import Testing
     #expect(complaints(Self.head + text).count == 4)
   }
 
+  /// What names a cell is judged whatever is wrong with others, and not where a name may be theirs.
+  @Test func unknownNamesAreSaidBesideOtherErrors() {
+    let text = """
+      report:
+        - {name: a, compare: {bye: x, caption: "{{ nocell.value }}"}}
+        - markdown: "{{ a.differnce }} {{ training.batch }} {{ cout(runs) }} {{ b.n }} {{ c.holds }}"
+        - {name: b, sql: DELETE FROM run}
+        - {name: c, asert: true}
+
+      """
+    let found = complaints(Self.head + text).map { $0.components(separatedBy: " | ")[0] }
+    #expect(
+      found.map { $0.drop { $0 != " " } } == [
+        " unknown key 'bye' in 'compare'", " there is no cell 'nocell'",
+        " 'a', of kind compare, has no value 'differnce'", " there is no cell 'training'",
+        " there is no function 'cout'", " 'sql.query' only reads: one SELECT (or WITH, VALUES)",
+        " there is no kind of cell 'asert'",
+      ], "\(found)")
+    let misnamed = "report:\n  - {nmae: a, assert: true}\n  - assert: a.holds\n"
+    #expect(complaints(Self.head + misnamed).count == 1)
+  }
+
   /// Code is left alone, braces can be written, and a value in a table is one.
-  @Test func whatIsAValue() throws {
+  @Test func whatIsAValue() {
     let text = """
       `{{ not.this }}` and ``{{ nor ` this }}``, \\{{ nor }} this, but {{ 1 + 1 }}.
 
@@ -236,7 +275,7 @@ import Testing
     let node = SourceNode(
       content: .scalar(SourceScalar(text: text, isPlain: false, isRaw: true)),
       place: SourceText(name: "x", text: text).start)
-    let inline = try #require(InlineParser.read(node, into: &errors))
+    let inline = InlineParser.read(node, into: &errors)
     #expect(errors.isEmpty)
     let values = inline.pieces.compactMap { piece in
       if case .value(let expression, _, _) = piece { expression.text.trimmed } else { nil }

@@ -14,14 +14,15 @@ enum CellStore {
   /// run logs `train/loss` at steps 10, 20, 30: 3 − seed, 1, 2.
   static func make(
     _ folder: String, name: String = "hand", seeds: Int = 3,
-    states: [Int: RunState] = [:], label: (String) -> String = { $0 }, cells: String? = nil
+    precisions: [String] = ["fp32", "bf16"], states: [Int: RunState] = [:],
+    label: (String) -> String = { $0 }, cells: String? = nil
   ) throws -> RunStore {
     let clock = SteppingClock()
     let store = try RunStore(
       folder: folder, creating: true, options: RunStore.Options(clock: { clock.now() }))
     var runs: [RunRegistration] = []
     for schedule in ["linear", "cosine"] {
-      for precision in ["fp32", "bf16"] {
+      for precision in precisions {
         for seed in 0..<seeds {
           runs.append(
             run(runs.count, schedule, precision, seed, experiment: name, label: label))

@@ -293,6 +293,8 @@ import Testing
       let store = try CellStore.make(folder, cells: cells(text, path: "hand.yaml"))
       let page = page(try ExperimentReport(store: store, experiment: "hand"))
       #expect(page.contains("| bf16 | 2 | 0 | the same | 3 |"))
+      #expect(page.contains("| setting | `train/loss` ↑ | difference | verdict | seeds |"))
+      #expect(page.contains("a tie is a difference whose interval includes 0."))
       // bf16 is 0.5 above fp32 in each seed: the interval has no width.
       #expect(page.contains("| linear · bf16 (baseline) |"))
       #expect(page.contains("linear · bf16, linear · fp32: better 3 0"))

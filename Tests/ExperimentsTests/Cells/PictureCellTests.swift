@@ -145,6 +145,43 @@ import Testing
         == (2..<4).flatMap { run in [2, 0].map { Self.level(run, 30, $0) } })
   }
 
+  /// Each image of each class is a sample, and each sample has noise of its own.
+  @Test(arguments: [
+    ("{rows: guidance, columns: step}", "Every cell"),
+    ("{rows: label, columns: step}", "Every cell"),
+    ("{rows: class, columns: seed, where: sampling.guidance == 1}", "Along a row every cell"),
+    ("{columns: class, rows: guidance, class: [2, 0]}", "Along a column every cell"),
+    ("{columns: image, rows: step}", "Along a column every cell"),
+    ("{rows: class, columns: image}", ""), ("{columns: class, rows: step, steps: 20}", ""),
+  ])
+  func whereTheNoiseIsTheSame(keys: String, expected: String) throws {
+    let (markdown, sheet, _) = try picture("grid: \(keys)")
+    #expect(sheet != nil)
+    if expected.isEmpty {
+      #expect(!markdown.contains("noise"))
+    } else {
+      #expect(markdown.contains("*\(expected) starts from the same noise."))
+    }
+  }
+
+  /// Only where a cell has several, and only by what they differ in.
+  @Test(arguments: [
+    ("{rows: label, columns: step}", ""),
+    ("{rows: seed, columns: guidance, where: diffusion.schedule.kind == 'cosine'}", ""),
+    ("{rows: seed, columns: guidance}", "diffusion.schedule.kind=linear"),
+    ("{rows: class, columns: guidance}", "diffusion.schedule.kind=linear, training.seed=0"),
+    ("{images: 0}", "training.seed=0"),
+  ])
+  func whichRunIsShown(keys: String, expected: String) throws {
+    let (markdown, _, _) = try picture("grid: \(keys)")
+    if expected.isEmpty {
+      #expect(!markdown.contains("share a cell"))
+    } else {
+      #expect(
+        markdown.contains("Of runs that share a cell the first is shown, from \(expected) on."))
+    }
+  }
+
   @Test func whatIsMissingIsSaid() throws {
     // The first seed of a cell has no samples: then the second's are shown.
     let (_, second, _) = try picture("grid: {images: 0}", without: [0])
@@ -171,10 +208,15 @@ import Testing
       levels(picture, rows: 4, columns: 3)
         == [0, 2, 4, 6].flatMap { run in [10, 20, 30].map { Self.level(run, $0, 5) } })
     #expect(markdown.contains("Sample 1 of class 2, from the same noise each time."))
-    let (_, two, _) = try self.picture("timeline: {frames: 2, where: seed == 1}")
+    #expect(markdown.contains("Of several runs of a setting the first is shown: training.seed=0."))
+    let (only, two, _) = try self.picture("timeline: {frames: 2, where: seed == 1}")
     #expect(
       levels(two, rows: 4, columns: 2)
         == [1, 3, 5, 7].flatMap { run in [10, 30].map { Self.level(run, $0, 0) } })
+    #expect(!only.contains("several runs"))
+    // The first setting's first run has no samples.
+    let (mixed, _, _) = try self.picture("timeline: {image: 0}", without: [0])
+    #expect(mixed.contains("the first is shown: training.seed=1; training.seed=0."))
   }
 
   @Test func noNetworkToSampleFrom() throws {

@@ -82,7 +82,7 @@ import Testing
         #expect(
           events == [
             "goes on from step 10: train/loss 84.00 is number 2 of 9, and the best 3 go on (asha, eta 3)",
-            "pruned at step 30: train/loss 16.00 is number 2 of 3, and the best 1 go on (asha, eta 3)",
+            "pruned at step 30: train/loss 16.00 is number 2 of 3, and the best one goes on (asha, eta 3)",
           ])
         // What it has measured stays.
         #expect(

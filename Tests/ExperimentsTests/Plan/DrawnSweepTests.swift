@@ -195,6 +195,27 @@ import Testing
         "6:50: 'sweep.prune.after' must be at least 1, not 0",
         "6:58: 'sweep.prune.eta' must be at least 2, not 1",
       ])
+    // Where no run gets to.
+    #expect(try complaints("kind: asha, metric: train/loss, after: 90") == [])
+    #expect(
+      try complaints("kind: asha, metric: train/loss, after: 100") == [
+        "6:50: sweep.prune looks at runs from step 100 on, and the longest has 100 steps"
+      ])
+    #expect(try complaints("kind: bound, metric: train/loss, after: 100, threshold: 2") == [])
+    #expect(
+      try complaints("kind: bound, metric: train/loss, after: 101, threshold: 2") == [
+        "6:51: sweep.prune looks at runs from step 101 on, and the longest has 100 steps"
+      ])
+    let steps =
+      "data: {source: shapes, size: 16}\ntraining: {steps: 100}\nsweep:\n"
+      + "  parameters: {training.steps: [50, 200]}\n"
+      + "  prune: {kind: asha, metric: train/loss, after: 100}\n"
+    #expect(try errors(of: steps).isEmpty, "one of them gets there")
+    let drawn = steps.replacing("[50, 200]", with: "{int: [10, 50]}")
+      .replacing("sweep:\n", with: "sweep:\n  method: random\n  seed: 1\n  max_runs: 3\n")
+    let found = try errors(of: drawn)
+    #expect(found.count == 1)
+    #expect(found.first?.message.hasPrefix("sweep.prune looks at runs from step 100 on") == true)
   }
 
   @Test func rungs() {

@@ -37,9 +37,40 @@ import Testing
     ([1e-20, 1], ["1e−20", "1e−17", "1e−14", "1e−11", "1e−8", "1e−5", "0.01"]),
     ([3, 3], ["2", "5"]), ([0, -1, 5, 40], ["5", "10", "20", "50"]),
     ([], ["0.1", "0.2", "0.5", "1"]),
+    ([0.35, 0.40], ["0.35", "0.36", "0.37", "0.38", "0.39", "0.40"]),
+    ([1.3, 1], ["1.0", "1.1", "1.2", "1.3"]),
+    ([1.1, 3.2], ["1.0", "1.5", "2.0", "2.5", "3.0", "3.5"]),
+    ([2.1, 6.4], ["2", "3", "4", "6", "8"]),
   ])
   func logarithmicTicks(values: [Double], expected: [String]) {
-    #expect(labels(AxisScale.logarithmic(covering: values)) == expected)
+    let scale = AxisScale.logarithmic(covering: values)
+    #expect(labels(scale) == expected)
+    for value in values where value > 0 {
+      #expect(scale.low * (1 - 1e-9) <= value && value <= scale.high * (1 + 1e-9))
+    }
+  }
+
+  /// Whatever the values, the axis ends near them and begins above 0.
+  @Test func narrowLogarithmicAxes() {
+    for low in [1e-140, 0.0013, 0.9999, 1, 1.9, 5.5, 1e9] {
+      for ratio in [1 + 1e-6, 1.01, 1.5, 1.999, 2.5, 2.999, 3] {
+        let high = ratio * low
+        let scale = AxisScale.logarithmic(covering: [low, high])
+        #expect(0 < scale.low && scale.low <= low && high <= scale.high)
+        #expect(scale.high - scale.low <= 2 * (high - low) + 1e-9 * low)
+        let inside = scale.ticks.map(\.value).filter {
+          low * (1 - 1e-9) <= $0 && $0 <= high * (1 + 1e-9)
+        }
+        #expect(inside.count >= 2 && scale.ticks.count <= 9)
+      }
+    }
+  }
+
+  /// Neither labels nor lines at every one of 52 decades.
+  @Test func manyDecades() {
+    let scale = AxisScale.logarithmic(covering: [1e-40, 1e12])
+    #expect(labels(scale).count == 7 && scale.ticks.count == 7)
+    #expect(AxisScale.logarithmic(covering: [1e-10, 1]).ticks.count == 11)
   }
 
   @Test func extremesEndSomewhere() {

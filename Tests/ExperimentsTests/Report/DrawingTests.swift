@@ -196,6 +196,29 @@ import Testing
     }
   }
 
+  /// The colour bar has numbers however little the values differ.
+  @Test func narrowLogarithmicHeatMap() throws {
+    let tables: [[[Double?]]] = [
+      [[0.35, 0.37], [0.38, 0.40]], [[1, 1.1], [1.2, 1.3]], [[2.1, 3], [4, 6.4]],
+    ]
+    for cells in tables {
+      let svg = try #require(xmlElements(heat(cells, kind: .logarithmic).svg()))
+      #expect(svg.count { $0.classes == ["muted"] && Double($0.text) != nil } >= 3)
+    }
+  }
+
+  // MARK: Marks
+
+  /// As many series as there are pairs of a colour and a shape differ.
+  @Test func marksDoNotRepeat() {
+    let marks = (0..<36).map { index in
+      var canvas = SVGCanvas(width: 10, height: 10)
+      PlotMarks.draw(.series(index), at: Point(5, 5), on: &canvas)
+      return canvas.document(title: "", summary: "")
+    }
+    #expect(Set(marks).count == 36)
+  }
+
   // MARK: Parallel coordinates
 
   private func parallel(_ count: Int) -> ParallelPlot {
@@ -231,6 +254,31 @@ import Testing
     try #require(grey.count == 1)
     #expect(grey[0].corners[0][2].y > bottom + 10)
     #expect(svg.contains { $0.text == "none" } && svg.contains { $0.text == "no value" })
+  }
+
+  /// "none" has its room left of the first axis, even where no number has.
+  @Test func noneOnTheFirstAxis() throws {
+    for values in [[Double.nan, .nan], [.nan, 3]] {
+      let plot = ParallelPlot(
+        title: "t",
+        axes: [
+          .init(title: "ema", kind: .categories([]), values: values),
+          .init(title: "lr", kind: .linear, values: [1, 2]),
+        ],
+        result: .init(title: "loss", kind: .linear, values: [1, 2]))
+      let svg = try #require(xmlElements(plot.svg()))
+      let none = try #require(svg.first { $0.text == "none" })
+      #expect(none.number("x") ?? 0 >= TextWidth.estimate("none", fontSize: 11))
+    }
+  }
+
+  @Test func faintRuns() throws {
+    var plot = parallel(5)
+    plot.faint = [1, 2]
+    let svg = try #require(xmlElements(plot.svg()))
+    let lines = svg.filter { $0.name == "path" && $0.classes.contains("line") }
+    #expect(lines.count { $0.classes.contains("faint") } == 2)
+    #expect(lines.count { $0.classes.contains("soft") } == 2)
   }
 
   @Test(arguments: [0, 1, 1000])

@@ -75,6 +75,28 @@ import Testing
     }
   }
 
+  /// Runs that differ in more than their seeds are averaged seed by seed; of one seed there is no
+  /// interval, however many runs it has.
+  @Test(arguments: [1, 2, 3]) func intervalsAreOverSeeds(seeds: Int) throws {
+    try withDemo { store in
+      let runs = try store.runs(experiment: "demo").filter { $0.seed < seeds }
+      let comparison = try Comparison(
+        of: runs, objective: nil, by: "diffusion.schedule.kind", metrics: [metric])
+      #expect(comparison.rows.map(\.finished) == [2 * seeds, 2 * seeds])
+      #expect(comparison.rows.map(\.seeds) == [seeds, seeds])
+      for (row, first) in zip(comparison.rows, [0, 6]) {
+        let means = try (0..<seeds).map { seed in
+          try (value(store, first + seed) + value(store, first + 3 + seed)) / 2
+        }
+        let expected = Statistics.interval(of: means)
+        let interval = try #require(row.metrics[metric])
+        #expect(abs(interval.mean - expected.mean) < 1e-12 && interval.count == seeds)
+        #expect((interval.halfWidth == nil) == (seeds == 1))
+        #expect(abs((interval.halfWidth ?? 0) - (expected.halfWidth ?? 0)) < 1e-12)
+      }
+    }
+  }
+
   @Test func theBestSetting() throws {
     try withDemo { store in
       let best = try BestSetting(store: store, experiment: "demo")

@@ -80,6 +80,8 @@ public struct Sweep: Sendable {
   let place: Place
   let maximumRunsPlace: Place?
   let pruningPlace: Place?
+  /// Where `prune.after` is given.
+  let pruningStartPlace: Place?
 
   /// How many runs each combination or point makes; nil if more than an Int holds.
   var seedCount: Int? { Self.product(repeats.map(\.count)) }

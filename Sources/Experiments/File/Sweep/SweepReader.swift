@@ -60,7 +60,8 @@ struct SweepReader {
       maximumRuns: integer("max_runs") ?? 10_000, round: integer("round") ?? 4,
       maximumSeconds: scalars["max_seconds"]?.number, pruning: pruning, objective: objective,
       root: root, conditionNode: condition?.node, place: node.place,
-      maximumRunsPlace: maximumRunsPlace, pruningPlace: node.entry("prune")?.keyPlace)
+      maximumRunsPlace: maximumRunsPlace, pruningPlace: node.entry("prune")?.keyPlace,
+      pruningStartPlace: node.entry("prune")?.value.entry("after")?.value.place)
   }
 
   private func readMethod(

@@ -26,7 +26,9 @@ enum Expansion {
       return [ExpandedRun(values: base.values, overrides: [], repeatIndex: 0, place: base.origin)]
     }
     if sweep.method.draws {
-      return SweepSearch(base: base, sweep: sweep).expand(into: &diagnostics)
+      let runs = SweepSearch(base: base, sweep: sweep).expand(into: &diagnostics)
+      SweepMeasureChecks.checkReach(of: sweep, runs, into: &diagnostics)
+      return runs
     }
     guard let combinations = sweep.combinations, combinations <= maximumRuns else {
       let count = sweep.combinations.map { "\($0) runs" } ?? "more runs than can be counted"
@@ -53,6 +55,7 @@ enum Expansion {
         at: sweep.maximumRunsPlace ?? sweep.place, hint: "raise max_runs, or sweep less")
     }
     reportTwins(runs, into: &diagnostics)
+    SweepMeasureChecks.checkReach(of: sweep, runs, into: &diagnostics)
     return runs
   }
 

@@ -40,6 +40,27 @@ enum SweepMeasureChecks {
     }
   }
 
+  /// A sweep may have runs that end before its rule looks at them, but not all of them.
+  static func checkReach(
+    of sweep: Sweep, _ runs: [ExpandedRun], into diagnostics: inout Diagnostics
+  ) {
+    guard let rule = sweep.pruning, let place = sweep.pruningStartPlace, !runs.isEmpty,
+      // What a search has not proposed yet may train longer.
+      sweep.method != .tpe || !sweep.variesByDrawing("training.steps")
+    else { return }
+    var longest = 0
+    for run in runs {
+      guard case .integer(let steps)? = run.values["training.steps"] else { return }
+      longest = max(longest, steps)
+    }
+    // At its end a run is not held against others any more.
+    let last = rule.kind == .bound ? longest : longest - 1
+    guard rule.after > last else { return }
+    diagnostics.error(
+      "sweep.prune looks at runs from step \(rule.after) on, and the longest has \(longest) steps",
+      at: place, hint: last > 0 ? "at most \(last), or train longer" : "train longer")
+  }
+
   @discardableResult
   private static func measured(
     _ metric: String, _ role: String, _ stack: SettingStack, at place: Place,

@@ -11,6 +11,8 @@ struct CellContext {
   let selected: [TableRun]
   /// Values of the cells that it refers to, by cell and name.
   let values: [String: [String: CellValue]]
+  /// How long a query may take.
+  let querySeconds: Double
 
   /// Decides what is best.
   var objective: Objective { runs.objective }

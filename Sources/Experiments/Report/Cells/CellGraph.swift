@@ -1,35 +1,39 @@
 /// Which cell needs which: they stand in any order.
 enum CellGraph {
   /// Adds errors for names and values that are not there, and for circles.
-  /// - Parameter isWhole: whether every cell could be read; otherwise a name that is missing may
-  ///   belong to one that could not.
+  /// - Parameter unread: the cells that could not be read: a name may be theirs.
   static func check(
-    _ cells: [ReportCell], isWhole: Bool, into errors: inout Diagnostics
+    _ cells: [ReportCell], unread: CellReader.Unread, into errors: inout Diagnostics
   ) {
     var places: [String: Int] = [:]
     for (index, cell) in cells.enumerated() {
       if let name = cell.name { places[name] = index }
     }
-    for cell in cells {
-      for reference in cell.references {
-        guard let index = places[reference.cell] else {
-          if isWhole { reportUnknown(reference, among: places.keys.sorted(), into: &errors) }
-          continue
-        }
-        check(reference, of: cells[index], into: &errors)
+    let names = unread.names.union(places.keys).sorted()
+    for reference in cells.flatMap(\.references) + unread.references {
+      if let index = places[reference.cell] {
+        check(reference, of: type(of: cells[index].cell), into: &errors)
+      } else if let kind = unread.kinds[reference.cell] {
+        check(reference, of: kind, into: &errors)
+      } else if !unread.names.contains(reference.cell),
+        !unread.hidesNames || isSetting(reference)
+      {
+        reportUnknown(reference, among: names, into: &errors)
       }
     }
     reportCircles(cells, places, into: &errors)
   }
 
+  private static func isSetting(_ reference: CellReference) -> Bool {
+    KeyDefinitions.byPath["\(reference.cell).\(reference.value)"]?.isSetting == true
+  }
+
   private static func reportUnknown(
     _ reference: CellReference, among names: [String], into errors: inout Diagnostics
   ) {
-    let path = "\(reference.cell).\(reference.value)"
-    let isSetting = KeyDefinitions.byPath[path]?.isSetting == true
     errors.error(
       "there is no cell \(quoted(reference.cell))", at: reference.place,
-      hint: isSetting
+      hint: isSetting(reference)
         ? "a setting is each run's own: it belongs into a function's where"
         : Suggestion.hint(for: reference.cell, among: names)
           ?? (names.isEmpty
@@ -37,14 +41,14 @@ enum CellGraph {
   }
 
   private static func check(
-    _ reference: CellReference, of cell: ReportCell, into errors: inout Diagnostics
+    _ reference: CellReference, of kind: any Cell.Type, into errors: inout Diagnostics
   ) {
-    guard let known = type(of: cell.cell).valueNames,
+    guard let known = kind.valueNames,
       !known.contains(where: { $0.name == reference.value })
     else { return }
     let names = known.map(\.name)
     errors.error(
-      "'\(reference.cell)', of kind \(cell.kind), has no value \(quoted(reference.value))",
+      "'\(reference.cell)', of kind \(kind.kind), has no value \(quoted(reference.value))",
       at: reference.place,
       hint: Suggestion.hint(for: reference.value, among: names)
         ?? (names.isEmpty ? "it has none" : "it has \(names.joined(separator: ", "))"))

@@ -9,9 +9,8 @@ struct CellKeyReader {
   func read(_ node: SourceNode, into errors: inout Diagnostics) -> CellValues.Value? {
     switch key.type {
     case .prose:
-      return text(node, into: &errors).flatMap { _ in
-        InlineParser.read(node, into: &errors).map { .prose($0) }
-      }
+      guard text(node, into: &errors) != nil else { return nil }
+      return .prose(InlineParser.read(node, into: &errors))
     case .text: return text(node, into: &errors).map { .texts([$0]) }
     case .sql: return query(node, into: &errors).map { .texts([$0]) }
     case .experiment:
@@ -75,10 +74,21 @@ struct CellKeyReader {
     guard let sql = text(node, into: &errors) else { return nil }
     guard RunStore.isQuery(sql) else {
       errors.error(
-        "'\(path)' only reads: one SELECT (or WITH, VALUES)", at: node.textPlace(at: 0))
+        "'\(path)' only reads: one SELECT (or WITH, VALUES)", at: node.textPlace(at: 0),
+        hint: isYAML(node)
+          ? "the body is the query itself; other keys stand before it, as ':limit: 3'" : nil)
       return nil
     }
     return sql
+  }
+
+  /// Whether the body of a document's cell begins with a key, as bodies of other kinds do.
+  private func isYAML(_ node: SourceNode) -> Bool {
+    guard let scalar = node.scalar, scalar.isRaw, let colon = scalar.text.firstIndex(of: ":") else {
+      return false
+    }
+    let word = String(scalar.text[..<colon]).trimmed
+    return CellKey.all(of: SQLCell.self).contains { $0.name == word }
   }
 
   // MARK: Words

@@ -24,7 +24,18 @@ struct CellReader {
   static let maximumCells = 500
   private static let nameRule = "a cell's name is 1 to 64 letters, digits or '_', a letter first"
 
+  /// What is known of the cells that could not be read.
+  struct Unread {
+    var names: Set<String> = []
+    /// By name.
+    var kinds: [String: any Cell.Type] = [:]
+    var references: [CellReference] = []
+    /// Whether some of their names are not known.
+    var hidesNames = false
+  }
+
   private var cells: [ReportCell] = []
+  private var unread = Unread()
   private var named: [String: Place] = [:]
   private var counts: [String: Int] = [:]
 
@@ -50,7 +61,7 @@ struct CellReader {
     var reader = CellReader()
     var errors = Diagnostics()
     for item in items { reader.read(item, into: &errors) }
-    CellGraph.check(reader.cells, isWhole: errors.isEmpty, into: &errors)
+    CellGraph.check(reader.cells, unread: reader.unread, into: &errors)
     for error in errors.list { diagnostics.add(error) }
     return reader.cells
   }
@@ -58,6 +69,7 @@ struct CellReader {
   private mutating func read(_ item: SourceNode, into errors: inout Diagnostics) {
     let kinds = CellKinds.all.map { $0.kind }
     guard let entries = item.entries else {
+      unread.hidesNames = true
       errors.error(
         "a cell is a mapping with its kind as the key, not \(item.kindName)", at: item.place,
         hint: "for instance - plot: {y: train/loss}; the kinds: \(kinds.joined(separator: ", "))")
@@ -77,13 +89,16 @@ struct CellReader {
           body = (kind, entry)
         }
       } else {
+        let meant = Suggestion.nearest(to: entry.key, among: kinds + ["name"])
+        if meant == "name" { unread.hidesNames = true }
         errors.error(
           "there is no kind of cell \(quoted(entry.key))", at: entry.keyPlace,
-          hint: Suggestion.hint(for: entry.key, among: kinds + ["name"])
+          hint: meant.map { "did you mean '\($0)'?" }
             ?? "the kinds: \(kinds.joined(separator: ", "))")
       }
     }
     guard let body else {
+      if let name { unread.names.insert(name) }
       if errors.isEmpty || entries.allSatisfy({ $0.key == "name" }) {
         errors.error(
           "the cell has no kind", at: item.place,
@@ -96,6 +111,9 @@ struct CellReader {
       name.map { SafeText.fileName($0) } ?? "\(body.kind.kind)-\(counts[body.kind.kind] ?? 0)"
     if let cell = read(body.entry, body.kind, name: name, fileName: fileName, into: &errors) {
       cells.append(cell)
+    } else if let name {
+      unread.names.insert(name)
+      unread.kinds[name] = body.kind
     }
   }
 
@@ -103,6 +121,7 @@ struct CellReader {
     _ node: SourceNode, into errors: inout Diagnostics
   ) -> String? {
     guard let scalar = node.scalar, !scalar.isAbsent, !scalar.isNull else {
+      unread.hidesNames = true
       errors.error("'name' expects text, not \(node.kindName)", at: node.place)
       return nil
     }
@@ -112,6 +131,7 @@ struct CellReader {
       name.utf8.count <= 64 && name.utf8.first.map(isLetter) == true
       && name.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
     guard isSound else {
+      unread.hidesNames = true
       errors.error(
         "\(quoted(name)) is not the name of a cell", at: node.place, hint: Self.nameRule)
       return nil
@@ -127,7 +147,7 @@ struct CellReader {
     return name
   }
 
-  private func read(
+  private mutating func read(
     _ entry: SourceNode.Entry, _ kind: any Cell.Type, name: String?, fileName: String,
     into diagnostics: inout Diagnostics
   ) -> ReportCell? {
@@ -168,6 +188,7 @@ struct CellReader {
         hint: "expected \(key.type.expectation)")
     }
     guard errors.isEmpty, let cell = kind.init(values, into: &errors), errors.isEmpty else {
+      unread.references += values.allReferences
       return nil
     }
     let caption = values.prose("caption")

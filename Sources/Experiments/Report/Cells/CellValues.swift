@@ -64,6 +64,9 @@ struct CellValues: Sendable {
     }
   }
 
+  /// The values of cells that any of its keys names.
+  var allReferences: [CellReference] { values.keys.sorted().flatMap { references($0) } }
+
   func prose(_ key: String) -> InlineText? {
     if case .prose(let text)? = values[key]?.value { text } else { nil }
   }

@@ -9,7 +9,7 @@ struct CompareCell: Cell {
       "What tells settings apart; what else was swept is averaged over."),
     CellKey("metric", .metrics, standard: "the objective's", "What to compare."),
     CellKey(
-      "baseline", .settings, standard: "the plan's first setting",
+      "baseline", .settings, standard: "the plan's first setting that has a value",
       "What the others are held against, like `{training.precision: fp32}`."),
     CellKey(
       "goal", .word(["minimize", "maximize"]), standard: "the objective's, or the metric's own",
@@ -51,18 +51,14 @@ struct CompareCell: Cell {
         "*There is one setting and nothing to hold it against: \(MarkdownText.escaped(first.label)).*"
       )
     }
-    guard
-      let base = groups.first(where: { group in
-        baseline.allSatisfy { setting in group.values[setting.path] == setting.value.text }
-      })
-    else {
+    let names = metrics.isEmpty ? [context.objective.metric] : metrics
+    guard let base = try baseGroup(groups, metric: names[0], context.runs) else {
       let wanted = baseline.map { "\($0.path): \($0.value.text)" }.joined(separator: ", ")
       throw CellError("no run has the baseline's setting \(wanted)")
     }
     var rendered = RenderedCell()
     var parts: [String] = []
     var data: [String: JSONValue] = [:]
-    let names = metrics.isEmpty ? [context.objective.metric] : metrics
     for metric in names {
       let contests = try groups.filter { $0.label != base.label }.map {
         try Contest($0, base, metric: metric, goal: goal(metric, context), context.runs)
@@ -89,8 +85,6 @@ struct CompareCell: Cell {
 
   struct Group {
     var label: String
-    /// By path, as text.
-    var values: [String: String]
     var runs: [TableRun]
   }
 
@@ -114,14 +108,27 @@ struct CompareCell: Cell {
       }
       places[key] = groups.count
       let parts = zip(paths, key).map { Settings.part(name: names[$0] ?? $0, $1) }
-      var values: [String: String] = [:]
-      for (path, value) in zip(paths, key) { values[path] = value?.text }
       groups.append(
         Group(
           label: parts.isEmpty ? table.experiment.name : parts.joined(separator: " · "),
-          values: values, runs: [run]))
+          runs: [run]))
     }
     return groups
+  }
+
+  /// What the others are held against: the first with a value of the settings that the baseline
+  /// means, the first of all if none has one. What it says may be the same in all runs.
+  private func baseGroup(
+    _ groups: [Group], metric: String, _ table: RunTable
+  ) throws -> Group? {
+    let meant = try groups.filter { group in
+      try baseline.allSatisfy { setting in
+        try group.runs.allSatisfy { run in
+          try table.value(setting.path, of: run)?.text == setting.value.text
+        }
+      }
+    }
+    return try meant.first { try !table.finished($0.runs, metric).isEmpty } ?? meant.first
   }
 
   private func value(
@@ -151,7 +158,7 @@ struct CompareCell: Cell {
       }
     return MarkdownText.table(
       header: [
-        "setting", MarkdownText.code(metric, inTable: true) + arrow, "less baseline", "verdict",
+        "setting", MarkdownText.code(metric, inTable: true) + arrow, "difference", "verdict",
         "seeds",
       ],
       alignments: [":--", "--:", "--:", ":--", "--:"], rows: rows)
@@ -159,7 +166,7 @@ struct CompareCell: Cell {
 
   private func note(_ context: CellContext) -> String {
     "± is a 95 % interval over seeds, of differences over paired seeds; a tie is a difference "
-      + "whose interval includes none."
+      + "whose interval includes 0."
   }
 
   private func values(_ base: Group, _ contests: [Contest]) -> [String: CellValue] {
@@ -183,6 +190,8 @@ extension CompareCell {
     var comparison: PairedComparison
     /// nil where nothing says which way is better.
     var goal: Objective.Goal?
+    /// Why there is no difference, where there is none.
+    var reason: String
 
     init(
       _ group: Group, _ base: Group, metric: String, goal: Objective.Goal?, _ table: RunTable
@@ -191,7 +200,13 @@ extension CompareCell {
       self.goal = goal
       let mine = try table.finished(group.runs, metric)
       value = Statistics.interval(of: try PairedSeeds([mine], table).rows.map { $0[0] })
-      let pairs = try PairedSeeds([mine, try table.finished(base.runs, metric)], table)
+      let theirs = try table.finished(base.runs, metric)
+      func missing(_ entries: [PairedSeeds.Entry], _ group: Group) -> String? {
+        entries.isEmpty ? MissingValue.reason(group.runs.map(\.state)) : nil
+      }
+      reason = MissingValue.reason(
+        setting: missing(mine, group), baseline: missing(theirs, base))
+      let pairs = try PairedSeeds([mine, theirs], table)
       comparison = PairedComparison(
         pairs.rows.map { $0[0] }, baseline: pairs.rows.map { $0[1] }, goal: goal ?? .minimize)
     }
@@ -215,7 +230,7 @@ extension CompareCell {
       switch (comparison.verdict, comparison.moreSeeds) {
       case (.noInterval, _):
         switch difference.count {
-        case 0: "no seed in common"
+        case 0: reason
         case 1: "one seed: no interval"
         default: "not a number"
         }

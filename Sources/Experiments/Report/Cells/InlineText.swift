@@ -46,8 +46,8 @@ struct InlineParser {
   private var plain = String.UnicodeScalarView()
   private var pieces: [InlineText.Piece] = []
 
-  /// Nil with errors added.
-  static func read(_ node: SourceNode, into errors: inout Diagnostics) -> InlineText? {
+  /// What is sound of the text; errors are added for what is not.
+  static func read(_ node: SourceNode, into errors: inout Diagnostics) -> InlineText {
     var parser = InlineParser(node)
     return parser.read(into: &errors)
   }
@@ -61,8 +61,7 @@ struct InlineParser {
     text[place...].starts(with: word.unicodeScalars)
   }
 
-  private mutating func read(into errors: inout Diagnostics) -> InlineText? {
-    var isSound = true
+  private mutating func read(into errors: inout Diagnostics) -> InlineText {
     var isAtLineStart = true
     while index < text.count {
       if isAtLineStart, let end = endOfFence() {
@@ -75,7 +74,7 @@ struct InlineParser {
         index += 3
         isAtLineStart = false
       } else if starts(with: "{{", at: index) {
-        if !readValue(into: &errors) { isSound = false }
+        readValue(into: &errors)
         isAtLineStart = false
       } else {
         isAtLineStart = text[index] == "\n"
@@ -83,7 +82,7 @@ struct InlineParser {
       }
     }
     flush()
-    return isSound ? InlineText(pieces: pieces) : nil
+    return InlineText(pieces: pieces)
   }
 
   private mutating func take(upTo end: Int) {
@@ -135,8 +134,7 @@ struct InlineParser {
 
   // MARK: Values
 
-  /// - Returns: false with an error added.
-  private mutating func readValue(into errors: inout Diagnostics) -> Bool {
+  private mutating func readValue(into errors: inout Diagnostics) {
     let start = index + 2
     var end = start
     var bar: Int?
@@ -157,7 +155,7 @@ struct InlineParser {
         "'{{' is never closed", at: node.textPlace(at: index),
         hint: "write {{ expression }}, or \\{{ for the braces themselves")
       index = text.count
-      return false
+      return
     }
     index = end + 2
     var format = InlineFormat.automatic
@@ -168,7 +166,7 @@ struct InlineParser {
           "there is no format \(quoted(words.filter { $0 != "\n" }))",
           at: node.textPlace(at: bar + 1),
           hint: "the formats: digits N, decimals N, percent, percent N")
-        return false
+        return
       }
       format = read
     }
@@ -180,11 +178,9 @@ struct InlineParser {
       let references = expression.references { node.textPlace(at: start + $0) }
       flush()
       pieces.append(.value(expression, format, references))
-      return true
     } catch {
       errors.error(
         error.message, at: node.textPlace(at: start + error.span.start), hint: error.hint)
-      return false
     }
   }
 }

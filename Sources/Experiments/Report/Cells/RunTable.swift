@@ -34,6 +34,8 @@ final class RunTable {
   let runs: [TableRun]
   /// Those of before that it no longer asks for.
   let orphans: [TableRun]
+  /// How many the file asks for that were deleted.
+  let deleted: Int
   let objective: Objective
   /// Paths that were swept to be compared, in the file's order.
   let sweptPaths: [String]
@@ -57,6 +59,7 @@ final class RunTable {
     let all = try RunTable.rows(store, name)
     runs = all.filter { !$0.isOrphan }
     orphans = all.filter(\.isOrphan)
+    deleted = try store.deletedCount(experiment: name)
     objective =
       experiment.objective ?? Objective(metric: Objective.standardMetric, goal: .minimize)
     var overridden: [String] = []
@@ -316,7 +319,7 @@ final class RunTable {
     self.contents = contents
     var lines = [
       experiment.name, objective.metric, objective.goal.rawValue,
-      sweptPaths.joined(separator: " "),
+      sweptPaths.joined(separator: " "), String(deleted),
     ]
     for run in runs {
       var parts = [run.id, run.label, run.state.rawValue, run.updated, run.ended ?? ""]

@@ -6,10 +6,10 @@ struct SQLCell: Cell {
   static let keys = [
     CellKey(
       "query", .sql, isRequired: true,
-      "One SELECT. The view `wide` is there too: a row a run, a column a swept setting and a metric."
+      "One SELECT. The views hold the experiment's runs, `main.runs` and the like those of the whole store. `wide` is there too: a row a run, a column a swept setting and a metric."
     ),
     CellKey(
-      "experiment", .experiment, standard: "the report's own", "Whose runs the view `wide` has."),
+      "experiment", .experiment, standard: "the report's own", "Whose runs the views have."),
     CellKey("limit", .integer(1...10_000), standard: "50", "The most rows that are shown."),
     CellKey(
       "digits", .integer(1...17), standard: "4", "Significant digits of numbers that are not whole."
@@ -73,11 +73,10 @@ struct SQLCell: Cell {
   }
 
   private func result(_ context: CellContext) throws -> QueryResult {
-    // Making the view costs a look at all runs.
-    let usesWide = query.lowercased().contains("wide")
     do {
-      return try context.store.query(
-        query, experiment: usesWide ? context.runs.experiment.name : nil, limit: limit)
+      return try context.store.cellQuery(
+        query, experiment: context.runs.experiment.name, limit: limit,
+        seconds: context.querySeconds)
     } catch let error as StoreError where error.kind == .badInput {
       throw CellError(error.description)
     }

@@ -17,15 +17,21 @@ struct CellRenderer {
   private let experiment: String
   private let report: String
   private let usesCache: Bool
+  private let querySeconds: Double
   private var tables: [String: RunTable] = [:]
   private var values: [String: [String: CellValue]] = [:]
   private var fresh: [String: Data] = [:]
 
-  /// - Parameter table: the experiment's own runs.
-  init(store: RunStore, report: String, table: RunTable, usesCache: Bool) {
+  /// - Parameters:
+  ///   - table: the experiment's own runs.
+  ///   - querySeconds: how long a query may take.
+  init(
+    store: RunStore, report: String, table: RunTable, usesCache: Bool, querySeconds: Double
+  ) {
     self.store = store
     self.report = report
     self.usesCache = usesCache
+    self.querySeconds = querySeconds
     experiment = table.experiment.name
     tables[experiment] = table
   }
@@ -81,7 +87,8 @@ struct CellRenderer {
     tables[name] = table
     return CellContext(
       store: store, report: report, fileName: cell.fileName, runs: table,
-      selected: try table.runs(where: cell.condition?.root), values: values)
+      selected: try table.runs(where: cell.condition?.root), values: values,
+      querySeconds: querySeconds)
   }
 
   /// The caption, and what is missing of the runs.

@@ -16,13 +16,17 @@ struct Notebook {
   let answer: String
 
   /// - Throws: `StoreError`.
-  init(store: RunStore, experiment: String, source: NotebookSource, usesCache: Bool) throws {
+  init(
+    store: RunStore, experiment: String, source: NotebookSource, usesCache: Bool,
+    querySeconds: Double
+  ) throws {
     let table = try RunTable(store: store, experiment: experiment)
     var input = try ReportInput(table)
     input.isDocument = source.isDocument
     let page = ReportPage(input)
     var renderer = CellRenderer(
-      store: store, report: page.name, table: table, usesCache: usesCache)
+      store: store, report: page.name, table: table, usesCache: usesCache,
+      querySeconds: querySeconds)
     results = try renderer.render(source.cells)
     claims = results.compactMap(Notebook.claim)
 
@@ -34,7 +38,9 @@ struct Notebook {
       [ReportFile(name: "\(page.name).md", mediaType: "text/markdown", bytes: Array(text.utf8))]
       + pictures.map { ReportFile(name: $0.name, mediaType: $0.mediaType, bytes: $0.bytes) }
     let finished = table.runs.count { $0.state == .finished }
-    let state = "\(finished) of \(table.runs.count) runs finished"
+    let deleted = table.deleted == 0 ? "" : ", \(table.deleted) deleted"
+    let toCome = input.toCome == 0 ? "" : ", \(input.toCome) not proposed yet"
+    let state = "\(finished) of \(table.runs.count) runs finished\(deleted)\(toCome)"
     let lines = claims.map { "\($0.verdict.rawValue): \(SafeText.singleLine($0.claim))" }
     answer = (lines.isEmpty ? [state + "."] : lines + [state + "."]).joined(separator: "\n")
   }

@@ -51,15 +51,23 @@ struct AxisScale {
     return AxisScale(kind: .linear, low: low, high: high, ticks: ticks)
   }
 
-  /// Ticks at powers of ten, and at 2 and 5 times them where there are few; values that are not
-  /// above 0 do not count.
+  /// Ticks at powers of ten, and at 2 and 5 times them or closer where there are few; values that
+  /// are not above 0 do not count.
   static func logarithmic(covering values: some Sequence<Double>) -> AxisScale {
     let positive = values.lazy.filter { $0 > 0 }.map { max($0, 1 / limit) }
     let (low, high) = range(positive) ?? (0.1, 1)
-    // Widened to 1, 2 or 5 times a power of ten.
-    let start = bracket(low).below
-    var end = bracket(high).above
-    if end <= start { end = bracket(start * 1.5).above }
+    let isFlat = high <= low * (1 + 1e-9)
+    if !isFlat, high <= 3 * low {
+      // Over so little a logarithm is almost straight: even steps. They are at most half of what
+      // is between the ends, so that the first tick stays above 0.
+      let even = linear(covering: [low, high], about: 5)
+      return AxisScale(kind: .logarithmic, low: even.low, high: even.high, ticks: even.ticks)
+    }
+    let isShort = !isFlat && high < 10 * low && tickCount(coarse, from: low, to: high) < 3
+    let mantissas = isShort ? fine : coarse
+    let start = bracket(low, mantissas).below
+    var end = bracket(high, mantissas).above
+    if end <= start { end = bracket(start * 1.5, mantissas).above }
 
     let first = DecimalText.exponent(of: start, digits: 10)
     let last = DecimalText.exponent(of: end, digits: 10)
@@ -72,9 +80,10 @@ struct AxisScale {
         guard value >= start * (1 - 1e-9), value <= end * (1 + 1e-9) else { continue }
         let labelled =
           decades <= 2.5
-          ? mantissa == 1 || mantissa == 2 || mantissa == 5
+          ? mantissas.contains(mantissa)
           : mantissa == 1 && (exponent - first) % every == 0
-        guard labelled || mantissa == 1 else { continue }
+        // Of very many decades those without a label have no line either.
+        guard labelled || mantissa == 1 && every <= 2 else { continue }
         ticks.append(Tick(value: value, label: labelled ? label(power: exponent, mantissa) : nil))
       }
     }
@@ -97,6 +106,19 @@ struct AxisScale {
 
   // MARK: - Round numbers
 
+  /// Ticks of a logarithmic axis within a power of ten.
+  private static let coarse = [1, 2, 5]
+  private static let fine = [1, 2, 3, 4, 6, 8]
+
+  /// How many ticks lie between two values that are less than a decade apart.
+  private static func tickCount(_ mantissas: [Int], from low: Double, to high: Double) -> Int {
+    let exponent = DecimalText.exponent(of: low, digits: 10)
+    let ticks = [exponent, exponent + 1].flatMap { exponent in
+      mantissas.map { Double($0) * DecimalText.power(exponent) }
+    }
+    return ticks.filter { low * (1 - 1e-9) <= $0 && $0 <= high * (1 + 1e-9) }.count
+  }
+
   private static func range(_ values: some Sequence<Double>) -> (Double, Double)? {
     var low = Double.infinity
     var high = -Double.infinity
@@ -114,12 +136,14 @@ struct AxisScale {
     return (mantissa <= 1.000_001 ? 1 : mantissa <= 2 ? 2 : mantissa <= 5 ? 5 : 10) * unit
   }
 
-  /// The nearest of 1, 2, 5 times a power of ten on either side of a positive value.
-  private static func bracket(_ value: Double) -> (below: Double, above: Double) {
+  /// The nearest of 1, 2, … times a power of ten on either side of a positive value.
+  private static func bracket(
+    _ value: Double, _ mantissas: [Int]
+  ) -> (below: Double, above: Double) {
     let exponent = DecimalText.exponent(of: value, digits: 10)
     let unit = DecimalText.power(exponent)
     let mantissa = value / unit
-    let steps = [1.0, 2, 5, 10]
+    let steps = mantissas.map(Double.init) + [10]
     let below = steps.last { $0 <= mantissa * (1 + 1e-9) } ?? 1
     let above = steps.first { $0 >= mantissa * (1 - 1e-9) } ?? 10
     return (below * unit, above * unit)

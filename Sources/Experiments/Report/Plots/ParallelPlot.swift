@@ -18,6 +18,8 @@ struct ParallelPlot {
   /// The best run.
   var best: Int?
   var bestLabel = ""
+  /// Runs that are drawn fainter.
+  var faint: Set<Int> = []
 
   private static let width = XYPlot.width
   private static let top = 62.0
@@ -33,7 +35,12 @@ struct ParallelPlot {
     let scales = all.map {
       $0.scale(covering: $0.values)
     }
-    let left = 14 + (scales.first?.labelWidth(most: Self.widestName) ?? 0)
+    let firstHasNone = all.first?.values.contains(where: \.isNaN) == true
+    let left =
+      14
+      + max(
+        scales.first?.labelWidth(most: Self.widestName) ?? 0,
+        firstHasNone ? TextWidth.estimate("none", fontSize: 11) + 8 : 0)
     let isMissing = result.values.contains(where: \.isNaN)
     let lastWidth = max(
       scales.last?.labelWidth(most: 90) ?? 0,
@@ -106,11 +113,12 @@ struct ParallelPlot {
     places: [Double], heights: [[Double]], colors: ColorScale, on canvas: inout SVGCanvas
   ) {
     let count = result.values.count
-    let looks = count >= 200 ? "thin faint" : count >= 40 ? "thin soft" : "line soft"
+    let width = count >= 40 ? "thin" : "line"
     func path(_ run: Int) -> [Point] {
       zip(places, heights).map { Point($0, $1[run]) }
     }
     for run in order where run != best {
+      let looks = width + (count >= 200 || faint.contains(run) ? " faint" : " soft")
       canvas.polyline(
         [path(run)], class: "\(PlotTheme.stroke(colors.color(result.values[run]))) \(looks)")
     }

@@ -32,12 +32,18 @@ struct PlotMarks {
   /// One mark.
   static func draw(_ color: PlotColor, at place: Point, on canvas: inout SVGCanvas) {
     let looks = "\(PlotTheme.fill(color)) soft"
-    guard case .series(let index) = color, let corners = shapes[index % shapes.count] else {
+    guard case .series(let index) = color, let corners = shape(index) else {
       canvas.circle(x: place.x, y: place.y, radius: radius, class: looks)
       return
     }
     canvas.polygon(
       corners.map { Point(place.x + $0.x * radius, place.y + $0.y * radius) }, class: looks)
+  }
+
+  /// Each round of the palette begins with another shape, so that colour and shape do not repeat
+  /// together.
+  private static func shape(_ index: Int) -> [Point]? {
+    shapes[(index + index / PlotTheme.seriesCount) % shapes.count]
   }
 
   /// Corners in radii, areas about alike; nil: a circle.

@@ -56,7 +56,8 @@ public enum DecimalText {
     }
     if let finer = (0...3).first(where: { !hidesZero(decimals + $0) }) { decimals += finer }
     guard decimals <= 8, abs(interval.mean) < 1e6, half < 1e6 else {
-      return "\(scientific(interval.mean, digits: 4)) ± \(scientific(half, digits: 2))"
+      return "\(scientific(interval.mean, decimals: decimals)) ± "
+        + scientific(half, decimals: decimals)
     }
     return "\(rounded(interval.mean, decimals: decimals)) ± \(rounded(half, decimals: decimals))"
   }
@@ -76,6 +77,19 @@ public enum DecimalText {
   }
 
   static func power(_ exponent: Int) -> Double { pow(10, Double(exponent)) }
+
+  /// Like `scientific` with as many digits as are left when the value is rounded to so many
+  /// decimals, which may be negative.
+  private static func scientific(_ value: Double, decimals: Int) -> String {
+    let units = (value * power(decimals)).rounded(.toNearestOrEven)
+    // Where the unit is too small for a number.
+    guard units.isFinite else { return scientific(value, digits: 2) }
+    guard units != 0 else { return "0" }
+    let digits = exponent(of: units, digits: 15) + 1
+    let order = digits - 1 - decimals
+    let text = fixed(units / power(digits - 1), decimals: digits - 1)
+    return "\(text)e\(order < 0 ? minus : "")\(abs(order))"
+  }
 
   /// Like `fixed`, with digits before the point rounded away where `decimals` is negative.
   private static func rounded(_ value: Double, decimals: Int) -> String {

@@ -124,6 +124,20 @@ extension RunStore {
     return id
   }
 
+  /// How many of the runs that an experiment's file asks for are deleted.
+  func deletedCount(experiment: String) throws -> Int {
+    try read { db in
+      try Int.fetchOne(
+        db,
+        sql: """
+          SELECT count(*) FROM experimentRun AS member
+          JOIN run ON run.id = member.runId AND run.deleted IS NOT NULL
+          JOIN experiment ON experiment.id = member.experimentId
+          WHERE experiment.name = ? AND NOT member.orphan
+          """, arguments: [experiment]) ?? 0
+    }
+  }
+
   private func removal(_ run: String, _ db: Database) throws -> RunRemoval {
     guard
       let state = try String.fetchOne(

@@ -6,10 +6,13 @@ public struct Comparison: Sendable, Hashable {
     /// What to call the row where nothing differs.
     public var label: String
     public var runs: [String]
-    /// Over finished runs that have the metric: mean of the last values, 95 % interval.
+    /// Over the finished runs that have the metric: mean of the last values, 95 % interval. Both
+    /// are over seeds: what else differs between the runs is averaged within each first.
     public var metrics: [String: Statistics.Interval]
     /// How many of `runs` are finished.
     public var finished: Int
+    /// How many seeds of these the means are over, where all have the metric.
+    public var seeds: Int
     /// Not ended yet, or pruned.
     public var missing: Int
     /// Failed or crashed.
@@ -67,8 +70,10 @@ public struct Comparison: Sendable, Hashable {
     self.metrics = metrics.isEmpty ? Comparison.usual(known, objective) : metrics
     repeated = Comparison.repeatedPaths(runs).sorted()
     groups = Comparison.grouped(runs, by: settings)
+    let pairing = RunPairing(repeated: repeated, settings: Set(settings))
     rows = groups.map { [metrics = self.metrics, settings] in
-      Row($0, settings: settings, metrics: metrics + (objective.map { [$0.metric] } ?? []))
+      Row(
+        $0, settings: settings, metrics: metrics + (objective.map { [$0.metric] } ?? []), pairing)
     }
     markBest()
   }
@@ -161,7 +166,9 @@ public struct Comparison: Sendable, Hashable {
 }
 
 extension Comparison.Row {
-  fileprivate init(_ runs: [RunSummary], settings: [String], metrics: [String]) {
+  fileprivate init(
+    _ runs: [RunSummary], settings: [String], metrics: [String], _ pairing: RunPairing
+  ) {
     self.settings = [:]
     for path in settings {
       self.settings[path] = runs[0].parameters[path]
@@ -174,14 +181,19 @@ extension Comparison.Row {
     failed = runs.count { $0.state == .failed || $0.state == .crashed }
     missing = runs.count - finished - failed
     isBest = false
+    let keys = pairing.keys(done)
+    seeds = SeedGroups(settings: keys.settings, seeds: keys.seeds).seeds.count
     self.metrics = [:]
     for name in metrics {
-      let values = done.compactMap { run in
+      let values = done.map { run in
         name == Comparison.duration ? run.seconds : run.metrics[name]?.last
       }
-      if !values.isEmpty {
-        self.metrics[name] = Statistics.interval(of: values, level: 0.95)
-      }
+      let having = values.indices.filter { values[$0] != nil }
+      guard !having.isEmpty else { continue }
+      let groups = SeedGroups(
+        settings: having.map { keys.settings[$0] }, seeds: having.map { keys.seeds[$0] })
+      self.metrics[name] = Statistics.interval(
+        of: groups.means(values.compactMap { $0 }), level: 0.95)
     }
   }
 }

@@ -65,7 +65,7 @@ extension RunExplanation {
     case .tie:
       let more =
         settings.moreSeeds.map { "; about \(counted($0, "more seed")) would decide" } ?? ""
-      return "\(over), which includes none\(more)."
+      return "\(over), which includes 0\(more)."
     }
   }
 

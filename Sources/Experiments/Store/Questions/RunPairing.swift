@@ -7,11 +7,7 @@ struct RunPairing {
 
   /// Finished runs of some settings side by side, a row a seed.
   func seeds(_ groups: [[RunSummary]], value: (RunSummary) -> Double?) -> PairedSeeds {
-    let runs = groups.flatMap { $0 }
-    let paths = Set(runs.flatMap(\.parameters.keys)).subtracting(settings)
-      .subtracting(repeated).subtracting(["training.seed"])
-      .filter { path in runs.contains { $0.parameters[path] != runs[0].parameters[path] } }
-      .sorted()
+    let paths = self.paths(apart: groups.flatMap { $0 })
     return PairedSeeds(
       groups.map { group in
         group.filter { $0.state == .finished }.compactMap { run in
@@ -21,6 +17,19 @@ struct RunPairing {
           }
         }
       })
+  }
+
+  /// What tells runs of one group apart, their seeds aside, a list a run; and their seeds.
+  func keys(_ runs: [RunSummary]) -> (settings: [[ParameterValue?]], seeds: [String]) {
+    let paths = self.paths(apart: runs)
+    return (runs.map { run in paths.map { run.parameters[$0] } }, runs.map { seed($0) })
+  }
+
+  private func paths(apart runs: [RunSummary]) -> [String] {
+    Set(runs.flatMap(\.parameters.keys)).subtracting(settings)
+      .subtracting(repeated).subtracting(["training.seed"])
+      .filter { path in runs.contains { $0.parameters[path] != runs[0].parameters[path] } }
+      .sorted()
   }
 
   private func seed(_ run: RunSummary) -> String {

@@ -4,7 +4,7 @@ import Images
 struct GridCell: Cell {
   static let kind = "grid"
   static let about =
-    "Samples side by side, the same noise in every cell, as one picture with labels."
+    "Samples side by side, those of different runs from the same noise, as one picture with labels."
   private static let axes = ["step", "class", "image", "sampler", "guidance"]
   static let keys = [
     CellKey(

@@ -39,7 +39,7 @@ struct SampleGrid {
       return RenderedCell(
         "*Nothing to show: the runs' sample sheets do not have these images.*")
     }
-    try note(axes)
+    try note(rows, columns)
     let missing = images.count { $0 == nil }
     if missing > 0 {
       notes.append("\(missing) \(missing == 1 ? "cell is" : "cells are") empty: no such sample.")
@@ -54,8 +54,10 @@ struct SampleGrid {
     let picture = context.picture(
       suffix: ".png", mediaType: "image/png", bytes: try sheet.png(), alternative: alternative,
       in: &rendered)
-    rendered.markdown =
-      picture + "\n\n*\(notes.map(MarkdownText.escaped).joined(separator: " "))*"
+    rendered.markdown = picture
+    if !notes.isEmpty {
+      rendered.markdown += "\n\n*\(notes.map(MarkdownText.escaped).joined(separator: " "))*"
+    }
     return rendered
   }
 
@@ -144,10 +146,15 @@ struct SampleGrid {
 
   // MARK: - Cells
 
-  private mutating func image(_ row: Place, _ column: Place) throws -> Image? {
-    let chosen = runs.indices.filter {
+  /// The runs of a cell.
+  private func members(_ row: Place, _ column: Place) -> [Int] {
+    runs.indices.filter {
       row.runs?.contains($0) ?? true && column.runs?.contains($0) ?? true
     }
+  }
+
+  private mutating func image(_ row: Place, _ column: Place) throws -> Image? {
+    let chosen = members(row, column)
     let step = row.step ?? column.step ?? cell.steps.first
     let numbers =
       (row.image ?? column.image).map { [$0] } ?? (cell.images.isEmpty ? [0] : cell.images)
@@ -180,27 +187,50 @@ struct SampleGrid {
 
   // MARK: - What to say
 
-  private mutating func note(_ axes: (rows: GridCell.Axis?, columns: GridCell.Axis?)) throws {
+  private mutating func note(_ rows: [Place], _ columns: [Place]) throws {
     func differs(_ path: String) throws -> Bool {
       Set(try runs.map { try context.runs.setting(path, of: $0) ?? .null }).count > 1
     }
     if try ["sampling.seed", "data.size", "data.source"].contains(where: differs) {
       notes.append("The runs do not sample from the same noise.")
-    } else if runs.count > 1 || axes.columns == .step || axes.rows == .step {
-      notes.append("Every cell starts from the same noise.")
+    } else if let sentence = Self.sameNoise(rows, columns) {
+      notes.append(sentence)
     }
-    let shown = [axes.rows, axes.columns].compactMap { axis -> String? in
-      if case .setting(let path)? = axis { path } else { nil }
+    if let sentence = try choice(rows, columns) { notes.append(sentence) }
+  }
+
+  /// Between which cells the noise is the same: it goes by the sample's number, and each image of
+  /// each class is a sample of its own.
+  private static func sameNoise(_ rows: [Place], _ columns: [Place]) -> String? {
+    func areSamples(_ places: [Place]) -> Bool {
+      places.count > 1 && places.contains { $0.classIndex != nil || $0.image != nil }
     }
-    let rest = try (context.runs.sweptPaths + context.runs.repeatedPaths).filter { path in
-      try !shown.contains(path) && differs(path)
+    switch (areSamples(rows), areSamples(columns)) {
+    case (false, false):
+      return rows.count * columns.count > 1 ? "Every cell starts from the same noise." : nil
+    case (false, true):
+      return rows.count > 1 ? "Along a column every cell starts from the same noise." : nil
+    case (true, false):
+      return columns.count > 1 ? "Along a row every cell starts from the same noise." : nil
+    case (true, true): return nil
     }
-    if !rest.isEmpty, let first = runs.first {
-      let values = try rest.map { path in
-        "\(path)=\(try context.runs.setting(path, of: first)?.text ?? "none")"
+  }
+
+  /// Which run is shown where several with samples share a cell; nil where none do.
+  private func choice(_ rows: [Place], _ columns: [Place]) throws -> String? {
+    let drawn = Set(try runs.indices.filter { try !pictures.steps(runs[$0]).isEmpty })
+    let shared = rows.flatMap { row in
+      columns.map { column in members(row, column).filter { drawn.contains($0) } }
+    }.filter { $0.count > 1 }
+    guard let first = shared.first?.first else { return nil }
+    let paths = try (context.runs.sweptPaths + context.runs.repeatedPaths).filter { path in
+      try shared.contains { cell in
+        let values = try cell.map { try context.runs.setting(path, of: runs[$0]) ?? .null }
+        return Set(values).count > 1
       }
-      notes.append(
-        "Of runs that share a cell the first is shown, from \(values.joined(separator: ", ")) on.")
     }
+    let sentence = "Of runs that share a cell the first is shown"
+    if paths.isEmpty { return sentence + "." }
+    return "\(sentence), from \(try pictures.text(of: paths, runs[first])) on."
   }
 }

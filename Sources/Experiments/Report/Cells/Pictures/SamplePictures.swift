@@ -59,6 +59,13 @@ struct SamplePictures {
     return sheet.image(index * classes + classIndex)
   }
 
+  /// What a run has at some paths, like "training.seed=0".
+  func text(of paths: [String], _ run: TableRun) throws -> String {
+    try paths.map { path in
+      "\(path)=\(try context.runs.setting(path, of: run)?.text ?? "none")"
+    }.joined(separator: ", ")
+  }
+
   /// Sample i is of class i modulo this; 1 where there are none.
   func classes(_ run: TableRun, _ sheet: ImageSheet) throws -> Int {
     guard try context.runs.setting("conditioning.kind", of: run) == .string("class") else {

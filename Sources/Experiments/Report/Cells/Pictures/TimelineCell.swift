@@ -42,10 +42,14 @@ struct TimelineCell: Cell {
     var pictures = SamplePictures(context)
     // One of each setting: the first seed that has samples.
     var rows: [(label: String, run: TableRun)] = []
+    var isChoice = false
     let names = try PlotRuns(context: context, runs: context.selected).settings()
     for (index, run) in context.selected.enumerated() {
       let label = PlotColumn.name(names.values[index])
-      if try !rows.contains(where: { $0.label == label }) && pictures.steps(run).count > 1 {
+      guard try pictures.steps(run).count > 1 else { continue }
+      if rows.contains(where: { $0.label == label }) {
+        isChoice = true
+      } else {
         rows.append((label, run))
       }
     }
@@ -71,11 +75,23 @@ struct TimelineCell: Cell {
     guard cells.contains(where: { $0 != nil }) else {
       throw CellError("the runs' sample sheets do not have that image")
     }
+    if isChoice { notes.append(try choice(rows.map(\.run), pictures)) }
     let ofClass = classIndex.map { " of class \($0)" } ?? ""
     notes.insert("Sample \(image)\(ofClass), from the same noise each time.", at: 0)
     return try strip(
       cells, rows: rows.count > 1 ? rows.map(\.label) : [], columns: steps.map { "step \($0)" },
       alternative: "A sample over the steps of the training", notes: notes, scale: 1, context)
+  }
+
+  /// Which runs are shown, by their seeds; by their names where nothing was repeated.
+  private func choice(_ runs: [TableRun], _ pictures: SamplePictures) throws -> String {
+    let seeds = pictures.context.runs.repeatedPaths
+    var texts: [String] = []
+    for run in runs {
+      let text = try seeds.isEmpty ? run.label : pictures.text(of: seeds, run)
+      if !texts.contains(text) { texts.append(text) }
+    }
+    return "Of several runs of a setting the first is shown: \(texts.joined(separator: "; "))."
   }
 
   // MARK: - Over sampling

@@ -6,6 +6,18 @@ struct CurveReading {
     var place: Int
   }
 
+  /// Where a run's curve goes.
+  struct Part: Hashable {
+    var key: Key
+    /// Place among the key's seeds where this one has several runs, which are averaged first.
+    var seed: Int?
+  }
+
+  private struct Seed {
+    var values = CurveGroup()
+    var clock = CurveGroup()
+  }
+
   struct Drawn {
     var panel: Int
     /// The run, or the first of the group's.
@@ -19,6 +31,7 @@ struct CurveReading {
   private let smooth: Double
   private let bins: Int
   private var groups: [Key: (values: CurveGroup, clock: CurveGroup, run: Int)] = [:]
+  private var seeds: [Part: Seed] = [:]
   private var lines: [Drawn] = []
 
   private var xs: [Double] = []
@@ -53,10 +66,29 @@ struct CurveReading {
     xs = x == .step ? self.steps : Self.times(steps, clockSteps, clock)
   }
 
-  mutating func add(to key: Key, run: Int) {
+  mutating func add(to part: Part, run: Int) {
+    let key = part.key
     if groups[key] == nil { groups[key] = (CurveGroup(), CurveGroup(), run) }
-    groups[key]?.values.add(steps, values)
-    if x != .step { groups[key]?.clock.add(steps, xs) }
+    if part.seed == nil {
+      groups[key]?.values.add(steps, values)
+      if x != .step { groups[key]?.clock.add(steps, xs) }
+    } else {
+      seeds[part, default: Seed()].values.add(steps, values)
+      if x != .step { seeds[part, default: Seed()].clock.add(steps, xs) }
+    }
+  }
+
+  /// Adds the means of seeds that have several runs to their groups, when all runs are read.
+  mutating func joinSeeds() {
+    for part in seeds.keys.sorted(by: { ($0.seed ?? 0) < ($1.seed ?? 0) }) {
+      guard let seed = seeds[part] else { continue }
+      let values = seed.values.curves(nil).mean.points
+      groups[part.key]?.values.add(values.map(\.x), values.map(\.y))
+      guard x != .step else { continue }
+      let times = seed.clock.curves(nil).mean.points
+      groups[part.key]?.clock.add(times.map(\.x), times.map(\.y))
+    }
+    seeds = [:]
   }
 
   mutating func addLine(panel: Int, run: Int) {
@@ -67,6 +99,7 @@ struct CurveReading {
       Drawn(panel: panel, run: run, curve: curve(values), raw: smooth > 0 ? curve(raw) : nil))
   }
 
+  /// Runs of each group, or seeds where those were averaged first.
   var groupSizes: [Int] { groups.values.map(\.values.runs).sorted() }
 
   /// By panel, then by colour or run; x in the unit of `xTitle`.

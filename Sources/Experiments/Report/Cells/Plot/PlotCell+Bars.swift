@@ -16,23 +16,26 @@ extension PlotCell {
       if seen.insert(place).inserted { places.append(place) }
     }
     places.sort { ($0.x, $0.color) < ($1.x, $1.color) }
-    func values(_ place: BarPlace, _ runs: [Int]) -> [Double] {
+    func members(_ place: BarPlace, _ runs: [Int]) -> [Int] {
       runs.filter {
         column.place($0) == place.x && (colors?.place($0) ?? 0) == place.color
           && ys.values[$0] != .none
-      }.map { ys.coordinate($0) }
+      }
     }
     guard ys.distinct != [.none], !places.isEmpty else {
       return plot.nothing("no finished run has \(metric)")
     }
+    var seeds = try SeedMeans(plot.runs, context.runs)
     var intervals = panels.map { panel in
       places.map { place -> Statistics.Interval? in
-        let values = values(place, panel.runs)
-        return values.isEmpty ? nil : Statistics.interval(of: values)
+        let runs = members(place, panel.runs)
+        guard !runs.isEmpty else { return nil }
+        return Statistics.interval(of: seeds.values(of: runs) { ys.coordinate($0) })
       }
     }
     plot.noteMissing(ys.values.count { $0 == .none }, metric)
-    plot.noteIntervals(intervals.joined().compactMap { $0 }, besides: [x, color, facet])
+    plot.noteIntervals(
+      intervals.joined().compactMap { $0 }, besides: [x, color, facet], seeds)
     limit(&places, &intervals, goal: goal, in: &plot)
 
     // A swept group and a bar a colour, or a bar an x.
@@ -123,9 +126,15 @@ extension PlotRuns {
 
   /// What the means stand on.
   mutating func noteIntervals(
-    _ intervals: [Statistics.Interval], besides shown: [PlotQuantity?]
+    _ intervals: [Statistics.Interval], besides shown: [PlotQuantity?], _ seeds: SeedMeans
   ) {
     let counts = intervals.map(\.count)
+    if seeds.averages {
+      notes.append(
+        seeds.note(
+          "Means", counts: counts, intervals: ", with their 95 % intervals", none: ": no interval"))
+      return
+    }
     guard let most = counts.max(), most > 1 else { return }
     let least = counts.min() ?? most
     let number = least == most ? "\(most)" : "\(least) to \(most)"

@@ -14,18 +14,42 @@ extension PlotCell {
     }
 
     var reading = CurveReading(x: x, smooth: smooth, runs: panelOf.count)
+    // Intervals are over seeds, ranges over runs.
+    var seeds: SeedMeans? =
+      try band == .interval ? SeedMeans(plot.runs, context.runs) : nil
+    var parts: [Int: CurveReading.Part] = [:]
+    if band != nil {
+      var members: [CurveReading.Key: [Int]] = [:]
+      for run in plot.runs.indices {
+        guard let panel = panelOf[run], try hasCurve(run, metric, reading.clock, plot) else {
+          continue
+        }
+        let key = CurveReading.Key(panel: panel, place: palette.column?.place(run) ?? 0)
+        members[key, default: []].append(run)
+      }
+      for (key, runs) in members {
+        let groups = seeds?.bySeed(runs) ?? runs.map { [$0] }
+        for (seed, runs) in groups.enumerated() {
+          let part = CurveReading.Part(key: key, seed: runs.count > 1 ? seed : nil)
+          for run in runs { parts[run] = part }
+        }
+      }
+    }
     var found = 0
     try context.store.forEachSeries(metric, also: reading.clock, of: plot.runs.map(\.id)) {
       run, steps, values, clockSteps, clock in
       guard let panel = panelOf[run] else { return }
       found += 1
+      // Of means, some runs may take no part.
+      if band != nil, parts[run] == nil { return }
       reading.take(steps, values, clockSteps: clockSteps, clock: clock)
-      if band != nil {
-        reading.add(to: .init(panel: panel, place: palette.column?.place(run) ?? 0), run: run)
+      if let part = parts[run] {
+        reading.add(to: part, run: run)
       } else {
         reading.addLine(panel: panel, run: run)
       }
     }
+    reading.joinSeeds()
     guard found > 0 else { return plot.nothing("no run has \(metric)") }
     plot.noteMissing(panelOf.count - found, metric)
 
@@ -42,7 +66,7 @@ extension PlotCell {
           label: label, color: paint, curve: curve.curve,
           raw: found < XYPlot.crowd ? curve.raw : nil, band: curve.band))
     }
-    note(reading, drawn: drawn, on: &plot)
+    note(reading, seeds, drawn: drawn, on: &plot)
     let svg = XYPlot(
       title: metric,
       x: PlotAxis(
@@ -61,25 +85,27 @@ extension PlotCell {
   /// With more runs than this none is named.
   private static var mostNamedRuns: Int { 12 }
 
-  private func note(_ reading: CurveReading, drawn: [XYPlot.Panel], on plot: inout PlotRuns) {
+  private func hasCurve(
+    _ run: Int, _ metric: String, _ clock: String?, _ plot: PlotRuns
+  ) throws -> Bool {
+    let table = plot.context.runs
+    guard try table.summary(metric, of: plot.runs[run]) != nil else { return false }
+    return try clock.map { try table.summary($0, of: plot.runs[run]) != nil } ?? true
+  }
+
+  private func note(
+    _ reading: CurveReading, _ seeds: SeedMeans?, drawn: [XYPlot.Panel], on plot: inout PlotRuns
+  ) {
     if let band {
       let counts = reading.groupSizes
-      let least = counts.min() ?? 0
-      let most = counts.max() ?? 0
-      let number = least == most ? "\(most)" : "\(least) to \(most)"
-      let over = plot.averaged(besides: [color, facet])
-      var note =
-        counts.count == 1
-        ? "The line is the mean of \(number) \(most == 1 ? "run" : "runs")"
-        : "Lines are means of \(number) \(most == 1 ? "run" : "runs") each"
-      if most > 1 {
-        note += " (\(over)); "
-        note +=
-          band == .interval
-          ? "bands are 95 % intervals of the mean"
-          : "bands reach from the lowest to the highest run"
+      if let seeds, seeds.averages {
+        plot.notes.append(
+          seeds.note(
+            counts.count == 1 ? "The line is the mean" : "Lines are means", counts: counts,
+            intervals: "; bands are 95 % intervals of the mean", none: ": no interval"))
+      } else {
+        plot.notes.append(note(band, counts, plot))
       }
-      plot.notes.append(note + ".")
       let empty = drawn.flatMap(\.lines).count { $0.curve.points.isEmpty }
       if empty > 0 {
         plot.notes.append(
@@ -98,5 +124,24 @@ extension PlotCell {
     if lines.contains(where: { $0.curve.points.contains { $0.y.isNaN } }) {
       plot.notes.append("Lines stop where a value is not a number.")
     }
+  }
+
+  /// What lines of runs that differ in their seeds, or are not told apart, stand on.
+  private func note(_ band: CurveGroup.Band, _ counts: [Int], _ plot: PlotRuns) -> String {
+    let least = counts.min() ?? 0
+    let most = counts.max() ?? 0
+    let number = least == most ? "\(most)" : "\(least) to \(most)"
+    var note =
+      counts.count == 1
+      ? "The line is the mean of \(number) \(most == 1 ? "run" : "runs")"
+      : "Lines are means of \(number) \(most == 1 ? "run" : "runs") each"
+    if most > 1 {
+      note += " (\(plot.averaged(besides: [color, facet]))); "
+      note +=
+        band == .interval
+        ? "bands are 95 % intervals of the mean"
+        : "bands reach from the lowest to the highest run"
+    }
+    return note + "."
   }
 }

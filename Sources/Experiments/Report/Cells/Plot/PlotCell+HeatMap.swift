@@ -16,17 +16,18 @@ extension PlotCell {
           + "a scatter plot shows settings drawn from ranges")
     }
 
-    var values: [Int: [Double]] = [:]
+    var members: [Int: [Int]] = [:]
     for run in plot.runs.indices where results.values[run] != .none {
-      values[ys.place(run) * xs.distinct.count + xs.place(run), default: []]
-        .append(results.coordinate(run))
+      members[ys.place(run) * xs.distinct.count + xs.place(run), default: []].append(run)
     }
+    var seeds = try SeedMeans(plot.runs, context.runs)
     // Numbers rise upwards, as on any axis; names go down the page, as in any list.
     let rows = ys.isNumeric ? Array(ys.distinct.indices.reversed()) : Array(ys.distinct.indices)
     let cells = rows.map { row in
       xs.distinct.indices.map { column -> HeatMap.Cell? in
-        values[row * xs.distinct.count + column]
-          .map { HeatMap.Cell(value: Statistics.interval(of: $0)) }
+        guard let runs = members[row * xs.distinct.count + column] else { return nil }
+        let values = seeds.values(of: runs) { results.coordinate($0) }
+        return HeatMap.Cell(value: Statistics.interval(of: values))
       }
     }
     let means = cells.flatMap { $0.map { $0?.value } }
@@ -34,7 +35,7 @@ extension PlotCell {
       (row: $0 / xs.distinct.count, column: $0 % xs.distinct.count)
     }
     plot.noteMissing(results.values.count { $0 == .none }, metric)
-    plot.noteIntervals(means.compactMap { $0 }, besides: [x, y])
+    plot.noteIntervals(means.compactMap { $0 }, besides: [x, y], seeds)
     let svg = HeatMap(
       title: "\(metric) by \(y.name) and \(x.name)", xTitle: plot.title(x), yTitle: plot.title(y),
       colorTitle: metric + MetricName.arrow(goal), columns: xs.names,

@@ -93,6 +93,9 @@ extension PlotCell {
     let panels = plot.panels(try facet.map { try plot.column($0, choice) })
     let columns = xs.distinct.indices.filter { xs.distinct[$0] != .none }
 
+    // A range reaches over runs, whatever tells them apart.
+    var seeds: SeedMeans? =
+      try band == .range ? nil : SeedMeans(plot.runs, context.runs)
     var counts: Set<Int> = []
     var drawn: [XYPlot.Panel] = []
     for panel in panels {
@@ -105,12 +108,15 @@ extension PlotCell {
         var mean: [Point] = []
         var low: [Point] = []
         var high: [Point] = []
+        var most = 0
         for column in columns {
           let here = runs.filter { xs.place($0) == column }
           guard let one = here.first else { continue }
-          let values = here.map { ys.coordinate($0) }
+          let values =
+            seeds?.values(of: here) { ys.coordinate($0) } ?? here.map { ys.coordinate($0) }
           let interval = Statistics.interval(of: values)
           counts.insert(values.count)
+          most = max(most, values.count)
           let x = xs.coordinate(one)
           mean.append(Point(x, interval.mean))
           let spread = spread(interval, values)
@@ -119,7 +125,7 @@ extension PlotCell {
         }
         return XYPlot.Line(
           label: palette.label(first), color: palette.color(first), curve: Curve(mean),
-          band: band == nil || counts == [1] ? nil : (Curve(low), Curve(high)))
+          band: band == nil || most <= 1 ? nil : (Curve(low), Curve(high)))
       }
       drawn.append(XYPlot.Panel(title: panel.title, lines: lines))
     }
@@ -127,7 +133,14 @@ extension PlotCell {
       return plot.nothing("no finished run has both \(x.name) and \(metric)")
     }
     plot.noteMissing(ys.values.count { $0 == .none }, metric)
-    if let most = counts.max(), most > 1 {
+    if let seeds, seeds.averages {
+      let isBand = band == .interval
+      plot.notes.append(
+        seeds.note(
+          "Points are means", counts: Array(counts),
+          intervals: isBand ? "; bands are 95 % intervals of the mean" : "",
+          none: isBand ? ": no interval" : ""))
+    } else if let most = counts.max(), most > 1 {
       let least = counts.min() ?? most
       let number = least == most ? "\(most)" : "\(least) to \(most)"
       var note =

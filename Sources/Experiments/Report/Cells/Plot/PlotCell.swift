@@ -42,6 +42,8 @@ struct PlotCell: Cell {
   ]
 
   let plotKind: Kind
+  /// Whether `plotKind` follows from the rest.
+  private let isInferred: Bool
   let x: PlotQuantity
   /// nil: the objective.
   let y: PlotQuantity?
@@ -66,6 +68,7 @@ struct PlotCell: Cell {
       values.text("kind").flatMap(Kind.init(rawValue:))
       ?? Self.inferred(x: x, y: y, color: color, hasBand: band != nil, hasAxes: !axes.isEmpty)
     plotKind = kind
+    isInferred = !values.has("kind")
     (self.y, self.color, self.axes, self.band) = (y, color, axes, band)
     self.x = x ?? .step
     facet = quantity("facet")
@@ -126,7 +129,7 @@ struct PlotCell: Cell {
           "log", "bars start at 0, which a logarithmic axis does not have",
           hint: "kind: scatter has one")
       }
-      refuse("band", "bars have the interval over runs at their ends, and no band")
+      refuse("band", "bars have the interval over seeds at their ends, and no band")
     case .heatmap:
       if color?.isMetric != true {
         diagnostics.error(
@@ -162,7 +165,8 @@ struct PlotCell: Cell {
   // MARK: - Drawing
 
   func render(_ context: CellContext) throws -> RenderedCell {
-    switch plotKind {
+    if try losesNone(context) { return try renderBars(context) }
+    return switch plotKind {
     case .line where x.isAlongRuns: try renderCurves(context)
     case .line: try renderDependence(context)
     case .scatter: try renderScatter(context)
@@ -170,5 +174,15 @@ struct PlotCell: Cell {
     case .heatmap: try renderHeatMap(context)
     case .parallel: try renderParallel(context)
     }
+  }
+
+  /// Whether points would leave out runs whose setting is "none" while bars keep them: where its
+  /// values are few and nothing is asked for that bars do not have.
+  private func losesNone(_ context: CellContext) throws -> Bool {
+    guard isInferred, plotKind == .scatter, logarithmic.isEmpty, case .setting = x,
+      y?.isMetric == true, color?.isMetric != true
+    else { return false }
+    let values = try PlotRuns.finished(context).column(x, choice).distinct
+    return values.contains(.none) && (2...Self.fewNumbers).contains(values.count)
   }
 }

@@ -86,7 +86,9 @@ struct PlotRuns {
     let varied = rest.filter { path in
       Set(runs.map { run in (try? context.runs.setting(path, of: run)) ?? .null }).count > 1
     }
-    return varied.isEmpty ? "over seeds" : "over seeds and " + varied.joined(separator: ", ")
+    if varied.isEmpty { return "over seeds" }
+    let isOneSeed = Set(runs.map { context.runs.seedKey($0) }).count == 1
+    return (isOneSeed ? "over " : "over seeds and ") + varied.joined(separator: ", ")
   }
 
   /// The title of a metric's axis.

@@ -5,6 +5,8 @@
      splat(p), load(p)      a unit in all lanes; LANES units
      madd(a, b, sum)        sum + a·b
      load_few(p, n), store_few(p, v, n)  the first n floats of a vector
+   and, where the machine has it,
+     lane_sum(v)            the sum of a vector's lanes
    The sums of a tile stay in registers while the whole reduction runs. */
 
 #define INLINE static inline __attribute__((always_inline))
@@ -85,6 +87,18 @@ INLINE void NAME(gather_tile)(const int P, const int V, const unit *source, cons
   }
 }
 
+#ifndef lane_sum
+/* Of all lanes, halves first. */
+#define lane_sum NAME(lane_sum)
+INLINE float NAME(lane_sum)(vec v) {
+  float sums[LANES];
+  __builtin_memcpy(sums, &v, sizeof v);
+  UNROLL for (int half = LANES / 2; half > 0; half /= 2)
+    UNROLL for (int l = 0; l < half; l++) sums[l] += sums[l + half];
+  return sums[0];
+}
+#endif
+
 /* The same for the few channels N of a narrow output: vectors lie along the run, and are summed at the end. */
 INLINE void NAME(gather_narrow_tile)(const int P, const int N, const unit *source, const unit *weights,
                                      const float *bias, const float *add, float *target, const wb_gather *g,
@@ -104,17 +118,13 @@ INLINE void NAME(gather_narrow_tile)(const int P, const int N, const unit *sourc
     }
     weights += run;
   }
-  float sums[4][wb_narrow][LANES];
-  UNROLL for (int p = 0; p < P; p++)
-    UNROLL for (int n = 0; n < N; n++) __builtin_memcpy(sums[p][n], &sum[p][n], sizeof(vec));
-  _Pragma("clang loop unroll(disable)") for (int p = 0; p < P; p++) {
+  UNROLL for (int p = 0; p < P; p++) {
     const int32_t at = g->target[first + p];
-    _Pragma("clang loop unroll(disable)") for (int n = 0; n < N; n++) {
-      float total = 0;
-      for (int l = 0; l < LANES; l++) total += sums[p][n][l];
-      if (bias) total += bias[n];
-      if (add) total += add[at + n];
-      target[at + n] = total;
+    UNROLL for (int n = 0; n < N; n++) {
+      float value = lane_sum(sum[p][n]);
+      if (bias) value += bias[n];
+      if (add) value += add[at + n];
+      target[at + n] = value;
     }
   }
 }

@@ -20,6 +20,7 @@ typedef vec units;
 #define madd(a, b, sum) ((vec)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(sum)))
 #define load_few(p, n) ((vec)_mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p))
 #define store_few(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(v))
+#define lane_sum(v) _mm512_reduce_add_ps((__m512)(v))
 #define UNIT_VALUES 1
 #define larger(a, b) ((vec)_mm512_max_ps((__m512)(a), (__m512)(b)))
 #define nearest(x) ((vec)_mm512_roundscale_ps((__m512)(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))

@@ -70,7 +70,7 @@ INLINE void NAME(normalise_block)(const int activates, float *out, const float *
   for (int32_t r = 0; r < rows; r++) {
     UNROLL for (int v = 0; v < V; v++) {
       const vec z = madd(NAME(get)(x + r * step + v * LANES, count), a[v], b[v]);
-      NAME(put)(out + r * step + v * LANES, activates ? madd(z, NAME(sigmoid)(z), t[v]) : z + t[v], count);
+      NAME(put)(out + r * step + v * LANES, (activates ? NAME(silu_of)(z) : z) + t[v], count);
     }
   }
 }
@@ -245,7 +245,7 @@ static void NAME(silu)(float *out, const float *x, size_t count) {
   for (size_t i = 0; i < count; i += LANES) {
     const int32_t few = count - i < LANES ? (int32_t)(count - i) : LANES;
     const vec z = NAME(get)(x + i, few);
-    NAME(put)(out + i, z * NAME(sigmoid)(z), few);
+    NAME(put)(out + i, NAME(silu_of)(z), few);
   }
 }
 

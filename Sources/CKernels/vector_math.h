@@ -18,13 +18,11 @@ typedef int32_t NAME(integers) __attribute__((vector_size(sizeof(vec))));
 #define within_exponents(x) (x)
 #endif
 
-/* 2^(n + f), n whole, |f| ≤ ½: Taylor of 2^f to the sixth power (relative error below 2e-7). */
+/* 2^(n + f), n whole, |f| ≤ ½: the polynomial of degree 5 whose largest relative error to 2^f is least, 7.5e-8, by Remez'
+   algorithm; below 2.2e-7 with the rounding of its steps. */
 INLINE vec NAME(power_of_two_parts)(vec n, vec f) {
-  const vec p =
-      1.0f +
-      f * (0.69314718056f +
-           f * (0.24022650696f +
-                f * (0.05550410866f + f * (0.00961812911f + f * (0.00133335581f + f * 0.00015403530f)))));
+  const vec p = 1.00000012f +
+                f * (0.693146944f + f * (0.240221202f + f * (0.0555071309f + f * (0.00967554096f + f * 0.00132764725f))));
   return scaled(p, n);
 }
 
@@ -35,9 +33,14 @@ INLINE vec NAME(power_of_two)(vec x) {
   return NAME(power_of_two_parts)(n, x - n);
 }
 
-/* 1/(1 + e^-x) */
-INLINE vec NAME(sigmoid)(vec x) {
+/* 1 + e^-x */
+INLINE vec NAME(one_and_power)(vec x) {
   x = within_exponents(x);
   const vec n = nearest(x * -1.44269504089f);
-  return 1.0f / (1.0f + NAME(power_of_two_parts)(n, x * -1.44269504089f - n));
+  return 1.0f + NAME(power_of_two_parts)(n, x * -1.44269504089f - n);
 }
+
+INLINE vec NAME(sigmoid)(vec x) { return 1.0f / NAME(one_and_power)(x); }
+
+/* x·σ(x) */
+INLINE vec NAME(silu_of)(vec x) { return x / NAME(one_and_power)(x); }

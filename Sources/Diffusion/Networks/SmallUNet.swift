@@ -105,13 +105,18 @@ public struct SmallUNet: Network {
     for (i, block) in encoder.enumerated() {
       if i > 0 { h = tape.convolution(h, block.convolution) }
       h = tape.groupNormSiLU(
-        h, block.norm, adding: tape.linear(embedding, timeProjection[i]))
+        h, block.norm, adding: tape.linear(embedding, timeProjection[i]), overwriting: true)
       skips.append(h)
     }
     skips.removeLast()
     for block in decoder {
-      h = tape.groupNormSiLU(tape.convolution(h, block.convolution), block.norm)
-      h = tape.concatenate(h, skips.removeLast())
+      let wider = tape.convolution(h, block.convolution)
+      tape.discard(h)
+      let normal = tape.groupNormSiLU(wider, block.norm, overwriting: true)
+      let skip = skips.removeLast()
+      h = tape.concatenate(normal, skip)
+      tape.discard(normal)
+      tape.discard(skip)
     }
     return tape.convolution(h, output)
   }

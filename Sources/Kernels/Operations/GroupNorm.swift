@@ -32,24 +32,30 @@ extension Tape {
   }
 
   /// SiLU(γ·x̂ + β) [+ bias], the bias (N, 1, 1, channels) being the same for all pixels of an image.
-  public func groupNormSiLU(_ x: Tensor, _ layer: GroupNorm, adding bias: Tensor? = nil) -> Tensor {
-    normalise(x, layer, activates: true, adding: bias)
+  /// - Parameter overwriting: nothing else reads x: where nothing is recorded, the result takes its place.
+  public func groupNormSiLU(
+    _ x: Tensor, _ layer: GroupNorm, adding bias: Tensor? = nil, overwriting: Bool = false
+  ) -> Tensor {
+    normalise(x, layer, activates: true, adding: bias, overwriting: overwriting)
   }
 
   /// SiLU((γ·x̂ + β)·(1 + scale) + shift), scale and shift being the halves of `modulation` (N, 1, 1, 2·channels),
   /// the same for all pixels of an image (Nichol & Dhariwal 2021, §4; adaptive group norm).
-  public func groupNormSiLU(_ x: Tensor, _ layer: GroupNorm, modulation: Tensor) -> Tensor {
-    normalise(x, layer, activates: true, modulation: modulation)
+  /// - Parameter overwriting: nothing else reads x: where nothing is recorded, the result takes its place.
+  public func groupNormSiLU(
+    _ x: Tensor, _ layer: GroupNorm, modulation: Tensor, overwriting: Bool = false
+  ) -> Tensor {
+    normalise(x, layer, activates: true, modulation: modulation, overwriting: overwriting)
   }
 
   private func normalise(
     _ x: Tensor, _ layer: GroupNorm, activates: Bool, adding bias: Tensor? = nil,
-    modulation: Tensor? = nil
+    modulation: Tensor? = nil, overwriting: Bool = false
   ) -> Tensor {
     let shape = x.shape
     let channels = shape.channels
     precondition(channels == layer.channels, "\(layer.weight.name): channels")
-    let y = output(shape)
+    let y = overwriting && !isRecording ? x : output(shape)
     let moments = workspace.arena.take(2 * layer.groups * shape.count)
     let (gamma, beta) = (value(of: layer.weight), value(of: layer.bias))
     let table = workspace.kernels.table.pointee

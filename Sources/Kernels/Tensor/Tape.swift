@@ -70,10 +70,19 @@ public final class Tape {
     }
   }
 
+  /// Says that no operation to come reads a tensor. Where nothing is recorded, results to come take its place, which the
+  /// cache still holds; a recorded one is needed on the way back.
+  public func discard(_ tensor: Tensor) {
+    if !isRecording { unused.put(tensor.data, count: tensor.shape.elements) }
+  }
+
   /// A tensor for an operation to write its result into.
   func output(_ shape: Shape) -> Tensor {
+    guard isRecording else {
+      let data = unused.take(shape.elements) ?? workspace.arena.take(shape.elements)
+      return Tensor(shape: shape, data: data, node: nil)
+    }
     let data = workspace.arena.take(shape.elements)
-    guard isRecording else { return Tensor(shape: shape, data: data, node: nil) }
     nodes.append(Node(data: data, count: shape.elements))
     return Tensor(shape: shape, data: data, node: nodes.count - 1)
   }

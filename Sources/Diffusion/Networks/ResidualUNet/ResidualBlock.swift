@@ -19,16 +19,19 @@ struct ResidualBlock: Sendable {
   /// (N, H, W, inputs) and the activated embedding (N, 1, 1, dimension) → (N, H, W, outputs)
   func callAsFunction(_ x: Tensor, embedding: Tensor, on tape: Tape) -> Tensor {
     let time = tape.linear(embedding, timeProjection)
-    var h = tape.groupNormSiLU(x, norm1)
-    if scalesAndShifts {
-      h = tape.groupNormSiLU(tape.convolution(h, conv1), norm2, modulation: time)
-    } else {
-      h = tape.groupNormSiLU(tape.convolution(h, conv1, offset: time), norm2)
-    }
+    let normal = tape.groupNormSiLU(x, norm1)
+    var h = tape.convolution(normal, conv1, offset: scalesAndShifts ? nil : time)
+    tape.discard(normal)
+    h =
+      scalesAndShifts
+      ? tape.groupNormSiLU(h, norm2, modulation: time, overwriting: true)
+      : tape.groupNormSiLU(h, norm2, overwriting: true)
     h = tape.dropout(h, probability: dropout, layer: index)
     let around = shortcut.map { tape.convolution(x, $0) } ?? x
-    return tape.scale(
-      tape.convolution(h, conv2, adding: around), by: Float(1 / outputScale))
+    let sum = tape.convolution(h, conv2, adding: around)
+    tape.discard(h)
+    if shortcut != nil { tape.discard(around) }
+    return tape.scale(sum, by: Float(1 / outputScale))
   }
 
   func describe(in list: inout NetworkLayerList) {
@@ -56,10 +59,13 @@ struct AttentionBlock: Sendable {
   /// (N, H, W, C) → (N, H, W, C)
   func callAsFunction(_ x: Tensor, on tape: Tape) -> Tensor {
     let h = norm.map { tape.groupNorm(x, $0) } ?? x
-    let attended = tape.attention(
-      q: tape.linear(h, query), k: tape.linear(h, key), v: tape.linear(h, value), heads: heads)
-    return tape.scale(
-      tape.linear(attended, projection, adding: x), by: Float(1 / outputScale))
+    let (q, k, v) = (tape.linear(h, query), tape.linear(h, key), tape.linear(h, value))
+    if norm != nil { tape.discard(h) }
+    let attended = tape.attention(q: q, k: k, v: v, heads: heads)
+    for tensor in [q, k, v] { tape.discard(tensor) }
+    let sum = tape.linear(attended, projection, adding: x)
+    tape.discard(attended)
+    return tape.scale(sum, by: Float(1 / outputScale))
   }
 
   func describe(in list: inout NetworkLayerList) {

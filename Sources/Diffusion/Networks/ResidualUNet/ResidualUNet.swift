@@ -134,7 +134,7 @@ public struct ResidualUNet: Network {
     for level in down {
       for block in level.blocks {
         h = block.residual(h, embedding: embedding, on: tape)
-        if let attention = block.attention { h = attention(h, on: tape) }
+        if let attention = block.attention { h = attended(h, by: attention, on: tape) }
         skips.append(h)
       }
       if let resample = level.resample {
@@ -143,17 +143,34 @@ public struct ResidualUNet: Network {
       }
     }
     h = middle.first(h, embedding: embedding, on: tape)
-    if let attention = middle.attention { h = attention(h, on: tape) }
-    h = middle.second(h, embedding: embedding, on: tape)
+    if let attention = middle.attention { h = attended(h, by: attention, on: tape) }
+    let deepest = h
+    h = middle.second(deepest, embedding: embedding, on: tape)
+    tape.discard(deepest)
     for level in up {
       for block in level.blocks {
-        h = block.residual(
-          tape.concatenate(h, skips.removeLast()), embedding: embedding, on: tape)
-        if let attention = block.attention { h = attention(h, on: tape) }
+        let skip = skips.removeLast()
+        let both = tape.concatenate(h, skip)
+        tape.discard(h)
+        tape.discard(skip)
+        h = block.residual(both, embedding: embedding, on: tape)
+        tape.discard(both)
+        if let attention = block.attention { h = attended(h, by: attention, on: tape) }
       }
-      if let resample = level.resample { h = tape.convolution(h, resample) }
+      if let resample = level.resample {
+        let small = h
+        h = tape.convolution(small, resample)
+        tape.discard(small)
+      }
     }
-    return tape.convolution(tape.groupNormSiLU(h, outputNorm), output)
+    return tape.convolution(tape.groupNormSiLU(h, outputNorm, overwriting: true), output)
+  }
+
+  /// Attention over what nothing else reads.
+  private func attended(_ x: Tensor, by attention: AttentionBlock, on tape: Tape) -> Tensor {
+    let y = attention(x, on: tape)
+    tape.discard(x)
+    return y
   }
 
   /// 2x − 1: of an input, which needs no gradient.

@@ -84,6 +84,16 @@ public struct ReportCellSummary: Sendable {
   /// Its text, its values for others, its verdict and the numbers behind it.
   let json: JSONValue
 
+  /// From a frozen report; nil for what is no cell's.
+  init?(frozen json: JSONValue) {
+    guard case .object(let members) = json, case .string(let name)? = members["name"],
+      case .string(let kind)? = members["kind"]
+    else { return nil }
+    (self.name, self.kind, self.json) = (name, kind, json)
+    if case .string(let text)? = members["error"] { error = text } else { error = nil }
+    hash = ""
+  }
+
   init(_ result: CellRenderer.Result) {
     name = result.cell.name ?? result.cell.fileName
     kind = result.cell.kind

@@ -114,6 +114,7 @@ enum FrozenReport {
       case .string(let answer)? = root["answer"], case .object(let page)? = root["page"],
       case .string(let name)? = page["name"], case .string(let markdown)? = page["text"],
       case .array(let list)? = root["pictures"], case .array(let claims)? = root["claims"],
+      case .array(let cells)? = root["cells"],
       name.hasSuffix(".md"), isPlain(name)
     else { throw damaged("something is missing in it") }
     let stem = String(name.dropLast(".md".count))
@@ -140,7 +141,8 @@ enum FrozenReport {
       ReportFile(
         name: "\(stem)/\(fileName)", mediaType: "application/json", bytes: [UInt8](data)))
     return ExperimentReport(
-      experiment: experiment, answer: answer, claims: claims.compactMap(claim), cells: [],
+      experiment: experiment, answer: answer, claims: claims.compactMap(claim),
+      cells: cells.compactMap(ReportCellSummary.init(frozen:)),
       files: files)
   }
 

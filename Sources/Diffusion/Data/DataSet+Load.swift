@@ -39,15 +39,14 @@ extension DataSet {
     case .fashionMNIST:
       raw = try FashionMNIST.read(split: split, limit: limit, folders: folders)
     case .idx(let images, let labels):
-      raw = try IDX.read(images: images, labels: labels)
-        .heldOut(split, file: images).first(limit)
+      raw = try SourceData(images: IDX.read(images: images, labels: labels))
+        .split(split, file: images).first(limit)
     case .cifar10(let path):
       raw = try CIFAR10.read(folder: path, split: split, limit: limit)
     case .images(let path):
-      return try PNGFolder(path).read(settings, split: split, limit: limit)
-        .dataSet()
+      return try ImageFolder(path).read(settings, split: split, limit: limit).dataSet()
     case .npy(let path):
-      raw = try NPY.read(path).heldOut(split, file: path).first(limit)
+      raw = try SourceData(images: NPY.read(path)).split(split, file: path).first(limit)
     }
     return try raw.fitted(size: settings.size, fit: settings.fit).dataSet()
   }

@@ -3,7 +3,7 @@ import Images
 import TestSupport
 import Testing
 
-@Suite struct PNGFolderTests {
+@Suite struct ImageFolderTests {
   private let folder: TemporaryFolder
 
   init() throws {

@@ -1,5 +1,7 @@
 extension Image {
-  /// A picture of numbers around [−1, 1]: pixel = round(127.5·(v + 1)), clamped to 0 … 255; NaN is 0.
+  /// A picture of numbers around [−1, 1]: pixel = round(127.5·(v + 1)), clamped to 0 … 255.
+  ///
+  /// Where a number is not finite there is no picture: a crossed-out one stands in its place.
   ///
   /// One channel is drawn as grey, three as red-green-blue. Of two channels the first is drawn as
   /// grey, of four or more the first three as red-green-blue.
@@ -9,6 +11,10 @@ extension Image {
   public init(values: some Collection<Float>, height: Int, width: Int, channels: Int) {
     precondition(values.count == height * width * channels)
     let shown = channels < 3 ? 1 : 3
+    guard values.allSatisfy(\.isFinite) else {
+      self.init(crossedOut: width, height: height, channels: shown)
+      return
+    }
     var pixels: [UInt8] = []
     pixels.reserveCapacity(height * width * shown)
     var channel = 0
@@ -19,6 +25,16 @@ extension Image {
       channel = channel + 1 == channels ? 0 : channel + 1
     }
     self.init(width: width, height: height, channels: shown, pixels: pixels)
+  }
+
+  /// Light grey with both diagonals in dark grey.
+  private init(crossedOut width: Int, height: Int, channels: Int) {
+    self.init(width: width, height: height, channels: channels, level: 238)
+    for x in 0..<width {
+      let y = x * height / width
+      fill(x: x, y: y, width: 1, height: 1, level: 102)
+      fill(x: x, y: height - 1 - y, width: 1, height: 1, level: 102)
+    }
   }
 
   /// The inverse of b/127.5 − 1, to the nearest byte.

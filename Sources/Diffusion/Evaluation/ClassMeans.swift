@@ -81,7 +81,8 @@ public struct ClassMeans: Sendable {
     }
   }
 
-  /// The share of images whose nearest class mean is that of their own class; NaN of none.
+  /// The share of images whose nearest class mean is that of their own class; NaN of none, and if one
+  /// holds a value that is not finite.
   ///
   /// - Parameters:
   ///   - samples: (N, D).
@@ -90,7 +91,9 @@ public struct ClassMeans: Sendable {
     precondition(
       samples.count == labels.count * elements,
       "\(samples.count) values for \(labels.count) labels of \(elements) values each")
-    let hits = zip(nearest(to: samples), labels).count { $0 == $1 }
+    let nearest = nearest(to: samples)
+    guard !nearest.contains(nil) else { return .nan }
+    let hits = zip(nearest, labels).count { $0 == $1 }
     return Double(hits) / Double(labels.count)
   }
 

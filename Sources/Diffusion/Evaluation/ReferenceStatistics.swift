@@ -66,7 +66,7 @@ public struct ReferenceStatistics: Sendable {
   /// - Parameters:
   ///   - samples: (N, D).
   ///   - labels: (N).
-  /// - Returns: nil if class agreement was not prepared.
+  /// - Returns: nil if class agreement was not prepared; NaN if a sample is not finite.
   public func classAgreement(samples: [Float], labels: [Int]) -> Double? {
     classMeans?.agreement(samples: samples, labels: labels)
   }

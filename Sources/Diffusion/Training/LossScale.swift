@@ -6,6 +6,8 @@ public struct LossScale: Sendable, Hashable, Codable {
   public private(set) var cleanSteps = 0
   /// Steps not taken so far.
   public private(set) var skipped = 0
+  /// Steps not taken since the last one that was.
+  public private(set) var skippedInARow = 0
 
   static let growthInterval = 2000
 
@@ -21,15 +23,31 @@ public struct LossScale: Sendable, Hashable, Codable {
   mutating func update(finite: Bool) {
     guard finite else {
       skipped += 1
+      skippedInARow += 1
       cleanSteps = 0
       if isDynamic { value = max(value / 2, 1) }
       return
     }
+    skippedInARow = 0
     guard isDynamic else { return }
     cleanSteps += 1
     if cleanSteps == Self.growthInterval {
       value = min(value * 2, 0x1p24)
       cleanSteps = 0
     }
+  }
+}
+
+extension LossScale {
+  private enum CodingKeys: CodingKey { case value, cleanSteps, skipped, skippedInARow, isDynamic }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    value = try container.decode(Double.self, forKey: .value)
+    cleanSteps = try container.decode(Int.self, forKey: .cleanSteps)
+    skipped = try container.decode(Int.self, forKey: .skipped)
+    // Checkpoints of before it was counted lack it.
+    skippedInARow = try container.decodeIfPresent(Int.self, forKey: .skippedInARow) ?? 0
+    isDynamic = try container.decode(Bool.self, forKey: .isDynamic)
   }
 }

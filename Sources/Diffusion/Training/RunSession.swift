@@ -26,6 +26,8 @@ public enum SessionEvent: Sendable {
     /// Of the last step trained; nil before.
     public let loss: Double?
     public let imagesPerSecond: Double?
+    /// Steps skipped since the last one that was taken: a hundred of them end the run.
+    public var skippedInARow = 0
   }
 }
 
@@ -65,6 +67,8 @@ public final class RunSession {
     case stopped
     /// Has come to the step where it was to pause; the last event was a checkpoint.
     case paused
+    /// Nothing is to be made of its weights: its measures were logged as NaN, and nothing was drawn.
+    case diverged(Divergence)
   }
 
   /// - Parameters:
@@ -92,6 +96,11 @@ public final class RunSession {
         guard initial.network.layout.shapes == network.layout.shapes else {
           throw DiffusionError(
             .badInput, "training.from names a network of another shape than this run's")
+        }
+        guard initial.notFinite == nil else {
+          throw DiffusionError(
+            .badInput,
+            "training.from names a network with weights that are not finite: it has diverged")
         }
         values = initial.values.array()
       } else {
@@ -142,9 +151,14 @@ public final class RunSession {
           return pause.map { state.step >= $0 } ?? false ? .paused : .stopped
         }
       }
+      // Weights that were taken over may be those of another program's time.
+      if let divergence = state?.divergence(isEnd: true, checksWeights: true) { throw divergence }
       let step = state?.step ?? 0
       try sampleAndEvaluate(step: step, final: true, shouldStop: shouldStop, handle: handle)
       return .finished
+    } catch let divergence as Divergence {
+      try handle(.logged(step: divergence.step, values: measuresOfNothing))
+      return .diverged(divergence)
     } catch is Stopped {
       try handle(.checkpoint(step: state?.step ?? 0))
       return .stopped
@@ -180,18 +194,22 @@ public final class RunSession {
       state.seconds += meter.last
       let step = result.step
       let isLast = step == training.steps
-      if step % training.logEvery == 0 || isLast {
+      let isCheckpoint = step % training.checkpointEvery == 0 || isLast
+      let skippedInARow = state.lossScale.skippedInARow
+      // Weights that are not finite mostly show in the gradients of the next step.
+      let divergence = state.divergence(
+        isEnd: isLast, checksWeights: isCheckpoint || skippedInARow == 1)
+      if step % training.logEvery == 0 || isLast || divergence != nil {
         try handle(.logged(step: step, values: values(of: result, meter, state)))
         meter.restart()
       }
       progress(
         .init(
           phase: .train, done: step, of: training.steps, loss: result.loss,
-          imagesPerSecond: meter.imagesPerSecond))
+          imagesPerSecond: meter.imagesPerSecond, skippedInARow: skippedInARow))
+      if let divergence { throw divergence }
       if !isLast { try lookAt(step: step, handle: handle) }
-      if step % training.checkpointEvery == 0 || isLast {
-        try handle(.checkpoint(step: step))
-      }
+      if isCheckpoint { try handle(.checkpoint(step: step)) }
     }
     return true
   }
@@ -324,6 +342,13 @@ public final class RunSession {
       values += try measures(of: samples, metrics)
     }
     if !values.isEmpty { try handle(.logged(step: step, values: values)) }
+  }
+
+  /// What is measured of a network that has diverged: no number.
+  private var measuresOfNothing: [SessionEvent.MetricValue] {
+    settings.evaluation.metrics
+      .filter { $0 != .classAgreement || network?.classes ?? 0 > 0 }
+      .map { .init(name: $0.name, value: .nan) }
   }
 
   private func measures(

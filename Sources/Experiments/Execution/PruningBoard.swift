@@ -139,9 +139,14 @@ struct PruningBoard {
     var places: [String: Int] = [:]
     var members: [Member] = []
     for run in plan.runs where run.round <= round {
-      let losses = losses(run, upTo: rung)
+      var losses = losses(run, upTo: rung)
       let cameSoFar = (standings[run.id]?.step ?? 0) >= rung || paused[run.id] ?? 0 >= rung
-      guard !losses.isEmpty, cameSoFar, !failed.contains(run.id) else { continue }
+      if standings[run.id]?.hasDiverged == true {
+        // Wherever it ended, it is the last of all, and counts among them.
+        losses = [.infinity]
+      } else {
+        guard !losses.isEmpty, cameSoFar, !failed.contains(run.id) else { continue }
+      }
       if let place = places[run.groupKey] {
         members[place].runs.append(run)
         members[place].curves.append(losses)

@@ -20,7 +20,8 @@ extension Reconciler {
 
   var isHalted: Bool {
     state.withLock { state in
-      state.isStopping || options.failFast && !state.failed.isEmpty
+      state.isStopping
+        || options.failFast && !state.failed.isSubset(of: state.failedBefore)
     }
   }
 
@@ -100,6 +101,9 @@ extension Reconciler {
         return state.isStopping ? .interrupted : .waiting
       }
     case RunExit.pruned: return .pruned(outOfBounds(process.run))
+    case RunExit.diverged:
+      let told = try? store.divergence(of: process.run, program: nil)
+      return .failed(told ?? "its training came to nothing")
     // Ended at once, or before it listened to signals.
     case _ where isStopping && [-SIGKILL, -SIGTERM, -SIGINT].contains(status):
       try? store.markStopped(run: process.run)
@@ -157,4 +161,6 @@ public enum RunExit {
   public static let paused: Int32 = 90
   /// Out of bounds.
   public static let pruned: Int32 = 91
+  /// Its training came to nothing.
+  public static let diverged: Int32 = 92
 }

@@ -14,12 +14,18 @@ public final class Reconciler: Sendable {
     public var failFast: Bool
     /// Do finished runs again.
     public var force: Bool
+    /// The version of the program that executes runs: what diverged with it is not tried again.
+    public var program: String?
 
-    public init(jobs: Int = 1, workers: Int? = nil, failFast: Bool = false, force: Bool = false) {
+    public init(
+      jobs: Int = 1, workers: Int? = nil, failFast: Bool = false, force: Bool = false,
+      program: String? = nil
+    ) {
       self.jobs = max(1, jobs)
       self.workers = workers
       self.failFast = failFast
       self.force = force
+      self.program = program
     }
   }
 
@@ -73,6 +79,8 @@ public final class Reconciler: Sendable {
     var targets: [String: Int] = [:]
     /// Where runs have paused.
     var paused: [String: Int] = [:]
+    /// Runs that diverged before, and are not tried again.
+    var failedBefore: Set<String> = []
     /// Runs whose process died and that are tried once more.
     var retried: Set<String> = []
     /// Something has ended: what may go on is to be asked again.
@@ -100,12 +108,14 @@ public final class Reconciler: Sendable {
     self.options = options
     self.command = command
     self.nextRound = nextRound
-    let runs = try Self.statuses(plan.runs[...], of: plan, store, force: options.force)
+    let runs = try Self.statuses(plan.runs[...], of: plan, store, options, force: options.force)
     state = Mutex(State(plan: plan, runs: runs))
+    state.withLock { $0.failedBefore = $0.failed }
   }
 
   private static func statuses(
-    _ runs: ArraySlice<PlannedRun>, of plan: Plan, _ store: RunStore, force: Bool
+    _ runs: ArraySlice<PlannedRun>, of plan: Plan, _ store: RunStore, _ options: Options,
+    force: Bool
   ) throws -> [RunStatus] {
     // What a plan asks for comes back: the store then holds it without doing it again.
     for run in try store.restore(runs.map(\.id)) {
@@ -113,9 +123,18 @@ public final class Reconciler: Sendable {
     }
     let known = try store.states()
     let ledger = try PruningLedger(plan, store: store)
-    return runs.map { run in
-      let isDone = ledger.isDone(run.id, known[run.id]) && !force
-      return RunStatus(id: run.id, label: run.label, state: isDone ? .kept : .waiting)
+    // Where a bound ends what is not finite, a run that diverged was pruned: its process says so.
+    let keepsDiverged = !force && plan.pruning?.kind != .bound
+    return try runs.map { run in
+      var state = RunStatus.State.waiting
+      if ledger.isDone(run.id, known[run.id]) && !force {
+        state = .kept
+      } else if keepsDiverged, known[run.id] == .failed,
+        let told = try store.divergence(of: run.id, program: options.program)
+      {
+        state = .failed("\(told); it would again, and is not tried again")
+      }
+      return RunStatus(id: run.id, label: run.label, state: state)
     }
   }
 
@@ -184,8 +203,12 @@ public final class Reconciler: Sendable {
   private func extend() throws -> Bool {
     let (failed, known) = state.withLock { ($0.failed, $0.plan.runs.count) }
     guard let plan = try nextRound(failed), plan.runs.count > known else { return false }
-    let added = try Self.statuses(plan.runs.dropFirst(known), of: plan, store, force: false)
+    let added = try Self.statuses(
+      plan.runs.dropFirst(known), of: plan, store, options, force: false)
     state.withLock { state in
+      for run in added {
+        if case .failed = run.state { state.failedBefore.insert(run.id) }
+      }
       state.plan = plan
       state.runs += added
       state.isStale = true

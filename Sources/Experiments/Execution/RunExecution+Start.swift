@@ -65,7 +65,7 @@ extension RunExecution {
   private func goOn(
     from alike: [RunSummary], _ own: RunSummary, _ session: RunSession, _ state: TrainingState
   ) throws {
-    let shorter = alike.filter { $0.trainingSteps < own.trainingSteps }
+    let shorter = alike.filter { $0.trainingSteps < own.trainingSteps && !$0.hasDiverged }
       .sorted { ($1.step, $0.id) < ($0.step, $1.id) }
     for other in shorter {
       guard RunLock.hasTrainingState(run: other.id, store: store.folder) else { continue }
@@ -148,6 +148,9 @@ extension RunExecution {
         $0.name == "network.safetensors"
       })
     else {
+      if let told = try store.divergence(of: source, program: nil) {
+        throw StoreError(.notFound, "training.from: run \(from) has no network: it \(told)")
+      }
       throw StoreError(.notFound, "training.from: run \(from) has no network yet; run it first")
     }
     return try NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: from)

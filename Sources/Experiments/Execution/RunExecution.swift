@@ -22,6 +22,8 @@ public struct RunExecution: Sendable {
     case paused
     /// Out of bounds: it ends here.
     case pruned
+    /// It has failed, since its training came to nothing, and how.
+    case diverged(String)
   }
 
   /// Takes no weights that another run trained alike.
@@ -55,6 +57,14 @@ public struct RunExecution: Sendable {
     let lock = try RunLock(run: run, store: store.folder)
     // A run that ended while this process waited for the lock is not done again.
     if try store.states()[run] == .finished { return .finished }
+    // The same settings come to the same end.
+    if !trainsAnew,
+      let told = try store.divergence(of: run, program: environment["program.version"])
+    {
+      let watch = bound.map { BoundWatch($0, run: run) }
+      try watch?.see(store)
+      return watch?.decision == nil ? .diverged(told) : .pruned
+    }
     let attempt = try store.beginAttempt(run: run, environment: environment)
     do {
       try store.logEvent(run: run, "attempt \(attempt) begins")
@@ -74,6 +84,12 @@ public struct RunExecution: Sendable {
         try store.finishAttempt(run: run, state: .interrupted)
       case .pruned:
         try store.finishAttempt(run: run, state: .pruned)
+      case .diverged(let why):
+        try store.logEvent(run: run, level: .error, why)
+        try store.finishAttempt(run: run, state: .failed, error: why)
+        // There is nothing to go on from.
+        try? FileManager.default.removeItem(
+          atPath: RunLock.trainingState(run: run, store: store.folder))
       }
       return outcome
     } catch {
@@ -123,8 +139,11 @@ public struct RunExecution: Sendable {
     guard case .finished = outcome else {
       try writer.flush()
       if watch?.decision != nil { return .pruned }
-      if case .paused = outcome { return .paused }
-      return .interrupted
+      switch outcome {
+      case .diverged(let divergence): return .diverged(divergence.description)
+      case .paused: return .paused
+      case .stopped, .finished: return .interrupted
+      }
     }
     if watch?.decision != nil {
       try writer.flush()

@@ -8,6 +8,8 @@ public struct RunProgress: Sendable, Hashable, Codable {
   public var of: Int
   public var loss: Double?
   public var imagesPerSecond: Double?
+  /// Steps skipped since the last one that was taken, if any.
+  public var skippedInARow: Int?
 
   init(_ progress: SessionEvent.Progress) {
     phase = progress.phase
@@ -16,6 +18,7 @@ public struct RunProgress: Sendable, Hashable, Codable {
     // JSON has no NaN: a loss that is none is left out.
     loss = progress.loss.flatMap { $0.isFinite ? $0 : nil }
     imagesPerSecond = progress.imagesPerSecond
+    skippedInARow = progress.skippedInARow > 0 ? progress.skippedInARow : nil
   }
 
   init?(line: some StringProtocol) {

@@ -44,6 +44,8 @@ public struct PlanStatus: Sendable {
     public let reason: String?
     /// Done before its time: the plan's own rule has ended it, and `reason` says why.
     public let isPruned: Bool
+    /// Failed for good: its training came to nothing, and would again.
+    public let hasDiverged: Bool
   }
 
   public let experiment: String
@@ -82,7 +84,7 @@ public struct PlanStatus: Sendable {
       return Entry(
         index: run.index, id: run.id, label: run.label, state: state, overrides: run.overrides,
         settingsJSON: run.settingsJSON,
-        cost: isDone
+        cost: isDone || standing?.hasDiverged == true
           ? nil
           : try costs.cost(
             of: run, from: state == .new ? continued.step : standing?.step ?? 0,
@@ -92,7 +94,8 @@ public struct PlanStatus: Sendable {
           : Self.reason(
             run, state, standing, ledger.end(of: run.id), weights.reason ?? continued.reason,
             plan.pruning),
-        isPruned: isDone && standing?.state != .finished)
+        isPruned: isDone && standing?.state != .finished,
+        hasDiverged: state == .failed && standing?.hasDiverged == true)
     }
     toCome = plan.toCome
     total = Self.total(planned, toCome: toCome)
@@ -108,14 +111,14 @@ public struct PlanStatus: Sendable {
       Entry(
         index: nil, id: run.id, label: run.label ?? "", state: .orphan, overrides: run.overrides,
         settingsJSON: try store?.settingsJSON(run: run.id) ?? "{}", cost: nil, reason: nil,
-        isPruned: false)
+        isPruned: false, hasDiverged: false)
     }
     entries = planned + orphans
   }
 
   /// Of the runs that are not done; a run to come is taken to cost what the others do on average.
   private static func total(_ entries: [Entry], toCome: Int) -> RunCost? {
-    let pending = entries.filter { $0.state != .done }
+    let pending = entries.filter { $0.state != .done && !$0.hasDiverged }
     let costs = pending.compactMap(\.cost)
     guard costs.count == pending.count, toCome == 0 || !costs.isEmpty else { return nil }
     let share = costs.isEmpty ? 0 : Double(toCome) / Double(costs.count)
@@ -140,7 +143,8 @@ public struct PlanStatus: Sendable {
         rule.rungs(of: run.settings.training.steps).contains(standing?.step ?? -1)
           ? "waits at step \(standing?.step ?? 0) to be compared with the others" : nil
       }
-    case .running, .failed, .orphan: nil
+    case .failed: standing?.error.map { "failed: \($0)" }
+    case .running, .orphan: nil
     }
   }
 
@@ -151,7 +155,7 @@ public struct PlanStatus: Sendable {
   ) -> (step: Int, reason: String?) {
     let steps = run.settings.training.steps
     let alike = known.filter {
-      $0.trainKey == run.trainKey && $0.step > 0 && $0.trainingSteps != steps
+      $0.trainKey == run.trainKey && $0.step > 0 && $0.trainingSteps != steps && !$0.hasDiverged
     }
     func name(_ run: RunSummary) -> String {
       "\(run.id.prefix(ShortID.minimumLength)) (\(run.step) steps)"

@@ -87,6 +87,8 @@ struct SearchHistory {
           finished.append(sweep.objective.goal == .minimize ? value : -value)
         } else if let decision = ledger.end(of: run.id) {
           pruned.append(decision)
+        } else if standings[run.id]?.hasDiverged == true {
+          finished.append(.nan)
         } else if state != .failed && state != .crashed || !failed.contains(run.id) {
           return nil
         }

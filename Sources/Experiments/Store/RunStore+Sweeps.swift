@@ -28,6 +28,7 @@ struct RunStanding: Sendable, Hashable {
   var step: Int
   /// Of its attempts that have ended.
   var seconds: Double
+  var error: String?
 }
 
 extension RunStore {
@@ -143,14 +144,14 @@ extension RunStore {
   /// How far every run is, by id.
   func standings() throws -> [String: RunStanding] {
     try read { db in
-      let rows = try Row.fetchAll(db, sql: "SELECT id, state, step, seconds FROM run")
+      let rows = try Row.fetchAll(db, sql: "SELECT id, state, step, seconds, error FROM run")
       return Dictionary(
         uniqueKeysWithValues: rows.map { row in
           (
             row["id"] as String,
             RunStanding(
               state: RunState(stored: row["state"]), step: row["step"],
-              seconds: row["seconds"] ?? 0)
+              seconds: row["seconds"] ?? 0, error: row["error"])
           )
         })
     }

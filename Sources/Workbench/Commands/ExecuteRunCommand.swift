@@ -53,6 +53,7 @@ struct ExecuteRunCommand: AsyncParsableCommand {
     case .interrupted: throw ExitCode(RunExit.interrupted)
     case .paused: throw ExitCode(RunExit.paused)
     case .pruned: throw ExitCode(RunExit.pruned)
+    case .diverged: throw ExitCode(RunExit.diverged)
     }
   }
 

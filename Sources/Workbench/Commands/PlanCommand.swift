@@ -9,7 +9,7 @@ struct PlanCommand: AsyncParsableCommand {
     commandName: "plan", abstract: "Show the runs that an experiment file asks for.",
     discussion: """
       States: + new, > running, = done, ~ interrupted (the next run goes on), ! failed (the next \
-      run tries again), - orphan (in the store, no longer asked for); what a sweep has pruned is done. Time and disk are guesses: \
+      run tries again, but not what has diverged), - orphan (in the store, no longer asked for); what a sweep has pruned is done. Time and disk are guesses: \
       from like runs of the store, or else from a few steps of each shape of run, timed here and \
       now; what runs at once takes longer each.
       """)
@@ -97,7 +97,10 @@ struct PlanCommand: AsyncParsableCommand {
 
   private static func total(_ status: PlanStatus) -> String {
     let isPending =
-      status.toCome > 0 || status.entries.contains { $0.state != .done && $0.state != .orphan }
+      status.toCome > 0
+      || status.entries.contains {
+        $0.state != .done && $0.state != .orphan && !$0.hasDiverged
+      }
     guard isPending, let total = status.total else { return "" }
     return "to do: \(status.mayPrune ? "at most " : "")about "
       + "\(NumberText.duration(total.seconds)), \(NumberText.bytes(total.bytes))\n"

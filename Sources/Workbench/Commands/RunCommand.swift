@@ -53,7 +53,9 @@ struct RunCommand: AsyncParsableCommand {
 
     let reconciler = try Reconciler(
       plan: plan, store: runStore,
-      options: .init(jobs: jobs, workers: threads.workers, failFast: failFast, force: force),
+      options: .init(
+        jobs: jobs, workers: threads.workers, failFast: failFast, force: force,
+        program: Workbench.version),
       command: [programPath(), ExecuteRunCommand._commandName, "--store", store.folder]
     ) { failed in
       guard plan.search != nil else { return nil }

@@ -17,6 +17,7 @@ struct NetworkSource {
     if FileManager.default.fileExists(atPath: name) || name.hasSuffix(".safetensors") {
       network = try NetworkFile(contentsOf: name)
       settings = nil
+      warn(name)
       return
     }
     let store: RunStore
@@ -31,16 +32,29 @@ struct NetworkSource {
     let run = try store.resolve(name)
     let artifacts = try store.artifacts(run: run)
     let wanted = raw ? ["network.raw.safetensors", "network.safetensors"] : ["network.safetensors"]
+    let memberships = try store.memberships(run: run)
     guard
       let artifact = wanted.lazy.compactMap({ file in artifacts.first { $0.name == file } }).first
     else {
+      let why =
+        memberships.first.flatMap { $0.hasDiverged ? $0.error.map { ": it \($0)" } : nil }
+        ?? "; it has not finished, or trains none"
       throw Failure(
-        .notFound,
-        "error: run '\(printable(name))' has no network; it has not finished, or trains none")
+        .notFound, "error: run '\(printable(name))' has no network\(printable(why))")
     }
     network = try NetworkFile(
       bytes: try store.content(sha256: artifact.sha256), name: artifact.name)
     settings = try FrozenSettings.decode(try store.settingsJSON(run: run))
+    warn(name)
+  }
+
+  /// Says of a network that has diverged that it has.
+  private func warn(_ name: String) {
+    guard let broken = network.notFinite else { return }
+    printDiagnostic(
+      "warning: \(broken.count) of the \(broken.of) weights of '\(printable(name))' "
+        + "\(broken.count == 1 ? "is" : "are") not finite: the network has diverged, and what it "
+        + "predicts is not to be relied on")
   }
 }
 

@@ -107,6 +107,9 @@ final class ProgressDisplay {
     case .train:
       var text = "\(label): step \(progress.done)/\(progress.of)"
       if let loss = progress.loss { text += String(format: ", loss %.4f", loss) }
+      if let skipped = progress.skippedInARow {
+        text += ", \(skipped) \(skipped == 1 ? "step" : "steps in a row") skipped"
+      }
       if let speed = progress.imagesPerSecond {
         text += String(format: ", %.0f img/s", speed)
       }

@@ -26,12 +26,17 @@ import Testing
 
   @Test func agreement() throws {
     let means = try make()
-    let samples: [Float] = [0, 0, 0, 2, -3, -3, 1, 0.5, .nan, 0]
+    let samples: [Float] = [0, 0, 0, 2, -3, -3, 1, 0.5, -9, -9]
     #expect(means.agreement(samples: samples, labels: [0, 1, 2, 0, 0]) == 0.8)
     #expect(means.agreement(samples: samples, labels: [1, 1, 1, 1, 1]) == 0.2)
     // A class that nobody knows is never right.
     #expect(means.agreement(samples: samples, labels: [3, 4, -1, 3, 3]) == 0)
     #expect(means.agreement(samples: [], labels: []).isNaN)
+    // Of images that are none there is no share: not 0, and not that of the others.
+    for value in [Float.nan, .infinity] {
+      #expect(means.agreement(samples: [0, 0, value, 0], labels: [0, 0]).isNaN)
+      #expect(means.agreement(samples: [value, value], labels: [0]).isNaN)
+    }
   }
 
   /// By hand, over more images than go together.

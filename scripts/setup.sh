@@ -7,6 +7,7 @@ packages=(
   make pkg-config
   libopenblas-dev       # matrix products, eigenvalues
   libpng-dev zlib1g-dev # pictures, compressed data sets
+  libjpeg-dev libwebp-dev # pictures to learn from
   libsqlite3-dev        # the run store
   libssl-dev            # SHA-256
   libcmark-gfm-dev libcmark-gfm-extensions-dev # reports as HTML
@@ -69,13 +70,13 @@ say_data() {
 
 macos() {
   local missing=() module
-  for module in openblas libpng openssl libcmark-gfm; do
+  for module in openblas libpng libjpeg libwebp openssl libcmark-gfm; do
     pkg-config --exists "$module" 2>/dev/null || missing+=("$module")
   done
   [ ${#missing[@]} -eq 0 ] && return
   say 'setup: this needs libraries that are not there. Type this and come back:'
   say
-  say '       brew install pkg-config openblas libpng openssl cmark-gfm'
+  say '       brew install pkg-config openblas libpng jpeg-turbo webp openssl cmark-gfm'
   say
   say '       OpenBLAS and OpenSSL are not linked into /usr/local or /opt/homebrew, so also:'
   say
@@ -91,10 +92,10 @@ if [ "$(uname -s)" = Darwin ]; then
 elif command -v apt-get >/dev/null; then
   debian
 else
-  for module in openblas libpng zlib sqlite3 libcrypto libcmark-gfm; do
+  for module in openblas libpng libjpeg libwebp zlib sqlite3 libcrypto libcmark-gfm; do
     pkg-config --exists "$module" 2>/dev/null && continue
     say "setup: $module is not there (asked: pkg-config --exists $module), and this system has no apt-get."
-    say '       Install the development packages of OpenBLAS, libpng, zlib, SQLite, OpenSSL and cmark-gfm, and pkg-config.'
+    say '       Install the development packages of OpenBLAS, libpng, libjpeg, libwebp, zlib, SQLite, OpenSSL and cmark-gfm, and pkg-config.'
     say_data
     exit 1
   done

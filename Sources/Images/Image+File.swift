@@ -5,11 +5,11 @@
 #endif
 
 extension Image {
-  /// Reads a PNG file; see ``init(png:name:backdrop:)``.
+  /// Reads a PNG, JPEG or WebP file; see ``init(encoded:name:background:)``.
   ///
-  /// - Throws: `notFound`, `inputOutput`, or `badInput` if it is no good PNG.
-  public init(contentsOf path: String, backdrop: UInt8 = 0) throws(ImageError) {
-    self = try Image(png: Self.bytes(of: path), name: path, backdrop: backdrop)
+  /// - Throws: `notFound`, `inputOutput`, or `badInput` if it is no good picture.
+  public init(contentsOf path: String, background: Background = .black) throws(ImageError) {
+    try self.init(encoded: Self.bytes(of: path), name: path, background: background)
   }
 
   /// Writes a PNG file, whole or not at all: to a temporary file beside it, which then takes its name.
@@ -37,8 +37,8 @@ extension Image {
     }
   }
 
-  /// A file of more bytes than any picture that ``init(png:name:backdrop:)`` takes is refused.
-  private static func bytes(of path: String) throws(ImageError) -> [UInt8] {
+  /// A file of more bytes than any picture that ``init(contentsOf:background:)`` takes is refused.
+  static func bytes(of path: String) throws(ImageError) -> [UInt8] {
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw ImageError(errno == ENOENT ? .notFound : .inputOutput, "\(path): \(reason())")
@@ -48,7 +48,7 @@ extension Image {
     }
     let size = Int(status.st_size)
     guard size <= 8 * PNGChunks.mostPixels else {
-      throw ImageError(.badInput, "\(path): \(size) bytes are too many for a PNG")
+      throw ImageError(.badInput, "\(path): \(size) bytes are too many for a picture")
     }
     guard let file = fopen(path, "rb") else {
       throw ImageError(.inputOutput, "\(path): cannot be opened: \(reason())")

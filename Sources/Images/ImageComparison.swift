@@ -46,7 +46,7 @@ public struct ImageComparison: Sendable, Hashable {
   }
 
   /// - Parameter names: of the files, for the errors.
-  /// - Throws: `badInput` as ``Image/init(png:name:backdrop:)`` does.
+  /// - Throws: `badInput` as ``Image/init(png:name:background:)`` does.
   public init(
     png a: [UInt8], _ b: [UInt8], names: (String, String) = ("A", "B")
   ) throws(ImageError) {

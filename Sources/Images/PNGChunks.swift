@@ -11,7 +11,7 @@ struct PNGChunks {
   static let mostPixels = 1 << 26
   /// DEFLATE never expands more than 1032 times.
   private static let mostExpansion = 1032
-  private static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+  static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
   /// - Parameter name: of the file, for the errors.
   init(_ bytes: [UInt8], name: String) throws(ImageError) {
@@ -99,7 +99,7 @@ struct PNGChunks {
     bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
   }
 
-  private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+  static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
   }
 }

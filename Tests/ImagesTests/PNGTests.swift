@@ -35,11 +35,11 @@ import Testing
     #expect(try Image(png: four.bytes).pixels == [0, 255, 119, 17])
   }
 
-  @Test func sixteenBitsAreRoundedToEight() throws {
-    // 257·b is b exactly; 0x0180 = 384 is nearer 257 (1) than 514 (2); 0x01ff = 511 is 2.
+  @Test func ofSixteenBitsTheHighByteIsTaken() throws {
+    // As Pillow reads colour of 16 bits, and libpng's `strip_16` all: 0x01ff is 1.
     let grey = HandmadePNG(
       width: 4, height: 1, bitDepth: 16, rows: [[0x80, 0x80, 0xff, 0xff, 0x01, 0x80, 0x01, 0xff]])
-    #expect(try Image(png: grey.bytes).pixels == [128, 255, 1, 2])
+    #expect(try Image(png: grey.bytes).pixels == [128, 255, 1, 1])
     let colour = HandmadePNG(
       width: 1, height: 1, bitDepth: 16, colourType: 2,
       rows: [[0x11, 0x11, 0x22, 0x22, 0xff, 0xff]])
@@ -65,14 +65,16 @@ import Testing
     // 51/255 = 1/5 of the colour, and 4/5 of 0 or 255.
     #expect(try Image(png: colour).pixels == [200, 100, 50, 0, 0, 0, 40, 20, 10])
     #expect(
-      try Image(png: colour, backdrop: 255).pixels == [200, 100, 50, 255, 255, 255, 244, 224, 214])
+      try Image(png: colour, background: .grey(255)).pixels == [
+        200, 100, 50, 255, 255, 255, 244, 224, 214,
+      ])
     let grey = HandmadePNG(width: 2, height: 1, colourType: 4, rows: [[255, 51, 77, 255]]).bytes
     let image = try Image(png: grey)
     #expect(image.channels == 1 && image.pixels == [51, 77])
     let keyed = HandmadePNG(
       width: 2, height: 1, colourType: 0, rows: [[9, 8]], transparency: [0, 9]
     ).bytes
-    #expect(try Image(png: keyed, backdrop: 100).pixels == [100, 8])
+    #expect(try Image(png: keyed, background: .grey(100)).pixels == [100, 8])
   }
 
   @Test(arguments: [(1, 1), (8, 8), (13, 11), (3, 17)])

@@ -5,9 +5,8 @@ enum CIFAR10 {
   static let classNames = [
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
   ]
-  private static let side = 32
-  private static let planes = 3
-  private static let record = 1 + planes * side * side
+  private static let format = CIFARBatch(
+    name: "CIFAR-10 batch", labels: 1, label: 0, classes: [classNames.count])
 
   /// - Parameter folder: holds `data_batch_1.bin` … `data_batch_5.bin` and `test_batch.bin`, or a
   ///   folder `cifar-10-batches-bin` that does.
@@ -31,39 +30,12 @@ enum CIFAR10 {
           "\(path): not there. data.path must name the folder of CIFAR-10's binary version "
             + "(cifar-10-binary.tar.gz, unpacked).")
       }
-      try append(path, to: &pixels, &labels)
+      try format.append(path, to: &pixels, &labels)
     }
     let data = RawData(
-      name: "cifar10", height: side, width: side, channels: planes, values: .bytes(pixels),
-      labels: labels, classes: classNames.count, classNames: classNames)
+      name: "cifar10", height: CIFARBatch.side, width: CIFARBatch.side,
+      channels: CIFARBatch.planes, values: .bytes(pixels), labels: labels,
+      classes: classNames.count, classNames: classNames)
     return data.first(limit)
-  }
-
-  private static func append(
-    _ path: String, to pixels: inout [UInt8], _ labels: inout [Int32]
-  ) throws(DiffusionError) {
-    let file = try DataFile(path)
-    guard !file.isCompressed, file.size > 0, file.size % record == 0 else {
-      throw DiffusionError(
-        .badInput,
-        "\(path): \(file.size) bytes are no CIFAR-10 batch: expected records of \(record) bytes")
-    }
-    let bytes = try file.read(file.size, "the batch")
-    let area = side * side
-    pixels.reserveCapacity(pixels.count + file.size)
-    for start in stride(from: 0, to: bytes.count, by: record) {
-      let label = bytes[start]
-      guard label < classNames.count else {
-        throw DiffusionError(
-          .badInput,
-          "\(path): the label of record \(start / record) is \(label), expected 0 to 9")
-      }
-      labels.append(Int32(label))
-      for pixel in 0..<area {
-        for plane in 0..<planes {
-          pixels.append(bytes[start + 1 + plane * area + pixel])
-        }
-      }
-    }
   }
 }

@@ -88,6 +88,20 @@ final class DataFile {
     return bytes
   }
 
+  /// All that is left.
+  ///
+  /// - Throws: `badInput` if it cannot be expanded or does not fit into memory; `inputOutput`.
+  func readToEnd() throws(DiffusionError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let got = try readSome(&piece, from: 0)
+      guard got > 0 else { return bytes }
+      try RawData.requireMemory(bytes.count + got, count: 1, name: path)
+      bytes += piece[..<got]
+    }
+  }
+
   /// - Throws: `badInput` if there is more, or the checksum at the end of a gzip file is missing.
   func requireEnd(after what: String) throws(DiffusionError) {
     var byte: [UInt8] = [0]
@@ -150,6 +164,12 @@ final class DataFile {
         }
       }
       if isAtEndOfMember {
+        // Zeros between members or behind the last are padding, to whole blocks of a tape or a disk.
+        while stream.pointee.avail_in > 0, stream.pointee.next_in.pointee == 0 {
+          stream.pointee.next_in += 1
+          stream.pointee.avail_in -= 1
+        }
+        if stream.pointee.avail_in == 0 { continue }
         inflateReset(stream)
         isAtEndOfMember = false
       }

@@ -39,14 +39,26 @@ extension DataSet {
     case .fashionMNIST:
       raw = try FashionMNIST.read(split: split, limit: limit, folders: folders)
     case .idx(let images, let labels):
-      raw = try SourceData(images: IDX.read(images: images, labels: labels))
-        .split(split, file: images).first(limit)
+      raw = try SourceData(
+        images: IDX.read(images: images, labels: labels, numbers: ImageNumbers(settings))
+      )
+      .split(split, file: images).first(limit)
     case .cifar10(let path):
       raw = try CIFAR10.read(folder: path, split: split, limit: limit)
+    case .cifar100(let path, let classes):
+      raw = try CIFAR100.read(folder: path, classes: classes, split: split, limit: limit)
     case .images(let path):
       return try ImageFolder(path).read(settings, split: split, limit: limit).dataSet()
-    case .npy(let path):
-      raw = try SourceData(images: NPY.read(path)).split(split, file: path).first(limit)
+    case .npy(let path, let labels):
+      raw = try SourceData(
+        images: NPY.read(path, labels: labels, numbers: ImageNumbers(settings))
+      ).split(split, file: path).first(limit)
+    case .npz(let path, let images, let labels):
+      raw = try NPZ.read(path, images: images, labels: labels, numbers: ImageNumbers(settings))
+        .split(split, file: path).first(limit)
+    case .csv(let path):
+      raw = try SourceData(images: CSV.read(path, numbers: ImageNumbers(settings)))
+        .split(split, file: path).first(limit)
     }
     return try raw.fitted(size: settings.size, fit: settings.fit).dataSet()
   }

@@ -1,3 +1,5 @@
+public import Images
+
 /// What to train on: the `data` section of an experiment file.
 public struct DataSettings: Sendable, Hashable, Codable {
   /// Where the images come from.
@@ -7,10 +9,16 @@ public struct DataSettings: Sendable, Hashable, Codable {
     case idx(images: String, labels: String?)
     /// A folder of CIFAR-10's binary batches.
     case cifar10(path: String)
-    /// A folder of PNGs, one sub-folder a class, or none and no classes.
+    /// A folder of CIFAR-100's binary files; the class is one of 100, or of 20 coarse ones.
+    case cifar100(path: String, classes: CIFAR100Classes)
+    /// A folder of images (PNG, JPEG, WebP), one sub-folder a class, or none and no classes.
     case images(path: String)
-    /// A NumPy array: images (N,H,W) or (N,C,H,W) of floats in [−1, 1] or bytes; vectors (N,D).
-    case npy(path: String)
+    /// A NumPy array: images (N,H,W), (N,C,H,W) or (N,H,W,C), or vectors (N,D); `labels` may be absent.
+    case npy(path: String, labels: String? = nil)
+    /// An archive of NumPy arrays; nil: the arrays are found by the names that people use.
+    case npz(path: String, images: String? = nil, labels: String? = nil)
+    /// Comma-separated values: a line an image, perhaps with a class in the first column, or a column that is called so.
+    case csv(path: String)
     /// Coloured shapes drawn on the fly, the class being the shape: needs no files.
     case shapes
     /// N(mean, variance·I) in `size` dimensions (images of 1×1 with `size` channels).
@@ -22,6 +30,44 @@ public struct DataSettings: Sendable, Hashable, Codable {
   /// A source without test files of its own holds out the last tenth, at most 10,000 images.
   public enum Split: String, Sendable, Hashable, Codable, CaseIterable {
     case train, test
+  }
+
+  /// Which of CIFAR-100's two labels is the class.
+  public enum CIFAR100Classes: String, Sendable, Hashable, Codable, CaseIterable {
+    case fine, coarse
+  }
+
+  /// The order of an array's axes.
+  public enum Layout: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Seen by the shape; an error where it can be read in two ways.
+    case auto
+    /// (N, C, H, W), as PyTorch has it.
+    case nchw
+    /// (N, H, W, C), as NumPy, TensorFlow and JAX have it.
+    case nhwc
+    /// (N, H, W): grey.
+    case nhw
+  }
+
+  /// The stored values that become −1 and 1.
+  public struct ValueRange: Sendable, Hashable, Codable {
+    public let lower: Double
+    public let upper: Double
+
+    /// nil: not two different numbers in order.
+    public init?(_ lower: Double, _ upper: Double) {
+      guard lower < upper, (upper - lower).isFinite else { return nil }
+      self.lower = lower
+      self.upper = upper
+    }
+
+    static let signed = ValueRange(-1, 1)
+    static let bytes = ValueRange(0, 255)
+
+    /// 2·(v − lower)/(upper − lower) − 1, kept within −1 … 1.
+    func scaled(_ value: Float) -> Float {
+      Float(max(-1, min(1, 2 * (Double(value) - lower) / (upper - lower) - 1)))
+    }
   }
 
   /// How an image of another size is brought to `size`.
@@ -42,6 +88,14 @@ public struct DataSettings: Sendable, Hashable, Codable {
   public var fit: Fit
   /// Mirror an image horizontally with probability ½ each time it is used.
   public var flip: Bool
+  /// Of arrays (`npy`, `npz`, `csv`).
+  public var layout = Layout.auto
+  /// The stored values that become −1 and 1; nil: bytes, or floats that have it already.
+  public var range: ValueRange?
+  /// Rows and columns exchanged, as EMNIST needs it.
+  public var transpose = false
+  /// Behind transparent parts and around padded images.
+  public var background = Background.black
 
   public init(
     source: Source = .fashionMNIST, split: Split = .train, limit: Int? = nil, size: Int? = nil,

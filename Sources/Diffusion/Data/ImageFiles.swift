@@ -5,7 +5,8 @@ import Images
 enum ImageFiles {
   /// Whether a file of this name is taken for an image that can be read.
   static func isReadable(_ name: String) -> Bool {
-    name.lowercased().hasSuffix(".png")
+    let name = name.lowercased()
+    return Image.fileExtensions.contains { name.hasSuffix("." + $0) }
   }
 
   /// - Parameters:

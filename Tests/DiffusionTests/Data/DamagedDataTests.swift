@@ -21,7 +21,7 @@ import Testing
       case .npyFloats:
         SmallFiles.npy(
           "<f4", shape: [3, 2, 1, 2],
-          content: SmallFiles.float32((0..<12).map { Float($0) / 12 }))
+          content: SmallFiles.float32((0..<12).map { Float($0) / 6 - 1 }))
       case .npyVersion2:
         SmallFiles.npy(
           "<f8", shape: [3, 2], version: 2, content: SmallFiles.float64([1, 2, 3, 4, 5, 6]))

@@ -59,7 +59,7 @@ import Testing
     #expect(
       try error(SmallFiles.idxLabels)
         == "bad-images: not an IDX file of images: its magic number is 0x00000801, expected "
-        + "0x00000803")
+        + "0x00000803 or that of another type of number")
     #expect(
       try error(SmallFiles.idxImages, SmallFiles.bigEndian([0x0801, 5]) + [1, 2, 3, 4, 5])
         == "bad-labels: holds 5 labels, expected 6, as many as images in bad-images")
@@ -68,10 +68,10 @@ import Testing
         == "bad-images: too long: after the announced 6 images, 52 bytes, more follows")
     #expect(
       try error(SmallFiles.bigEndian([0x0803, 6, 0, 3]))
-        == "bad-images: announces 6×0×3 bytes; expected a sensible number of rows")
+        == "bad-images: announces 6×0×3 numbers; expected a sensible number of rows")
     #expect(
       try error(SmallFiles.bigEndian([0x0803, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff]) + [1])?
-        .contains("expected a sensible number of rows") == true)
+        .contains("expected a sensible number of images") == true)
     #expect(
       try error(SmallFiles.bigEndian([0x0803, 60_000, 28, 28]) + [1])
         == "bad-images: truncated: images (60000×28×28) takes 47040000 bytes, the file's 17 cannot "

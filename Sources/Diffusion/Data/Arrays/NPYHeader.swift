@@ -1,18 +1,8 @@
 /// The header of a `.npy` file: a Python dictionary of three keys in plain text.
 struct NPYHeader {
-  enum Number {
-    case uint8, float32, float64
-
-    var size: Int {
-      switch self {
-      case .uint8: 1
-      case .float32: 4
-      case .float64: 8
-      }
-    }
-  }
-
-  let type: Number
+  let type: NumberType
+  let isBigEndian: Bool
+  let isFortran: Bool
   let shape: [Int]
 
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
@@ -20,7 +10,7 @@ struct NPYHeader {
 
   /// Leaves `file` at the first number.
   /// - Throws: `badInput`, `inputOutput`.
-  init(_ file: DataFile) throws(DiffusionError) {
+  init(_ file: some ByteSource) throws(DiffusionError) {
     let path = file.path
     guard try file.read(6, "the magic string") == Self.magic else {
       throw DiffusionError(.badInput, "\(path): not a .npy file: it does not begin with \\x93NUMPY")
@@ -43,22 +33,31 @@ struct NPYHeader {
         "\(path): its header is \(text.prefix(200).debugDescription), expected a dictionary of descr, "
           + "fortran_order and shape")
     }
-    switch fields.type {
-    case "|u1", "<u1", "u1": type = .uint8
-    case "<f4": type = .float32
-    case "<f8": type = .float64
-    default:
+    guard let (type, isBigEndian) = Self.numbers(fields.type) else {
+      let what = fields.type.contains("O") ? "Python objects" : "no numbers that can be read"
       throw DiffusionError(
         .badInput,
-        "\(path): numbers of type \(fields.type.debugDescription), expected '|u1', '<f4' or '<f8' "
-          + "(uint8, or little-endian float32 or float64)")
+        "\(path): holds \(what) (type \(fields.type.debugDescription)), expected bool, integers of 8 to "
+          + "64 bits, or float16, float32 or float64")
     }
-    guard !fields.isFortran else {
-      throw DiffusionError(
-        .badInput,
-        "\(path): in Fortran order, expected C order: save numpy.ascontiguousarray(array)")
-    }
+    (self.type, self.isBigEndian) = (type, isBigEndian)
+    isFortran = fields.isFortran
     shape = fields.shape
+  }
+
+  /// `<f4` and the like; nil: none of them.
+  private static func numbers(_ descr: String) -> (type: NumberType, isBigEndian: Bool)? {
+    var text = Substring(descr)
+    var isBigEndian = false
+    if let order = text.first, "<>|=".contains(order) {
+      isBigEndian = order == ">"
+      text = text.dropFirst()
+    }
+    let types: [Substring: NumberType] = [
+      "b1": .bool, "u1": .uint8, "u2": .uint16, "u4": .uint32, "u8": .uint64, "i1": .int8,
+      "i2": .int16, "i4": .int32, "i8": .int64, "f2": .float16, "f4": .float32, "f8": .float64,
+    ]
+    return types[text].map { ($0, isBigEndian) }
   }
 
   /// nil: not a dictionary of exactly these three keys.

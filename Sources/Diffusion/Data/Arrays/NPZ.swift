@@ -1,0 +1,125 @@
+/// NumPy's archives: arrays with names, among them images, labels, and perhaps images to test on.
+enum NPZ {
+  /// Names that go together.
+  private struct Names {
+    var images: String
+    var labels: String?
+    var test: (images: String, labels: String)?
+
+    init(_ images: String, _ labels: String?, test: (String, String)? = nil) {
+      self.images = images
+      self.labels = labels
+      self.test = test.map { (images: $0.0, labels: $0.1) }
+    }
+  }
+
+  /// In order of search.
+  private static let known: [Names] = [
+    // Ours; MedMNIST's, whose val_images are left out; Keras's.
+    Names("images", "labels", test: ("test_images", "test_labels")),
+    Names("train_images", "train_labels", test: ("test_images", "test_labels")),
+    Names("x_train", "y_train", test: ("x_test", "y_test")),
+    Names("X_train", "y_train", test: ("X_test", "y_test")),
+    Names("x", "y"), Names("X", "y"), Names("data", "labels"), Names("data", "target"),
+    // Samples as ADM and its successors write them.
+    Names("arr_0", "arr_1"),
+  ]
+
+  /// - Parameters:
+  ///   - images: the name of an array; nil: found by the names that people use, or as the only one of images.
+  ///   - labels: likewise.
+  /// - Throws: `notFound`, `inputOutput`, `badInput`.
+  static func read(
+    _ path: String, images: String? = nil, labels: String? = nil,
+    numbers: ImageNumbers = ImageNumbers()
+  ) throws(DiffusionError) -> SourceData {
+    let archive = try ZipArchive(path)
+    let names = try names(in: archive, images: images, labels: labels)
+    func data(_ images: String, _ labels: String?) throws(DiffusionError) -> RawData {
+      var data = try numbers.images(array(images, in: archive), source: "npz")
+      if let labels { try data.label(array(labels, in: archive)) }
+      return data
+    }
+    var result = SourceData(images: try data(names.images, names.labels), test: nil)
+    if let test = names.test {
+      var held = try data(test.images, result.images.labels.isEmpty ? nil : test.labels)
+      let (train, found) = (result.images, held)
+      guard
+        (found.height, found.width, found.channels) == (train.height, train.width, train.channels)
+      else {
+        throw DiffusionError(
+          .badInput,
+          "\(path): \(test.images) are \(found.height)×\(found.width) with \(found.channels) "
+            + "channels, expected \(train.height)×\(train.width) with \(train.channels) as "
+            + names.images)
+      }
+      held.classes = max(train.classes, found.classes)
+      result.images.classes = held.classes
+      result.test = held
+    }
+    return result
+  }
+
+  private static func names(
+    in archive: ZipArchive, images: String?, labels: String?
+  ) throws(DiffusionError) -> Names {
+    let there = Set(archive.members.compactMap { name(of: $0) })
+    if let images { return Names(images, labels) }
+    for var names in known where there.contains(names.images) {
+      if let own = labels ?? names.labels, labels != nil || there.contains(own) {
+        names.labels = own
+      } else {
+        names.labels = nil
+      }
+      if let test = names.test, !there.contains(test.images) { names.test = nil }
+      if let test = names.test, names.labels != nil, !there.contains(test.labels) {
+        throw DiffusionError(
+          .badInput,
+          "\(archive.path): holds \(test.images), but not \(test.labels): to use \(names.images) alone, "
+            + "say data.image_array: \(names.images)")
+      }
+      return names
+    }
+    // The only one that has the sides of images.
+    var candidates: [String] = []
+    for name in there.sorted() {
+      if try (3...4).contains(header(name, in: archive).shape.count) { candidates.append(name) }
+    }
+    guard candidates.count == 1 else {
+      throw DiffusionError(
+        .badInput,
+        "\(archive.path): holds the arrays \(there.sorted().joined(separator: ", ")); which are the "
+          + "images? Say data.image_array, and data.label_array if there are labels")
+    }
+    return Names(candidates[0], labels)
+  }
+
+  private static func name(of member: ZipArchive.Member) -> String? {
+    member.name.hasSuffix(".npy") ? String(member.name.dropLast(4)) : nil
+  }
+
+  private static func source(
+    _ name: String, in archive: ZipArchive
+  ) throws(DiffusionError) -> BytesSource {
+    guard let member = archive.members.first(where: { self.name(of: $0) == name }) else {
+      let there = archive.members.compactMap { self.name(of: $0) }.sorted()
+      throw DiffusionError(
+        .badInput,
+        "\(archive.path): holds no array \(name.debugDescription), but "
+          + (there.isEmpty ? "none at all" : there.joined(separator: ", ")))
+    }
+    return BytesSource(try archive.read(member), path: "\(archive.path): \(name)")
+  }
+
+  private static func array(
+    _ name: String, in archive: ZipArchive
+  ) throws(DiffusionError) -> NumberArray {
+    try NPY.array(try source(name, in: archive))
+  }
+
+  private static func header(
+    _ name: String, in archive: ZipArchive
+  ) throws(DiffusionError) -> NPYHeader {
+    try NPYHeader(try source(name, in: archive))
+  }
+}

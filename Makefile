@@ -38,18 +38,22 @@ bench-peers: build ## the same networks in PyTorch and here, in turn: the table 
 	$(peers)/bin/python Benchmarks/pytorch/compare.py
 
 interop := .build/interop-venv
-interop_packages := tensorboard==2.21.0 mlflow==3.17.2 datasette==0.65.5 numpy
+interop_packages := tensorboard==2.21.0 mlflow==3.17.2 datasette==0.65.5 pandas==3.1.1 polars==2.1.0 duckdb==2.0.1 numpy
+# The newest DuckDB whose SQLite extension is on PyPI, beside the newest.
+duckdb_sqlite := duckdb==1.5.5 duckdb-extensions==1.5.5 duckdb-extension-sqlite-scanner==1.5.5
+pip_install := $(interop)/bin/pip install --quiet --disable-pip-version-check
 
 $(interop)/bin/python:
 	python3 -m venv $(interop)
 
 # Some minutes, and a gigabyte of Python packages; continuous integration never runs these two.
-interop: build $(interop)/bin/python ## TensorBoard, MLflow and Datasette read what 'export' writes
-	$(interop)/bin/pip install --quiet --disable-pip-version-check $(interop_packages)
-	$(interop)/bin/python Tests/Interop/interop.py $(workbench)
+interop: build $(interop)/bin/python ## TensorBoard, MLflow, Datasette, DuckDB, pandas and Polars read what 'export' writes
+	$(pip_install) $(interop_packages)
+	test -d $(interop)/duckdb-sqlite || $(pip_install) --target $(interop)/duckdb-sqlite $(duckdb_sqlite)
+	$(interop)/bin/python Tests/Interop/interop.py $(workbench) --duckdb-sqlite $(CURDIR)/$(interop)/duckdb-sqlite
 
 bench-mlflow: build $(interop)/bin/python ## the same points through MLflow and here, in turn: the table of docs/exchange.md
-	$(interop)/bin/pip install --quiet --disable-pip-version-check $(interop_packages)
+	$(pip_install) $(interop_packages)
 	$(interop)/bin/python Benchmarks/mlflow/compare.py
 
 format: ## format the code in place

@@ -1,4 +1,4 @@
-"""sqlite3 and Datasette on a capsule: check_capsule.py STORE EXPERIMENT FILE"""
+"""sqlite3 and Datasette on a capsule: check_capsule.py STORE EXPERIMENTS FILE"""
 
 import asyncio
 import sqlite3
@@ -8,15 +8,18 @@ from datasette.app import Datasette
 
 from store import Store, same_points
 
-VIEWS = ("runs", "params", "metrics", "history", "images", "artifacts", "tags", "notes", "environment")
+VIEWS = ("runs", "params", "metrics", "history", "images", "artifacts", "tags", "notes", "environment", "pins",
+         "deletions", "rounds", "prunings")
 
 
-def check_sqlite(store, experiment, path):
+def check_sqlite(store, experiments, path):
     capsule = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
     assert capsule.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     assert capsule.execute("PRAGMA foreign_key_check").fetchone() is None
-    runs = store.runs(experiment)
-    found = [row[0] for row in capsule.execute("SELECT id FROM runs WHERE experiment = ?", (experiment,))]
+    runs = {}
+    for experiment in experiments:
+        runs |= store.runs(experiment)
+    found = [row[0] for row in capsule.execute("SELECT id FROM runs")]
     assert set(found) >= set(runs), (len(found), len(runs))
     points = 0
     for run in runs:
@@ -29,6 +32,8 @@ def check_sqlite(store, experiment, path):
         assert set(read) == set(expected), set(read) ^ set(expected)
         assert all(same_points(read[metric], expected[metric]) for metric in read), run
         points += sum(map(len, read.values()))
+    own = {tuple(row) for row in store.db.execute("SELECT * FROM environment") if row[0] in set(found)}
+    assert set(capsule.execute("SELECT * FROM environment")) == own
     print(f"sqlite3: {len(found)} runs, {points:,} points equal")
     return len(found)
 
@@ -53,8 +58,8 @@ async def check_datasette(path, runs):
     print(f"Datasette: {len(VIEWS)} views of '{name}', {runs} runs")
 
 
-def main(folder, experiment, path):
-    runs = check_sqlite(Store(folder), experiment, path)
+def main(folder, experiments, path):
+    runs = check_sqlite(Store(folder), experiments.split(","), path)
     asyncio.run(check_datasette(path, runs))
 
 

@@ -1,4 +1,4 @@
-"""MLflow's own readers on an exported folder: check_mlflow.py STORE EXPERIMENT FOLDER"""
+"""MLflow's own readers on an exported folder: check_mlflow.py STORE EXPERIMENTS FOLDER"""
 
 import json
 import os
@@ -76,19 +76,30 @@ def check(client, store, experiment, database):
     return len(page), points
 
 
-def main(folder, experiment, root):
+def check_all(client, store, experiments, database):
+    found = [check(client, store, experiment, database) for experiment in experiments]
+    return sum(runs for runs, _ in found), sum(points for _, points in found)
+
+
+def migrate(root, database):
+    environment = {key: value for key, value in os.environ.items() if key != "MLFLOW_ALLOW_FILE_STORE"}
+    subprocess.run(
+        [os.path.join(os.path.dirname(sys.executable), "mlflow"), "migrate-filestore", "--source", root,
+         "--target", f"sqlite:///{database}", "--no-progress"],
+        check=True, stdout=subprocess.DEVNULL, env=environment,
+    )
+
+
+def main(folder, experiments, root):
     store = Store(folder)
-    runs, points = check(MlflowClient(f"file://{os.path.abspath(root)}"), store, experiment, False)
+    experiments = experiments.split(",")
+    runs, points = check_all(MlflowClient(f"file://{os.path.abspath(root)}"), store, experiments, False)
     print(f"MLflow, file store: {runs} runs, {points:,} points equal")
     with tempfile.TemporaryDirectory() as place:
-        target = f"sqlite:///{place}/mlflow.db"
-        environment = {key: value for key, value in os.environ.items() if key != "MLFLOW_ALLOW_FILE_STORE"}
-        subprocess.run(
-            [os.path.join(os.path.dirname(sys.executable), "mlflow"), "migrate-filestore", "--source", root,
-             "--target", target, "--no-progress"],
-            check=True, stdout=subprocess.DEVNULL, env=environment,
-        )
-        runs, points = check(MlflowClient(target), store, experiment, True)
+        # The name that docs/exchange.md gives: a new file, since what is there is deleted.
+        migrate(root, f"{place}/workbench-export.db")
+        runs, points = check_all(
+            MlflowClient(f"sqlite:///{place}/workbench-export.db"), store, experiments, True)
         print(f"MLflow, after migrate-filestore: {runs} runs, {points:,} points equal")
 
 

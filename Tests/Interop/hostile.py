@@ -54,3 +54,34 @@ def spoil(folder):
     db.commit()
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
+
+
+# What a person writes in a note: it has to be seen as it is, line by line.
+NOTE = """see https://example.org/a_b, loss < 0.1 & $x^2$, ~5 min, a@b.org
+1. one | two
+2. *two* \\ `three`
+  - indented [x](y)
+
+# no heading
+"""
+
+
+def annotate(folder):
+    """Notes, numbers that are none, and an experiment more, in a store that was trained."""
+    db = sqlite3.connect(f"{folder}/workbench.sqlite")
+    now = "2026-02-01T12:00:00.000Z"
+    for place, (run,) in enumerate(db.execute("SELECT id FROM run ORDER BY id").fetchall()):
+        db.execute("INSERT INTO note (runId, text, created) VALUES (?, ?, ?)", (run, NOTE, now))
+        # The first points of a file, where readers guess: a loss that overflows, whole numbers.
+        for name, values in (("a/overflow", (1.5, float("inf"), None, -float("inf"))), ("a/whole", (1, 2, 3, 4))):
+            known = [(value, step) for step, value in enumerate(values, 1) if value is not None]
+            least, most = min(known), max(known)
+            cursor = db.execute(
+                """INSERT INTO series (runId, name, count, nanCount, last, lastStep, min, minStep, max, maxStep)
+                   VALUES (?, ?, 4, ?, ?, 4, ?, ?, ?, ?)""", (run, name, values.count(None), values[3], *least, *most))
+            for step, value in enumerate(values, 1):
+                db.execute("INSERT INTO point VALUES (?, ?, ?)", (cursor.lastrowid, step, value))
+        db.execute("UPDATE run SET error = ? WHERE id = ?", (["line\nbreak, and \"quotes\"", None][place % 2], run))
+    db.commit()
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()

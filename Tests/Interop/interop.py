@@ -1,6 +1,6 @@
 """Exports stores in every format and has each read by the programs it is for. See README.md.
 
-    interop.py WORKBENCH [--runs N] [--steps N]
+    interop.py WORKBENCH [--runs N] [--steps N] [--duckdb-sqlite FOLDER]
 """
 
 import argparse
@@ -19,14 +19,17 @@ def main():
     parser.add_argument("workbench", help="the program, as 'make build' leaves it")
     parser.add_argument("--runs", type=int, default=24)
     parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument(
+        "--duckdb-sqlite", help="where pip put a DuckDB that has its SQLite extension; without, it is not asked")
     options = parser.parse_args()
     workbench = os.path.abspath(options.workbench)
 
     def run(*arguments):
         subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
-    def check(script, *arguments):
-        subprocess.run([sys.executable, os.path.join(HERE, script), *arguments], check=True, cwd=HERE)
+    def check(script, *arguments, path=""):
+        environment = os.environ | ({"PYTHONPATH": path} if path else {})
+        subprocess.run([sys.executable, os.path.join(HERE, script), *arguments], check=True, cwd=HERE, env=environment)
 
     with tempfile.TemporaryDirectory() as place:
         made_up = f"{place}/made-up"
@@ -34,23 +37,43 @@ def main():
         strange = f"{place}/strange"
         run(workbench, "bench", "store", "--runs", "6", "--steps", "20", "--keep", strange)
         hostile.spoil(strange)
-        for name, store in (("a made-up sweep", made_up), ("hostile names", strange)):
-            print(f"{name}:")
-            experiment = "large"
+        trained = f"{place}/trained"
+        for name, more in (("trained", []), ("again", ["sampling.count=3"])):
+            run(workbench, "run", f"{HERE}/trained.yaml", f"name={name}", *more, "--store", trained, "-o", f"{place}/r")
+        hostile.annotate(trained)
+        for name, store, experiments in (
+            ("a made-up sweep", made_up, ["large"]), ("hostile names", strange, ["large"]),
+            ("two sweeps that were trained", trained, ["trained", "again"]),
+        ):
+            print(f"{name}:", flush=True)
             out = f"{store}-out"
             os.mkdir(out)
             for kind, target, extra in (
                 ("tensorboard", "tb", []), ("mlflow", "mlruns", []), ("capsule", "capsule.sqlite", []),
                 ("csv", "long", []), ("csv", "wide", ["--layout", "wide"]), ("jsonl", "runs.jsonl", []),
             ):
-                run(workbench, "export", experiment, "--format", kind, "-o", f"{out}/{target}", "--store", store, *extra)
-            check("check_tensorboard.py", store, experiment, f"{out}/tb")
-            check("check_mlflow.py", store, experiment, f"{out}/mlruns")
-            check("check_capsule.py", store, experiment, f"{out}/capsule.sqlite")
-            check("check_tables.py", store, experiment, f"{out}/long", f"{out}/wide", f"{out}/runs.jsonl")
+                run(workbench, "export", *experiments, "--format", kind, "-o", f"{out}/{target}", "--store", store,
+                    *extra)
+            for verb, arguments in (
+                ("runs", ["--columns", "id,label,seconds,training.ema,training.optimizer.lr,train/loss,error"]),
+                ("compare", [experiments[0]]),
+                ("sql", ["SELECT runId, metric, step, value FROM history ORDER BY 1, 2, 3"]),
+            ):
+                answer = subprocess.run([workbench, verb, *arguments, "--csv", "--store", store], check=True,
+                                        stdout=subprocess.PIPE).stdout
+                with open(f"{out}/{verb}.csv", "wb") as file:
+                    file.write(answer)
+            names = ",".join(experiments)
+            check("check_tensorboard.py", store, names, f"{out}/tb")
+            check("check_mlflow.py", store, names, f"{out}/mlruns")
+            check("check_capsule.py", store, names, f"{out}/capsule.sqlite")
+            check("check_tables.py", store, names, out)
+            if options.duckdb_sqlite:
+                check("check_duckdb.py", f"{store}/workbench.sqlite", f"{out}/capsule.sqlite",
+                      path=options.duckdb_sqlite)
             # And back into a store of our own.
             run(workbench, "import", f"{out}/capsule.sqlite", "--store", f"{store}-back")
-            run(workbench, "export", experiment, "--format", "capsule", "-o", f"{out}/again.sqlite",
+            run(workbench, "export", *experiments, "--format", "capsule", "-o", f"{out}/again.sqlite",
                 "--store", f"{store}-back")
             with open(f"{out}/capsule.sqlite", "rb") as a, open(f"{out}/again.sqlite", "rb") as b:
                 assert a.read() == b.read(), "a capsule of an imported capsule has other bytes"

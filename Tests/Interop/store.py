@@ -41,6 +41,16 @@ class Store:
     def tags(self, run):
         return {row[0] for row in self.db.execute("SELECT name FROM tags WHERE runId = ?", (run,))}
 
+    def notes(self, run):
+        return [row[0] for row in self.db.execute("SELECT text FROM note WHERE runId = ? ORDER BY id", (run,))]
+
+    def environment(self, run):
+        """Of its last attempt."""
+        rows = self.db.execute(
+            """SELECT key, value FROM environment WHERE runId = ?
+               AND attempt = (SELECT max(attempt) FROM environment WHERE runId = ?)""", (run, run))
+        return dict(map(tuple, rows))
+
     def pictures(self, run):
         return list(
             self.db.execute(

@@ -115,7 +115,9 @@ import Testing
       #expect(answers.count > 100)
       for (verb, text) in answers {
         #expect(!text.isEmpty || verb == "unpin", "\(verb) printed nothing")
-        #expect(isHarmless(text), "\(verb) printed a control character")
+        // Tables for other programs keep tabs.
+        let seen = verb.contains("--csv") ? text.replacing("\t", with: "") : text
+        #expect(isHarmless(seen), "\(verb) printed a control character")
       }
       // The words themselves are there: they were not thrown away.
       let list = try #require(answers.first { $0.0 == "runs []" }?.1)

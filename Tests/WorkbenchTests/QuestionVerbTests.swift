@@ -40,8 +40,11 @@ import Testing
       let csv = try CompareCommand.parse(arguments + ["--csv"]).output(store)
       #expect(
         csv.hasPrefix(
-          "best,diffusion.schedule.kind,training.precision,eval/frechet_pca64,eval/frechet_pca64 ±,"
-            + "Δ eval/frechet_pca64,Δ eval/frechet_pca64 ±,verdict,more seeds,n,missing,failed\n"))
+          [
+            "best", "diffusion.schedule.kind", "training.precision", "eval/frechet_pca64",
+            "eval/frechet_pca64 ±", "Δ eval/frechet_pca64", "Δ eval/frechet_pca64 ±", "verdict",
+            "more seeds", "n", "missing", "failed",
+          ].map { "\"\($0)\"" }.joined(separator: ",") + "\n"))
       let document = try object(CompareCommand.parse(arguments + ["--json"]).output(store))
       let rows = try #require(document["rows"] as? [[String: Any]])
       let held = rows.map { $0["held"] as? [String: Any] }
@@ -72,11 +75,12 @@ import Testing
       }
       try store.remove([ids[9]])
       #expect(
-        try line(4, baseline: "linear").hasPrefix("cosine,bf16,,,,,not finished,,0,1,1"))
+        try line(4, baseline: "linear").hasPrefix(#""cosine","bf16",,,,,"not finished",,0,1,1"#))
       try store.remove([ids[11]])
-      #expect(try line(4, baseline: "linear").hasPrefix("cosine,bf16,,,,,failed,,0,0,1"))
+      #expect(try line(4, baseline: "linear").hasPrefix(#""cosine","bf16",,,,,"failed",,0,0,1"#))
       let held = try line(2, baseline: "cosine")
-      #expect(held.hasPrefix("linear,bf16,") && held.contains(",,,baseline failed,,3,0,0"))
+      #expect(
+        held.hasPrefix(#""linear","bf16","#) && held.contains(#",,,"baseline failed",,3,0,0"#))
     }
   }
 

@@ -70,9 +70,9 @@ import Testing
 
     let comparison = try place.workbench("compare", "tiny", "--csv").split(separator: "\n")
     #expect(comparison.count == 3)
-    #expect(comparison[0].hasPrefix("best,diffusion.schedule.kind,eval/frechet_pca64,"))
-    #expect(comparison.dropFirst().count { $0.hasPrefix("best,") } == 1)
-    #expect(comparison[1].contains("linear,") && comparison[2].contains("cosine,"))
+    #expect(comparison[0].hasPrefix(#""best","diffusion.schedule.kind","eval/frechet_pca64","#))
+    #expect(comparison.dropFirst().count { $0.hasPrefix("\"best\",") } == 1)
+    #expect(comparison[1].contains("\"linear\",") && comparison[2].contains("\"cosine\","))
 
     let difference = try place.workbench("diff", "tiny/kind=linear", "tiny/kind=cosine")
     #expect(difference.contains("diffusion.schedule.kind"))

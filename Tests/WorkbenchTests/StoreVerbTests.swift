@@ -145,8 +145,9 @@ import Testing
       let csv = try compare(store, "demo", "--metric", "eval/loss", "--csv")
       #expect(
         csv.hasPrefix(
-          "diffusion.schedule.kind,training.precision,eval/loss,eval/loss ±,n,missing,failed\n"))
-      #expect(csv.hasSuffix("cosine,bf16,0.111,,1,1,1\n"))
+          #""diffusion.schedule.kind","training.precision","eval/loss","eval/loss ±","n","missing","#
+            + "\"failed\"\n"))
+      #expect(csv.hasSuffix("\"cosine\",\"bf16\",0.111,,1,1,1\n"))
       let all = try compare(store, "demo", "--json")
       let document = try JSONSerialization.jsonObject(with: Data(all.utf8)) as? [String: Any]
       let rows = try #require(document?["rows"] as? [[String: Any]])
@@ -262,7 +263,7 @@ import Testing
       expect(
         try sql(store, query, "--experiment", "demo", "--csv"),
         is: """
-          label,loss|it
+          "label","loss|it"
           "kind=linear,precision=bf16,seed=0",0.10036363636363636
           "kind=cosine,precision=bf16,seed=0",0.111
 

@@ -38,13 +38,28 @@ import Testing
   @Test func csv() {
     #expect(
       table().rendered(.csv) == """
-        name,n
-        a|b,1
-        日本 *x*,22
+        "name","n"
+        "a|b",1
+        "日本 *x*",22
         "line
-        break ""q"", [31mred",
+        break ""q"", �[31mred",
 
         """)
+    var numbers = TextTable([
+      .init("x", alignsRight: true), .init("share", alignsRight: true), .init("y"),
+    ])
+    numbers.append(["1", "5 %", ""])
+    numbers.append([.number(.infinity), .text("6 %"), .integer(3)])
+    numbers.append([.none, .none, .number(0.5)])
+    #expect(
+      numbers.rendered(.csv) == """
+        "x","share","y"
+        1.0,"5 %",
+        inf,"6 %",3.0
+        ,,0.5
+
+        """)
+    #expect(numbers.rendered().contains("Infinity    6 %  3\n"), "as people read it")
   }
 
   @Test func nothingPrintedMovesTheCursor() {

@@ -3,6 +3,8 @@ import Foundation
 /// When a run logged each of its steps: seconds since 1970, from its series `time/unix`; where it
 /// has none, the time it was planned.
 struct RunClock {
+  static let metric = "time/unix"
+
   let began: Double
   let ended: Double
   private let steps: [Int]
@@ -11,7 +13,7 @@ struct RunClock {
   init(_ run: RunSummary, _ history: [SeriesPoints]) {
     let created = RunClock.seconds(run.created) ?? 0
     var (steps, times): ([Int], [Double]) = ([], [])
-    if let clock = history.first(where: { $0.name == "time/unix" }) {
+    if let clock = history.first(where: { $0.name == Self.metric }) {
       for (step, time) in zip(clock.steps, clock.values) where time.isFinite && time > 0 {
         steps.append(step)
         times.append(time)

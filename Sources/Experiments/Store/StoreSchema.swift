@@ -18,6 +18,9 @@ enum StoreSchema {
       try $0.execute(sql: housekeeping)
     }
     migrator.registerMigration("2 sweep") { try $0.execute(sql: sweepTables) }
+    migrator.registerMigration("3 environment", foreignKeyChecks: .immediate) {
+      try $0.execute(sql: environment)
+    }
     return migrator
   }()
 
@@ -209,6 +212,16 @@ enum StoreSchema {
     CREATE VIEW environment AS
       SELECT attempt.runId, attempt.number AS attempt, entry.key, entry.value
       FROM attempt JOIN json_each(attempt.environment) AS entry;
+    """
+
+  /// With `CROSS JOIN`, for DuckDB, which parses every view of a file before it lists any, and knows
+  /// no `JOIN` without a condition.
+  private static let environment = """
+    DROP VIEW environment;
+    CREATE VIEW environment AS
+      SELECT attempt.runId, attempt.number AS attempt, entry.key, entry.value
+      FROM attempt CROSS JOIN json_each(attempt.environment) AS entry
+      WHERE attempt.runId NOT IN (SELECT id FROM run WHERE deleted IS NOT NULL);
     """
 
   private static let cells = """

@@ -138,12 +138,16 @@ extension Comparison {
         + metricColumns + heldColumns(inFull: inFull)
         + ["n", "missing", "failed"].map { .init($0, alignsRight: true) })
     for (index, row) in rows.enumerated() {
+      let none: TableCell = inFull ? .none : .text("–")
+      let cells: [TableCell] =
+        isNamed
+        ? [.text(row.label)]
+        : settings.map { row.settings[$0].map { inFull ? TableCell($0) : .text($0.text) } ?? none }
       table.append(
-        (marksBest ? [row.isBest ? "best" : ""] : [])
-          + (isNamed ? [row.label] : settings.map { row.settings[$0]?.text ?? "–" })
-          + metrics.flatMap { inFull ? numbers(row.metrics[$0]) : [text(row, $0)] }
+        (marksBest ? [row.isBest ? .text("best") : .none] : []) + cells
+          + metrics.flatMap { inFull ? numbers(row.metrics[$0]) : [.text(text(row, $0))] }
           + held(index, inFull: inFull)
-          + [row.seeds, row.missing, row.failed].map { String($0) })
+          + [row.seeds, row.missing, row.failed].map { .integer($0) })
     }
     return table
   }
@@ -155,25 +159,22 @@ extension Comparison {
       + [.init("verdict", .verdict), .init("more seeds", alignsRight: true)]
   }
 
-  private func held(_ index: Int, inFull: Bool) -> [String] {
+  private func held(_ index: Int, inFull: Bool) -> [TableCell] {
     guard heldMetric != nil else { return [] }
     let row = rows[index]
-    let none = inFull ? "" : "–"
+    let none: TableCell = inFull ? .none : .text("–")
     let blank = Array(repeating: none, count: inFull ? 2 : 1)
-    if row.isBaseline { return blank.map { _ in "" } + ["baseline", ""] }
+    if row.isBaseline { return blank.map { _ in .none } + [.text("baseline"), .none] }
     guard let comparison = row.held?.comparison, comparison.difference.count > 0 else {
-      return blank + [whyNotHeld(index), none]
+      return blank + [.text(whyNotHeld(index)), none]
     }
     let difference = comparison.difference
-    return (inFull ? numbers(difference) : [NumberText.interval(difference, digits: 3)])
-      + [comparison.verdict.text, comparison.moreSeeds.text]
+    return (inFull ? numbers(difference) : [.text(NumberText.interval(difference, digits: 3))])
+      + [.text(comparison.verdict.text), .text(comparison.moreSeeds.text)]
   }
 
-  private func numbers(_ interval: Statistics.Interval?) -> [String] {
-    [
-      interval.map { NumberText.inFull($0.mean) } ?? "",
-      interval?.halfWidth.map(NumberText.inFull) ?? "",
-    ]
+  private func numbers(_ interval: Statistics.Interval?) -> [TableCell] {
+    [interval?.mean, interval?.halfWidth].map { $0.map { .number($0) } ?? .none }
   }
 
   private func text(_ row: Row, _ metric: String) -> String {

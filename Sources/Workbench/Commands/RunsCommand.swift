@@ -149,7 +149,7 @@ struct RunsCommand: AsyncParsableCommand {
       try RunColumn($0, among: runs, ids: ids, objectives: objectives)
     }
     var table = TextTable(columns.map(\.column))
-    for run in runs { table.append(try columns.map { try $0.text(run, isForPrograms) }) }
+    for run in runs { table.append(try columns.map { try $0.cell(run, isForPrograms) }) }
     return table
   }
 

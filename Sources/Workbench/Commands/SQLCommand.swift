@@ -50,7 +50,7 @@ struct SQLCommand: AsyncParsableCommand {
             && result.rows.allSatisfy { $0[index].isNumber || $0[index] == .null })
       })
     for row in result.rows {
-      text.append(row.map(\.text))
+      text.append(row.map(\.cell))
     }
     return text.rendered(table.format)
   }
@@ -99,14 +99,14 @@ extension QueryResult.Value {
     }
   }
 
-  /// Numbers in full, as they read back; NULL is empty.
-  var text: String {
+  /// NULL is nothing.
+  var cell: TableCell {
     switch self {
-    case .null: ""
-    case .integer(let value): String(value)
-    case .number(let value): NumberText.inFull(value)
-    case .text(let value): value
-    case .bytes(let count): "(\(count) bytes)"
+    case .null: .none
+    case .integer(let value): .integer(value)
+    case .number(let value): .number(value)
+    case .text(let value): .text(value)
+    case .bytes(let count): .text("(\(count) bytes)")
     }
   }
 }

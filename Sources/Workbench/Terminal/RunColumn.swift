@@ -6,7 +6,7 @@ struct RunColumn {
   var alignsRight: Bool
   var kind: TextTable.Column.Kind?
   /// - Parameter isForPrograms: all digits, whole ids, nothing for what is not there.
-  var text: (_ run: RunSummary, _ isForPrograms: Bool) throws -> String
+  var cell: (_ run: RunSummary, _ isForPrograms: Bool) throws -> TableCell
 
   var column: TextTable.Column { .init(title, alignsRight: alignsRight, kind) }
 
@@ -26,59 +26,69 @@ struct RunColumn {
   ) throws {
     title = name
     alignsRight = false
-    func optional(_ value: @escaping (RunSummary) -> String?) -> (RunSummary, Bool) -> String {
-      { run, isForPrograms in value(run) ?? (isForPrograms ? "" : "–") }
+    func optional(_ value: @escaping (RunSummary) -> String?) -> (RunSummary, Bool) -> TableCell {
+      { run, isForPrograms in value(run).map { .text($0) } ?? Self.nothing(isForPrograms) }
     }
-    func joined(_ value: @escaping (RunSummary) -> [String]) -> (RunSummary, Bool) -> String {
+    func joined(_ value: @escaping (RunSummary) -> [String]) -> (RunSummary, Bool) -> TableCell {
       optional { value($0).isEmpty ? nil : value($0).joined(separator: ", ") }
     }
     switch name {
     case "id":
       kind = .id
-      text = { run, isForPrograms in isForPrograms ? run.id : ids[run.id] ?? run.id }
-    case "experiment": text = optional(\.experiment)
-    case "label": text = optional(\.label)
+      cell = { run, isForPrograms in .text(isForPrograms ? run.id : ids[run.id] ?? run.id) }
+    case "experiment": cell = optional(\.experiment)
+    case "label": cell = optional(\.label)
     case "state":
       kind = .state
-      text = { run, isForPrograms in
-        if isForPrograms { return run.state.rawValue }
+      cell = { run, isForPrograms in
+        if isForPrograms { return .text(run.state.rawValue) }
         let marks = [run.isOrphan ? "orphan" : nil, run.pinned == nil ? nil : "pinned"]
           .compactMap { $0 }
-        return run.state.rawValue + (marks.isEmpty ? "" : " (\(marks.joined(separator: ", ")))")
+        return .text(
+          run.state.rawValue + (marks.isEmpty ? "" : " (\(marks.joined(separator: ", ")))"))
       }
     case "step", "seed":
       alignsRight = true
-      text = { run, _ in String(name == "step" ? run.step : run.seed) }
+      cell = { run, _ in .integer(name == "step" ? run.step : run.seed) }
     case "seconds", "time":
       alignsRight = true
-      text = { run, isForPrograms in
-        let text = isForPrograms ? NumberText.inFull : NumberText.duration
-        return run.seconds.map(text) ?? (isForPrograms ? "" : "–")
+      cell = { run, isForPrograms in
+        guard let seconds = run.seconds else { return Self.nothing(isForPrograms) }
+        return isForPrograms ? .number(seconds) : .text(NumberText.duration(seconds))
       }
-    case "created": text = { run, _ in run.created }
-    case "ended": text = optional(\.ended)
-    case "error": text = optional(\.error)
-    case "tags", "tag": text = joined(\.tags)
-    case "notes", "note": text = joined(\.notes)
-    case "pinned": text = optional(\.pinned)
-    case "deleted": text = optional(\.deleted)
+    case "created": cell = { run, _ in .text(run.created) }
+    case "ended": cell = optional(\.ended)
+    case "error": cell = optional(\.error)
+    case "tags", "tag": cell = joined(\.tags)
+    case "notes", "note": cell = joined(\.notes)
+    case "pinned": cell = optional(\.pinned)
+    case "deleted": cell = optional(\.deleted)
     case _ where runs.contains { $0.parameters[name] != nil }:
-      text = optional { $0.parameters[name]?.text }
+      let typed = TableCell.column(runs.map { $0.parameters[name] })
+      let cells = Dictionary(zip(runs.map(\.id), typed)) { first, _ in first }
+      cell = { run, isForPrograms in
+        if isForPrograms { return cells[run.id] ?? .none }
+        return run.parameters[name].map { .text($0.text) } ?? Self.nothing(false)
+      }
     case _ where runs.contains { $0.metrics[name] != nil }:
       alignsRight = true
-      text = { run, isForPrograms in
-        guard let value = run.metrics[name]?.last else { return isForPrograms ? "" : "–" }
-        return isForPrograms ? NumberText.inFull(value) : NumberText.value(value)
+      cell = { run, isForPrograms in
+        guard let value = run.metrics[name]?.last else { return Self.nothing(isForPrograms) }
+        return isForPrograms ? .number(value) : .text(NumberText.value(value))
       }
     default:
       let expression = try RunExpression(name, among: runs)
       alignsRight = expression.isNumber
-      text = { run, isForPrograms in
+      cell = { run, isForPrograms in
         let objective = run.experiment.flatMap { objectives[$0] ?? nil }
-        return try expression.value(run, objective: objective).text(inFull: isForPrograms)
-          ?? (isForPrograms ? "" : "–")
+        return try expression.value(run, objective: objective).cell(isForPrograms)
+          ?? Self.nothing(isForPrograms)
       }
     }
+  }
+
+  private static func nothing(_ isForPrograms: Bool) -> TableCell {
+    isForPrograms ? .none : .text("–")
   }
 
   /// What `names` and expressions need to have been read of runs.
@@ -91,13 +101,13 @@ struct RunColumn {
 
 extension ExpressionValue {
   /// nil for none.
-  func text(inFull: Bool) -> String? {
+  func cell(_ isForPrograms: Bool) -> TableCell? {
     switch self {
     case .none: nil
-    case .number(let value): inFull ? NumberText.inFull(value) : NumberText.value(value)
-    case .text(let text): text
-    case .texts(let texts): texts.joined(separator: ", ")
-    case .boolean(let value): value ? "true" : "false"
+    case .number(let value): isForPrograms ? .number(value) : .text(NumberText.value(value))
+    case .text(let text): .text(text)
+    case .texts(let texts): .text(texts.joined(separator: ", "))
+    case .boolean(let value): .boolean(value)
     }
   }
 }

@@ -1,3 +1,5 @@
+import Experiments
+
 /// A table as text: aligned for a terminal, as Markdown, or as CSV.
 struct TextTable: Equatable {
   enum Format: Equatable {
@@ -32,16 +34,21 @@ struct TextTable: Equatable {
   }
 
   var columns: [Column]
-  /// A text a column each.
-  private(set) var rows: [[String]] = []
+  /// A cell a column each.
+  private(set) var rows: [[TableCell]] = []
 
   init(_ columns: [Column]) {
     self.columns = columns
   }
 
-  mutating func append(_ row: [String]) {
+  mutating func append(_ row: [TableCell]) {
     precondition(row.count == columns.count)
     rows.append(row)
+  }
+
+  /// Cells as people read them; what is empty is not there.
+  mutating func append(_ row: [String]) {
+    append(row.map { $0.isEmpty ? .none : .text($0) })
   }
 
   /// Every line ends in a line break.
@@ -55,7 +62,7 @@ struct TextTable: Equatable {
   }
 
   private func plain(_ style: TerminalStyle) -> String {
-    let cells = ([columns.map(\.title)] + rows).map { $0.map { printable($0) } }
+    let cells = ([columns.map(\.title)] + shown).map { $0.map { printable($0) } }
     let natural = columns.indices.map { column in
       cells.map { displayWidth($0[column]) }.max() ?? 0
     }
@@ -122,7 +129,7 @@ struct TextTable: Equatable {
     func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
     return line(columns.map { TextTable.escaped($0.title) })
       + line(columns.map { $0.alignsRight ? "---:" : "---" })
-      + rows.map { line($0.map(TextTable.escaped)) }.joined()
+      + shown.map { line($0.map(TextTable.escaped)) }.joined()
   }
 
   private static func escaped(_ text: String) -> String {
@@ -139,18 +146,29 @@ struct TextTable: Equatable {
     return result
   }
 
-  /// RFC 4180, with line breaks as the system writes them.
-  private func csv() -> String {
-    ([columns.map(\.title)] + rows).map { row in
-      row.map(TextTable.quoted).joined(separator: ",") + "\n"
-    }.joined()
+  /// Rows for people.
+  private var shown: [[String]] {
+    rows.map { row in
+      row.map { cell in
+        if case .number(let value) = cell { NumberText.inFull(value) } else { cell.text }
+      }
+    }
   }
 
-  private static func quoted(_ text: String) -> String {
-    let text = printable(text, lines: true)
-    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-    return "\""
-      + text.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
+  /// As exports write it, with line breaks as the system has them.
+  private func csv() -> String {
+    var rows = rows
+    for column in columns.indices where columns[column].alignsRight {
+      let numbers = rows.map { TextTable.number($0[column]) }
+      guard numbers.allSatisfy({ $0 != nil }) else { continue }
+      for row in rows.indices { rows[row][column] = numbers[row] ?? .none }
+    }
+    return CSVText.table(header: columns.map(\.title), rows: rows, end: "\n")
+  }
+
+  /// The number that a cell is, if it is one or nothing.
+  private static func number(_ cell: TableCell) -> TableCell? {
+    guard case .text(let text) = cell else { return cell }
+    return Int(text).map { .integer($0) } ?? Double(text).map { .number($0) }
   }
 }

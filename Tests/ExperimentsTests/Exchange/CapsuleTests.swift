@@ -92,6 +92,37 @@ import Testing
     }
   }
 
+  /// Views change with the program; a capsule of before is taken in all the same.
+  @Test(arguments: ["1 views", "2 sweep"])
+  func capsulesOfBeforeAreTakenIn(version: String) throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/old.capsule"
+      let queue = try DatabaseQueue(path: path)
+      try CapsuleSchema.make(queue, upTo: version)
+      let id = SHA256Text.of("old")
+      let now = "2026-02-01T12:00:00.000Z"
+      try queue.write { db in
+        try db.execute(
+          sql: "INSERT INTO capsule (key, value) VALUES ('format', '\(CapsuleSchema.format)')")
+        try db.execute(
+          sql: """
+            INSERT INTO run (id, trainKey, settings, seed, state, created, updated)
+            VALUES (?, ?, '{}', 0, 'finished', ?, ?)
+            """, arguments: [id, id, now, now])
+        try db.execute(
+          sql: """
+            INSERT INTO attempt (runId, number, state, started, environment)
+            VALUES (?, 1, 'finished', ?, '{"host.name":"old"}')
+            """, arguments: [id, now])
+      }
+      try queue.close()
+      let store = try RunStore(folder: folder + "/runs", creating: true)
+      #expect(try CapsuleImport(into: store)(path).count(.new) == 1)
+      let rows = try store.query("SELECT runId, attempt, key, value FROM environment").rows
+      #expect(rows == [[.text(id), .integer(1), .text("host.name"), .text("old")]])
+    }
+  }
+
   @Test func twiceIsTheSameAsOnce() throws {
     try withTemporaryFolder { folder in
       let store = try seedDemoStore(folder: folder + "/a", incidents: true)

@@ -119,6 +119,16 @@ import Testing
     #expect(names.changed["a_u7c_b"] == "a|b" && names.changed["ünïcödé"] == nil)
   }
 
+  /// Lengths are those of Python's texts: code points, of which a letter that is seen may have many.
+  @Test func textsAreCutByCodePoints() {
+    let family = "👨‍👩‍👧‍👦"  // seven
+    #expect(MLflowLimits.cut(family + "x", to: 8).unicodeScalars.count == 8)
+    let long = String(repeating: family, count: 1000)
+    #expect(MLflowLimits.cut(long, to: 250).unicodeScalars.count == 250)
+    #expect(MLflowRun.text(.string(long)).unicodeScalars.count == 6000)
+    #expect(MLflowLimits.cut("abc", to: 250) == "abc")
+  }
+
   /// Any two names stay two names: scalars that matter, at random.
   @Test(arguments: 0..<200) func mappingIsReversible(seed: Int) {
     var random = SplitMix(seed: UInt64(seed))

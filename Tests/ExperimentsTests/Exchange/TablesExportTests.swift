@@ -84,7 +84,7 @@ import Testing
           let rows = history.filter { $0["runId"] == run.id && $0["metric"] == name }
           let points = try store.history(run: run.id, metric: name)
           #expect(rows.map { Int($0["step"]!) } == points.steps)
-          #expect(rows.map { $0["value"] } == points.values.map(\.canonical))
+          #expect(rows.map { $0["value"] } == points.values.map { TableCell.number($0).text })
         }
       }
       let wide = try read(folder + "/wide/history.csv")
@@ -96,13 +96,57 @@ import Testing
   }
 
   @Test func cellsAreNoFormulas() throws {
-    #expect(CSVText.cell("=1+1") == "'=1+1")
+    func written(_ text: String) -> String { CSVText.line([.text(text)], end: "") }
+    #expect(written("=1+1") == "\"'=1+1\"")
     #expect(
-      CSVText.cell("@A") == "'@A" && CSVText.cell("+x") == "'+x" && CSVText.cell("-x") == "'-x")
-    #expect(CSVText.cell("'=1") == "''=1")
-    #expect(CSVText.cell("-1.5e3") == "-1.5e3" && CSVText.cell("it's") == "it's")
-    #expect(CSVText.cell("a\"b,c") == "\"a\"\"b,c\"")
-    #expect(CSVText.cell("\tx\u{202e}") == "'\tx\u{FFFD}")
+      written("@A") == "\"'@A\"" && written("+x") == "\"'+x\"" && written("-x") == "\"'-x\"")
+    #expect(written("'=1") == "\"''=1\"")
+    #expect(written("-1.5e3") == "\"-1.5e3\"" && written("it's") == "\"it's\"")
+    #expect(written("a\"b,c") == "\"a\"\"b,c\"")
+    #expect(written("\tx\u{202e}") == "\"'\tx\u{FFFD}\"")
+    #expect(written("") == "\"\"" && CSVText.line([.none, .none], end: "") == ",")
+  }
+
+  /// A reader that guesses from the first rows has seen by then what the rest is: text has quotes,
+  /// and a number that may be a fraction has a point. What is none is spelt as Polars takes it too.
+  @Test func columnsAreOfOneType() {
+    #expect(
+      CSVText.table(
+        header: ["whole", "number", "truth", "mixed", "a\"b\nc", "whole", "gaps"],
+        rows: [
+          [.integer(1), .integer(1), .boolean(true), .integer(1), .text("x"), .integer(7), .none],
+          [.none, .number(0.5), .none, .text("none"), .none, .integer(-8), .none],
+          [
+            .integer(3), .number(.infinity), .boolean(false), .number(0.5), .text(""),
+            .integer(9), .none,
+          ],
+          [
+            .integer(4), .number(-.infinity), .none, .boolean(true), .text("y\nz"), .integer(0),
+            .none,
+          ],
+          [.integer(5), .number(.nan), .none, .none, .text("1"), .integer(0), .number(1e-7)],
+        ]) == """
+          "whole","number","truth","mixed","a""b c","whole (2)","gaps"\r
+          1,1.0,true,"1","x",7,\r
+          ,0.5,,"none",,-8,\r
+          3,inf,false,"0.5","",9,\r
+          4,-inf,,"true","y\nz",0,\r
+          5,NaN,,,"1",0,1e-07\r\n
+          """)
+  }
+
+  @Test func noneAmongNumbersIsNoCell() {
+    #expect(
+      TableCell.column([.null, .number(0.9), nil, .integer(1)]) == [
+        .none, .number(0.9), .none, .number(1),
+      ])
+    #expect(TableCell.column([.null, .boolean(true)]) == [.none, .boolean(true)])
+    #expect(TableCell.column([.null, nil]) == [.text("none"), .none])
+    #expect(
+      TableCell.column([.null, .string("cosine"), .integer(2)]) == [
+        .text("none"), .text("cosine"), .text("2"),
+      ])
+    #expect(TableCell.column([.integer(1), .integer(2)]) == [.integer(1), .integer(2)])
   }
 
   @Test func hostileNamesComeOutAsText() throws {

@@ -124,6 +124,99 @@ import Testing
         == ["Two runs failed.", "[!X] no"])
   }
 
+  @Test func tasksHaveBoxes() throws {
+    let (text, page) = try page(
+      """
+      - [x] done
+      - [ ] open
+        - [X] inside
+      - plain
+      - [x]
+
+      1. [ ] loose
+
+      2. [x] `code`
+
+         second
+      """)
+    let boxes = page.filter { $0.name == "input" }
+    #expect(
+      boxes.map { $0.attributes["checked"] == nil ? " " : "x" } == ["x", " ", "x", " ", "x"])
+    #expect(boxes.allSatisfy { $0.attributes["type"] == "checkbox" })
+    #expect(boxes.allSatisfy { $0.attributes["disabled"] == "" })
+    #expect(count("li", page) == 7)
+    // In the line itself, also where items are paragraphs.
+    #expect(text.contains("/> done") && text.contains("<p><input") && text.contains("/> loose</p>"))
+    #expect(text.contains("<li>[x]</li>"), "a box without a text is none")
+  }
+
+  @Test func footnotesAreAtTheEnd() throws {
+    let (text, page) = try page(
+      """
+      # Head[^b]
+
+      One[^a], two[^b], none[^c], [three[^a]](https://example.org).
+
+      [^a]: First <script>x</script> [^b].
+      [^unused]: never
+      [^b]:
+          Second:
+
+          ```
+          code
+          ```
+
+      ## Last
+      """)
+    let links = page.filter { $0.name == "a" }
+    #expect(
+      links.map { $0.attributes["href"] ?? "" } == [
+        "#note_1", "#note_2", "#note_1", "https://example.org", "#from_1", "#from_1_2",
+        "#from_1_3", "#note_1", "#from_2",
+      ])
+    // A number each, and each place once.
+    let ids = page.compactMap { $0.attributes["id"] }
+    #expect(
+      ids == [
+        "head", "from_1", "from_2", "from_1_2", "last", "note_1", "note_2", "from_1_3",
+      ])
+    #expect(page.filter { $0.name == "sup" }.map(\.text) == ["", "", "", "2", ""])
+    #expect(links.filter { $0.text.contains("↩") }.count == 4)
+    #expect(text.contains("none[^c]") && !text.contains("never"))
+    let section = try #require(text.range(of: "<section"))
+    let last = try #require(text.range(of: "Last</h2>"))
+    #expect(last.upperBound < section.lowerBound)
+    #expect(count("section", page) == 1 && count("script", page) == 0)
+    #expect(page.first { $0.name == "title" }?.text == "Head")
+  }
+
+  /// Names of footnotes are foreign text; a picture's alternative text is an attribute.
+  @Test func footnotesCannotForgeAnything() throws {
+    let (text, page) = try page(
+      """
+      a[^"onclick=x] b[^<b>] c[^x&y] ![d[^"onclick=x]](demo/a.png) ![e[^x&y]](demo/none.png)
+
+      [^"onclick=x]: one
+      [^<b>]: two
+      [^x&y]: three
+      """)
+    #expect(
+      page.compactMap { $0.attributes["id"] } == [
+        "from_1", "from_2", "from_3", "note_1", "note_2", "note_3",
+      ])
+    #expect(!page.contains { $0.attributes.keys.contains { $0.hasPrefix("on") } })
+    #expect(!text.contains("<b>") && !text.contains("onclick"))
+    #expect(page.filter { $0.name == "img" }.map { $0.attributes["alt"] ?? "" } == ["d"])
+    #expect(page.filter { $0.classes == ["missing"] }.map(\.text) == ["[picture: e]"])
+  }
+
+  /// One tilde is part of a range.
+  @Test func twoTildesStrikeOut() throws {
+    let (_, page) = try page("Took 1~2 s, at most 3~4 s, ~~not~~ 5 s.\n")
+    #expect(page.filter { $0.name == "del" }.map(\.text) == ["not"])
+    #expect(page.first { $0.name == "p" }?.text == "Took 1~2 s, at most 3~4 s,  5 s.")
+  }
+
   static let hostile = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "a <b onclick='x'>b</b> c",
     "<details open onToggle=alert(1)>\n<summary>x</summary>\n\n</details>",
@@ -142,6 +235,8 @@ import Testing
     "&#xE000;0&#xE000; \u{E000}0\u{E000} [x](y \"&#xE000;0&#xE000;\") ![o=1 onclick=x](demo/a.png)",
     "&#1; &#x202E; &#0; &#xFFFE; &#x8;", "<summary>x</summary>", "<div>\n*a*",
     String(repeating: "> ", count: 200) + "x", "[a]: javascript:x\n\n[a]",
+    "[^<script>] [^a\"b]\n\n[^<script>]: <script>\n[^a\"b]: [x](javascript:x)",
+    "- [x] <script>\n- [ ] <img src=x onerror=y>",
   ]
 
   /// Read as XML, whatever was written: no element but those of Markdown, no attribute that acts.
@@ -156,7 +251,7 @@ import Testing
         "html", "head", "meta", "title", "style", "body", "main", "nav", "div", "p", "ul", "ol",
         "li",
         "a", "h1", "h2", "blockquote", "pre", "code", "table", "thead", "tbody", "tr", "th", "td",
-        "img", "span", "em", "br", "details", "summary",
+        "img", "span", "em", "br", "details", "summary", "input", "sup", "section", "ol",
       ]
       let extra = Set(page.map(\.name)).subtracting(allowed)
       #expect(extra.isEmpty)

@@ -52,8 +52,9 @@ public struct MLflowExport: Sendable {
     func time(_ timestamp: String?) -> JSONValue {
       .integer(RunClock.milliseconds(timestamp.flatMap(RunClock.seconds) ?? 0))
     }
-    let shown = SafeText.singleLine(
-      String((name.isEmpty ? "runs without an experiment" : name).prefix(400)))
+    let shown = MLflowLimits.cut(
+      SafeText.singleLine(name.isEmpty ? "runs without an experiment" : name),
+      to: MLflowLimits.name)
     try folder.write(
       Self.yaml([
         "artifact_location": .string(place), "creation_time": time(experiment?.created),
@@ -62,7 +63,7 @@ public struct MLflowExport: Sendable {
       ]), to: "meta.yaml")
     let tags = try folder.folder("tags")
     if let question = experiment?.question, !question.isEmpty {
-      try tags.write(MarkdownText.quotation(question), to: "mlflow.note.content")
+      try tags.write(MarkdownText.verbatimQuotation(question), to: "mlflow.note.content")
     }
     if let objective = experiment?.objective {
       try tags.write(

@@ -44,11 +44,11 @@ struct MLflowRun {
     tags["workbench.error"] = run.error
     let notes = try store.notes(run: run.id)
     if !notes.isEmpty {
-      tags["mlflow.note.content"] = notes.map { MarkdownText.quotation($0.text) }
+      tags["mlflow.note.content"] = notes.map { MarkdownText.verbatimQuotation($0.text) }
         .joined(separator: "\n\n")
     }
     for tag in try store.tags(run: run.id) { tags["tag.\(tag)"] = "true" }
-    self.tags = tags.mapValues { String($0.prefix(8000)) }
+    self.tags = tags.mapValues { MLflowLimits.cut($0, to: MLflowLimits.tag) }
     tagNames = MLflowNames(tags.keys)
   }
 
@@ -56,7 +56,7 @@ struct MLflowRun {
 
   private static func name(_ run: RunSummary) -> String {
     let name = SafeText.singleLine(run.label ?? "")
-    return name.isEmpty ? String(run.id.prefix(12)) : String(name.prefix(250))
+    return name.isEmpty ? String(run.id.prefix(12)) : MLflowLimits.cut(name, to: MLflowLimits.name)
   }
 
   func write(to folder: NewFolder) throws {
@@ -110,7 +110,8 @@ struct MLflowRun {
   static func text(_ value: ParameterValue) -> String {
     let text = value.text
     let isPlain = SafeText.singleLine(text) == text
-    return String((isPlain ? text : JSONText.printable(value.json.canonical)).prefix(6000))
+    return MLflowLimits.cut(
+      isPlain ? text : JSONText.printable(value.json.canonical), to: MLflowLimits.parameter)
   }
 
   private func write(_ text: String, named name: String, in folder: NewFolder) throws {

@@ -37,46 +37,41 @@ public struct CSVExport: Sendable {
       "id", "experiment", "label", "state", "created", "ended", "seconds", "seed", "step", "error",
       "tags", "notes",
     ]
-    try file.write(
-      CSVText.row(
-        (own + paths.map { "param:\($0)" }
-          + metrics.flatMap { ["last:\($0)", "min:\($0)", "max:\($0)"] })
-          .map(CSVText.cell)))
-    for run in selection.runs {
+    let header =
+      own + paths.map { "param:\($0)" }
+      + metrics.flatMap { ["last:\($0)", "min:\($0)", "max:\($0)"] }
+    let settings = paths.map { path in selection.runs.map { $0.parameters[path] } }
+      .map(TableCell.column)
+    let rows = try selection.runs.enumerated().map { index, run in
       let tags = try selection.store.tags(run: run.id).joined(separator: "\n")
       let notes = try selection.store.notes(run: run.id).map(\.text).joined(separator: "\n\n")
-      var cells: [String] = [
-        run.id, CSVText.cell(run.experiment ?? ""), CSVText.cell(run.label ?? ""),
-        run.state.rawValue, run.created, run.ended ?? "",
+      func text(_ value: String?) -> TableCell { value.map { .text($0) } ?? .none }
+      func list(_ value: String) -> TableCell { value.isEmpty ? .none : .text(value) }
+      var cells: [TableCell] = [
+        .text(run.id), text(run.experiment), text(run.label), .text(run.state.rawValue),
+        .text(run.created), text(run.ended), run.seconds.map { .number($0) } ?? .none,
+        .integer(run.seed), .integer(run.step), text(run.error), list(tags), list(notes),
       ]
-      cells += [
-        run.seconds.map { CSVText.cell($0) } ?? "", String(run.seed), String(run.step),
-        CSVText.cell(run.error ?? ""), CSVText.cell(tags), CSVText.cell(notes),
-      ]
-      cells += paths.map { path in
-        guard let value = run.parameters[path] else { return "" }
-        return value.number.map { CSVText.cell($0) } ?? CSVText.cell(value.text)
-      }
+      cells += settings.map { $0[index] }
       for metric in metrics {
         let summary = run.metrics[metric]
         cells += [summary?.last, summary?.min, summary?.max].map { value in
-          value.map { CSVText.cell($0) } ?? ""
+          value.map { .number($0) } ?? .none
         }
       }
-      try file.write(CSVText.row(cells))
+      return cells
     }
+    try file.write(CSVText.table(header: header, rows: rows))
     try file.close()
   }
 
   private func writeLong(_ file: BufferedFile) throws {
-    try file.write(CSVText.row(["runId", "experiment", "label", "metric", "step", "value"]))
+    try file.write(CSVText.header(["runId", "experiment", "label", "metric", "step", "value"]))
     try selection.forEachHistory { run, history in
-      let begin = CSVText.row(
-        [run.id] + [run.experiment, run.label].map { CSVText.cell($0 ?? "") })
       for series in history {
-        let begin = begin.dropLast() + "," + CSVText.cell(series.name) + ","
+        let begin = CSVText.line(own(run) + [.text(series.name)], end: ",")
         for (step, value) in zip(series.steps, series.values) {
-          try file.write("\(begin)\(step),\(CSVText.cell(value))\r\n")
+          try file.write(begin + CSVText.line([.integer(step), .number(value)]))
         }
       }
     }
@@ -86,22 +81,26 @@ public struct CSVExport: Sendable {
   private func writeWide(_ file: BufferedFile) throws {
     let metrics = selection.metrics
     let places = Dictionary(uniqueKeysWithValues: zip(metrics, metrics.indices))
-    try file.write(
-      CSVText.row(["runId", "experiment", "label", "step"] + metrics.map(CSVText.cell)))
+    try file.write(CSVText.header(["runId", "experiment", "label", "step"] + metrics))
     try selection.forEachHistory { run, history in
-      var rows: [Int: [String]] = [:]
+      var rows: [Int: [TableCell]] = [:]
       for series in history {
         guard let place = places[series.name] else { continue }
         for (step, value) in zip(series.steps, series.values) {
-          rows[step, default: Array(repeating: "", count: metrics.count)][place] =
-            CSVText.cell(value)
+          rows[step, default: Array(repeating: .none, count: metrics.count)][place] =
+            .number(value)
         }
       }
-      let begin = [run.id] + [run.experiment, run.label].map { CSVText.cell($0 ?? "") }
+      let own = own(run)
       for (step, cells) in rows.sorted(by: { $0.key < $1.key }) {
-        try file.write(CSVText.row(begin + [String(step)] + cells))
+        try file.write(CSVText.line(own + [.integer(step)] + cells))
       }
     }
     try file.close()
+  }
+
+  /// What tells a run's points from others'.
+  private func own(_ run: RunSummary) -> [TableCell] {
+    [run.id, run.experiment, run.label].map { $0.map { .text($0) } ?? .none }
   }
 }

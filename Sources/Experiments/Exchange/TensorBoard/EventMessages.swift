@@ -1,5 +1,5 @@
 /// TensorBoard's messages, by the field numbers of `tensorboard/compat/proto`: event.proto,
-/// summary.proto, tensor.proto, types.proto, and struct.proto of protocol buffers.
+/// summary.proto, tensor.proto, types.proto.
 enum EventMessages {
   /// `Event` of a summary.
   static func event(wallTime: Double, step: Int, summary: ProtobufMessage) -> ProtobufMessage {
@@ -95,19 +95,6 @@ enum EventMessages {
     var summary = ProtobufMessage()
     for value in values { summary.message(1, value) }
     return summary
-  }
-
-  // MARK: google.protobuf.Value
-
-  static func value(_ value: ParameterValue) -> ProtobufMessage {
-    var message = ProtobufMessage()
-    switch value {
-    case .boolean(let flag): message.integer(4, flag ? 1 : 0)
-    case .integer(let number): message.double(2, Double(number))
-    case .number(let number): message.double(2, number)
-    case .null, .string, .list: message.text(3, value.text)
-    }
-    return message
   }
 }
 

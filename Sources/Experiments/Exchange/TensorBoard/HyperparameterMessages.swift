@@ -5,19 +5,15 @@ enum HyperparameterMessages {
   static let beginTag = "_hparams_/session_start_info"
   static let endTag = "_hparams_/session_end_info"
 
-  /// - Parameters:
-  ///   - paths: what is varied, in order.
-  ///   - metrics: what came out, the objective first.
+  /// - Parameter metrics: what came out, the objective first.
   static func experiment(
-    name: String, description: String, created: Double, paths: [String], runs: [RunSummary],
+    name: String, description: String, created: Double, columns: HyperparameterColumns,
     metrics: [String]
   ) -> ProtobufMessage {
     var experiment = ProtobufMessage()
     experiment.text(1, description)
     experiment.double(3, created)
-    for path in paths {
-      experiment.message(4, parameter(path, runs.compactMap { $0.parameters[path] }))
-    }
+    for column in columns.all { experiment.message(4, parameter(column)) }
     for metric in metrics {
       var name = ProtobufMessage()
       name.text(2, metric)
@@ -30,34 +26,27 @@ enum HyperparameterMessages {
     return data(2, experiment)
   }
 
-  /// `HParamInfo`: numbers are floats, booleans are themselves, everything else is its text.
-  private static func parameter(_ path: String, _ values: [ParameterValue]) -> ProtobufMessage {
+  /// `HParamInfo`.
+  private static func parameter(_ column: HyperparameterColumns.Column) -> ProtobufMessage {
     var info = ProtobufMessage()
-    info.text(1, path)
-    if values.allSatisfy({ $0.number != nil }) {
-      info.integer(4, 3)  // DATA_TYPE_FLOAT64
-    } else if values.allSatisfy({ if case .boolean = $0 { true } else { false } }) {
-      info.integer(4, 2)  // DATA_TYPE_BOOL
-    } else {
-      info.integer(4, 1)  // DATA_TYPE_STRING
-    }
+    info.text(1, column.path)
+    info.integer(4, column.type.rawValue)
     var domain = ProtobufMessage()
-    var seen: Set<ParameterValue> = []
-    for value in values where seen.insert(value).inserted {
-      domain.message(1, EventMessages.value(value))
-    }
+    for value in column.domain { domain.message(1, value) }
     info.message(5, domain)
     return info
   }
 
   /// `SessionStartInfo`. A run is a group of its own: seeds are told apart by their parameter.
-  static func begin(_ run: RunSummary, paths: [String], started: Double) -> ProtobufMessage {
+  static func begin(
+    _ run: RunSummary, _ columns: HyperparameterColumns, started: Double
+  ) -> ProtobufMessage {
     var info = ProtobufMessage()
-    for path in paths {
-      guard let value = run.parameters[path] else { continue }
+    for column in columns.all {
+      guard let value = run.parameters[column.path].flatMap(column.type.value) else { continue }
       var entry = ProtobufMessage()
-      entry.text(1, path)
-      entry.message(2, EventMessages.value(value))
+      entry.text(1, column.path)
+      entry.message(2, value)
       info.message(1, entry)
     }
     info.double(5, started)

@@ -1,6 +1,6 @@
 /// A message in protocol buffers' wire format, written field by field. As in proto3, a value that
 /// is its type's default may be left out; whoever writes it decides.
-struct ProtobufMessage {
+struct ProtobufMessage: Hashable {
   private(set) var bytes: [UInt8] = []
 
   private enum WireType: UInt64 {

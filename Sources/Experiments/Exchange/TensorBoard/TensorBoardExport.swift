@@ -1,8 +1,10 @@
 /// `export --format tensorboard`: a folder for `tensorboard --logdir`. Each run is a folder
 /// `EXPERIMENT/LABEL` with one event file: scalars, sample grids, texts and its hyperparameters;
-/// what each experiment varies is in a file of its own, so that the HPARAMS tab shows the sweep.
+/// what all the experiments vary is in one file beside them, since the HPARAMS tab takes the first
+/// that it finds.
 ///
-/// TensorBoard's scalars are 32-bit floats. Its times are those of the series `time/unix`.
+/// TensorBoard's scalars are 32-bit floats. `time/unix`, which those cannot hold, is the time of
+/// every event and no scalar.
 public struct TensorBoardExport: Sendable {
   private let selection: ExportSelection
 
@@ -12,53 +14,67 @@ public struct TensorBoardExport: Sendable {
 
   /// - Throws: `StoreError`: `cannotCreate`, `inputOutput`; then nothing is left behind.
   public func write(to path: String) throws {
+    let columns = HyperparameterColumns(paths: varied, runs: selection.runs)
     try NewFolder.make(at: path) { folder in
+      try writeSweeps(columns, to: folder)
       var names = FileNames()
       let folders = Set(selection.runs.map { $0.experiment ?? "" }).sorted()
         .map { ($0, names.name(for: $0.isEmpty ? "runs" : $0)) }
       for (experiment, name) in folders {
-        try write(experiment, to: try folder.folder(name))
+        try write(experiment, columns, to: try folder.folder(name))
       }
     }
   }
 
-  private func write(_ name: String, to folder: NewFolder) throws {
-    let runs = selection.runs.filter { ($0.experiment ?? "") == name }
-    let paths = varied(runs)
-    if let experiment = selection.experiments.first(where: { $0.name == name }) {
-      try writeSweep(experiment, runs, paths: paths, to: folder)
-    }
+  private func write(
+    _ name: String, _ columns: HyperparameterColumns, to folder: NewFolder
+  ) throws {
     var names = FileNames()
-    for run in runs {
+    for run in selection.runs where (run.experiment ?? "") == name {
       let label = names.name(for: run.label ?? String(run.id.prefix(12)))
       let history = try selection.store.histories(runs: [run.id])[run.id] ?? []
-      try write(run, history, paths: paths, to: try folder.folder(label))
+      try write(run, history, columns, to: try folder.folder(label))
     }
   }
 
-  /// What the sweep sets, seeds included; of runs that no sweep made, what differs, or everything.
-  private func varied(_ runs: [RunSummary]) -> [String] {
-    let swept = sweptPaths(of: runs)
-    if !swept.isEmpty { return swept }
-    let paths = Set(runs.flatMap(\.parameters.keys)).sorted()
-    let differing = paths.filter { path in Set(runs.map { $0.parameters[path] }).count > 1 }
-    return differing.isEmpty ? paths : differing
+  /// What the sweeps set, seeds included; of runs that no sweep made, what differs, or everything.
+  private var varied: [String] {
+    let names = Set(selection.runs.map { $0.experiment ?? "" }).sorted()
+    let paths = names.flatMap { name in
+      let runs = selection.runs.filter { ($0.experiment ?? "") == name }
+      let swept = sweptPaths(of: runs)
+      if !swept.isEmpty { return swept }
+      let paths = Set(runs.flatMap(\.parameters.keys)).sorted()
+      let differing = paths.filter { path in Set(runs.map { $0.parameters[path] }).count > 1 }
+      return differing.isEmpty ? paths : differing
+    }
+    return distinct(paths)
   }
 
-  private func writeSweep(
-    _ experiment: ExperimentSummary, _ runs: [RunSummary], paths: [String], to folder: NewFolder
-  ) throws {
-    let time = RunClock.seconds(experiment.created) ?? 0
+  /// Objectives first, then the other measures and the training loss.
+  private var metrics: [String] {
+    let known = Set(selection.runs.flatMap(\.metrics.keys))
+    let objectives = selection.experiments.compactMap(\.objective?.metric).filter(known.contains)
+    let measures = known.filter { $0.hasPrefix("eval/") || $0 == "train/loss" }.sorted()
+    return distinct(objectives + measures)
+  }
+
+  private func writeSweeps(_ columns: HyperparameterColumns, to folder: NewFolder) throws {
+    let experiments = selection.experiments
+    guard !selection.runs.isEmpty else { return }
+    let time =
+      experiments.compactMap { RunClock.seconds($0.created) }.min()
+      ?? selection.runs.compactMap { RunClock.seconds($0.created) }.min() ?? 0
     let file = try EventFile("\(folder.path)/\(Self.fileName(time))")
     try file.write(EventMessages.version(wallTime: time))
-    let known = Set(runs.flatMap(\.metrics.keys))
-    var metrics = known.filter { $0.hasPrefix("eval/") || $0 == "train/loss" }.sorted()
-    if let objective = experiment.objective?.metric, known.contains(objective) {
-      metrics = [objective] + metrics.filter { $0 != objective }
+    let questions = experiments.map { experiment in
+      let name = experiments.count > 1 ? "\(experiment.name): " : ""
+      return MarkdownText.verbatimQuotation(name + experiment.question)
     }
     let message = HyperparameterMessages.experiment(
-      name: experiment.name, description: MarkdownText.quotation(experiment.question),
-      created: time, paths: paths, runs: runs, metrics: metrics)
+      name: experiments.map(\.name).joined(separator: ", "),
+      description: questions.joined(separator: "\n\n"), created: time, columns: columns,
+      metrics: metrics)
     try file.write(
       EventMessages.event(
         wallTime: time, step: 0,
@@ -69,7 +85,8 @@ public struct TensorBoardExport: Sendable {
   }
 
   private func write(
-    _ run: RunSummary, _ history: [SeriesPoints], paths: [String], to folder: NewFolder
+    _ run: RunSummary, _ history: [SeriesPoints], _ columns: HyperparameterColumns,
+    to folder: NewFolder
   ) throws {
     let clock = RunClock(run, history)
     let file = try EventFile("\(folder.path)/\(Self.fileName(clock.began))")
@@ -79,20 +96,23 @@ public struct TensorBoardExport: Sendable {
         EventMessages.event(
           wallTime: time, step: step, summary: EventMessages.summary(values)))
     }
-    let begin = HyperparameterMessages.begin(run, paths: paths, started: clock.began)
+    let begin = HyperparameterMessages.begin(run, columns, started: clock.began)
     try write(
       [EventMessages.hyperparameters(HyperparameterMessages.beginTag, begin)], step: 0,
       time: clock.began)
-    try write(try texts(run), step: 0, time: clock.began)
+    var tags = EventTags(metrics: history.map(\.name))
+    try write(try texts(run, &tags), step: 0, time: clock.began)
 
     // By step, as training would have written it: one event a step.
     var values: [Int: [ProtobufMessage]] = [:]
-    for series in history {
+    for series in history where series.name != RunClock.metric {
       for (step, value) in zip(series.steps, series.values) {
         values[step, default: []].append(EventMessages.scalar(series.name, value))
       }
     }
-    for picture in try pictures(run) { values[picture.step, default: []].append(picture.message) }
+    for picture in try pictures(run, tags) {
+      values[picture.step, default: []].append(picture.message)
+    }
     for (step, messages) in values.sorted(by: { $0.key < $1.key }) {
       try write(messages, step: step, time: clock.time(step))
     }
@@ -104,42 +124,44 @@ public struct TensorBoardExport: Sendable {
   }
 
   /// Settings, where it came from, what people and the run itself said about it.
-  private func texts(_ run: RunSummary) throws -> [ProtobufMessage] {
+  private func texts(_ run: RunSummary, _ tags: inout EventTags) throws -> [ProtobufMessage] {
     let store = selection.store
     var about = [
       "run \(MarkdownText.code(run.id)), \(run.state.rawValue) at step \(run.step)"
     ]
-    if let error = run.error { about.append("error: \(MarkdownText.escaped(error))") }
-    let tags = try store.tags(run: run.id)
-    if !tags.isEmpty {
-      about.append("tags: " + tags.map { MarkdownText.code($0) }.joined(separator: ", "))
+    if let error = run.error { about.append("error: \(MarkdownText.verbatim(error))") }
+    let words = try store.tags(run: run.id)
+    if !words.isEmpty {
+      about.append("tags: " + words.map { MarkdownText.verbatim($0) }.joined(separator: ", "))
     }
     var texts = [
-      EventMessages.text("about", about.joined(separator: "\n\n")),
+      EventMessages.text(tags.text("about"), about.joined(separator: "\n\n")),
       EventMessages.text(
-        "settings", MarkdownText.block(YAMLText.nested(run.parameters), language: "yaml")),
+        tags.text("settings"), MarkdownText.block(YAMLText.nested(run.parameters), language: "yaml")
+      ),
     ]
     let notes = try store.notes(run: run.id)
     if !notes.isEmpty {
       texts.append(
         EventMessages.text(
-          "notes", notes.map { MarkdownText.quotation($0.text) }.joined(separator: "\n\n")))
+          tags.text("notes"),
+          notes.map { MarkdownText.verbatimQuotation($0.text) }.joined(separator: "\n\n")))
     }
     if let environment = try store.attempts(run: run.id).last?.environment, !environment.isEmpty {
       let rows = environment.filter { $0.key != "git.diff" }.sorted { $0.key < $1.key }
-        .map {
-          [MarkdownText.code($0.key, inTable: true), MarkdownText.code($0.value, inTable: true)]
-        }
+        .map { [MarkdownText.verbatim($0.key), MarkdownText.verbatim($0.value)] }
       texts.append(
         EventMessages.text(
-          "environment",
+          tags.text("environment"),
           MarkdownText.table(header: ["key", "value"], alignments: [":--", ":--"], rows: rows)))
     }
     return texts
   }
 
   /// PNGs; those of one kind, `samples-00000500.png` and `samples.png`, share a tag.
-  private func pictures(_ run: RunSummary) throws -> [(step: Int, message: ProtobufMessage)] {
+  private func pictures(
+    _ run: RunSummary, _ tags: EventTags
+  ) throws -> [(step: Int, message: ProtobufMessage)] {
     try selection.store.artifacts(run: run.id).compactMap { artifact in
       guard artifact.mediaType == "image/png" else { return nil }
       let png = try selection.store.content(sha256: artifact.sha256)
@@ -155,7 +177,8 @@ public struct TensorBoardExport: Sendable {
       }
       return (
         artifact.step ?? run.step,
-        EventMessages.image(tag, png: png, width: size.width, height: size.height, colors: colors)
+        EventMessages.image(
+          tags.picture(tag), png: png, width: size.width, height: size.height, colors: colors)
       )
     }
   }

@@ -36,7 +36,7 @@ public struct HTMLPage: Sendable {
     }
     // Outer ones only: what is in an alternative text goes with it.
     let images = nodes.filter { node in
-      MarkdownTree.kind(node) == .image && !MarkdownTree.isInImage(node)
+      MarkdownTree.kind(node) == .image && !MarkdownTree.isInside(.image, node)
     }
     for node in images {
       let alternative = MarkdownTree.plainText(node)
@@ -44,6 +44,8 @@ public struct HTMLPage: Sendable {
       document.replace(inline: node, withHTML: html)
     }
     Fragments.settle(document)
+    Tasks.settle(document)
+    Footnotes.settle(document)
     for heading in headings {
       MarkdownTree.wrap(
         heading.node, in: "<div class=\"anchor\" id=\"\(heading.id)\"></div>", "")

@@ -39,6 +39,12 @@ enum HTMLStyle {
     .caption{color:var(--muted);font-size:.875rem;line-height:1.45}.caption em{font-style:normal}
     p:has(>img:only-child){margin-bottom:.4rem}
     .missing{color:var(--muted)}.alert{color:var(--ink)}
+    .task{margin:0 .1em 0 0;vertical-align:-.08em}ul>li:has(>.task,>p>.task){list-style:none}
+    ul>li>.task,ul>li>p>.task{margin-left:-1.35em}
+    sup{font-size:.72em;line-height:0}sup a{text-decoration:none;padding:0 .1em}
+    .footnotes{margin-top:2.5rem;padding-top:.8rem;border-top:1px solid var(--line);\
+    color:var(--muted);font-size:.875rem}.footnotes p{margin:0 0 .3rem}
+    :target{background:var(--soft)}
     summary{cursor:pointer;font-weight:600}
     details[open]>summary{margin-bottom:.6rem}
     hr{border:0;border-top:1px solid var(--line);margin:2rem 0}

@@ -13,8 +13,11 @@ final class MarkdownTree {
   /// not even by way of an entity.
   private var mark: Unicode.Scalar = "\u{E000}"
 
-  private static let options = CMARK_OPT_DEFAULT | CMARK_OPT_VALIDATE_UTF8
-  private static let extensions = ["table", "strikethrough", "autolink"]
+  /// Two tildes strike out; one is what a range like "1~2 s" has.
+  private static let options =
+    CMARK_OPT_DEFAULT | CMARK_OPT_VALIDATE_UTF8 | CMARK_OPT_FOOTNOTES
+    | CMARK_OPT_STRIKETHROUGH_DOUBLE_TILDE
+  private static let extensions = ["table", "strikethrough", "autolink", "tasklist"]
 
   /// Control characters and marks that turn the direction of text become U+FFFD.
   init?(_ markdown: String) {
@@ -64,14 +67,23 @@ final class MarkdownTree {
   // MARK: - The tree
 
   enum Kind: String {
-    case heading, image, table, paragraph, other
+    case heading, image, link, table, paragraph, other
     case quotation = "block_quote"
     case htmlBlock = "html_block"
     case htmlInline = "html_inline"
+    case task = "tasklist"
+    case footnote
+    case footnoteReference
   }
 
   static func kind(_ node: OpaquePointer) -> Kind {
-    Kind(rawValue: String(cString: cmark_node_get_type_string(node))) ?? .other
+    // The library has no names for these two.
+    switch cmark_node_get_type(node) {
+    case CMARK_NODE_FOOTNOTE_DEFINITION: return .footnote
+    case CMARK_NODE_FOOTNOTE_REFERENCE: return .footnoteReference
+    default: break
+    }
+    return Kind(rawValue: String(cString: cmark_node_get_type_string(node))) ?? .other
   }
 
   /// Every node, parents before children; collected first, so that the tree may be changed after.
@@ -94,10 +106,10 @@ final class MarkdownTree {
     return inner.count == 1 && cmark_node_get_type(inner[0]) == CMARK_NODE_EMPH
   }
 
-  static func isInImage(_ node: OpaquePointer) -> Bool {
+  static func isInside(_ kind: Kind, _ node: OpaquePointer) -> Bool {
     var next = parent(node)
     while let outer = next {
-      if kind(outer) == .image { return true }
+      if self.kind(outer) == kind { return true }
       next = parent(outer)
     }
     return false
@@ -124,6 +136,11 @@ final class MarkdownTree {
   /// Of a heading: 1 … 6.
   static func level(_ node: OpaquePointer) -> Int { Int(cmark_node_get_heading_level(node)) }
 
+  /// Of a task: whether it is done.
+  static func isDone(_ node: OpaquePointer) -> Bool {
+    cmark_gfm_extensions_get_tasklist_item_checked(node)
+  }
+
   /// The text of a node and everything in it, without markup.
   static func plainText(_ node: OpaquePointer) -> String {
     switch cmark_node_get_type(node) {
@@ -144,10 +161,44 @@ final class MarkdownTree {
 
   /// Puts our own HTML in the place of something within a line, and of what is in it.
   func replace(inline node: OpaquePointer, withHTML html: String) {
-    guard let text = cmark_node_new(CMARK_NODE_TEXT) else { return }
+    guard let text = fragment(html) else { return }
+    Self.replace(node, with: text)
+  }
+
+  /// Puts our own HTML at the beginning or end of a block's lines.
+  func add(inline html: String, to node: OpaquePointer, atEnd: Bool) {
+    guard let text = fragment(html) else { return }
+    let isAdded =
+      atEnd ? cmark_node_append_child(node, text) : cmark_node_prepend_child(node, text)
+    if isAdded != 1 { cmark_node_free(text) }
+  }
+
+  /// Puts our own HTML before what a block holds.
+  static func prepend(block html: String, to node: OpaquePointer) {
+    guard let own = cmark_node_new(CMARK_NODE_CUSTOM_BLOCK) else { return }
+    cmark_node_set_on_enter(own, html)
+    if cmark_node_prepend_child(node, own) != 1 { cmark_node_free(own) }
+  }
+
+  /// A node that stands for our own HTML until the page is written.
+  private func fragment(_ html: String) -> OpaquePointer? {
+    guard let text = cmark_node_new(CMARK_NODE_TEXT) else { return nil }
     cmark_node_set_literal(text, "\(mark)\(fragments.count)\(mark)")
     fragments.append(html)
-    Self.replace(node, with: text)
+    return text
+  }
+
+  /// Makes a task an item like others, so that the library writes no box for it.
+  static func makePlain(task node: OpaquePointer) {
+    cmark_node_set_syntax_extension(node, nil)
+  }
+
+  /// Puts what a block holds in its place, with our own HTML around it.
+  static func unwrap(_ node: OpaquePointer, in before: String, _ after: String) {
+    wrap(node, in: before, after)
+    for child in children(node) { cmark_node_insert_before(node, child) }
+    cmark_node_unlink(node)
+    cmark_node_free(node)
   }
 
   static func replace(_ node: OpaquePointer, with other: OpaquePointer) {

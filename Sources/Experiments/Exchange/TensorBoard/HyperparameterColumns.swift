@@ -1,0 +1,58 @@
+/// What the HPARAMS tab has a column for. A column has one type, since TensorBoard sorts and filters
+/// by values as they are: text among numbers ends either in an error.
+struct HyperparameterColumns {
+  struct Column {
+    var path: String
+    var type: HyperparameterType
+    /// Its values, each once.
+    var domain: [ProtobufMessage]
+  }
+
+  let all: [Column]
+
+  init(paths: [String], runs: [RunSummary]) {
+    all = paths.map { path in
+      let values = runs.compactMap { $0.parameters[path] }
+      let type = HyperparameterType(values)
+      return Column(path: path, type: type, domain: distinct(values.compactMap(type.value)))
+    }
+  }
+}
+
+/// `DataType` of api.proto.
+enum HyperparameterType: Int {
+  case string = 1
+  case bool = 2
+  case float64 = 3
+
+  /// That of values among which `none` may be.
+  init(_ values: [ParameterValue]) {
+    let set = values.filter { $0 != .null }
+    func isBoolean(_ value: ParameterValue) -> Bool {
+      if case .boolean = value { true } else { false }
+    }
+    if set.isEmpty {
+      self = .string
+    } else if set.allSatisfy({ $0.number != nil }) {
+      self = .float64
+    } else {
+      self = set.allSatisfy(isBoolean) ? .bool : .string
+    }
+  }
+
+  /// `google.protobuf.Value`; nil for `none` beside numbers or truth values, which a run then has
+  /// no value for.
+  func value(_ value: ParameterValue) -> ProtobufMessage? {
+    var message = ProtobufMessage()
+    switch self {
+    case .float64:
+      guard let number = value.number else { return nil }
+      message.double(2, number)
+    case .bool:
+      guard case .boolean(let flag) = value else { return nil }
+      message.integer(4, flag ? 1 : 0)
+    case .string: message.text(3, value.text)
+    }
+    return message
+  }
+}

@@ -72,13 +72,15 @@ def annotate(folder):
     now = "2026-02-01T12:00:00.000Z"
     for place, (run,) in enumerate(db.execute("SELECT id FROM run ORDER BY id").fetchall()):
         db.execute("INSERT INTO note (runId, text, created) VALUES (?, ?, ?)", (run, NOTE, now))
-        # The first points of a file, where readers guess: a loss that overflows, whole numbers.
-        for name, values in (("a/overflow", (1.5, float("inf"), None, -float("inf"))), ("a/whole", (1, 2, 3, 4))):
+        # The first points of a file, where readers guess: whole numbers (Polars looks at 100 rows), a loss that overflows.
+        for name, values in (("a/counter", range(1, 121)), ("a/overflow", (1.5, float("inf"), None, -float("inf")))):
+            values = list(values)
             known = [(value, step) for step, value in enumerate(values, 1) if value is not None]
             least, most = min(known), max(known)
             cursor = db.execute(
                 """INSERT INTO series (runId, name, count, nanCount, last, lastStep, min, minStep, max, maxStep)
-                   VALUES (?, ?, 4, ?, ?, 4, ?, ?, ?, ?)""", (run, name, values.count(None), values[3], *least, *most))
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                (run, name, len(values), values.count(None), values[-1], len(values), *least, *most))
             for step, value in enumerate(values, 1):
                 db.execute("INSERT INTO point VALUES (?, ?, ?)", (cursor.lastrowid, step, value))
         db.execute("UPDATE run SET error = ? WHERE id = ?", (["line\nbreak, and \"quotes\"", None][place % 2], run))

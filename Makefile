@@ -6,7 +6,7 @@ workbench := .build/release/workbench
 sources := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench bench-peers bench-mlflow interop format lint clean
+.PHONY: help setup build demo test sanitize bench bench-peers bench-mlflow interop format lint clean
 
 help: ## this list
 	@echo 'make …'
@@ -23,6 +23,13 @@ demo: build ## run experiments/quickstart.md and write its report
 
 test: setup ## all tests
 	$(SWIFT) test
+
+# A package of its own: the kernels alone, with memory that sanitizers see through. LeakSanitizer wants to trace the
+# process, which containers seldom allow.
+shapes ?= 2000
+sanitize: setup ## kernels over 2,000 random shapes amid NaN, under the address sanitizer (fewer: shapes=100)
+	ASAN_OPTIONS=detect_leaks=0 KERNEL_SHAPES=$(shapes) \
+	$(SWIFT) test --package-path Tests/Sanitizer --scratch-path .build-asan --sanitize=address
 
 bench: build ## how fast the small U-Net trains and samples here
 	$(workbench) bench train experiments/bench/small-unet.yaml
@@ -63,4 +70,4 @@ lint: ## complain about code that is not formatted
 	$(SWIFT) format lint --strict --recursive --parallel $(sources)
 
 clean: ## remove what the build made; runs and reports stay
-	rm -rf .build
+	rm -rf .build .build-asan

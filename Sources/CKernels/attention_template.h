@@ -88,6 +88,17 @@ INLINE void NAME(store_columns)(unit *matrix, int32_t row, vec first, vec second
 #endif
 }
 
+/* Zeros in place of what there is beyond the `count` columns of a panel's last pair. A key that is not there has the score
+   0, whose exponential may be infinite where all others are low, and a weight of zero does not take that away. */
+static void NAME(clear_beyond)(unit *matrix, int32_t count, const wb_attention *a) {
+#if UNIT_VALUES == 2
+  if (count % 2 == 0) return;
+  for (int32_t row = 0; row < a->tokens; row++) matrix[(size_t)row * LANES + count / 2] &= 0xFFFF;
+#else
+  (void)matrix, (void)count, (void)a;
+#endif
+}
+
 /* Rounds a matrix of single values in place: pairs have been rounded when they were made. */
 static void NAME(round_matrix)(unit *matrix, const wb_attention *a) {
 #if UNIT_VALUES == 1
@@ -351,6 +362,7 @@ static void NAME(attention_backward)(float *dq, float *dk, float *dv, const floa
     NAME(round_matrix)(parts.matrix, a);
     NAME(round_matrix)(parts.more_matrix, a);
     NAME(round_matrix)(parts.column_matrix, a);
+    NAME(clear_beyond)(parts.column_matrix, count, a);
     NAME(sum_rows)(&parts, dv + start, parts.more_columns, parts.matrix, NULL, count, a);
     NAME(sum_rows)(&parts, dk + start, parts.columns, parts.more_matrix, NULL, count, a);
     /* dq[query][channel] += Σ over the panel's keys of score[query][key]·k[key][channel]. */

@@ -13,8 +13,9 @@ static int32_t NAME(fold)(int32_t channels) {
   return fold;
 }
 
-/* How an image's pixels are gone through: `phases` passes over `columns` columns each. Pass k begins at pixel k, at column
-   k·columns of what is kept by column, and takes every fold-th pixel. */
+/* How an image's pixels are gone through: `phases` passes over `columns` columns each. Pass k begins at pixel k, at
+   column k·columns of what is kept by column, and takes every fold-th pixel. There are no more passes than pixels: each
+   has a first pixel, and the columns of others are not touched. */
 typedef struct {
   int32_t fold, phases, columns;
 } NAME(passes);
@@ -22,7 +23,8 @@ typedef struct {
 static NAME(passes) NAME(passes_of)(int32_t pixels, int32_t stride, int32_t channels) {
   const int32_t fold = NAME(fold)(stride);
   const int whole = stride == channels && pixels % fold == 0;
-  return (NAME(passes)){.fold = fold, .phases = whole ? 1 : fold, .columns = whole ? fold * channels : channels};
+  const int32_t phases = pixels < fold ? pixels : fold;
+  return (NAME(passes)){.fold = fold, .phases = whole ? 1 : phases, .columns = whole ? fold * channels : channels};
 }
 
 /* Calls BLOCK(first row's offset, rows, first column, vectors, floats of the last vector) for all of an image; the last

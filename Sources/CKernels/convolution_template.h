@@ -4,7 +4,9 @@
      unit, vec, units       operand unit; LANES float sums; LANES units
      splat(p), load(p)      a unit in all lanes; LANES units
      madd(a, b, sum)        sum + a·b
-     load_few(p, n), store_few(p, v, n)  the first n floats of a vector
+     load_few(p, n), store_few(p, v, n)  the first n floats of a vector; nothing behind them is read or written
+   and, where it is not load_few,
+     load_few_units(p, n)   the first n units, zeros behind them
    and, where the machine has it,
      lane_sum(v)            the sum of a vector's lanes
    The sums of a tile stay in registers while the whole reduction runs. */
@@ -99,23 +101,33 @@ INLINE float NAME(lane_sum)(vec v) {
 }
 #endif
 
-/* The same for the few channels N of a narrow output: vectors lie along the run, and are summed at the end. */
+#ifndef load_few_units
+#define load_few_units(p, n) load_few(p, n)
+#endif
+
+/* One vector of a run for each of P pixels, times the N channels' weights. */
+#define NARROW_STEP(LOADED)                                                                                         \
+  UNROLL for (int p = 0; p < P; p++) {                                                                              \
+    const units x = LOADED;                                                                                         \
+    UNROLL for (int n = 0; n < N; n++) sum[p][n] = madd(x, load(weights + n * channel_stride + r), sum[p][n]);      \
+  }
+
+/* The same for the few channels N of a narrow output: vectors lie along the run, and are summed at the end. What stands
+   behind a run is not read: it may be another image's, or nobody's, and zero weights do not take away a NaN. */
 INLINE void NAME(gather_narrow_tile)(const int P, const int N, const unit *source, const unit *weights,
                                      const float *bias, const float *add, float *target, const wb_gather *g,
                                      int32_t first) {
   vec sum[4][wb_narrow];
-  const int32_t run = (g->run + LANES - 1) / LANES * LANES;
+  const int32_t whole = g->run / LANES * LANES, few = g->run - whole, run = few ? whole + LANES : whole;
   const size_t channel_stride = (size_t)g->segments * run;
   UNROLL for (int p = 0; p < P; p++)
     UNROLL for (int n = 0; n < N; n++) sum[p][n] = (vec){0};
   for (int32_t s = 0; s < g->segments; s++) {
-    for (int32_t r = 0; r < run; r += LANES) {
-      UNROLL for (int p = 0; p < P; p++) {
-        const units x = load(source + g->source[first + p] + g->segment[s] + r);
-        UNROLL for (int n = 0; n < N; n++) sum[p][n] =
-            madd(x, load(weights + n * channel_stride + r), sum[p][n]);
-      }
-    }
+    const unit *from[4];
+    UNROLL for (int p = 0; p < P; p++) from[p] = source + g->source[first + p] + g->segment[s];
+    int32_t r = 0;
+    for (; r < whole; r += LANES) NARROW_STEP(load(from[p] + r))
+    if (few) NARROW_STEP(load_few_units(from[p] + r, few))
     weights += run;
   }
   UNROLL for (int p = 0; p < P; p++) {

@@ -25,6 +25,7 @@ typedef vec units;
 #define larger(a, b) ((vec)_mm512_max_ps((__m512)(a), (__m512)(b)))
 #define nearest(x) ((vec)_mm512_roundscale_ps((__m512)(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
 #define scaled(x, n) ((vec)_mm512_scalef_ps((__m512)(x), (__m512)(n)))
+#define at_most(x, most) ((vec)_mm512_min_ps(_mm512_set1_ps(most), (__m512)(x)))
 #include "convolution_template.h"
 #include "vector_math.h"
 #include "attention_template.h"

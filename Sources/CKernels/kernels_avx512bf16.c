@@ -21,11 +21,13 @@ typedef __m512i units;
 #define madd(a, b, sum) ((vec)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(a), (__m512bh)(b)))
 #define load_few(p, n) ((vec)_mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p))
 #define store_few(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(v))
+#define load_few_units(p, n) _mm512_maskz_loadu_epi32((__mmask16)((1u << (n)) - 1), p)
 #define lane_sum(v) _mm512_reduce_add_ps((__m512)(v))
 #define UNIT_VALUES 2
 #define larger(a, b) ((vec)_mm512_max_ps((__m512)(a), (__m512)(b)))
 #define nearest(x) ((vec)_mm512_roundscale_ps((__m512)(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
 #define scaled(x, n) ((vec)_mm512_scalef_ps((__m512)(x), (__m512)(n)))
+#define at_most(x, most) ((vec)_mm512_min_ps(_mm512_set1_ps(most), (__m512)(x)))
 /* The instructions round as wb_bf16_bits does but for denormals, which products take as zero. */
 #define half_units(x) _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh((__m512)(x)))
 #define paired(a, b) _mm512_or_si512(half_units(a), _mm512_slli_epi32(half_units(b), 16))

@@ -26,6 +26,21 @@ INLINE void NAME(sums_block)(float *origin, float *sum, float *squares, const fl
   }
 }
 
+/* Sum of a group's values and of the squares of what they are away from their mean, in double: for values whose squares
+   float32 does not hold. */
+static __attribute__((noinline)) void NAME(sums_in_double)(double *total, double *spread, const float *x,
+                                                           int32_t pixels, int32_t stride, int32_t width) {
+  *total = *spread = 0;
+  for (int32_t p = 0; p < pixels; p++)
+    for (int32_t c = 0; c < width; c++) *total += x[(size_t)p * stride + c];
+  const double mean = *total / ((double)pixels * width);
+  for (int32_t p = 0; p < pixels; p++)
+    for (int32_t c = 0; c < width; c++) {
+      const double away = x[(size_t)p * stride + c] - mean;
+      *spread += away * away;
+    }
+}
+
 /* Mean and 1/σ of each group, from its columns' sums (Chan, Golub and LeVeque 1979): nothing cancels, since values are
    taken from one of their own. */
 static void NAME(moments)(float *moments, const float *x, int32_t pixels, int32_t stride, int32_t channels,
@@ -44,13 +59,18 @@ static void NAME(moments)(float *moments, const float *x, int32_t pixels, int32_
       for (int32_t c = k * channels + group * width; c < k * channels + (group + 1) * width; c++)
         total += rows * origin[c] + sum[c];
     }
-    const double count = (double)pixels * width, mean = total / count;
+    const double count = (double)pixels * width;
+    double mean = total / count;
     for (int32_t k = 0; k < g.fold && k < pixels; k++) {
       const double rows = (pixels - k + g.fold - 1) / g.fold, share = 1 / rows;
       for (int32_t c = k * channels + group * width; c < k * channels + (group + 1) * width; c++) {
         const double above = sum[c] * share, away = origin[c] + above - mean;
         spread += squares[c] - sum[c] * above + rows * away * away;
       }
+    }
+    if (!isfinite(spread)) {
+      NAME(sums_in_double)(&total, &spread, x + group * width, pixels, stride, width);
+      mean = total / count;
     }
     moments[2 * group] = (float)mean;
     moments[2 * group + 1] = (float)(1 / sqrt((spread > 0 ? spread : 0) / count + epsilon));
@@ -107,12 +127,6 @@ static void NAME(group_norm)(float *out, float *moments, const float *x, const f
   NAME(normalise)(0, out, moments, x, gamma, beta, bias, pixels, stride, channels, groups, epsilon);
 }
 
-/* d silu/dz = σ + z·σ·(1 − σ) */
-INLINE vec NAME(silu_slope)(vec z) {
-  const vec s = NAME(sigmoid)(z), y = z * s;
-  return s + (y - y * s);
-}
-
 /* dz = ∂loss/∂(γ·x̂ + β) and, over the pixels, the sums of dout, dz and dz·(x − mean). */
 INLINE void NAME(slope_block)(const int activates, float *dz, float *sum, float *product, float *bias,
                               const float *dout, const float *x, const float *mean, const float *scale,
@@ -164,6 +178,29 @@ INLINE void NAME(centre_block)(const int accumulate, float *dx, const float *dz,
   }
 }
 
+/* 1/σ below which the factors of dx are no floats. */
+#define LEAST_INVERSE 0x1p-50f
+
+/* What the blocks below do, of one group in double: dz becomes what it adds to dx. */
+static __attribute__((noinline)) void NAME(centre_in_double)(float *dz, float *dgamma, const float *x,
+                                                             const float *gamma, double mean, double inverse,
+                                                             int32_t pixels, int32_t stride, int32_t width) {
+  double s = 0, q = 0;
+  for (int32_t c = 0; c < width; c++) {
+    double product = 0;
+    for (size_t i = c; i < (size_t)pixels * stride; i += stride) {
+      s += (double)gamma[c] * dz[i];
+      product += dz[i] * (x[i] - mean) * inverse;
+    }
+    q += gamma[c] * product;
+    dgamma[c] += (float)product;
+  }
+  const double count = (double)pixels * width;
+  for (int32_t c = 0; c < width; c++)
+    for (size_t i = c; i < (size_t)pixels * stride; i += stride)
+      dz[i] = (float)(inverse * (gamma[c] * (double)dz[i] - s / count - (x[i] - mean) * inverse * q / count));
+}
+
 INLINE void NAME(normalise_backward)(const int activates, float *dx, float *dgamma, float *dbeta, float *dbias,
                                      float *scratch, const float *dout, const float *moments, const float *x,
                                      const float *gamma, const float *beta, int32_t pixels, int32_t channels,
@@ -202,10 +239,16 @@ INLINE void NAME(normalise_backward)(const int activates, float *dx, float *dgam
       s += (double)gamma[c] * sum[c];
       q += (double)gamma[c] * product[c];
     }
-    for (int32_t c = group * width; c < (group + 1) * width; c++) {
-      a[c] = (float)(inverse * s / count);
-      b[c] = (float)(q * inverse * inverse * inverse / count);
-      dgamma[c] += product[c] * inverse;
+    const int in_double = inverse < LEAST_INVERSE || !isfinite(q);
+    const int32_t first = group * width;
+    if (in_double)
+      NAME(centre_in_double)(dz + first, dgamma + first, x + first, gamma + first, moments[2 * group], inverse, pixels,
+                             channels, width);
+    for (int32_t c = first; c < first + width; c++) {
+      a[c] = in_double ? 0 : (float)(inverse * s / count);
+      b[c] = in_double ? 0 : (float)(q * inverse * inverse * inverse / count);
+      if (in_double) scale[c] = 1;
+      else dgamma[c] += product[c] * inverse;
       dbeta[c] += sum[c];
       if (dbias) dbias[c] += bias[c];
     }
@@ -213,6 +256,7 @@ INLINE void NAME(normalise_backward)(const int activates, float *dx, float *dgam
   for (int32_t c = channels; c < columns; c++) {
     a[c] = a[c % channels];
     b[c] = b[c % channels];
+    scale[c] = scale[c % channels];
   }
 #define BLOCK(at, rows, c, V, n)                                                                                    \
   if (accumulate)                                                                                                   \

@@ -18,6 +18,9 @@ public enum Engine {
     }
   }
 
+  /// The processors that this process may use: as many threads as are of use.
+  public static var processors: Int { WorkerPool.processors }
+
   private static func kernelSet() throws(DiffusionError) -> KernelSet {
     let name = ProcessInfo.processInfo.environment["WORKBENCH_KERNELS"] ?? ""
     guard !name.isEmpty else { return .best }

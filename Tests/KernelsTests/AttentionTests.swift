@@ -92,6 +92,46 @@ import Testing
     }
   }
 
+  /// All scores of a query far below zero, where the exponential of a score that does not exist is infinite: softmax knows
+  /// no shift. Tokens around the panels, heads around the narrow outputs (4).
+  @Test(arguments: [3, 4, 8, 17], [3, 9, 17, 33, 49]) func lowScores(size: Int, tokens: Int) {
+    // A score of 600 is off by 4e-5 in float32; the products' operands have 24, 8 or 11 bits.
+    let precisions: [(Precision, tolerance: Double)] = [
+      (.fp32, 2e-4), (.bf16, 1e-2), (.fp16, 2e-3),
+    ]
+    let shape = Shape(count: 1, height: 1, width: tokens, channels: size)
+    let c = Case(count: 1, height: 1, width: tokens, channels: size, heads: 1)
+    let isShort: (Float) -> Float = { Float(roundedToFP16(roundedToBF16($0))) }
+    // q·k/√d ≈ −144·√d
+    let inputs: [(Shape, [Float])] = [
+      (shape, normals(shape.elements, seed: 1).map { isShort(0.05 * $0 + 12) }),
+      (shape, normals(shape.elements, seed: 2).map { isShort(0.05 * $0 - 12) }),
+      (shape, normals(shape.elements, seed: 3).map(isShort)),
+    ]
+    let direction = normals(shape.elements, seed: 4).map(isShort)
+    let exact = inputs.map { $0.1.map(Double.init) }
+    let output = Plain.attention(
+      q: exact[0], k: exact[1], v: exact[2], count: 1, pixels: tokens, channels: size, heads: 1)
+    let gradients = Plain.attentionBackward(
+      q: exact[0], k: exact[1], v: exact[2], dout: direction.map(Double.init), count: 1,
+      pixels: tokens, channels: size, heads: 1)
+    for kernels in KernelSet.available {
+      for (precision, tolerance) in precisions {
+        let found = outcome(
+          c, inputs, kernels: kernels, precision: precision, direction: direction)
+        let label = "\(kernels) \(precision)"
+        #expect(relativeError(found.output, output.map { Float($0) }) < tolerance, "\(label)")
+        for (index, gradient) in gradients.enumerated() {
+          // The scores' gradients sum to 0, and what they multiply is 12 everywhere but for one part in 240: dq and dk
+          // nearly cancel.
+          let error = relativeError(found.inputGradients[index], gradient.map { Float($0) })
+          let allowed = index < 2 ? 300 * tolerance : 4 * tolerance
+          #expect(error < allowed, "\(label), gradient \(index)")
+        }
+      }
+    }
+  }
+
   /// Operands that are bf16 or fp16 already; the probabilities are rounded to 8 or 11 bits before they meet v.
   @Test(arguments: [(Precision.bf16, 4e-3), (.fp16, 5e-4)])
   func shortPrecisions(precision: Precision, tolerance: Double) {

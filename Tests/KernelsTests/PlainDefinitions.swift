@@ -129,4 +129,41 @@ enum Plain {
     }
     return y
   }
+
+  /// ∂(Σ attention·dout)/∂q, ∂k and ∂v: with P = softmax(S), dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P∘(dP − rowsum(P∘dP)),
+  /// dQ = dS·K/√d, dK = dSᵀ·Q/√d.
+  static func attentionBackward(
+    q: [Double], k: [Double], v: [Double], dout: [Double], count: Int, pixels: Int, channels: Int,
+    heads: Int
+  ) -> [[Double]] {
+    var (dq, dk, dv) = (q.map { _ in 0.0 }, q.map { _ in 0.0 }, q.map { _ in 0.0 })
+    let size = channels / heads
+    let scale = 1 / Double(size).squareRoot()
+    for n in 0..<count {
+      for h in 0..<heads {
+        func place(_ p: Int, _ c: Int) -> Int { (n * pixels + p) * channels + h * size + c }
+        func product(_ a: [Double], _ i: Int, _ b: [Double], _ j: Int) -> Double {
+          (0..<size).reduce(0.0) { $0 + a[place(i, $1)] * b[place(j, $1)] }
+        }
+        for i in 0..<pixels {
+          let scores = (0..<pixels).map { product(q, i, k, $0) * scale }
+          let top = scores.max() ?? 0
+          let weights = scores.map { exp($0 - top) }
+          let total = weights.reduce(0, +)
+          let slopes = (0..<pixels).map { product(dout, i, v, $0) }
+          let mean = zip(weights, slopes).reduce(0) { $0 + $1.0 * $1.1 } / total
+          for j in 0..<pixels {
+            let probability = weights[j] / total
+            let score = probability * (slopes[j] - mean) * scale
+            for c in 0..<size {
+              dv[place(j, c)] += probability * dout[place(i, c)]
+              dq[place(i, c)] += score * k[place(j, c)]
+              dk[place(j, c)] += score * q[place(i, c)]
+            }
+          }
+        }
+      }
+    }
+    return [dq, dk, dv]
+  }
 }

@@ -25,7 +25,7 @@ import Testing
     for kernels in KernelSet.available {
       for precision in Precision.allCases {
         let expected = bits(layout, kernels, precision, crew: 1, build)
-        for crew in [2, 3, 7] {
+        for crew in [2, 3, 7, 128] {
           let same = bits(layout, kernels, precision, crew: crew, build) == expected
           #expect(same, "\(what), \(kernels), \(precision), \(crew) threads")
         }
@@ -71,6 +71,17 @@ import Testing
       tape.groupNormSiLU(
         input(tape, shape, seed: 2), norm,
         adding: input(tape, Shape(count: count, channels: channels), seed: 3))
+    }
+  }
+
+  /// More threads than heads.
+  @Test(arguments: [(1, 16, 16, 3, 5), (2, 9, 11, 2, 16)])
+  func attention(count: Int, height: Int, width: Int, heads: Int, size: Int) {
+    let shape = Shape(count: count, height: height, width: width, channels: heads * size)
+    check(ParameterLayout(), "attention") { tape in
+      tape.attention(
+        q: input(tape, shape, seed: 2), k: input(tape, shape, seed: 3),
+        v: input(tape, shape, seed: 4), heads: heads)
     }
   }
 

@@ -51,6 +51,25 @@ import Testing
     }
   }
 
+  /// As far as float32 goes: x above, 0 below, slopes 1 and 0; NaN where the definition is none.
+  @Test func siluAtTheEnds() {
+    let x: [Float] = [1e10, 3e15, 1e30, 3e38, -1e10, -3e15, -1e30, -3e38, .infinity, .nan]
+    let shape = Shape(count: 1, channels: 10)
+    for kernels in KernelSet.available {
+      let found = OperationHarness(kernels: kernels).run(
+        layout: empty, values: [], inputs: [(shape, x)],
+        direction: { [Float](repeating: 1, count: $0) }
+      ) { tape, x in tape.silu(x[0]) }
+      #expect(Array(found.output[..<4]) == Array(x[..<4]), "\(kernels)")
+      #expect(found.output[4..<8].allSatisfy { abs($0) < 1e-30 }, "\(kernels)")
+      #expect(found.output[8] == .infinity && found.output[9].isNaN, "\(kernels)")
+      let slopes = found.inputGradients[0]
+      #expect(Array(slopes[..<4]) == [1, 1, 1, 1], "\(kernels)")
+      #expect(slopes[4..<8].allSatisfy { abs($0) < 1e-30 }, "\(kernels)")
+      #expect(slopes[9].isNaN, "\(kernels)")
+    }
+  }
+
   @Test func relu() {
     check(inputs: [(shape, normals(60, seed: 2))]) { tape, x in
       tape.relu(x[0])

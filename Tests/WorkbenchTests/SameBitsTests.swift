@@ -40,7 +40,10 @@ import Testing
     #expect(
       Set(one.values.map { $0.artifacts["network.safetensors@-1"] }).count == 3,
       "precisions are told apart")
-    for arguments in [["--workers", "2"], ["--workers", "3", "-j", "2"], ["-j", "3"]] {
+    // 128 are more than there are images, lanes, groups of a norm and tiles.
+    for arguments in [
+      ["--workers", "2"], ["--workers", "3", "-j", "2"], ["-j", "3"], ["--workers", "128"],
+    ] {
       #expect(try bits(arguments) == one, "\(arguments)")
     }
   }

@@ -260,6 +260,20 @@ import Testing
       ]))
   }
 
+  #if os(Linux)
+    /// As a batch system has it: one thread, whatever the machine has.
+    @Test func doctorCountsTheProcessorsThatItMayUse() throws {
+      let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+      let allowed = try #require(status.firstMatch(of: /Cpus_allowed_list:\s*(\d+)/)?.output.1)
+      let ending = try place().start(["doctor"], launcher: ["taskset", "-c", String(allowed)])
+        .wait()
+      #expect(
+        ending.output.contains(
+          #/, 1 (of \d+ processors \(what its affinity allows\)|processor); /#),
+        "\(ending.output)")
+    }
+  #endif
+
   @Test(arguments: [("", "Winograd on"), ("on", "Winograd on"), ("off", "Winograd off")])
   func winogradCanBeSwitchedOff(_ value: String, _ text: String) throws {
     let ending = try place().start(["doctor"], environment: ["WORKBENCH_WINOGRAD": value]).wait()

@@ -24,7 +24,10 @@ struct WorkbenchProcess {
   ///   - arguments: the verb and what follows.
   ///   - folder: where its output is kept.
   ///   - environment: in place of the tests' own, of which only PATH, HOME and the like are handed on.
-  init(_ arguments: [String], folder: String, environment: [String: String]) throws {
+  ///   - launcher: a program, with its arguments, that starts it.
+  init(
+    _ arguments: [String], folder: String, environment: [String: String], launcher: [String] = []
+  ) throws {
     let stem = "\(folder)/process-\(UUID().uuidString)"
     (outputPath, errorPath) = (stem + ".out", stem + ".err")
 
@@ -59,13 +62,14 @@ struct WorkbenchProcess {
       !$0.key.hasPrefix("WORKBENCH_")
     }
     variables.merge(environment) { $1 }
-    var argv: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
+    let command = launcher + [program] + arguments
+    var argv: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
     var envp: [UnsafeMutablePointer<CChar>?] =
       variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for text in argv + envp { free(text) } }
     var child: pid_t = 0
-    let failure = posix_spawn(&child, program, &actions, &attributes, &argv, &envp)
-    try #require(failure == 0, "cannot start \(program): \(String(cString: strerror(failure)))")
+    let failure = posix_spawnp(&child, command[0], &actions, &attributes, &argv, &envp)
+    try #require(failure == 0, "cannot start \(command[0]): \(String(cString: strerror(failure)))")
     id = child
   }
 

@@ -41,11 +41,11 @@ final class Workplace {
 
   /// Starts the program; `--store` and the like come from the environment.
   func start(
-    _ arguments: [String], environment: [String: String] = [:]
+    _ arguments: [String], environment: [String: String] = [:], launcher: [String] = []
   ) throws -> WorkbenchProcess {
     try WorkbenchProcess(
       arguments, folder: path,
-      environment: environment.merging(["WORKBENCH_STORE": storeFolder]) { $1 })
+      environment: environment.merging(["WORKBENCH_STORE": storeFolder]) { $1 }, launcher: launcher)
   }
 
   func startRun(_ arguments: String...) throws -> WorkbenchProcess {

@@ -2,6 +2,7 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "affinity.h"
 #include "attention.h"
 #include "convolution.h"
 #include "kernels.h"

@@ -101,7 +101,8 @@ public final class Predictor {
     _ = input.values.update(fromContentsOf: x)
     let prediction = network.predict(
       input, timesteps: timesteps, condition: condition, on: tape)
-    _ = output.update(fromContentsOf: prediction.values)
+    // Which of several NaN outlives a sum depends on how work was shared: what comes out has one.
+    for (i, value) in prediction.values.enumerated() { output[i] = value.isNaN ? .nan : value }
   }
 }
 

@@ -43,7 +43,7 @@ func descend(
       var next = step.x0 * x0 + step.x * xt + step.epsilon * e
       if isNoisy { next += step.noise * Double(z[k]) }
       if observe != nil { estimate[k] = Float(x0) }
-      x[k] = Float(next)
+      x[k] = next.isNaN ? .nan : Float(next)
     }
     try observe?(
       SamplingStep(

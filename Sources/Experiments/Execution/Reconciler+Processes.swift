@@ -27,8 +27,7 @@ extension Reconciler {
 
   func startWhatCan() throws {
     guard !isHalted else { return }
-    let workers =
-      options.workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount / options.jobs)
+    let workers = options.workers ?? max(1, Engine.processors / options.jobs)
     while !isHalted, let (run, gate, rule) = nextRun() {
       var arguments = command + (options.force ? ["--anew"] : [])
       if case .go(let until?) = gate { arguments += ["--until", String(until)] }

@@ -8,7 +8,7 @@ public final class Reconciler: Sendable {
   public struct Options: Sendable {
     /// Runs at once.
     public var jobs: Int
-    /// Threads of each; nil: the machine's processors shared out among the jobs.
+    /// Threads of each; nil: the processors that may be used, shared out among the jobs.
     public var workers: Int?
     /// Start no further run after one has failed.
     public var failFast: Bool

@@ -11,7 +11,8 @@ public final class AlignedBuffer: @unchecked Sendable {
   public let count: Int
   public let pointer: UnsafeMutablePointer<Float>
 
-  private static let leastMapped = 1 << 20
+  /// The address sanitizer does not see what is mapped.
+  private static let leastMapped = TensorMemory.isSanitized ? Int.max : 1 << 20
   private static let hugePage = 2 << 20
   /// What was mapped, if it was: from where a huge page begins to the page that holds the last value.
   private let mapping: UnsafeMutableRawBufferPointer?

@@ -18,6 +18,7 @@ final class Arena {
 
   /// Uninitialised memory for `count` floats, valid until `reset`.
   func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+    if TensorMemory.isSanitized { return takeAlone(count) }
     let size = (count + Self.alignment - 1) / Self.alignment * Self.alignment
     taken += size
     if let block = blocks.last, used + size + Self.slack <= block.count {
@@ -31,8 +32,15 @@ final class Arena {
     return block.pointer
   }
 
+  private func takeAlone(_ count: Int) -> UnsafeMutablePointer<Float> {
+    let block = TensorMemory.poisoned(count + Self.slack)
+    blocks.append(block)
+    return block.pointer
+  }
+
   /// Gives everything back. Several blocks become one, large enough for all they held.
   func reset() {
+    if TensorMemory.isSanitized { return blocks.removeAll() }
     if blocks.count > 1 {
       // Freed first: both at once would be the most memory that the process ever takes.
       blocks.removeAll()

@@ -60,7 +60,9 @@ public final class Weights: @unchecked Sendable {
       uniqueKeysWithValues: layout.convolutions.filter(\.isUpsampling).map {
         ($0.index, AlignedBuffer(count: $0.kernelCount))
       })
-    packed = AlignedBuffer(count: total + wb_slack / 4)
+    let needed = total + wb_slack / 4
+    packed =
+      TensorMemory.isSanitized ? TensorMemory.poisoned(needed) : AlignedBuffer(count: needed)
   }
 
   /// What `pack` does bit by bit: two parts a convolution, one for each direction.

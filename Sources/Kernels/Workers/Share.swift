@@ -13,7 +13,7 @@ struct Share {
 
 extension Workspace {
   /// Less work, in multiply-adds or the like, is done sooner than handed over.
-  private static let leastShared = 1 << 17
+  private static let leastShared = TensorMemory.isSanitized ? 0 : 1 << 17
 
   /// Threads that an operation may be shared by.
   var threads: Int { crew?.count ?? 1 }

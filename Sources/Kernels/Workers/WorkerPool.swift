@@ -63,8 +63,8 @@ public final class WorkerPool: @unchecked Sendable {
     condition.withLock { condition.broadcast() }
   }
 
-  /// The processors this process may run on.
-  public static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
+  /// The processors this process may use.
+  public static var processors: Int { UsableProcessors.current.count }
 
   /// Runs `body(worker)` once on each worker, at the same time.
   public func run(_ body: @escaping @Sendable (_ worker: Int) -> Void) {

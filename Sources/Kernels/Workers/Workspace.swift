@@ -28,6 +28,11 @@ public final class Workspace {
   /// Memory for `count` floats or units and the slack behind them; what it held before is lost.
   func scratch(_ use: Scratch, _ count: Int) -> UnsafeMutablePointer<Float> {
     let needed = count + wb_slack / 4
+    if TensorMemory.isSanitized {
+      let buffer = TensorMemory.poisoned(needed)
+      scratch[use.rawValue] = buffer
+      return buffer.pointer
+    }
     if let buffer = scratch[use.rawValue], buffer.count >= needed { return buffer.pointer }
     let buffer = AlignedBuffer(count: needed)
     scratch[use.rawValue] = buffer

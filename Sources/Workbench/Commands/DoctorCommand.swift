@@ -56,7 +56,7 @@ struct DoctorCommand: AsyncParsableCommand {
       return Finding(
         subject: "processor", verdict: .ok,
         text:
-          "\(model), \(WorkerPool.processors) cores; kernels \(kernels) of \(available), Winograd "
+          "\(model), \(UsableProcessors.current); kernels \(kernels) of \(available), Winograd "
           + winograd)
     } catch {
       return Finding(

@@ -38,7 +38,7 @@ struct ExecuteRunCommand: AsyncParsableCommand {
     }
     var environment = Provenance.capture(programVersion: Workbench.version)
     environment.merge(try Engine.facts()) { $1 }
-    environment["engine.workers"] = String(workers ?? ProcessInfo.processInfo.activeProcessorCount)
+    environment["engine.workers"] = String(workers ?? Engine.processors)
     let execution = RunExecution(
       store: try RunStore(folder: store.folder), run: run, workers: workers,
       environment: environment, trainsAnew: anew, pause: until,

@@ -5,7 +5,8 @@ struct WorkerOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Threads of each run (default: the processors, shared out among runs).", valueName: "n"))
+      "Threads of each run (default: the processors that may be used, shared out among runs).",
+      valueName: "n"))
   var workers: Int?
 
   func validate() throws {

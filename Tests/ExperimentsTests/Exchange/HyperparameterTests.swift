@@ -129,6 +129,31 @@ import Testing
     }
   }
 
+  /// A box to tick for each of a hundred learning rates would be of no use.
+  @Test(arguments: [11, 12]) func manyNumbersAreARange(count: Int) throws {
+    try withTemporaryFolder { folder in
+      let rates = (1...count).map { [("training.lr", ParameterValue.number(Double($0) / 8))] }
+      let store = try store(
+        folder + "/runs",
+        [
+          Sweep(
+            name: "drawn", objective: "eval/loss", runs: rates + [[("training.lr", .null)]],
+            swept: 1)
+        ])
+      try TensorBoardExport(ExportSelection(["drawn"], store: store)).write(to: folder + "/tb")
+      let summaries = try messages(folder + "/tb", "_hparams_/experiment")
+      let info = try #require(try summaries[""]?.message(2)?.message(4))
+      #expect(info.integer(4) == 3)
+      let values = try info.message(5)?.messages(1).map { $0.double(2) }
+      let range = try info.message(6)
+      if count < 12 {
+        #expect(values == (1...count).map { Double($0) / 8 } && range == nil)
+      } else {
+        #expect(values == nil && range?.double(1) == 0.125 && range?.double(2) == 1.5)
+      }
+    }
+  }
+
   /// TensorBoard takes the first summary that it finds, for all runs of the folder.
   @Test func experimentsShareOneSummary() throws {
     try withTemporaryFolder { folder in

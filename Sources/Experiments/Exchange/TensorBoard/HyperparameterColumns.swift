@@ -4,9 +4,19 @@ struct HyperparameterColumns {
   struct Column {
     var path: String
     var type: HyperparameterType
-    /// Its values, each once.
-    var domain: [ProtobufMessage]
+    var domain: Domain
   }
+
+  /// What the tab offers to filter by.
+  enum Domain {
+    /// A box to tick for each value.
+    case values([ProtobufMessage])
+    /// The least and the greatest.
+    case interval(Double, Double)
+  }
+
+  /// Of so many numbers and more, as sweeps draw them, a range is offered.
+  private static let many = 12
 
   let all: [Column]
 
@@ -14,7 +24,14 @@ struct HyperparameterColumns {
     all = paths.map { path in
       let values = runs.compactMap { $0.parameters[path] }
       let type = HyperparameterType(values)
-      return Column(path: path, type: type, domain: distinct(values.compactMap(type.value)))
+      let domain = distinct(values.compactMap(type.value))
+      let numbers = values.compactMap(\.number).filter(\.isFinite)
+      if type == .float64, domain.count >= Self.many, let least = numbers.min(),
+        let most = numbers.max()
+      {
+        return Column(path: path, type: type, domain: .interval(least, most))
+      }
+      return Column(path: path, type: type, domain: .values(domain))
     }
   }
 }

@@ -32,8 +32,15 @@ enum HyperparameterMessages {
     info.text(1, column.path)
     info.integer(4, column.type.rawValue)
     var domain = ProtobufMessage()
-    for value in column.domain { domain.message(1, value) }
-    info.message(5, domain)
+    switch column.domain {
+    case .values(let values):
+      for value in values { domain.message(1, value) }
+      info.message(5, domain)
+    case .interval(let least, let most):
+      domain.double(1, least)
+      domain.double(2, most)
+      info.message(6, domain)
+    }
     return info
   }
 

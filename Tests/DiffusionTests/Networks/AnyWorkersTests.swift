@@ -51,7 +51,7 @@ import Testing
 
   private func bits(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }
 
-  /// Every number of workers with one number of images, some with all from 1 to 9.
+  /// Each number of workers with one number of images, some with all from 1 to 9.
   @Test(arguments: Kind.allCases) func predictions(_ kind: Kind) {
     let network = Self.network(kind)
     let x = noise(9, network)
@@ -65,6 +65,8 @@ import Testing
     }
     let expected = withPredictor(network, workers: 1) { predict(9, $0) }
     for workers in 1...128 {
+      // Many threads take long to meet: of the larger numbers each network has every other one.
+      if workers > 33, workers.isMultiple(of: 2) != (kind == .small) { continue }
       let counts = [2, 7, 12, 25, 128].contains(workers) ? Array(1...9) : [1 + workers * 4 % 9]
       withPredictor(network, workers: workers) { predictor in
         for count in counts {

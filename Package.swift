@@ -16,6 +16,8 @@ let package = Package(
   products: [
     .executable(name: "workbench", targets: ["Workbench"]),
     .library(name: "Diffusion", targets: ["Diffusion"]),
+    // Loaded by tests into the program: makes file calls fail.
+    .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
@@ -36,12 +38,14 @@ let package = Package(
 
     // The engine.
     .target(name: "CKernels", cSettings: optimisedC),
+    .target(name: "Files", swiftSettings: optimised),
     .target(
       name: "CImageCodecs", dependencies: ["CPNG", "CJPEG", "CWebP"], cSettings: optimisedC),
-    .target(name: "Images", dependencies: ["CPNG", "CImageCodecs"], swiftSettings: optimised),
+    .target(
+      name: "Images", dependencies: ["CPNG", "CImageCodecs", "Files"], swiftSettings: optimised),
     .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: optimised),
     .target(
-      name: "Diffusion", dependencies: ["Kernels", "Images", "CPNG", "COpenSSL"],
+      name: "Diffusion", dependencies: ["Files", "Kernels", "Images", "CPNG", "COpenSSL"],
       swiftSettings: optimised),
 
     // What a sweep chooses by: pure algorithms, which know nothing of the rest.
@@ -51,7 +55,7 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Diffusion", "Images", "Search", "CMarkGFM",
+        "Diffusion", "Files", "Images", "Search", "CMarkGFM",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
@@ -60,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "Workbench",
       dependencies: [
-        "Images", "Kernels", "Diffusion", "Experiments",
+        "Files", "Images", "Kernels", "Diffusion", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -72,6 +76,7 @@ let package = Package(
     .executableTarget(
       name: "StoreWriter", dependencies: ["Experiments", "TestSupport"], path: "Tests/StoreWriter",
       swiftSettings: strict),
+    .target(name: "FaultShim", path: "Tests/FaultShim"),
     .testTarget(
       name: "ImagesTests", dependencies: ["Images", "TestSupport"], exclude: ["Goldens"],
       swiftSettings: strict),

@@ -1,3 +1,5 @@
+private import Files
+
 #if canImport(Darwin)
   private import Darwin
 #else
@@ -17,24 +19,18 @@ extension Image {
   /// - Throws: `cannotCreate`, `inputOutput`, or `badInput` as ``png()`` does.
   public func write(to path: String) throws(ImageError) {
     let bytes = try png()
-    let temporary = "\(path).\(getpid()).tmp"
-    guard let file = fopen(temporary, "wb") else {
-      throw ImageError(.cannotCreate, "\(path): cannot be created: \(Self.reason())")
+    var failure: FileFailure?
+    bytes.withUnsafeBytes { bytes in
+      do throws(FileFailure) {
+        try WholeFile.write([bytes], to: path, durably: false)
+      } catch {
+        failure = error
+      }
     }
-    var isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
-    var why = Self.reason()
-    if fclose(file) != 0 {
-      (isWritten, why) = (false, Self.reason())
-    }
-    guard isWritten else {
-      unlink(temporary)
-      throw ImageError(.inputOutput, "\(path): writing failed: \(why)")
-    }
-    guard rename(temporary, path) == 0 else {
-      let why = Self.reason()
-      unlink(temporary)
-      throw ImageError(.cannotCreate, "\(path): cannot be created: \(why)")
-    }
+    guard let failure else { return }
+    throw failure.kind == .cannotCreate
+      ? ImageError(.cannotCreate, "\(path): cannot be created: \(failure.reason)")
+      : ImageError(.inputOutput, "\(path): writing failed: \(failure.reason)")
   }
 
   /// A file of more bytes than any picture that ``init(contentsOf:background:)`` takes is refused.

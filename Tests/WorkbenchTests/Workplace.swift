@@ -45,7 +45,15 @@ final class Workplace {
   ) throws -> WorkbenchProcess {
     try WorkbenchProcess(
       arguments, folder: path,
-      environment: environment.merging(["WORKBENCH_STORE": storeFolder]) { $1 }, launcher: launcher)
+      environment: ["WORKBENCH_STORE": storeFolder].merging(environment) { $1 }, launcher: launcher)
+  }
+
+  /// The same by a line of `sh` that starts it, as `"$@"`: `umask 002; exec "$@"`.
+  func start(
+    _ arguments: [String], environment: [String: String] = [:], shell: String
+  ) throws -> WorkbenchProcess {
+    try start(
+      arguments, environment: environment, launcher: ["/bin/sh", "-c", shell, "sh"])
   }
 
   func startRun(_ arguments: String...) throws -> WorkbenchProcess {

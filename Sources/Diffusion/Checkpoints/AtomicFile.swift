@@ -1,6 +1,6 @@
-import Foundation
+import Files
 
-/// Files that are there whole or not at all.
+/// Files that are there whole or not at all, with this module's errors.
 public enum AtomicFile {
   /// Writes to a temporary file in the same folder, syncs it, renames it over `path`, and syncs the folder:
   /// after a crash there is the old file or the new one.
@@ -8,32 +8,10 @@ public enum AtomicFile {
   public static func write(_ chunks: [UnsafeRawBufferPointer], to path: String)
     throws(DiffusionError)
   {
-    let folder = (path as NSString).deletingLastPathComponent
-    let temporary = "\(path).\(getpid()).tmp"
-    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard file >= 0 else {
-      throw DiffusionError(.cannotCreate, "cannot create '\(path)': \(reason())")
-    }
-    do throws(DiffusionError) {
-      for chunk in chunks { try writeAll(chunk, to: file, path: path) }
-      guard fsync(file) == 0 else {
-        throw DiffusionError(.inputOutput, "cannot write '\(path)': \(reason())")
-      }
+    do throws(FileFailure) {
+      try WholeFile.write(chunks, to: path)
     } catch {
-      close(file)
-      unlink(temporary)
-      throw error
-    }
-    close(file)
-    guard rename(temporary, path) == 0 else {
-      let why = reason()
-      unlink(temporary)
-      throw DiffusionError(.cannotCreate, "cannot create '\(path)': \(why)")
-    }
-    let directory = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
-    if directory >= 0 {
-      fsync(directory)
-      close(directory)
+      throw DiffusionError(error)
     }
   }
 
@@ -49,20 +27,10 @@ public enum AtomicFile {
     }
     if let failure { throw failure }
   }
+}
 
-  private static func writeAll(
-    _ bytes: UnsafeRawBufferPointer, to file: Int32, path: String
-  ) throws(DiffusionError) {
-    var rest = bytes
-    while !rest.isEmpty {
-      let written = Foundation.write(file, rest.baseAddress, rest.count)
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else {
-        throw DiffusionError(.inputOutput, "cannot write '\(path)': \(reason())")
-      }
-      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-    }
+extension DiffusionError {
+  init(_ failure: FileFailure) {
+    self.init(failure.kind == .cannotCreate ? .cannotCreate : .inputOutput, failure.description)
   }
-
-  private static func reason() -> String { String(cString: strerror(errno)) }
 }

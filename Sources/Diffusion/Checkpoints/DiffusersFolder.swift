@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A model's folder as diffusers keeps it: `config.json` and `diffusion_pytorch_model.safetensors`, or the folder of a
@@ -97,19 +98,17 @@ enum DiffusersFolder {
     }
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    let temporary = "\(path).\(getpid()).tmp"
-    func cannotCreate() -> DiffusionError {
-      DiffusionError(.cannotCreate, "cannot create '\(path)': \(String(cString: strerror(errno)))")
-    }
-    guard mkdir(temporary, 0o755) == 0 else { throw cannotCreate() }
-    do throws(DiffusionError) {
-      let config = DiffusersConfig(network.description, settings: settings)
-      try AtomicFile.write(config.json, to: "\(temporary)/\(configName)")
-      try AtomicFile.write(network.bytes(), to: "\(temporary)/\(weightsName)")
-      guard rename(temporary, path) == 0 else { throw cannotCreate() }
+    do {
+      try WholeFolder.make(at: path) { folder in
+        let config = DiffusersConfig(network.description, settings: settings)
+        try AtomicFile.write(config.json, to: "\(folder)/\(configName)")
+        try AtomicFile.write(network.bytes(), to: "\(folder)/\(weightsName)")
+      }
+    } catch let error as FileFailure {
+      throw DiffusionError(error)
     } catch {
-      try? FileManager.default.removeItem(atPath: temporary)
-      throw error
+      throw error as? DiffusionError
+        ?? DiffusionError(.inputOutput, "cannot write '\(path)': \(error)")
     }
   }
 }

@@ -85,7 +85,7 @@ public struct NetworkFile {
   }
 
   /// That every parameter is there under `prefix`, in its shape.
-  private static func check(
+  static func check(
     _ file: Safetensors, prefix: String, layout: ParameterLayout
   ) throws(DiffusionError) {
     for parameter in layout.parameters {

@@ -18,6 +18,16 @@ public struct LossScale: Sendable, Hashable, Codable {
   }
 
   private let isDynamic: Bool
+  private static let largest = 0x1p24
+
+  /// Whether a scale of the same kind can have come to this.
+  func isPossible(like other: LossScale) -> Bool {
+    guard isDynamic == other.isDynamic, skipped >= 0, (0...skipped).contains(skippedInARow) else {
+      return false
+    }
+    guard isDynamic else { return value == 1 && cleanSteps == 0 }
+    return (1...Self.largest).contains(value) && (0..<Self.growthInterval).contains(cleanSteps)
+  }
 
   /// After a step: whether its gradients were finite.
   mutating func update(finite: Bool) {
@@ -32,7 +42,7 @@ public struct LossScale: Sendable, Hashable, Codable {
     guard isDynamic else { return }
     cleanSteps += 1
     if cleanSteps == Self.growthInterval {
-      value = min(value * 2, 0x1p24)
+      value = min(value * 2, Self.largest)
       cleanSteps = 0
     }
   }

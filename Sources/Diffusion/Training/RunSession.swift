@@ -120,6 +120,9 @@ public final class RunSession {
       description: description, network: network, values: raw ? state.weights : state.best)
   }
 
+  /// Whether its weights are another session's: its state has no moments to go on training with.
+  public private(set) var hasAdoptedWeights = false
+
   /// Takes weights that another session trained in the same way: nothing is left to train.
   /// - Returns: whether they fit.
   public func adopt(best: NetworkFile, raw: NetworkFile?) -> Bool {
@@ -127,6 +130,7 @@ public final class RunSession {
     state.weights.update(from: (raw ?? best).values.array())
     state.ema?.update(from: best.values.array())
     state.step = settings.training.steps
+    hasAdoptedWeights = true
     return true
   }
 

@@ -1,4 +1,4 @@
-import Foundation
+import Files
 
 /// A file that is there whole or not at all.
 enum NewFile {
@@ -6,29 +6,28 @@ enum NewFile {
   ///   throws, after which nothing is left.
   static func make(at target: String, _ fill: (BufferedFile) throws -> Void) throws {
     try NewFolder.checkIsFree(target)
-    let temporary = "\(target).\(getpid()).tmp"
-    let file: BufferedFile
-    do {
-      file = try BufferedFile(temporary)
-    } catch {
-      throw StoreError(
-        .cannotCreate, "cannot create '\(target)' (\(systemError())); name another place")
+    try StoreError.describingFiles {
+      try WholeFile.write(to: target, .free) { try fill(BufferedFile($0)) }
     }
-    do {
-      try fill(file)
-      try file.close(durably: true)
-      try move(temporary, to: target)
-    } catch {
-      unlink(temporary)
-      throw error
+  }
+}
+
+extension StoreError {
+  init(_ failure: FileFailure) {
+    switch failure.kind {
+    case .cannotCreate:
+      self.init(.cannotCreate, "\(failure); name another place")
+    case .inputOutput:
+      self.init(.inputOutput, "\(failure); is the disk full?")
     }
   }
 
-  /// - Throws: `StoreError.Kind.cannotCreate` where there is something at `target`.
-  static func move(_ temporary: String, to target: String) throws {
-    try NewFolder.checkIsFree(target)
-    guard rename(temporary, target) == 0 else {
-      throw StoreError(.cannotCreate, "cannot create '\(target)' (\(systemError()))")
+  /// Runs `body`, and throws what goes wrong with files as errors of the store.
+  static func describingFiles<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as FileFailure {
+      throw StoreError(error)
     }
   }
 }

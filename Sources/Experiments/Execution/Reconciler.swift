@@ -121,6 +121,7 @@ public final class Reconciler: Sendable {
     for run in try store.restore(runs.map(\.id)) {
       try store.logEvent(run: run.id, "brought back: 'workbench run' asks for it")
     }
+    try store.removeLeftWork(of: runs.map(\.id))
     let known = try store.states()
     let ledger = try PruningLedger(plan, store: store)
     // Where a bound ends what is not finite, a run that diverged was pruned: its process says so.

@@ -9,7 +9,7 @@ extension RunExecution {
     guard let state = session.state else { return try store.clearResults(run: run) }
     if FileManager.default.fileExists(atPath: path) {
       do {
-        try state.load(from: path, owner: run)
+        try state.load(from: path, owner: run, steps: session.settings.training.steps)
         try store.truncatePoints(run: run, beyond: state.step)
         try store.logEvent(run: run, "goes on from its checkpoint at step \(state.step)")
         return
@@ -23,28 +23,35 @@ extension RunExecution {
     let known = try store.runs()
     guard let own = known.first(where: { $0.id == run }) else { return }
     let alike = known.filter { $0.id != run && $0.trainKey == own.trainKey }
-    let twin = alike.first {
+    let twins = alike.filter {
       $0.state == .finished && $0.trainingSteps == own.trainingSteps
         && session.settings.takesWeights(
           evaluatingAlike: own.sharesSettings(with: $0, under: "evaluation."))
     }
-    if let twin, try adopt(twin, session) { return }
+    for twin in twins where try adopt(twin, session) { return }
     if !session.settings.training.learningRateSchedule.dependsOnTotal {
       try goOn(from: alike, own, session, state)
     }
   }
 
   /// Takes over the weights and training curves of a finished run that differs only in how it samples and measures.
-  /// - Returns: whether they fit.
+  /// - Returns: whether they are there, sound, and fit.
   private func adopt(_ twin: RunSummary, _ session: RunSession) throws -> Bool {
     let artifacts = try store.artifacts(run: twin.id)
     func network(_ name: String) throws -> NetworkFile? {
       guard let artifact = artifacts.first(where: { $0.name == name }) else { return nil }
       return try NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: name)
     }
-    guard let best = try network("network.safetensors"),
-      session.adopt(best: best, raw: try network("network.raw.safetensors"))
-    else { return false }
+    do {
+      guard let best = try network("network.safetensors"),
+        session.adopt(best: best, raw: try network("network.raw.safetensors"))
+      else { return false }
+    } catch  where error is StoreError || error is DiffusionError {
+      try store.logEvent(
+        run: run, level: .warning,
+        "the weights of run \(twin.id.prefix(8)), trained alike, cannot be taken: \(error)")
+      return false
+    }
     let settings = session.settings
     try takeCurves(of: twin) { name, step in
       if Self.isMeasuredOnSamples(name) { return false }
@@ -69,10 +76,15 @@ extension RunExecution {
       .sorted { ($1.step, $0.id) < ($0.step, $1.id) }
     for other in shorter {
       guard RunLock.hasTrainingState(run: other.id, store: store.folder) else { continue }
+      let samples = own.sharesSettings(with: other, under: "sampling.")
+      let grids: [Grid]
       do {
+        // First what may be damaged: a state once taken is gone on from.
+        grids = samples ? try self.grids(of: other, every: session.settings.sampling.every) : []
         try state.load(
-          from: RunLock.trainingState(run: other.id, store: store.folder), owner: other.id)
-      } catch {
+          from: RunLock.trainingState(run: other.id, store: store.folder), owner: other.id,
+          steps: other.trainingSteps)
+      } catch  where error is StoreError || error is DiffusionError {
         try store.logEvent(
           run: run, level: .warning, "run \(other.id.prefix(8)) cannot be gone on from: \(error)")
         continue
@@ -80,15 +92,16 @@ extension RunExecution {
       // Of what it logged, what this run would have logged by now.
       let settings = session.settings
       let evaluates = own.sharesSettings(with: other, under: "evaluation.")
-      let samples = own.sharesSettings(with: other, under: "sampling.")
       try takeCurves(of: other) { [state] name, step in
         guard step <= state.step else { return false }
         guard name.hasPrefix("eval/") else { return step % settings.training.logEvery == 0 }
         return evaluates && (samples || !Self.isMeasuredOnSamples(name))
           && settings.evaluation.every.map { step % $0 == 0 } ?? false
       }
-      if samples {
-        try takeGrids(of: other, upTo: state.step, every: settings.sampling.every)
+      for grid in grids where grid.step <= state.step {
+        try store.saveArtifact(
+          run: run, name: Self.gridName(grid.step), step: grid.step, mediaType: grid.mediaType,
+          bytes: grid.bytes)
       }
       return try store.logEvent(
         run: run,
@@ -120,14 +133,20 @@ extension RunExecution {
     try store.appendPoints(curves, run: run)
   }
 
-  /// Copies the sheets of samples that a run made under way; its last one was made at its last step.
-  private func takeGrids(of other: RunSummary, upTo last: Int, every: Int?) throws {
-    guard let every else { return }
-    for artifact in try store.artifacts(run: other.id) where artifact.mediaType == "image/png" {
+  private struct Grid {
+    var step: Int
+    var mediaType: String
+    var bytes: [UInt8]
+  }
+
+  /// The sheets of samples that a run made under way; its last one was made at its last step.
+  private func grids(of other: RunSummary, every: Int?) throws -> [Grid] {
+    guard let every else { return [] }
+    return try store.artifacts(run: other.id).compactMap { artifact in
       let step = artifact.step ?? other.trainingSteps
-      guard step <= last, step % every == 0 else { continue }
-      try store.saveArtifact(
-        run: run, name: Self.gridName(step), step: step, mediaType: artifact.mediaType,
+      guard artifact.mediaType == "image/png", step % every == 0 else { return nil }
+      return Grid(
+        step: step, mediaType: artifact.mediaType,
         bytes: try store.content(sha256: artifact.sha256))
     }
   }

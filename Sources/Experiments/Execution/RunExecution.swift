@@ -55,8 +55,12 @@ public struct RunExecution: Sendable {
     report: @escaping @Sendable (RunProgress) -> Void
   ) throws -> Outcome {
     let lock = try RunLock(run: run, store: store.folder)
+    defer { withExtendedLifetime(lock) {} }
     // A run that ended while this process waited for the lock is not done again.
-    if try store.states()[run] == .finished { return .finished }
+    if try store.states()[run] == .finished {
+      try store.removeLeftState(ofFinished: run)
+      return .finished
+    }
     // The same settings come to the same end.
     if !trainsAnew,
       let told = try store.divergence(of: run, program: environment["program.version"])
@@ -68,13 +72,12 @@ public struct RunExecution: Sendable {
     let attempt = try store.beginAttempt(run: run, environment: environment)
     do {
       try store.logEvent(run: run, "attempt \(attempt) begins")
-      let outcome = try withExtendedLifetime(lock) {
-        try execute(shouldStop: shouldStop, report: report)
-      }
+      let outcome = try execute(shouldStop: shouldStop, report: report)
       switch outcome {
       case .finished:
         try store.logEvent(run: run, "finished")
-        try store.finishAttempt(run: run, state: .finished)
+        // On the disk before the checkpoint goes, which is all that else remains of the training.
+        try store.finishAttempt(run: run, state: .finished, durably: true)
       case .interrupted:
         try store.logEvent(run: run, "interrupted; the next 'workbench run' goes on from here")
         try store.finishAttempt(run: run, state: .interrupted)
@@ -86,11 +89,12 @@ public struct RunExecution: Sendable {
         try store.finishAttempt(run: run, state: .pruned)
       case .diverged(let why):
         try store.logEvent(run: run, level: .error, why)
-        try store.finishAttempt(run: run, state: .failed, error: why)
+        try store.finishAttempt(run: run, state: .failed, error: why, durably: true)
         // There is nothing to go on from.
         try? FileManager.default.removeItem(
           atPath: RunLock.trainingState(run: run, store: store.folder))
       }
+      if case .finished = outcome { try? store.removeLeftState(ofFinished: run) }
       return outcome
     } catch {
       try? store.logEvent(run: run, level: .error, "\(error)")
@@ -133,7 +137,8 @@ public struct RunExecution: Sendable {
       case .checkpoint:
         // The store first: it must never lag behind a checkpoint that says a step is done.
         try writer.flush()
-        try session.state?.save(to: statePath, owner: run)
+        // Adopted weights are adopted again: their run has them.
+        if !session.hasAdoptedWeights { try session.state?.save(to: statePath, owner: run) }
       }
     }
     guard case .finished = outcome else {
@@ -152,7 +157,6 @@ public struct RunExecution: Sendable {
     writer.log("memory/peak_mib", step: session.state?.step ?? 0, Self.peakMemoryMiB)
     try writer.flush()
     try saveNetworks(session)
-    if !settings.training.keepState { try? FileManager.default.removeItem(atPath: statePath) }
     return .finished
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension ExperimentReport {
@@ -20,6 +21,7 @@ extension ExperimentReport {
     }
     try makeFolder(folder)
     if !pictures.isEmpty { try makeFolder("\(folder)/\(stem)") }
+    removeIncomplete(from: folder, stem: stem)
     for file in pictures + [markdown] { try write(file, to: "\(folder)/\(file.name)") }
     let names = Set(pictures.map(\.name))
     removeLeftovers(of: "\(folder)/\(stem)", keeping: names, stem: stem)
@@ -44,11 +46,19 @@ extension ExperimentReport {
   func write(_ file: ReportFile, to path: String) throws {
     if FileManager.default.contents(atPath: path) == Data(file.bytes) { return }
     do {
-      try Data(file.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      let reason = (error as NSError).localizedDescription
+      try WholeFile.write(to: path, durably: false) { try $0.write(file.bytes) }
+    } catch let error as FileFailure {
       throw StoreError(
-        .cannotCreate, "cannot write '\(path)' (\(reason)); name another folder with -o")
+        error.kind == .cannotCreate ? .cannotCreate : .inputOutput,
+        "cannot write '\(path)' (\(error.reason)); name another folder with -o")
+    }
+  }
+
+  /// What a process that died while it wrote this report has left.
+  private func removeIncomplete(from folder: String, stem: String) {
+    TemporaryFile.removeLeft(in: folder) { ["\(stem).md", "\(stem).html"].contains($0) }
+    TemporaryFile.removeLeft(in: "\(folder)/\(stem)") { name in
+      [".svg", ".png", ".json"].contains { name.hasSuffix($0) }
     }
   }
 

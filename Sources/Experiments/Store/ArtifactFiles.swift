@@ -1,4 +1,5 @@
 import Diffusion
+import Files
 import Foundation
 
 /// Files by their content's hash: `artifacts/ab/SHA256`. Written whole or not at all.
@@ -17,72 +18,76 @@ struct ArtifactFiles {
     let artifacts = folder + "/artifacts"
     try makeFolder(artifacts)
     let temporary = "\(artifacts)/.new-\(UUID().uuidString)"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw StoreError(.cannotCreate, "cannot write in \(artifacts) (\(systemError()))")
-    }
     defer { unlink(temporary) }
-    var hash = SHA256()
-    var length = 0
-    do {
-      defer { close(descriptor) }
+    return try StoreError.describingFiles {
+      var hash = SHA256()
+      var length = 0
+      let file = try FileWriter(temporary)
       while let chunk = try next() {
         chunk.withUnsafeBytes { hash.update($0) }
         length += chunk.count
-        try writeAll(chunk, to: descriptor, path: temporary)
+        try file.write(chunk)
       }
-      guard fsync(descriptor) == 0 else { throw failure(temporary) }
+      try file.end()
+      let sha256 = hash.hexadecimal()
+      let target = path(of: sha256)
+      let parent = "\(artifacts)/\(sha256.prefix(2))"
+      try makeFolder(parent)
+      guard rename(temporary, target) == 0 else { throw FileFailure(target) }
+      try synchronizeFolder(parent)
+      try synchronizeFolder(artifacts)
+      return (sha256, length)
     }
-    let sha256 = hash.hexadecimal()
-    let target = path(of: sha256)
-    let parent = "\(artifacts)/\(sha256.prefix(2))"
-    try makeFolder(parent)
-    guard rename(temporary, target) == 0 else { throw failure(target) }
-    synchronizeFolder(parent)
-    synchronizeFolder(artifacts)
-    return (sha256, length)
   }
 
-  /// - Throws: `StoreError.Kind.notFound` if the file is gone, `badInput` if it is not what its
-  ///   name says.
-  func read(_ sha256: String) throws -> [UInt8] {
-    let path = path(of: sha256)
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw StoreError(
-        .notFound, "the artifact \(path) is gone; run the experiment again with --force")
+  /// What can be wrong with a file.
+  enum Damage: Error, Sendable, Hashable {
+    case missing
+    /// The system's words.
+    case unreadable(String)
+    case length(Int, expected: Int)
+    /// Another hash than its name.
+    case content
+
+    var text: String {
+      switch self {
+      case .missing: "is gone"
+      case .unreadable(let reason): "cannot be read (\(reason))"
+      case .length(let bytes, let expected):
+        "is damaged: it has \(bytes) bytes, and should have \(expected)"
+      case .content: "is damaged: its content has another hash than its name"
+      }
+    }
+
+    var kind: StoreError.Kind {
+      switch self {
+      case .missing: .notFound
+      case .unreadable: .inputOutput
+      case .length, .content: .badInput
+      }
+    }
+  }
+
+  /// What a look at the file's place and length finds wrong.
+  func damage(_ sha256: String, bytes: Int) -> Damage? {
+    var status = stat()
+    guard stat(path(of: sha256), &status) == 0 else {
+      return errno == ENOENT ? .missing : .unreadable(systemError())
+    }
+    guard Int(status.st_size) == bytes else {
+      return .length(Int(status.st_size), expected: bytes)
+    }
+    return access(path(of: sha256), R_OK) == 0 ? nil : .unreadable(systemError())
+  }
+
+  /// - Throws: `Damage`.
+  func read(_ sha256: String, bytes: Int) throws(Damage) -> [UInt8] {
+    if let damage = damage(sha256, bytes: bytes) { throw damage }
+    guard let data = FileManager.default.contents(atPath: path(of: sha256)) else {
+      throw .unreadable(systemError())
     }
     let bytes = [UInt8](data)
-    guard SHA256.hexadecimal(of: bytes) == sha256 else {
-      throw StoreError(
-        .badInput, "the artifact \(path) is damaged: its content has another hash than its name")
-    }
+    guard SHA256.hexadecimal(of: bytes) == sha256 else { throw .content }
     return bytes
-  }
-
-  private func failure(_ path: String) -> StoreError {
-    StoreError(.inputOutput, "cannot write \(path) (\(systemError())); is the disk full?")
-  }
-
-  private func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
-    try bytes.withUnsafeBytes { buffer in
-      var written = 0
-      while written < buffer.count {
-        let count = Foundation.write(
-          descriptor, buffer.baseAddress! + written, buffer.count - written)
-        if count < 0 {
-          if errno == EINTR { continue }
-          throw failure(path)
-        }
-        written += count
-      }
-    }
-  }
-
-  /// So that the rename itself survives a power cut.
-  private func synchronizeFolder(_ path: String) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    fsync(descriptor)
-    close(descriptor)
   }
 }

@@ -10,13 +10,20 @@ final class FileLock: @unchecked Sendable {
   /// Opens the file, making it if it is not there. Children started meanwhile do not inherit it.
   /// - Throws: `StoreError.Kind.cannotCreate`.
   init(path: String) throws {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     if descriptor < 0 {
       throw StoreError(
         .cannotCreate,
         "cannot write \(path) (\(systemError())); check the folder's permissions or name another "
           + "with --store")
     }
+  }
+
+  /// Opens a file that is there, to be locked by someone who may only read it.
+  /// - Returns: nil where it is not there or may not be read.
+  init?(reading path: String) {
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { return nil }
   }
 
   deinit {

@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Foundation
 
 /// Where a run's process logs its metrics: points are gathered in memory and written every 250 ms
@@ -107,7 +108,7 @@ public final class PointWriter: @unchecked Sendable {
   /// - Throws: `StoreError`.
   public func flush() throws {
     try queue.sync { try writePending() }
-    store.synchronize()
+    try store.synchronize()
   }
 
   /// How many transactions it took so far.
@@ -155,15 +156,23 @@ public final class PointWriter: @unchecked Sendable {
 extension RunStore {
   /// Pushes committed transactions from the system's memory to the disk (they are safe from the
   /// process's death without, but not from a power cut).
-  func synchronize() {
-    let descriptor = open(databasePath + "-wal", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
+  /// - Throws: `StoreError.Kind.inputOutput` where the disk does not take them.
+  func synchronize() throws {
+    let path = databasePath + "-wal"
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      // Without a log, every commit has been pushed to the disk.
+      if errno == ENOENT { return }
+      throw StoreError(FileFailure(.inputOutput, path))
+    }
     #if os(Linux)
       // The log is written over in place: its times need not be on the disk.
-      fdatasync(descriptor)
+      let result = fdatasync(descriptor)
     #else
-      fsync(descriptor)
+      let result = fsync(descriptor)
     #endif
-    close(descriptor)
+    let code = errno
+    guard close(descriptor) == 0 else { throw StoreError(FileFailure(.inputOutput, path)) }
+    guard result == 0 else { throw StoreError(FileFailure(.inputOutput, path, code: code)) }
   }
 }

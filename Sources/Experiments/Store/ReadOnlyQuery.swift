@@ -65,17 +65,11 @@ extension RunStore {
         .badInput,
         "'sql' only reads: one SELECT (or WITH, VALUES, EXPLAIN); this is: \(excerpt(sql))")
     }
-    return try StoreError.describing(store: databasePath) {
-      let queue = try DatabaseQueue(
-        path: databasePath, configuration: RunStore.configuration(options, readOnly: true))
-      return try queue.read { db in
-        // Temporary views come before the connection is made to refuse all writes.
-        for view in views { try db.execute(sql: view) }
-        try db.execute(sql: "PRAGMA query_only = 1")
-        return try RunStore.limited(to: seconds, db) {
-          try RunStore.run(sql, limit: limit, db)
-        }
-      }
+    return try readApart { db in
+      // Temporary views come before the connection is made to refuse all writes.
+      for view in views { try db.execute(sql: view) }
+      try db.execute(sql: "PRAGMA query_only = 1")
+      return try RunStore.limited(to: seconds, db) { try RunStore.run(sql, limit: limit, db) }
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Says that a process works on a run: a lock on the file `lock` in the run's work folder, which
@@ -20,6 +21,8 @@ public final class RunLock: Sendable {
       throw StoreError(
         .busy, "run \(run.prefix(12)) is being worked on by another process\(name); wait for it")
     }
+    // Nobody else writes here: what is incomplete was left by a process that died.
+    TemporaryFile.removeLeft(in: folder)
     file.write("process \(getpid()) on \(ProcessInfo.processInfo.hostName)\n")
   }
 
@@ -42,8 +45,8 @@ public final class RunLock: Sendable {
     let path = workFolder(run: run, store: store) + "/lock"
     guard access(path, F_OK) == 0 else { return false }
     // What cannot be opened is another user's: better to take it for alive.
-    guard let file = try? FileLock(path: path) else { return true }
-    if file.tryLock() {
+    guard let file = FileLock(reading: path) else { return true }
+    if file.tryLock(shared: true) {
       file.unlock()
       return false
     }

@@ -99,15 +99,19 @@ extension RunStore {
   }
 
   /// The bytes of an artifact.
-  /// - Throws: `StoreError`: `notFound`, `badInput` where a file is not what its hash says.
+  /// - Throws: `StoreError`: `notFound`, `badInput` where a file is not what its hash says; it names the run to repeat.
   public func content(sha256: String) throws -> [UInt8] {
     let row = try read {
       try Row.fetchOne(
-        $0, sql: "SELECT content FROM artifact WHERE sha256 = ?", arguments: [sha256])
+        $0, sql: "SELECT content, bytes FROM artifact WHERE sha256 = ?", arguments: [sha256])
     }
     guard let row else { throw StoreError(.notFound, "the store has no artifact \(sha256)") }
     if let data = row["content"] as Data? { return [UInt8](data) }
-    return try ArtifactFiles(folder: folder).read(sha256)
+    do throws(ArtifactFiles.Damage) {
+      return try ArtifactFiles(folder: folder).read(sha256, bytes: row["bytes"])
+    } catch {
+      throw StoreError(error.kind, try read { try problem(sha256, error, $0) }.description)
+    }
   }
 
   // MARK: Rows

@@ -32,30 +32,39 @@ extension RunStore {
   }
 
   /// Ends the run's latest attempt. Call it before the `RunLock` goes.
-  public func finishAttempt(run: String, state: RunState, error: String? = nil) throws {
-    try write { db in try end(run: run, state: state, error: error, at: now, db) }
+  /// - Parameter durably: whether the store knows it after a power cut as soon as this returns.
+  public func finishAttempt(
+    run: String, state: RunState, error: String? = nil, durably: Bool = false
+  ) throws {
+    try write(durably: durably) { db in
+      try end(run: run, state: state, error: error, at: now, db)
+    }
   }
 
   /// Marks as crashed every run that is `running` though nobody holds its lock.
   /// - Returns: their ids.
   @discardableResult
   public func markCrashedRuns() throws -> [String] {
-    let dead: (Database) throws -> [String] = { [folder] db in
-      try String.fetchAll(db, sql: "SELECT id FROM run WHERE state = 'running' ORDER BY id")
-        .filter { !RunLock.isHeld(run: $0, store: folder) }
-    }
-    if try read(dead).isEmpty { return [] }
-    return try write { db in
+    if try read({ try RunStore.deadRuns($0, folder: folder) }).isEmpty { return [] }
+    var runs: [String] = []
+    let mark: (Database) throws -> Void = { [self] db in
       // Asked again, now that nothing moves: whoever ended a run in between has said so.
-      let runs = try dead(db)
+      runs = try RunStore.deadRuns(db, folder: folder)
       for run in runs {
         let lastSign = try String.fetchOne(
           db, sql: "SELECT updated FROM run WHERE id = ?", arguments: [run])
         try end(
           run: run, state: .crashed, error: "its process died", at: lastSign ?? now, db)
       }
-      return runs
     }
+    if isWritable { try write(mark) } else { try noteInCopy(mark) }
+    return runs
+  }
+
+  /// Runs that are `running` though nobody holds their locks.
+  static func deadRuns(_ db: Database, folder: String) throws -> [String] {
+    try String.fetchAll(db, sql: "SELECT id FROM run WHERE state = 'running' ORDER BY id")
+      .filter { !RunLock.isHeld(run: $0, store: folder) }
   }
 
   /// Marks as interrupted a run that is `running` though nobody holds its lock: its process was told to end at once.

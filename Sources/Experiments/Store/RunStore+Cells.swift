@@ -26,11 +26,19 @@ extension RunStore {
     }
   }
 
-  /// Keeps what cells came to, and of what was kept before only what is still good.
+  /// Keeps what cells came to, and of what was kept before only what is still good. A store that may only be read, or whose
+  /// disk is full, keeps nothing: they will be made anew.
   /// - Parameters:
   ///   - keys: of all cells of the report.
   ///   - cells: those that were not kept yet, by key.
   func cacheCells(experiment: String, keys: [String], cells: [String: Data]) throws {
+    guard isWritable else { return }
+    do {
+      try keepCells(experiment: experiment, keys: keys, cells: cells)
+    } catch let error as StoreError where [.cannotCreate, .inputOutput].contains(error.kind) {}
+  }
+
+  private func keepCells(experiment: String, keys: [String], cells: [String: Data]) throws {
     try write { db in
       let id = try Int64.fetchOne(
         db, sql: "SELECT id FROM experiment WHERE name = ?", arguments: [experiment])

@@ -1,3 +1,4 @@
+import Files
 public import Foundation
 import GRDB
 
@@ -41,28 +42,41 @@ public final class RunStore: Sendable {
 
   public let folder: String
   let options: Options
-  let queue: DatabaseQueue
-  let writeLock: FileLock
+  private let connection: Connection
+  /// Whether writes are taken: no where the store may only be read.
+  public let isWritable: Bool
+  /// Whether what is written is there for the next who opens the store.
+  public var keepsWrites: Bool { if case .own = connection { true } else { false } }
+
+  private enum Connection: Sendable {
+    /// The store's own file, and the lock held around every write.
+    case own(DatabaseQueue, FileLock)
+    /// The store's own file, which may only be read.
+    case reading(ReadOnlyDatabase)
+    /// A copy in memory, gone with this object.
+    case copy(DatabaseQueue)
+  }
+
+  static let databaseName = "workbench.sqlite"
+  static let lockName = "workbench.lock"
 
   /// Where the tables are.
-  public var databasePath: String { folder + "/workbench.sqlite" }
+  public var databasePath: String { "\(folder)/\(RunStore.databaseName)" }
 
   /// Opens the store in `folder`, bringing an older one up to date.
   /// - Parameter creating: makes folder and store where there are none.
   /// - Throws: `StoreError`: `notFound` (there is none), `cannotCreate`, `badInput` (damaged, or
   ///   newer than this program), `busy`.
   public init(folder: String, creating: Bool = false, options: Options = Options()) throws {
-    let path = folder + "/workbench.sqlite"
-    if creating {
-      try makeFolder(folder)
-    } else if access(path, F_OK) != 0 {
-      throw StoreError(
-        .notFound,
-        "no run store in '\(folder)'; 'workbench run FILE' makes one, --store DIR names another")
-    }
-    let lock = try FileLock(path: folder + "/workbench.lock")
+    let path = "\(folder)/\(RunStore.databaseName)"
+    if creating { try makeFolder(folder) } else { try RunStore.checkIsThere(folder) }
+    let lock = try FileLock(path: "\(folder)/\(RunStore.lockName)")
     guard lock.lock(waiting: options.busyTimeout) else { throw RunStore.busy(path, options) }
     defer { lock.unlock() }
+    // SQLite would make it readable and writable for its owner and readable for the others,
+    // whatever the umask says.
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    if descriptor >= 0 { close(descriptor) }
     let queue = try StoreError.describing(store: path) {
       let queue = try DatabaseQueue(
         path: path, configuration: RunStore.configuration(options, readOnly: false))
@@ -71,15 +85,76 @@ public final class RunStore: Sendable {
     }
     self.folder = folder
     self.options = options
-    self.queue = queue
-    self.writeLock = lock
+    connection = .own(queue, lock)
+    isWritable = true
+  }
+
+  /// Opens a store without touching it.
+  /// - Parameter scratch: takes writes, all of which are gone with this object.
+  /// - Throws: `StoreError`: `notFound`, `badInput`, `inputOutput`.
+  public init(reading folder: String, scratch: Bool = false, options: Options = Options()) throws {
+    try RunStore.checkIsThere(folder)
+    let path = "\(folder)/\(RunStore.databaseName)"
+    guard access(path, R_OK) == 0 else {
+      throw StoreError(.inputOutput, "cannot read \(path) (\(systemError()))")
+    }
+    self.folder = folder
+    self.options = options
+    isWritable = scratch
+    connection = try StoreError.describing(store: path) {
+      if !scratch, let reader = try ReadOnlyDatabase(path: path, options: options) {
+        let isAsItShouldBe = try reader.read { db in
+          try RunStore.check(db, path: path, mayBeEmpty: false)
+            && RunStore.deadRuns(db, folder: folder).isEmpty
+        }
+        if isAsItShouldBe { return .reading(reader) }
+      }
+      let copy = try ReadOnlyDatabase.copy(of: path, options: options)
+      let isCurrent = try copy.read { try RunStore.check($0, path: path, mayBeEmpty: false) }
+      if !isCurrent { try StoreSchema.migrator.migrate(copy) }
+      return .copy(copy)
+    }
+    // A copy can say of dead runs what the store does not know yet.
+    if case .copy = connection { try markCrashedRuns() }
+  }
+
+  /// Opens a store in order to ask it: as `init(folder:)` does, or for reading alone where it may not be written or its
+  /// disk is full.
+  /// - Parameter scratch: takes writes all the same, which are gone with the store.
+  /// - Throws: `StoreError`.
+  public static func opened(
+    _ folder: String, scratch: Bool = false, options: Options = Options()
+  ) throws -> RunStore {
+    do {
+      let store = try RunStore(folder: folder, options: options)
+      try store.markCrashedRuns()
+      return store
+    } catch let error as StoreError where [.cannotCreate, .inputOutput].contains(error.kind) {
+      return try RunStore(reading: folder, scratch: scratch, options: options)
+    }
   }
 
   deinit {
+    guard case .own(let queue, let lock) = connection else { return }
     // Closing the last connection makes a checkpoint: that too under the lock.
-    let locked = writeLock.lock(waiting: 1)
+    let locked = lock.lock(waiting: 1)
     try? queue.close()
-    if locked { writeLock.unlock() }
+    if locked { lock.unlock() }
+  }
+
+  private static func checkIsThere(_ folder: String) throws {
+    let path = "\(folder)/\(databaseName)"
+    if access(path, F_OK) == 0 { return }
+    if errno == EACCES {
+      throw StoreError(.inputOutput, "cannot look into '\(folder)' (\(systemError()))")
+    }
+    throw noStore(folder)
+  }
+
+  private static func noStore(_ folder: String) -> StoreError {
+    StoreError(
+      .notFound,
+      "no run store in '\(folder)'; 'workbench run FILE' makes one, --store DIR names another")
   }
 
   static func configuration(_ options: Options, readOnly: Bool) -> Configuration {
@@ -98,26 +173,42 @@ public final class RunStore: Sendable {
     return configuration
   }
 
-  /// Checks that the file is ours and not newer, chooses the journal, migrates.
-  private static func prepare(
-    _ queue: DatabaseQueue, path: String, folder: String, options: Options
-  ) throws {
-    let isCurrent = try queue.read { db in
-      let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-      let objects = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-      if application != StoreSchema.applicationID, objects > 0 {
+  /// Checks that the database is ours and not newer.
+  /// - Parameter mayBeEmpty: whether one may be that is still to be made, or whose making was interrupted.
+  /// - Returns: whether its tables are those of this program.
+  private static func check(_ db: Database, path: String, mayBeEmpty: Bool) throws -> Bool {
+    let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+    if application != StoreSchema.applicationID {
+      guard application == 0, try isUnmade(db) else {
         throw StoreError(
           .badInput,
           "\(path) is a database of another program; name another folder with --store")
       }
-      if try StoreSchema.migrator.hasBeenSuperseded(db) {
-        throw StoreError(
-          .badInput,
-          "\(path) was written by a newer workbench than this one; update the program, or name "
-            + "another store with --store")
-      }
-      return try StoreSchema.migrator.hasCompletedMigrations(db)
+      guard mayBeEmpty else { throw noStore((path as NSString).deletingLastPathComponent) }
     }
+    if try StoreSchema.migrator.hasBeenSuperseded(db) {
+      throw StoreError(
+        .badInput,
+        "\(path) was written by a newer workbench than this one; update the program, or name "
+          + "another store with --store")
+    }
+    return try StoreSchema.migrator.hasCompletedMigrations(db)
+  }
+
+  /// Whether a database has nothing, or nothing but the empty table of migrations, which is made before the first of them
+  /// and in a transaction of its own: the making of a store was interrupted there.
+  private static func isUnmade(_ db: Database) throws -> Bool {
+    let tables = try String.fetchAll(db, sql: "SELECT DISTINCT tbl_name FROM sqlite_master")
+    if tables.isEmpty { return true }
+    return try tables == ["grdb_migrations"]
+      && !(Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM grdb_migrations)") ?? true)
+  }
+
+  /// Chooses the journal, migrates.
+  private static func prepare(
+    _ queue: DatabaseQueue, path: String, folder: String, options: Options
+  ) throws {
+    let isCurrent = try queue.read { try check($0, path: path, mayBeEmpty: true) }
     let truncates =
       switch options.journal {
       case .automatic: isOnNetworkFileSystem(folder)
@@ -133,34 +224,100 @@ public final class RunStore: Sendable {
   // MARK: Transactions
 
   /// One write transaction: all of it happens or nothing.
-  func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
+  /// - Parameter durably: whether it is on the disk when this returns; else only the process's own death cannot undo it.
+  func write<Result>(
+    durably: Bool = false, _ body: (Database) throws -> Result
+  ) throws -> Result {
     try StoreError.describing(store: databasePath) {
-      try queue.writeWithoutTransaction { db in
-        try withWriteLock {
-          var result: Result?
-          try db.inTransaction(.immediate) {
-            result = try body(db)
-            return .commit
-          }
-          return result!
-        }
+      try withConnection { db in
+        if durably { try db.execute(sql: "PRAGMA synchronous = FULL") }
+        defer { if durably { try? db.execute(sql: "PRAGMA synchronous = NORMAL") } }
+        return try withWriteLock { try RunStore.transaction(db, body) }
       }
     }
+  }
+
+  private static func transaction<Result>(
+    _ db: Database, _ body: (Database) throws -> Result
+  ) throws -> Result {
+    var result: Result?
+    try db.inTransaction(.immediate) {
+      result = try body(db)
+      return .commit
+    }
+    return result!
+  }
+
+  /// What can be told of a store that may only be read, in a copy of it; nothing where there is none.
+  func noteInCopy(_ body: (Database) throws -> Void) throws {
+    guard case .copy(let queue) = connection else { return }
+    try StoreError.describing(store: databasePath) {
+      try queue.writeWithoutTransaction { try RunStore.transaction($0, body) }
+    }
+  }
+
+  /// On the database's queue, without transaction or lock.
+  /// - Throws: `StoreError.Kind.cannotCreate` where the store may only be read.
+  func withConnection<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    try checkIsWritable()
+    switch connection {
+    case .own(let queue, _), .copy(let queue): return try queue.writeWithoutTransaction(body)
+    case .reading: throw RunStore.readOnly(folder)
+    }
+  }
+
+  /// - Throws: `StoreError.Kind.cannotCreate` where the store may only be read.
+  func checkIsWritable() throws {
+    if !isWritable { throw RunStore.readOnly(folder) }
+  }
+
+  private static func readOnly(_ folder: String) -> StoreError {
+    StoreError(
+      .cannotCreate,
+      "the store in '\(folder)' can only be read: its files may not be written, or its disk is full; "
+        + "make room, ask its owner, or name another with --store")
   }
 
   /// Holds the lock that keeps commits and checkpoints of different processes apart. On the
   /// database's queue only.
   func withWriteLock<Result>(_ body: () throws -> Result) throws -> Result {
-    guard writeLock.lock(waiting: options.busyTimeout) else {
+    guard case .own(_, let lock) = connection else { return try body() }
+    guard lock.lock(waiting: options.busyTimeout) else {
       throw RunStore.busy(databasePath, options)
     }
-    defer { writeLock.unlock() }
+    defer { lock.unlock() }
     return try body()
   }
 
   /// Reads one consistent state.
   func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
-    try StoreError.describing(store: databasePath) { try queue.read(body) }
+    try StoreError.describing(store: databasePath) {
+      switch connection {
+      case .own(let queue, _), .copy(let queue): try queue.read(body)
+      case .reading(let reader): try reader.read(body)
+      }
+    }
+  }
+
+  /// The same on a connection of its own, which may be changed as one likes and cannot change the store.
+  func readApart<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    try StoreError.describing(store: databasePath) {
+      switch connection {
+      case .own:
+        let queue = try DatabaseQueue(
+          path: databasePath, configuration: RunStore.configuration(options, readOnly: true))
+        return try queue.read(body)
+      case .reading, .copy:
+        if case .reading = connection,
+          let reader = try ReadOnlyDatabase(path: databasePath, options: options)
+        {
+          return try reader.read(body)
+        }
+        let copy = try DatabaseQueue()
+        try read { db in try copy.writeWithoutTransaction { try db.backup(to: $0) } }
+        return try copy.read(body)
+      }
+    }
   }
 
   private static func busy(_ path: String, _ options: Options) -> StoreError {
@@ -184,17 +341,23 @@ public final class RunStore: Sendable {
   }
 }
 
-/// Makes a folder and those above it.
-/// - Throws: `StoreError.Kind.cannotCreate`.
+/// Makes a folder and those above it; their permissions are what the umask leaves.
+/// - Throws: `StoreError`: `cannotCreate`, `inputOutput` where the disk is full.
 public func makeFolder(_ path: String) throws {
-  do {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  } catch {
-    var status = stat()
-    let reason =
-      stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
-      ? "a file of that name is in the way" : systemError()
-    throw StoreError(
-      .cannotCreate, "cannot make the folder '\(path)' (\(reason)); name another place")
-  }
+  if isFolder(path) { return }
+  let parent = (path as NSString).deletingLastPathComponent
+  if !parent.isEmpty, parent != path { try makeFolder(parent) }
+  if mkdir(path, 0o777) == 0 { return }
+  let failure = FileFailure(path)
+  // Another process may have been faster.
+  if failure.code == EEXIST, isFolder(path) { return }
+  let reason = failure.code == EEXIST ? "a file of that name is in the way" : failure.reason
+  throw StoreError(
+    failure.kind == .cannotCreate ? .cannotCreate : .inputOutput,
+    "cannot make the folder '\(path)' (\(reason)); name another place")
+}
+
+private func isFolder(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }

@@ -7,7 +7,17 @@ import Kernels
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Look at processor, libraries, data sets and store, and say what to do.")
+    abstract: "Look at processor, libraries, data sets and store, and say what to do.",
+    discussion: """
+      Of the store it checks the database, that every picture and network that lies beside it is there \
+      and as long as it should be, and what processes that died have left. Exits with 1 where something is \
+      wrong with the store.
+      """)
+
+  @Flag(
+    name: .long,
+    help: "Also check every picture's and network's content against its hash; reads all of it.")
+  var deep = false
 
   @Flag(name: .long, help: "Print one JSON document.")
   var json = false
@@ -27,8 +37,15 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let findings = [processor(), precision(), blas()] + dataSets() + [storeFinding()]
-    if json { return printText(try jsonDocument(findings)) }
+    let storeFindings = storeFindings()
+    let findings = [processor(), precision(), blas()] + dataSets() + storeFindings
+    if json { printText(try jsonDocument(findings)) } else { show(findings) }
+    if storeFindings.contains(where: { $0.verdict == .problem }) {
+      throw ExitCode(FailureCode.runFailed.rawValue)
+    }
+  }
+
+  private func show(_ findings: [Finding]) {
     let width = findings.map { displayWidth($0.subject) }.max() ?? 0
     for finding in findings {
       let mark =
@@ -41,7 +58,7 @@ struct DoctorCommand: AsyncParsableCommand {
         finding.subject + String(repeating: " ", count: width - displayWidth(finding.subject))
       printText("\(mark) \(subject)  \(printable(finding.text))\n")
       if let advice = finding.advice {
-        printText(String(repeating: " ", count: width + 4) + "→ \(advice)\n")
+        printText(String(repeating: " ", count: width + 4) + "→ \(printable(advice))\n")
       }
     }
   }
@@ -92,32 +109,80 @@ struct DoctorCommand: AsyncParsableCommand {
     ]
   }
 
-  private func storeFinding() -> Finding {
+  private func storeFindings() -> [Finding] {
     do {
-      let store = try RunStore(folder: store.folder)
-      let crashed = try store.markCrashedRuns()
-      let runs = try store.runs()
-      let states = Dictionary(grouping: runs, by: \.state).map {
-        "\($0.value.count) \($0.key.rawValue)"
-      }
-      .sorted().joined(separator: ", ")
-      let problem = try store.healthProblem()
-      let network = isOnNetworkFileSystem(self.store.folder)
-      return Finding(
-        subject: "store",
-        verdict: problem == nil ? (network || !crashed.isEmpty ? .note : .ok) : .problem,
-        text: "\(self.store.folder): \(runs.isEmpty ? "no runs yet" : states)"
-          + (problem.map { "; \($0)" } ?? "")
-          + (network ? "; on a network file system, so without write-ahead log" : ""),
-        advice: problem != nil
-          ? "copy the folder away, then 'sqlite3 workbench.sqlite .recover' saves what can be read"
-          : crashed.isEmpty ? nil : "the next 'workbench run' goes on with crashed runs")
+      let store = try store.open()
+      return [try database(store)] + (try artifacts(store)) + (try leftovers(store))
     } catch let error as StoreError where error.kind == .notFound {
-      return Finding(
-        subject: "store", verdict: .ok,
-        text: "none yet in '\(store.folder)'; 'workbench run FILE' makes it")
+      return [
+        Finding(
+          subject: "store", verdict: .ok,
+          text: "none yet in '\(store.folder)'; 'workbench run FILE' makes it")
+      ]
     } catch {
-      return Finding(subject: "store", verdict: .problem, text: "\(error)")
+      return [Finding(subject: "store", verdict: .problem, text: "\(error)")]
     }
+  }
+
+  private func database(_ store: RunStore) throws -> Finding {
+    let runs = try store.runs()
+    let crashed = runs.contains { $0.state == .crashed }
+    let states = Dictionary(grouping: runs, by: \.state).map {
+      "\($0.value.count) \($0.key.rawValue)"
+    }
+    .sorted().joined(separator: ", ")
+    let problem = try store.healthProblem()
+    let network = isOnNetworkFileSystem(self.store.folder)
+    let isNotable = network || crashed || !store.keepsWrites
+    return Finding(
+      subject: "store", verdict: problem != nil ? .problem : isNotable ? .note : .ok,
+      text: "\(self.store.folder): \(runs.isEmpty ? "no runs yet" : states)"
+        + (problem.map { "; \($0)" } ?? "")
+        + (network ? "; on a network file system, so without write-ahead log" : "")
+        + (store.keepsWrites ? "" : "; it can be read, not written"),
+      advice: problem != nil
+        ? "copy the folder away, then 'sqlite3 workbench.sqlite .recover' saves what can be read"
+        : crashed ? "the next 'workbench run' goes on with crashed runs" : nil)
+  }
+
+  /// One for each that is gone or damaged, as far as anyone reads them.
+  private func artifacts(_ store: RunStore) throws -> [Finding] {
+    let (count, problems) = try store.artifactProblems(deep: deep)
+    guard !problems.isEmpty else {
+      if count == 0 { return [] }
+      let text =
+        deep
+        ? "\(count) checked, each with the content that its hash says"
+        : "\(count) \(count == 1 ? "file" : "files") beside the database, of the right length"
+      return [Finding(subject: "artifacts", verdict: .ok, text: text)]
+    }
+    let most = json ? problems.count : 10
+    var findings = problems.prefix(most).map { problem in
+      Finding(
+        subject: "artifact", verdict: .problem,
+        text: "\(problem.path) \(problem.what)"
+          + (problem.owners.isEmpty ? "" : ": \(problem.owners.joined(separator: ", "))"),
+        advice: problem.advice)
+    }
+    if problems.count > most {
+      findings.append(
+        Finding(
+          subject: "artifact", verdict: .problem,
+          text: "\(problems.count - most) more; --json lists them all"))
+    }
+    return findings
+  }
+
+  private func leftovers(_ store: RunStore) throws -> [Finding] {
+    let items = try store.cleaning().items.filter { $0.kind != .run }
+    guard !items.isEmpty else { return [] }
+    let bytes = items.reduce(0) { $0 + $1.bytes }
+    return [
+      Finding(
+        subject: "leftovers", verdict: .note,
+        text: "\(items.count) \(items.count == 1 ? "thing" : "things") that nothing needs, "
+          + NumberText.bytes(bytes),
+        advice: "'workbench gc --dry-run' lists them, 'workbench gc' removes them")
+    ]
   }
 }

@@ -31,7 +31,6 @@ struct ExecuteRunCommand: AsyncParsableCommand {
     let stopping = StopFlag()
     let signals = InterruptSignals { stopping.set() }
     // At the end of the input this shall stop, or the parent is gone and nobody reads the output.
-    signal(SIGPIPE, SIG_IGN)
     Thread.detachNewThread {
       while let data = try? FileHandle.standardInput.read(upToCount: 256), !data.isEmpty {}
       stopping.set()
@@ -45,7 +44,7 @@ struct ExecuteRunCommand: AsyncParsableCommand {
       bound: try bound.map { try JSONDecoder().decode(PruningRule.self, from: Data($0.utf8)) })
     let outcome = try withExtendedLifetime(signals) {
       try execution(shouldStop: { stopping.isSet }) { progress in
-        try? FileHandle.standardOutput.write(contentsOf: Data((progress.line + "\n").utf8))
+        _ = writeText(progress.line + "\n", to: STDOUT_FILENO)
       }
     }
     switch outcome {

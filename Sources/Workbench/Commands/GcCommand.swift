@@ -6,7 +6,8 @@ struct GcCommand: AsyncParsableCommand {
     commandName: "gc", abstract: "Remove deleted runs, and what nothing refers to, for good.",
     discussion: """
       Removes runs that 'rm' deleted, pictures and networks that no run and no report has, files \
-      and work folders that the store does not know, and makes the database smaller. What a run \
+      and work folders that the store does not know or that processes that died have left, and makes \
+      the database smaller. What a run \
       that is not deleted, a report or a pin holds stays, and so does everything of a run being \
       worked on. Interrupted, it leaves nothing half done; the next one goes on.
       """)
@@ -25,6 +26,12 @@ struct GcCommand: AsyncParsableCommand {
 
   func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
     let cleaning = dryRun ? try store.cleaning() : try store.clean()
+    let damaged = try store.artifactProblems().1.count
+    if damaged > 0 {
+      printDiagnostic(
+        "\(damaged) \(damaged == 1 ? "artifact is" : "artifacts are") gone or damaged; "
+          + "'workbench doctor' says which, and what to do")
+    }
     if json { return try jsonDocument(Document(cleaning, dryRun: dryRun)) }
     var text = ""
     if !cleaning.items.isEmpty { text += list(cleaning.items).rendered(style: style) + "\n" }

@@ -112,8 +112,18 @@ struct ReportCommand: AsyncParsableCommand {
       store: store, experiment: experiment, usesCache: !noCache)
     if frozen { report = try report.frozen(store: store) }
     let path = try report.write(to: output, replacing: previous)
-    try store.saveReport(experiment: experiment, files: report.files)
+    try keep(report, in: store)
     return (report, path)
+  }
+
+  /// Keeps a report in its store, unless that may only be read; the report is written all the same.
+  private func keep(_ report: ExperimentReport, in store: RunStore) throws {
+    guard store.keepsWrites else { return }
+    do {
+      try store.saveReport(experiment: report.experiment, files: report.files)
+    } catch let error as StoreError where [.cannotCreate, .inputOutput].contains(error.kind) {
+      printDiagnostic("warning: the store does not keep this report: \(printable("\(error)"))")
+    }
   }
 
   /// Writes the page, if it is asked for.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diffusion
 import Experiments
 import Foundation
 import Images
@@ -79,13 +80,7 @@ struct WhyCommand: AsyncParsableCommand {
       labels: (printable(explanation.a.name), printable(explanation.b.name)))
     let bytes = try sheet.png()
     try makeFolder(URL(filePath: path).deletingLastPathComponent().path)
-    do {
-      try Data(bytes).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw Failure(
-        .cannotCreate,
-        "error: cannot write '\(printable(path))' (\((error as NSError).localizedDescription))")
-    }
+    try AtomicFile.write(bytes, to: path)
     return Picture(
       path: path, name: pictures.name, step: pictures.step, largest: comparison.largest,
       mean: comparison.mean, share: comparison.share)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diffusion
 import Experiments
+import Files
 import Foundation
 import Images
 
@@ -43,6 +44,9 @@ struct Failure: Error {
       self.init(FailureCode(error.kind), "error: \(error.description)")
     case let error as ExpressionError:
       self.init(.badInput, "error: \(error.description)")
+    case let error as FileFailure:
+      self.init(
+        error.kind == .cannotCreate ? .cannotCreate : .inputOutput, "error: \(error.description)")
     case let error as CocoaError:
       self.init(FailureCode(error), "error: \(error.localizedDescription)")
     default: return nil
@@ -56,10 +60,13 @@ struct Failure: Error {
       Foundation.exit(failure.code.rawValue)
     }
     let code = Workbench.exitCode(for: error)
-    // Help and the like.
-    if code.isSuccess { Workbench.exit(withError: error) }
-    // ArgumentParser quotes arguments as they came.
     let message = Workbench.fullMessage(for: error)
+    // Help and the like.
+    if code.isSuccess {
+      if !message.isEmpty { printText(message + "\n") }
+      Foundation.exit(code.rawValue)
+    }
+    // ArgumentParser quotes arguments as they came.
     if !message.isEmpty { printDiagnostic(printable(message, lines: true)) }
     Foundation.exit(code.rawValue)
   }

@@ -42,7 +42,7 @@ final class ProgressDisplay {
       clear()
       let columns = Self.columns
       let text = lines.map { String($0.prefix(columns - 1)) }.joined(separator: "\n")
-      FileHandle.standardError.write(Data(text.utf8))
+      printProgress(text)
       shown = lines.count
     } else if ContinuousClock.now - lastLine >= Self.interval {
       lastLine = .now
@@ -77,7 +77,7 @@ final class ProgressDisplay {
     guard isTerminal, shown > 0 else { return }
     var codes = "\r\u{1B}[K"
     for _ in 1..<max(shown, 1) { codes += "\u{1B}[A\r\u{1B}[K" }
-    FileHandle.standardError.write(Data(codes.utf8))
+    printProgress(codes)
     shown = 0
   }
 

@@ -17,15 +17,16 @@ struct StoreOptions: ParsableArguments {
     return named.isEmpty ? "runs" : named
   }
 
-  /// Opens a store that is there, having looked which of its runs have died.
+  /// Opens a store that is there, having looked which of its runs have died. One that may not be written, or whose disk
+  /// is full, can still be asked.
+  /// - Parameter scratch: such a one takes writes too, which are gone with the program.
   /// - Throws: `StoreError`.
-  func open() throws -> RunStore {
-    let store = try RunStore(folder: folder)
-    try store.markCrashedRuns()
-    return store
+  func open(scratch: Bool = false) throws -> RunStore {
+    try RunStore.opened(folder, scratch: scratch)
   }
 
-  /// Saves what an experiment file asks for into the store, which is made if there is none.
+  /// Saves what an experiment file asks for into the store, which is made if there is none; not for good into one that may
+  /// only be read.
   /// - Parameter proposes: whether a search may go beyond the rounds that it has proposed.
   /// - Throws: `ExperimentFileError`, `DiffusionError` where data are missing, `StoreError`.
   func register(
@@ -33,11 +34,19 @@ struct StoreOptions: ParsableArguments {
   ) throws -> (plan: Plan, store: RunStore) {
     // Before there is a store: nothing is left behind where the data are missing.
     let fingerprints = try Fingerprints(of: file)
-    let store = try RunStore(folder: folder, creating: true)
-    try store.markCrashedRuns()
-    let plan = try Self.register(
-      file, in: store, failed: [], proposes: proposes, fingerprints: fingerprints)
-    return (plan, store)
+    func registered(in store: RunStore) throws -> (Plan, RunStore) {
+      let plan = try Self.register(
+        file, in: store, failed: [], proposes: proposes, fingerprints: fingerprints)
+      return (plan, store)
+    }
+    do {
+      let store = try RunStore(folder: folder, creating: true)
+      try store.markCrashedRuns()
+      return try registered(in: store)
+    } catch let error as StoreError where [.cannotCreate, .inputOutput].contains(error.kind) {
+      guard let store = try? RunStore(reading: folder, scratch: true) else { throw error }
+      return try registered(in: store)
+    }
   }
 
   /// Saves a plan as far as the results lead.

@@ -32,8 +32,3 @@ func jsonDocument(_ value: some Encodable) throws -> String {
     positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
   return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
 }
-
-/// Writes text to standard output as it is.
-func printText(_ text: String) {
-  FileHandle.standardOutput.write(Data(text.utf8))
-}

@@ -144,13 +144,13 @@ import Testing
       layout: network.layout, values: network.layout.initialValues(seed: 1), settings: settings)
     let path = folder.path + "/state.safetensors"
     try state.save(to: path, owner: "a")
-    try state.load(from: path, owner: "a")
-    #expect(throws: DiffusionError.self) { try state.load(from: path, owner: "b") }
+    try state.load(from: path, owner: "a", steps: 1)
+    #expect(throws: DiffusionError.self) { try state.load(from: path, owner: "b", steps: 1) }
     var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     bytes[bytes.count - 3] ^= 1
     try folder.write(bytes, "state.safetensors")
     #expect {
-      try state.load(from: path, owner: "a")
+      try state.load(from: path, owner: "a", steps: 1)
     } throws: { "\($0)".contains("damaged") }
   }
 }

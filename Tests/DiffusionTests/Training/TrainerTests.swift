@@ -71,7 +71,7 @@ import Testing
     try half.save(to: folder.path + "/state.safetensors", owner: "run")
 
     let state = setup.state()
-    try state.load(from: folder.path + "/state.safetensors", owner: "run")
+    try state.load(from: folder.path + "/state.safetensors", owner: "run", steps: 9)
     let pool = WorkerPool(count: 2)
     defer { pool.end() }
     let trainer = try setup.trainer(state, workers: 2, pool: pool)

@@ -52,6 +52,38 @@ import Testing
     }
   }
 
+  /// GRDB makes its table of migrations in a transaction of its own, before ours.
+  @Test func aStoreWhoseMakingWasInterruptedIsMade() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/workbench.sqlite"
+      do {
+        let half = try DatabaseQueue(path: path)
+        try half.write {
+          try $0.execute(
+            sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+        }
+      }
+      #expect(kind { _ = try RunStore(reading: folder) } == .notFound)
+      try seedDemoStore(folder: folder)
+      #expect(try RunStore(folder: folder).runs().count == 12)
+    }
+  }
+
+  /// But one that another program has begun to fill is its own.
+  @Test func migrationsOfAnotherProgramAreLeftAlone() throws {
+    try withTemporaryFolder { folder in
+      let other = try DatabaseQueue(path: folder + "/workbench.sqlite")
+      try other.write {
+        try $0.execute(
+          sql: """
+            CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+            INSERT INTO grdb_migrations VALUES ('theirs')
+            """)
+      }
+      #expect(kind { _ = try RunStore(folder: folder, creating: true) } == .badInput)
+    }
+  }
+
   @Test func aNewerStoreIsRefused() throws {
     try withTemporaryFolder { folder in
       try seedDemoStore(folder: folder)

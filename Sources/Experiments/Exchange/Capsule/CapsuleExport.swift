@@ -26,42 +26,34 @@ public struct CapsuleExport: Sendable {
   /// - Throws: `StoreError`: `cannotCreate`, `inputOutput`; then nothing is left behind.
   @discardableResult
   public func write(to path: String) throws -> Omissions {
-    try NewFolder.checkIsFree(path)
-    let temporary = "\(path).\(getpid()).tmp"
-    // Made here, so that what is in the way is told apart from what SQLite could say.
-    try BufferedFile(temporary).close()
-    defer { unlink(temporary) }
     var omissions = Omissions()
-    try StoreError.describing(store: path) {
-      var configuration = Configuration()
-      configuration.foreignKeysEnabled = false
-      configuration.prepareDatabase { db in
-        try db.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
-      }
-      let queue = try DatabaseQueue(path: temporary, configuration: configuration)
-      try CapsuleSchema.make(queue)
-      try selection.store.read { source in
-        try queue.write { target in
-          var copy = CapsuleCopy(
-            selection: selection, takesNetworks: takesNetworks,
-            copy: RowCopy(source: source, target: target))
-          try copy()
-          omissions = copy.omissions
-        }
-      }
-      try queue.close()
+    // The file is made here, so that what is in the way is told apart from what SQLite could say.
+    try NewFile.make(at: path) { file in
+      try StoreError.describing(store: path) { omissions = try fill(file.path) }
     }
-    try synchronize(temporary)
-    try NewFile.move(temporary, to: path)
     return omissions
   }
 
-  private func synchronize(_ path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    defer { if descriptor >= 0 { close(descriptor) } }
-    guard descriptor >= 0, fsync(descriptor) == 0 else {
-      throw StoreError(.inputOutput, "cannot write '\(path)' (\(systemError())); is the disk full?")
+  private func fill(_ path: String) throws -> Omissions {
+    var omissions = Omissions()
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = false
+    configuration.prepareDatabase { db in
+      try db.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
     }
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try CapsuleSchema.make(queue)
+    try selection.store.read { source in
+      try queue.write { target in
+        var copy = CapsuleCopy(
+          selection: selection, takesNetworks: takesNetworks,
+          copy: RowCopy(source: source, target: target))
+        try copy()
+        omissions = copy.omissions
+      }
+    }
+    try queue.close()
+    return omissions
   }
 }
 
@@ -204,12 +196,13 @@ private struct CapsuleCopy {
   private mutating func artifact(_ hash: String) throws {
     guard
       let row = try Row.fetchOne(
-        source, sql: "SELECT content IS NULL AS isFile FROM artifact WHERE sha256 = ?",
+        source, sql: "SELECT bytes, content IS NULL AS isFile FROM artifact WHERE sha256 = ?",
         arguments: [hash])
     else { return }
     var replaced: [String: DatabaseValue] = [:]
     if row["isFile"] as Bool {
-      guard let bytes = try? ArtifactFiles(folder: selection.store.folder).read(hash),
+      let files = ArtifactFiles(folder: selection.store.folder)
+      guard let bytes = try? files.read(hash, bytes: row["bytes"]),
         bytes.count < 1_000_000_000
       else {
         omissions.files.append(hash)

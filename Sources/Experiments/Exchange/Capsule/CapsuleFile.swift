@@ -10,6 +10,13 @@ import GRDB
 final class CapsuleFile {
   let queue: DatabaseQueue
   private let copy: String
+  /// Holds the copy's lock, by which `clean` knows that it is in use.
+  private let writer: BufferedFile
+
+  private static let namePrefix = ".import-"
+
+  /// Whether a file of a store is, or belongs to, such a copy.
+  static func isCopy(_ name: String) -> Bool { name.hasPrefix(namePrefix) }
 
   private static let header = Array("SQLite format 3\0".utf8)
 
@@ -18,8 +25,8 @@ final class CapsuleFile {
   ///   the program, or not what the program writes; `cannotCreate`, `inputOutput`.
   init(_ path: String, copyIn folder: String) throws {
     try CapsuleFile.checkFile(path)
-    let copy = "\(folder)/.import-\(UUID().uuidString).sqlite"
-    try CapsuleFile.copyFile(path, to: copy)
+    let copy = "\(folder)/\(CapsuleFile.namePrefix)\(UUID().uuidString).sqlite"
+    writer = try CapsuleFile.copyFile(path, to: copy)
     do {
       let queue = try CapsuleFile.reading(path) {
         var configuration = Configuration()
@@ -92,7 +99,7 @@ final class CapsuleFile {
     }
   }
 
-  private static func copyFile(_ path: String, to copy: String) throws {
+  private static func copyFile(_ path: String, to copy: String) throws -> BufferedFile {
     guard let source = FileHandle(forReadingAtPath: path) else {
       throw StoreError(.inputOutput, "cannot read '\(path)' (\(systemError()))")
     }
@@ -103,6 +110,7 @@ final class CapsuleFile {
         try target.write(chunk)
       }
       try target.close()
+      return target
     } catch {
       unlink(copy)
       throw error

@@ -130,7 +130,7 @@ extension RunStore {
   /// - Throws: `StoreError.Kind.busy` where another connection reads meanwhile.
   public func checkpoint() throws {
     try StoreError.describing(store: databasePath) {
-      try queue.writeWithoutTransaction { db in
+      try withConnection { db in
         try withWriteLock { try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
       }
     }

@@ -17,6 +17,8 @@ extension RunStore {
       cleaning.items += try workFolders(doomed: Set(doomed.map(\.name)), db)
       return cleaning
     }
+    cleaning.items += try leftWork(except: Set(cleaning.items.map(\.name)))
+    cleaning.items += leftCopies()
     cleaning.items += try strayFiles()
     cleaning.databaseBefore = databaseBytes
     cleaning.databaseAfter = databaseBytes
@@ -28,10 +30,14 @@ extension RunStore {
   /// - Returns: what was removed.
   /// - Throws: `StoreError`; what was removed until then is.
   public func clean() throws -> StoreCleaning {
+    try checkIsWritable()
     var cleaning = try cleaning()
-    cleaning.items.removeAll { $0.kind == .artifact || $0.kind == .strayFile }
+    cleaning.items.removeAll {
+      $0.kind == .artifact || $0.kind == .strayFile && $0.name.hasPrefix("artifacts/")
+    }
     for run in cleaning.items where run.kind == .run { try removeForGood(run.name) }
     for item in cleaning.items where item.kind == .workFolder { try removeWorkFolder(item.name) }
+    for item in cleaning.items where item.kind == .strayFile { try removeLeft(item.name) }
     // Nobody is between a file and its row now, and what was found before may have found an owner.
     cleaning.items += try withArtifactFiles(exclusively: true) {
       let artifacts = try write { db in
@@ -43,6 +49,7 @@ extension RunStore {
       }
       let files = try strayFiles()
       for file in files { try removeItem(folder + "/" + file.name) }
+      removeEmptyFolders()
       let hashes = Set(artifacts.map(\.name))
       return artifacts + files.filter { !hashes.contains(String($0.name.suffix(64))) }
     }
@@ -210,7 +217,14 @@ extension RunStore {
     }
   }
 
-  private func removeItem(_ path: String) throws {
+  /// Of `artifacts/`. What is not empty stays.
+  private func removeEmptyFolders() {
+    let top = folder + "/artifacts"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: top)) ?? []
+    for name in names where name.count == 2 { rmdir("\(top)/\(name)") }
+  }
+
+  func removeItem(_ path: String) throws {
     do {
       try FileManager.default.removeItem(atPath: path)
     } catch {
@@ -225,27 +239,31 @@ extension RunStore {
   /// no run is under way, which would have to wait.
   /// - Returns: why not; nil if it was done or there was nothing to do.
   private func shrink() throws -> String? {
-    try StoreError.describing(store: databasePath) {
-      try queue.writeWithoutTransaction { db in
-        guard writeLock.lock(waiting: options.busyTimeout) else { return "the store is busy" }
-        defer { writeLock.unlock() }
-        let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
-        let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-        var reason: String?
-        if free * 20 >= pages, free > 0 {
-          let running = try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM run WHERE state = 'running'")
-          if running == 0 {
-            reason = vacuum(db)
-          } else {
-            reason = "runs are under way"
-          }
-        }
-        // Readers may hold the log; then the next checkpoint does it.
-        _ = try? Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-        return reason
+    do {
+      return try StoreError.describing(store: databasePath) {
+        try withConnection { db in try withWriteLock { try shrink(db) } }
+      }
+    } catch let error as StoreError where error.kind == .busy {
+      return "the store is busy"
+    }
+  }
+
+  private func shrink(_ db: Database) throws -> String? {
+    let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+    let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+    var reason: String?
+    if free * 20 >= pages, free > 0 {
+      let running = try Int.fetchOne(
+        db, sql: "SELECT count(*) FROM run WHERE state = 'running'")
+      if running == 0 {
+        reason = vacuum(db)
+      } else {
+        reason = "runs are under way"
       }
     }
+    // Readers may hold the log; then the next checkpoint does it.
+    _ = try? Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+    return reason
   }
 
   /// The copy it makes goes to a file, not to memory: the database may be larger than that.
@@ -264,13 +282,13 @@ extension RunStore {
     ["", "-wal"].reduce(0) { $0 + RunStore.bytes(below: databasePath + $1) }
   }
 
-  private static func isHash(_ name: String) -> Bool {
+  static func isHash(_ name: String) -> Bool {
     name.utf8.count == 64
       && name.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
   /// Of a file, or of all files below a folder.
-  private static func bytes(below path: String) -> Int {
+  static func bytes(below path: String) -> Int {
     let manager = FileManager.default
     let inside = (try? manager.subpathsOfDirectory(atPath: path)) ?? []
     return ([path] + inside.map { "\(path)/\($0)" }).reduce(0) { sum, path in

@@ -5,7 +5,7 @@ public struct StoreCleaning: Sendable, Hashable, Encodable {
     case run
     /// A file of the database's table or below `artifacts/`.
     case artifact
-    /// A file below `artifacts/` that the database does not know.
+    /// A file below `artifacts/` that the database does not know, or one that a process left when it died.
     case strayFile
     /// `work/RUN`: lock and checkpoint.
     case workFolder

@@ -1,0 +1,73 @@
+import Foundation
+import Synchronization
+
+/// Names of what is not complete yet: `PLACE.PROCESS.tmp`, `PLACE.PROCESS-N.tmp`, beside their places.
+///
+/// Who writes holds a lock on it. What nobody holds was left by a process that died, and may go.
+public enum TemporaryFile {
+  private static let counter = Atomic<Int>(0)
+
+  /// One that no other thread of this process gets.
+  static func name(for path: String) -> String {
+    let number = counter.wrappingAdd(1, ordering: .relaxed).oldValue
+    return "\(path).\(getpid())\(number == 0 ? "" : "-\(number)").tmp"
+  }
+
+  /// Begins to write what shall come to `path`.
+  /// - Throws: `FileFailure`, naming `path`.
+  static func open(for path: String) throws(FileFailure) -> FileWriter {
+    while true {
+      do throws(FileFailure) {
+        return try FileWriter(name(for: path))
+      } catch {
+        // A process of the same number has left it: take the next name.
+        if error.code == EEXIST { continue }
+        throw FileFailure(error.kind, path, code: error.code)
+      }
+    }
+  }
+
+  /// The last part of the path of the place that a file of this name was to come to; nil where it is none of these.
+  private static func target(of name: String) -> Substring? {
+    guard name.hasSuffix(".tmp") else { return nil }
+    return name.wholeMatch(of: /(.+)\.[0-9]+(-[0-9]+)?\.tmp/)?.1
+  }
+
+  /// Those in a folder whose process is gone, by name.
+  /// - Parameter isWanted: which places' they are, by name.
+  public static func left(
+    in folder: String, where isWanted: (_ target: String) -> Bool = { _ in true }
+  ) -> [String] {
+    let place = folder.isEmpty ? "." : folder
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
+    return names.sorted().filter { name in
+      guard let target = target(of: name), isWanted(String(target)) else { return false }
+      return !isHeld((folder as NSString).appendingPathComponent(name))
+    }
+  }
+
+  /// Removes what processes that died have left of a file or folder that was to come to `path`.
+  public static func removeLeft(of path: String) {
+    let place = path as NSString
+    removeLeft(in: place.deletingLastPathComponent) { $0 == place.lastPathComponent }
+  }
+
+  /// The same for many places of one folder.
+  public static func removeLeft(
+    in folder: String, where isWanted: (_ target: String) -> Bool = { _ in true }
+  ) {
+    for name in left(in: folder, where: isWanted) {
+      try? FileManager.default.removeItem(
+        atPath: (folder as NSString).appendingPathComponent(name))
+    }
+  }
+
+  /// Whether a living process has the file's or folder's lock; true where that cannot be known.
+  public static func isHeld(_ path: String) -> Bool {
+    let descriptor = Foundation.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return true }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return true }
+    return false
+  }
+}

@@ -6,7 +6,7 @@ workbench := .build/release/workbench
 sources := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test sanitize bench bench-peers bench-mlflow interop format lint clean
+.PHONY: help setup build demo test torture sanitize bench bench-peers bench-mlflow interop format lint clean
 
 help: ## this list
 	@echo 'make …'
@@ -23,6 +23,10 @@ demo: build ## run experiments/quickstart.md and write its report
 
 test: setup ## all tests
 	$(SWIFT) test
+
+# Some nine hundred runs that are killed or whose disk fails, a quarter of an hour; 'make test' tries a sample.
+torture: setup ## killed or failing at every file call of a new store and of its checkpoints
+	TORTURE=1 $(SWIFT) test --filter FileFaultTests
 
 # A package of its own: the kernels alone, with memory that sanitizers see through. LeakSanitizer wants to trace the
 # process, which containers seldom allow.

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// File calls that fail, or at which the process is killed; made by `Tests/FaultShim`.
 struct FileFault {

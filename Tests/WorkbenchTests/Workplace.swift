@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A folder with a small experiment, its run store and its report, where a test drives the program.
-final class Workplace {
+final class Workplace: Sendable {
   let folder: TemporaryFolder
   var path: String { folder.path }
   var storeFolder: String { path + "/runs" }

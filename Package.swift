@@ -77,6 +77,7 @@ let package = Package(
       name: "StoreWriter", dependencies: ["Experiments", "TestSupport"], path: "Tests/StoreWriter",
       swiftSettings: strict),
     .target(name: "FaultShim", path: "Tests/FaultShim"),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ImagesTests", dependencies: ["Images", "TestSupport"], exclude: ["Goldens"],
       swiftSettings: strict),

@@ -42,14 +42,14 @@ public enum TemporaryFile {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
     return names.sorted().filter { name in
       guard let target = target(of: name), isWanted(String(target)) else { return false }
-      return !isHeld((folder as NSString).appendingPathComponent(name))
+      return !isHeld(Paths.path(name, in: folder))
     }
   }
 
   /// Removes what processes that died have left of a file or folder that was to come to `path`.
   public static func removeLeft(of path: String) {
-    let place = path as NSString
-    removeLeft(in: place.deletingLastPathComponent) { $0 == place.lastPathComponent }
+    let name = Paths.name(of: path)
+    removeLeft(in: Paths.folder(of: path)) { $0 == name }
   }
 
   /// The same for many places of one folder.
@@ -58,7 +58,7 @@ public enum TemporaryFile {
   ) {
     for name in left(in: folder, where: isWanted) {
       try? FileManager.default.removeItem(
-        atPath: (folder as NSString).appendingPathComponent(name))
+        atPath: Paths.path(name, in: folder))
     }
   }
 

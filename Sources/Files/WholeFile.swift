@@ -34,7 +34,7 @@ public enum WholeFile {
       unlink(file.path)
       throw error
     }
-    if durably { try synchronizeFolder(folder(of: path)) }
+    if durably { try synchronizeFolder(Paths.folder(of: path)) }
   }
 
   /// - Throws: `FileFailure`.
@@ -56,10 +56,6 @@ public enum WholeFile {
   public static func checkIsFree(_ path: String) throws(FileFailure) {
     var status = stat()
     if lstat(path, &status) == 0 { throw FileFailure(.cannotCreate, path, code: EEXIST) }
-  }
-
-  static func folder(of path: String) -> String {
-    (path as NSString).deletingLastPathComponent
   }
 }
 
@@ -84,7 +80,7 @@ public enum WholeFolder {
       try? FileManager.default.removeItem(atPath: temporary)
       throw error
     }
-    try synchronizeFolder(WholeFile.folder(of: path))
+    try synchronizeFolder(Paths.folder(of: path))
   }
 
   /// Thousands of small files: once for all.

@@ -45,6 +45,28 @@ import Testing
     #expect(ending.errors == "code \(128 + SIGPIPE)\n", "without a word, as other programs end")
   }
 
+  /// Relative ones of one character too, which trap in Foundation.
+  @Test func shortNamesOfPlaces() throws {
+    let place = try Workplace("training: {steps: 4, batch: 4}\n")
+    let ending = try place.start(
+      ["run", place.file, "-o", "r"], environment: ["WORKBENCH_STORE": "s"],
+      shell: "cd \(place.path) && exec \"$@\""
+    ).wait()
+    #expect(ending.code == 0, "\(ending.errors)")
+    for arguments in [
+      ["sample", "last", "-o", "g"], ["sample", "last", "-o", "h.png", "--output", "x"],
+      ["model", "x"], ["export", "last", "--format", "safetensors", "-o", "n"],
+      ["export", "tiny", "--format", "csv", "-o", "c"], ["artifacts", "last", "-o", "a"],
+    ] {
+      let ending = try place.start(
+        arguments, environment: ["WORKBENCH_STORE": "s"], shell: "cd \(place.path) && exec \"$@\""
+      ).wait()
+      #expect(!ending.isSignalled && ending.code != 128 + 4, "\(arguments): \(ending.errors)")
+    }
+    #expect(
+      Set(filesBelow(place.path)).isSuperset(of: ["s/workbench.sqlite", "r/tiny.md", "n", "x"]))
+  }
+
   @Test(arguments: ["2>/dev/full", "2>&-", "2>&1 >/dev/null | true", ">&- 2>&- <&-"])
   func lostMessagesEndNoSweep(redirection: String) throws {
     let place = try Workplace(

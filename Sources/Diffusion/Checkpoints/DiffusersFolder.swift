@@ -19,12 +19,11 @@ enum DiffusersFolder {
   /// - Throws: `DiffusionError`: `badInput` where a folder has no model, `notFound` where its weights are missing.
   static func model(at path: String) throws(DiffusionError) -> String? {
     if isFolder(path) { return try model(in: path) }
-    let file = path as NSString
-    let folder = file.deletingLastPathComponent
-    guard file.lastPathComponent == weightsName,
+    let folder = Paths.folder(of: path)
+    guard Paths.name(of: path) == weightsName,
       FileManager.default.fileExists(atPath: path),
       FileManager.default.fileExists(
-        atPath: (folder as NSString).appendingPathComponent(configName))
+        atPath: Paths.path(configName, in: folder))
     else { return nil }
     return folder.isEmpty ? "." : folder
   }

@@ -184,7 +184,7 @@ public final class RunStore: Sendable {
           .badInput,
           "\(path) is a database of another program; name another folder with --store")
       }
-      guard mayBeEmpty else { throw noStore((path as NSString).deletingLastPathComponent) }
+      guard mayBeEmpty else { throw noStore(Paths.folder(of: path)) }
     }
     if try StoreSchema.migrator.hasBeenSuperseded(db) {
       throw StoreError(
@@ -345,7 +345,7 @@ public final class RunStore: Sendable {
 /// - Throws: `StoreError`: `cannotCreate`, `inputOutput` where the disk is full.
 public func makeFolder(_ path: String) throws {
   if isFolder(path) { return }
-  let parent = (path as NSString).deletingLastPathComponent
+  let parent = Paths.folder(of: path)
   if !parent.isEmpty, parent != path { try makeFolder(parent) }
   if mkdir(path, 0o777) == 0 { return }
   let failure = FileFailure(path)

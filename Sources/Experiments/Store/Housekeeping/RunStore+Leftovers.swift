@@ -44,8 +44,8 @@ extension RunStore {
       let work = RunLock.workFolder(run: run, store: folder)
       var left = TemporaryFile.left(in: work).map { ($0, "left half written") }
       if try hasLeftState(run, states[run]) {
-        let state = RunLock.trainingState(run: run, store: folder) as NSString
-        left.append((state.lastPathComponent, "the checkpoint of a finished run"))
+        let state = RunLock.trainingState(run: run, store: folder)
+        left.append((Paths.name(of: state), "the checkpoint of a finished run"))
       }
       return left.map { name, why in
         StoreCleaning.Item(

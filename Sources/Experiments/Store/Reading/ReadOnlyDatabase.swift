@@ -28,7 +28,7 @@ final class ReadOnlyDatabase: @unchecked Sendable {
   init?(path: String, options: RunStore.Options) throws {
     self.path = path
     self.options = options
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = Paths.folder(of: path)
     storeLock = FileLock(reading: folder + "/" + RunStore.lockName)
     guard let opened = try Self.open(path, options) else { return nil }
     (queue, stamp) = opened
@@ -111,14 +111,14 @@ final class ReadOnlyDatabase: @unchecked Sendable {
   private static func withCopiedFiles(
     of path: String, _ options: RunStore.Options, _ body: (String) throws -> Void
   ) throws {
-    let storeFolder = (path as NSString).deletingLastPathComponent
+    let storeFolder = Paths.folder(of: path)
     let lock = FileLock(reading: storeFolder + "/" + RunStore.lockName)
     let isLocked = lock?.lock(waiting: options.busyTimeout, shared: true) ?? false
     defer { if isLocked { lock?.unlock() } }
     var failure: (any Error)?
     // Memory, where the disk is the one that is full.
     for place in [NSTemporaryDirectory(), "/dev/shm"] {
-      let folder = (place as NSString).appendingPathComponent("workbench-\(UUID().uuidString)")
+      let folder = Paths.path("workbench-\(UUID().uuidString)", in: place)
       guard mkdir(folder, 0o700) == 0 else { continue }
       defer { try? FileManager.default.removeItem(atPath: folder) }
       do {

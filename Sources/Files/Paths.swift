@@ -20,4 +20,11 @@ public enum Paths {
   public static func path(_ name: String, in folder: String) -> String {
     folder.isEmpty ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
+
+  /// Without what follows the last name's last dot: `a/b` of `a/b.pt`; a name that begins with its only dot stays.
+  public static func withoutEnding(_ path: String) -> String {
+    let name = name(of: path)
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return path }
+    return String(path.dropLast(name.distance(from: dot, to: name.endIndex)))
+  }
 }

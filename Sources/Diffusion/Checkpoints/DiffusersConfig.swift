@@ -12,6 +12,8 @@ struct DiffusersConfig: Sendable, Hashable {
   var channels: Int
   var height: Int
   var width: Int
+  /// Whether height and width are said; else they are taken for granted.
+  var saysSize = true
   /// Rows of the class embedding, 0 for none.
   var classEmbeddings: Int
 
@@ -51,6 +53,9 @@ struct DiffusersConfig: Sendable, Hashable {
       "mid_block_scale_factor", "norm_eps", "norm_num_groups", "num_class_embeds",
       "num_train_timesteps", "out_channels", "resnet_time_scale_shift", "sample_size",
       "time_embedding_dim", "up_block_types",
+      // What `EMAModel.save_pretrained` puts beside the options.
+      "decay", "inv_gamma", "min_decay", "optimization_step", "power", "update_after_step",
+      "use_ema_warmup",
     ])
 
   /// - Parameters:
@@ -58,13 +63,11 @@ struct DiffusersConfig: Sendable, Hashable {
   ///   - name: what it is called in errors.
   /// - Throws: `DiffusionError(.badInput)`, naming the option, its value and what is done here.
   init(json: Data, name: String) throws(DiffusionError) {
-    let values: [String: ConfigValue]
-    do {
-      values = try JSONDecoder().decode([String: ConfigValue].self, from: json)
-    } catch {
-      throw DiffusionError(.badInput, "'\(name)' is not a JSON object")
-    }
-    let reader = Reader(values: values, name: name)
+    try self.init(DiffusersOptions(json: json, name: name))
+  }
+
+  init(_ reader: DiffusersOptions) throws(DiffusionError) {
+    let (values, name) = (reader.values, reader.name)
     if let kind = values["_class_name"], kind != .text(Self.modelClass) {
       throw reader.refusal("_class_name", "\"\(Self.modelClass)\"")
     }
@@ -119,124 +122,30 @@ struct DiffusersConfig: Sendable, Hashable {
     guard classEmbeddings == 0 || (2...1_000_000).contains(classEmbeddings) else {
       throw reader.refusal("num_class_embeds", "null, or the classes and a null class")
     }
-    (height, width) = try reader.size(multiple: settings.sizeMultiple)
+    let side = max(32, settings.sizeMultiple)
+    let given = try Self.size(reader, multiple: settings.sizeMultiple)
+    (height, width) = given ?? (side, side)
+    saysSize = given != nil
     self.settings = settings
   }
 
-  /// Takes values out by type.
-  private struct Reader {
-    let values: [String: ConfigValue]
-    let name: String
-
-    func refusal(_ key: String, _ supported: String) -> DiffusionError {
-      DiffusionError(
-        .badInput,
-        "'\(name)': \(key) is \(values[key]?.text ?? "not given"); supported is \(supported)")
+  /// Height and width of the images that the network was trained on; nil where nothing is said of them.
+  private static func size(
+    _ options: DiffusersOptions, multiple: Int
+  ) throws(DiffusionError) -> (Int, Int)? {
+    let sides: [Int]
+    switch options.values["sample_size"] {
+    case nil, .null: return nil
+    case .integer(let side): sides = [side]
+    default: sides = try options.integers("sample_size", [])
     }
-
-    func integer(_ key: String, _ standard: Int) throws(DiffusionError) -> Int {
-      switch values[key] {
-      case nil: return standard
-      case .integer(let value): return value
-      default: throw refusal(key, "a whole number")
-      }
+    guard (1...2).contains(sides.count),
+      sides.allSatisfy({ (1...NetworkDescription.widest).contains($0) && $0 % multiple == 0 })
+    else {
+      throw options.refusal(
+        "sample_size", "null, or one side or two that are multiples of \(multiple)")
     }
-
-    func optionalInteger(_ key: String, _ standard: Int?) throws(DiffusionError) -> Int? {
-      switch values[key] {
-      case nil: return standard
-      case .null: return nil
-      case .integer(let value): return value
-      default: throw refusal(key, "a whole number or null")
-      }
-    }
-
-    func number(_ key: String, _ standard: Double) throws(DiffusionError) -> Double {
-      switch values[key] {
-      case nil: return standard
-      case .integer(let value): return Double(value)
-      case .number(let value): return value
-      default: throw refusal(key, "a number")
-      }
-    }
-
-    func boolean(_ key: String, _ standard: Bool) throws(DiffusionError) -> Bool {
-      switch values[key] {
-      case nil: return standard
-      case .boolean(let value): return value
-      default: throw refusal(key, "true or false")
-      }
-    }
-
-    func integers(_ key: String, _ standard: [Int]) throws(DiffusionError) -> [Int] {
-      guard let value = values[key] else { return standard }
-      guard case .list(let items) = value, !items.isEmpty else {
-        throw refusal(key, "a list of whole numbers")
-      }
-      var integers: [Int] = []
-      for item in items {
-        guard case .integer(let integer) = item else {
-          throw refusal(key, "a list of whole numbers")
-        }
-        integers.append(integer)
-      }
-      return integers
-    }
-
-    func word<Word: RawRepresentable<String> & CaseIterable>(
-      _ key: String
-    ) throws(DiffusionError) -> Word? {
-      guard let value = values[key] else { return nil }
-      guard case .text(let text) = value, let word = Word(rawValue: text) else {
-        throw refusal(key, Self.list(Word.self))
-      }
-      return word
-    }
-
-    func words<Word: RawRepresentable<String> & CaseIterable>(
-      _ key: String, _ standard: [Word]
-    ) throws(DiffusionError) -> [Word] {
-      guard let value = values[key] else { return standard }
-      guard case .list(let items) = value else {
-        throw refusal(key, "a list of \(Self.list(Word.self))")
-      }
-      var words: [Word] = []
-      for item in items {
-        // Its first versions named blocks with this in front.
-        guard case .text(let text) = item,
-          let word = Word(rawValue: text.hasPrefix("UNetRes") ? String(text.dropFirst(7)) : text)
-        else {
-          throw DiffusionError(
-            .badInput,
-            "'\(name)': \(key) has a block \(item.text); supported are \(Self.list(Word.self))")
-        }
-        words.append(word)
-      }
-      return words
-    }
-
-    private static func list<Word: RawRepresentable<String> & CaseIterable>(
-      _ type: Word.Type
-    ) -> String {
-      type.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " and ")
-    }
-
-    /// Height and width: of the images that are drawn where nobody says another size.
-    func size(multiple: Int) throws(DiffusionError) -> (Int, Int) {
-      let sides: [Int]
-      switch values["sample_size"] {
-      case nil, .null: sides = [max(32, multiple)]
-      case .integer(let side): sides = [side]
-      default: sides = try integers("sample_size", [])
-      }
-      guard (1...2).contains(sides.count),
-        sides.allSatisfy({ (1...NetworkDescription.widest).contains($0) && $0 % multiple == 0 })
-      else {
-        throw refusal(
-          "sample_size", "null, or one side or two that are multiples of \(multiple)")
-      }
-      return (sides[0], sides[sides.count - 1])
-    }
+    return (sides[0], sides[sides.count - 1])
   }
 
   // MARK: Writing
@@ -281,59 +190,5 @@ struct DiffusersConfig: Sendable, Hashable {
     ]
     guard let data = try? encoder.encode(values) else { return [] }
     return [UInt8](data) + [UInt8(ascii: "\n")]
-  }
-}
-
-/// A value of `config.json`.
-enum ConfigValue: Sendable, Hashable, Codable {
-  case null
-  case boolean(Bool)
-  case integer(Int)
-  case number(Double)
-  case text(String)
-  case list([ConfigValue])
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .boolean(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .text(value)
-    } else if let values = try? container.decode([ConfigValue].self) {
-      self = .list(values)
-    } else {
-      // An object; no option that is read here is one.
-      self = .text("{…}")
-    }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .null: try container.encodeNil()
-    case .boolean(let value): try container.encode(value)
-    case .integer(let value): try container.encode(value)
-    case .number(let value): try container.encode(value)
-    case .text(let value): try container.encode(value)
-    case .list(let values): try container.encode(values)
-    }
-  }
-
-  /// As JSON has it.
-  var text: String {
-    switch self {
-    case .null: "null"
-    case .boolean(let value): value ? "true" : "false"
-    case .integer(let value): "\(value)"
-    case .number(let value): "\(value)"
-    case .text(let value): "\"\(value)\""
-    case .list(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
-    }
   }
 }

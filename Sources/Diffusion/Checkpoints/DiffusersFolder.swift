@@ -1,12 +1,115 @@
 import Files
 import Foundation
 
-/// A model's folder as diffusers keeps it: `config.json` and `diffusion_pytorch_model.safetensors`, or the folder of a
-/// pipeline, which has the model's in `unet/`.
+/// Folders of diffusers: a model's, with `config.json` and `diffusion_pytorch_model.safetensors` (one file, or shards and
+/// their index), or a pipeline's, which has the model's in `unet/` and its noise process in `scheduler/`.
 enum DiffusersFolder {
   static let configName = "config.json"
-  static let weightsName = "diffusion_pytorch_model.safetensors"
+  static let stem = "diffusion_pytorch_model"
+  static let weightsName = "\(stem).safetensors"
+  static let indexName = "\(weightsName).index.json"
+  static let pipelineName = "model_index.json"
+  static let schedulerName = "scheduler/scheduler_config.json"
   static let unetName = "unet"
+  /// The moving average beside it, as diffusers' training scripts keep it in their checkpoints.
+  static let averageName = "unet_ema"
+
+  /// Where a model lies.
+  struct Model {
+    /// Its weights: one file, or the index of shards.
+    var weights: String
+    /// Its `config.json`; nil: nothing is said of the network.
+    var config: String?
+    /// The pipeline's folder; nil: it is no part of one.
+    var pipeline: String?
+    /// What a person should hear of the choice.
+    var note: String?
+  }
+
+  /// The model that `path` names: a folder; or weights, of whatever variant, with `config.json` beside them; or the
+  /// index of shards; nil for any other file.
+  /// - Parameter raw: of a folder with an average beside the weights: the weights.
+  /// - Throws: `DiffusionError`: `badInput` where a folder has no model or a file is one shard of several, `notFound`
+  ///   where the weights are missing.
+  static func model(at path: String, raw: Bool = false) throws(DiffusionError) -> Model? {
+    if isFolder(path) { return try model(in: path, raw: raw) }
+    let file = Paths.name(of: path)
+    let folder = Paths.folder(of: path)
+    let config = Paths.path(configName, in: folder)
+    let hasConfig = FileManager.default.fileExists(atPath: config)
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    if SafetensorsIndex.isName(file) {
+      return Model(
+        weights: path, config: hasConfig ? config : nil, pipeline: pipeline(of: folder))
+    }
+    guard file.hasSuffix(".safetensors") else { return nil }
+    if let count = SafetensorsIndex.shards(file), count > 1 {
+      throw DiffusionError(
+        .badInput,
+        "'\(path)' is one of \(count) shards of a model: name its folder, or the index beside it "
+          + "('\(indexName)')")
+    }
+    // Of other names only what the configuration itself claims to be a model's.
+    guard hasConfig, file.hasPrefix(stem) || isOfModel(config) else { return nil }
+    return Model(weights: path, config: config, pipeline: pipeline(of: folder))
+  }
+
+  private static func model(in folder: String, raw: Bool) throws(DiffusionError) -> Model {
+    guard has(configName, in: folder) else {
+      let parts = [averageName, unetName].filter { has("\($0)/\(configName)", in: folder) }
+      let wanted = raw ? unetName : parts.first
+      guard let wanted else {
+        throw DiffusionError(
+          .badInput,
+          "'\(folder)' is a folder, not a safetensors file, and no diffusers model either: it has no "
+            + "'\(configName)' or '\(unetName)/\(configName)'")
+      }
+      guard parts.contains(wanted) else {
+        throw DiffusionError(.notFound, "'\(folder)' has no '\(wanted)', only '\(averageName)'")
+      }
+      var model = try model(in: "\(folder)/\(wanted)", raw: raw)
+      if parts.count > 1 {
+        model.note =
+          "'\(folder)' has '\(unetName)' and its moving average, '\(averageName)': this is '\(wanted)'"
+      }
+      return model
+    }
+    // With both, diffusers takes the shards.
+    guard let weights = [indexName, weightsName].first(where: { has($0, in: folder) }) else {
+      throw missing(in: folder)
+    }
+    return Model(
+      weights: "\(folder)/\(weights)", config: "\(folder)/\(configName)",
+      pipeline: pipeline(of: folder))
+  }
+
+  /// What there is in place of the weights.
+  private static func missing(in folder: String) -> DiffusionError {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    let variants = names.filter {
+      $0.hasPrefix(stem) && ($0.hasSuffix(".safetensors") || SafetensorsIndex.isName($0))
+        && SafetensorsIndex.shards($0) == nil
+    }
+    if !variants.isEmpty {
+      return DiffusionError(
+        .notFound,
+        "'\(folder)' has no '\(weightsName)', only the variant\(variants.count > 1 ? "s" : "") "
+          + variants.map { "'\($0)'" }.joined(separator: ", ") + "; name the file, for instance "
+          + "'\(folder)/\(variants[0])'")
+    }
+    if let pickle = names.first(where: { $0.hasPrefix(stem) && $0.contains(".bin") }) {
+      return DiffusionError(
+        .badInput,
+        "'\(folder)' has no '\(weightsName)', and '\(pickle)' is a PyTorch pickle, which is not read here, "
+          + "since reading one runs what is in it. Where its source can be trusted, this puts a "
+          + "safetensors file beside it:\n" + PyTorchPickle.conversion(ofFolder: folder))
+    }
+    return DiffusionError(.notFound, "'\(folder)' has no '\(weightsName)'")
+  }
+
+  private static func has(_ name: String, in folder: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(folder)/\(name)")
+  }
 
   private static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
@@ -14,52 +117,31 @@ enum DiffusersFolder {
       && isFolder.boolValue
   }
 
-  /// The folder that holds the model which `path` names: a folder, or the weights in it with `config.json` beside them;
-  /// nil for any other file.
-  /// - Throws: `DiffusionError`: `badInput` where a folder has no model, `notFound` where its weights are missing.
-  static func model(at path: String) throws(DiffusionError) -> String? {
-    if isFolder(path) { return try model(in: path) }
-    let folder = Paths.folder(of: path)
-    guard Paths.name(of: path) == weightsName,
-      FileManager.default.fileExists(atPath: path),
-      FileManager.default.fileExists(
-        atPath: Paths.path(configName, in: folder))
-    else { return nil }
-    return folder.isEmpty ? "." : folder
+  private static func isOfModel(_ config: String) -> Bool {
+    guard let options = try? options(of: config) else { return false }
+    return options.text("_class_name") == DiffusersConfig.modelClass
   }
 
-  private static func model(in folder: String) throws(DiffusionError) -> String {
-    func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/\(name)") }
-    guard has(configName) else {
-      let inner = "\(folder)/\(unetName)"
-      if FileManager.default.fileExists(atPath: "\(inner)/\(configName)") {
-        return try model(in: inner)
-      }
-      throw DiffusionError(
-        .badInput,
-        "'\(folder)' is a folder, not a safetensors file, and no diffusers model either: it has no "
-          + "'\(configName)' or '\(unetName)/\(configName)'"
-      )
+  /// The pipeline that a folder called `unet…` is a part of.
+  private static func pipeline(of folder: String) -> String? {
+    let whole = URL(fileURLWithPath: folder.isEmpty ? "." : folder).standardizedFileURL
+    guard whole.lastPathComponent.hasPrefix(unetName) else { return nil }
+    let parent = whole.deletingLastPathComponent().path
+    return has(pipelineName, in: parent) || has(schedulerName, in: parent) ? parent : nil
+  }
+
+  /// - Throws: `DiffusionError`.
+  static func options(of path: String) throws(DiffusionError) -> DiffusersOptions {
+    guard let json = FileManager.default.contents(atPath: path) else {
+      throw DiffusionError(.inputOutput, "cannot read '\(path)'")
     }
-    guard has(weightsName) else {
-      let other = ["diffusion_pytorch_model.bin", "\(weightsName).index.json"].first(where: has)
-      throw DiffusionError(
-        .notFound,
-        "'\(folder)' has no '\(weightsName)'"
-          + (other.map {
-            ", and '\($0)' is not read here; save it with save_pretrained(folder), in one file"
-          } ?? ""))
-    }
-    return folder
+    return try DiffusersOptions(json: json, name: path)
   }
 
   /// The network that a `config.json` describes.
   /// - Throws: `DiffusionError`.
   static func config(_ path: String) throws(DiffusionError) -> DiffusersConfig {
-    guard let json = FileManager.default.contents(atPath: path) else {
-      throw DiffusionError(.inputOutput, "cannot read '\(path)'")
-    }
-    return try DiffusersConfig(json: json, name: path)
+    try DiffusersConfig(options(of: path))
   }
 
   /// The tensors under the names that diffusers gives them now, where attention has those that it had at first.

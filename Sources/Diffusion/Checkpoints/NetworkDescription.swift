@@ -11,6 +11,8 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
   public var width: Int
   /// Classes of the data; 0 without labels.
   public var classes: Int
+  /// Of each class, where they are known and the network is told classes.
+  public var classNames: [String]?
 
   public init(
     model: ModelSettings, conditioning: ConditioningSettings = .init(),
@@ -30,6 +32,7 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     self.init(
       model: settings.model, conditioning: settings.conditioning, diffusion: settings.diffusion,
       channels: data.channels, height: data.height, width: data.width, classes: data.classes)
+    if conditioning.kind == .class, !data.classNames.isEmpty { classNames = data.classNames }
   }
 
   /// Widest layer and largest image taken for meant: what a damaged file asks for beyond that must not get as far

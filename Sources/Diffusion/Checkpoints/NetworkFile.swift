@@ -1,3 +1,4 @@
+import Files
 import Foundation
 public import Kernels
 
@@ -8,55 +9,94 @@ public struct NetworkFile {
   public let network: any Network
   /// Laid out as the network's layout says.
   public let values: AlignedBuffer
+  /// What its files say beside the weights.
+  public let origin: NetworkOrigin
 
   static let formatKey = "workbench.format"
   static let settingsKey = "workbench.network"
   static let format = "1"
 
-  public init(description: NetworkDescription, network: any Network, values: AlignedBuffer) {
+  public init(
+    description: NetworkDescription, network: any Network, values: AlignedBuffer,
+    origin: NetworkOrigin = NetworkOrigin()
+  ) {
     self.description = description
     self.network = network
     self.values = values
+    self.origin = origin
   }
 
   /// Reads a network that the workbench, PyTorch or diffusers wrote.
   /// - Parameters:
-  ///   - path: a safetensors file, or a diffusers model's folder.
-  ///   - description: what the network is; nil: as the metadata or the folder's `config.json` say, or where there are
+  ///   - path: a safetensors file, the index of shards, or the folder of a diffusers model or pipeline.
+  ///   - description: what the network is; nil: as the metadata or the `config.json` beside it say, or where there are
   ///     none, as the names and shapes tell.
+  ///   - raw: of a folder with `unet` and `unet_ema`: the weights themselves, not their average.
   /// - Throws: `DiffusionError`.
-  public init(contentsOf path: String, description: NetworkDescription? = nil)
-    throws(DiffusionError)
-  {
-    guard let folder = try DiffusersFolder.model(at: path) else {
-      try self.init(try Safetensors(contentsOf: path), description: description)
+  public init(
+    contentsOf path: String, description: NetworkDescription? = nil, raw: Bool = false
+  ) throws(DiffusionError) {
+    guard let model = try DiffusersFolder.model(at: path, raw: raw) else {
+      try self.init(
+        try Safetensors(contentsOf: path), description: description, origin: NetworkOrigin())
       return
     }
-    let config = try DiffusersFolder.config("\(folder)/\(DiffusersFolder.configName)")
-    let file = try Safetensors(contentsOf: "\(folder)/\(DiffusersFolder.weightsName)")
-    var described = description ?? config.description
-    // The noise process is the workbench's to know: `config.json` has no place for it.
-    if let written = try Self.written(in: file) { described.diffusion = written.diffusion }
-    try self.init(file, description: described)
+    let config = try model.config.map { (path) throws(DiffusionError) in
+      try DiffusersFolder.config(path)
+    }
+    let isIndex = SafetensorsIndex.isName(Paths.name(of: model.weights))
+    let file =
+      isIndex
+      ? try SafetensorsIndex.read(model.weights) : try Safetensors(contentsOf: model.weights)
+    var origin = NetworkOrigin()
+    if let note = model.note { origin.notes.append(note) }
+    let written = try Self.written(in: file)
+    // A file of the workbench may lie beside a configuration that is not its own.
+    let isOfDiffusers = Paths.name(of: model.weights).hasPrefix(
+      DiffusersFolder.stem)
+    let own = isOfDiffusers ? nil : written
+    var described = description ?? own ?? config?.description
+    origin.saysSize = own != nil || config?.saysSize == true
+    // No more than for the classes' names.
+    if described?.classNames == nil, described?.classes == written?.classes {
+      described?.classNames = written?.classNames
+    }
+    // `config.json` has no place for the noise process: the pipeline's scheduler has, or what the workbench wrote.
+    var process = written?.diffusion
+    if let pipeline = model.pipeline {
+      process = try origin.read(pipeline: pipeline) ?? process
+    }
+    origin.saysProcess = process != nil
+    try self.init(file, description: described, process: process, origin: origin)
   }
 
   /// The same from memory.
   public init(
     bytes: [UInt8], name: String, description: NetworkDescription? = nil
   ) throws(DiffusionError) {
-    try self.init(try Safetensors(bytes: bytes, name: name), description: description)
+    try self.init(
+      try Safetensors(bytes: bytes, name: name), description: description, origin: NetworkOrigin())
   }
 
-  private init(_ given: Safetensors, description: NetworkDescription?) throws(DiffusionError) {
+  private init(
+    _ given: Safetensors, description: NetworkDescription?, process: DiffusionSettings? = nil,
+    origin: NetworkOrigin
+  ) throws(DiffusionError) {
     let file = try DiffusersFolder.currentNames(given)
+    var origin = origin
+    var found: NetworkDescription
     if let description {
-      self.description = description
+      found = description
     } else if let written = try Self.written(in: file) {
-      self.description = written
+      found = written
     } else {
-      self.description = try NetworkDescription(inferredFrom: file)
+      found = try NetworkDescription(inferredFrom: file)
+      (origin.isInferred, origin.saysSize, origin.saysProcess) = (true, false, process != nil)
     }
-    network = try self.description.makeNetwork()
+    if let process { found.diffusion = process }
+    self.description = found
+    self.origin = origin
+    network = try found.makeNetwork()
     // Before any memory is taken for what the description promises.
     try Self.check(file, prefix: "", layout: network.layout)
     values = AlignedBuffer(count: network.layout.count)
@@ -66,6 +106,24 @@ public struct NetworkFile {
       throw DiffusionError(
         .badInput, "'\(file.name)' has a tensor '\(name)' that the network has no place for")
     }
+  }
+
+  /// That images can be drawn from it, and it be trained on, as it was trained.
+  /// - Throws: `DiffusionError(.badInput)` where its pipeline asks for what is not done here, naming it.
+  public func requireProcess() throws(DiffusionError) {
+    if let refusal = origin.refusal { throw refusal }
+  }
+
+  /// Whether a path looks like a network's: a `.safetensors` file, the index of shards, a file of pickles (which is then
+  /// refused by that name), or a folder.
+  public static func isNamed(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      return true
+    }
+    let file = Paths.name(of: path)
+    return [".safetensors", ".bin", ".pt", ".pth", ".ckpt"].contains { file.hasSuffix($0) }
+      || SafetensorsIndex.isName(file)
   }
 
   /// What the workbench wrote beside the tensors; nil where it did not write them.

@@ -5,23 +5,53 @@ import Foundation
 /// The format: the header's length (8 bytes, little-endian), the header (JSON: for each name `dtype`, `shape`,
 /// `data_offsets`; `__metadata__`), the tensors' bytes one after the other without gaps.
 public struct Safetensors: Sendable {
-  public enum DType: String, Sendable, Hashable {
+  /// Types of the format; those that have no values here are known by their size alone, so that a tensor of one that
+  /// nobody asks for is passed over.
+  public enum DType: String, Sendable, Hashable, CaseIterable {
     case bool = "BOOL"
     case u8 = "U8"
+    case i8 = "I8"
+    case u16 = "U16"
+    case i16 = "I16"
+    case u32 = "U32"
     case i32 = "I32"
+    case u64 = "U64"
     case i64 = "I64"
     case f16 = "F16"
     case bf16 = "BF16"
     case f32 = "F32"
     case f64 = "F64"
+    case c64 = "C64"
+    case f8e4m3 = "F8_E4M3"
+    case f8e4m3fnuz = "F8_E4M3FNUZ"
+    case f8e5m2 = "F8_E5M2"
+    case f8e5m2fnuz = "F8_E5M2FNUZ"
+    case f8e8m0 = "F8_E8M0"
+    case f6e2m3 = "F6_E2M3"
+    case f6e3m2 = "F6_E3M2"
+    case f4 = "F4"
 
-    var size: Int {
+    /// Of one value.
+    var bits: Int {
       switch self {
-      case .bool, .u8: 1
-      case .f16, .bf16: 2
-      case .i32, .f32: 4
-      case .i64, .f64: 8
+      case .f4: 4
+      case .f6e2m3, .f6e3m2: 6
+      case .bool, .u8, .i8, .f8e4m3, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0: 8
+      case .u16, .i16, .f16, .bf16: 16
+      case .u32, .i32, .f32: 32
+      case .u64, .i64, .f64, .c64: 64
       }
+    }
+
+    /// Bytes of a tensor; nil where they overflow or are no whole number.
+    func bytes(of shape: [Int]) -> Int? {
+      var bits = bits
+      for side in shape {
+        let (product, overflow) = bits.multipliedReportingOverflow(by: side)
+        guard side >= 0, !overflow else { return nil }
+        bits = product
+      }
+      return bits % 8 == 0 ? bits / 8 : nil
     }
   }
 
@@ -30,14 +60,22 @@ public struct Safetensors: Sendable {
     public let shape: [Int]
     /// Bytes after the header.
     let range: Range<Int>
+    /// Which of the parts has them.
+    var part = 0
+  }
+
+  /// A file's bytes; of a model in shards there are several.
+  private struct Part: Sendable {
+    let bytes: [UInt8]
+    /// Where the header ends.
+    let start: Int
   }
 
   /// What the file is called in errors.
   public let name: String
   public let metadata: [String: String]
   public let entries: [String: Entry]
-  private let bytes: [UInt8]
-  private let start: Int
+  private let parts: [Part]
 
   static let largestHeader = 100_000_000
 
@@ -61,12 +99,13 @@ public struct Safetensors: Sendable {
     func bad(_ what: String) -> DiffusionError {
       DiffusionError(.badInput, "'\(name)' is not a sound safetensors file: \(what)")
     }
+    if let pickle = PyTorchPickle(bytes) { throw pickle.refusal(name) }
     guard bytes.count >= 8 else { throw bad("it has \(bytes.count) bytes, fewer than any") }
     let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
     guard length <= UInt64(min(Self.largestHeader, bytes.count - 8)) else {
       throw bad("its header should have \(length) bytes, and \(bytes.count - 8) follow")
     }
-    start = 8 + Int(length)
+    let start = 8 + Int(length)
     let text = Data(bytes[8..<start])
     guard text.first == UInt8(ascii: "{") else { throw bad("its header is not a JSON object") }
     let header: Header
@@ -85,11 +124,8 @@ public struct Safetensors: Sendable {
       guard let dtype = DType(rawValue: tensor.dtype) else {
         throw bad("tensor '\(key)' is of type \(tensor.dtype), which is not read here")
       }
-      var size = dtype.size
-      for side in shape {
-        let (product, overflow) = size.multipliedReportingOverflow(by: side)
-        guard side >= 0, !overflow else { throw bad("tensor '\(key)' has the shape \(shape)") }
-        size = product
+      guard let size = dtype.bytes(of: shape) else {
+        throw bad("tensor '\(key)' of \(tensor.dtype) has the shape \(shape)")
       }
       guard offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start,
         offsets[1] - offsets[0] == size
@@ -118,7 +154,7 @@ public struct Safetensors: Sendable {
     self.name = name
     metadata = header.metadata
     self.entries = entries
-    self.bytes = bytes
+    parts = [Part(bytes: bytes, start: start)]
   }
 
   /// The header as JSON has it.
@@ -148,7 +184,7 @@ public struct Safetensors: Sendable {
       let container = try decoder.container(keyedBy: Name.self)
       for name in container.allKeys {
         if name.stringValue == "__metadata__" {
-          metadata = try container.decode([String: String].self, forKey: name)
+          metadata = try container.decode([String: String]?.self, forKey: name) ?? [:]
         } else {
           tensors[name.stringValue] = try container.decode(Tensor.self, forKey: name)
         }
@@ -166,7 +202,8 @@ public struct Safetensors: Sendable {
       let (name, shape) = rename(old, entry.shape)
       guard
         renamed.updateValue(
-          Entry(dtype: entry.dtype, shape: shape, range: entry.range), forKey: name) == nil
+          Entry(dtype: entry.dtype, shape: shape, range: entry.range, part: entry.part),
+          forKey: name) == nil
       else {
         throw DiffusionError(
           .badInput, "'\(self.name)' has tensor '\(name)' twice, once under an old name")
@@ -176,8 +213,32 @@ public struct Safetensors: Sendable {
   }
 
   private init(_ file: Safetensors, entries: [String: Entry]) {
-    (name, metadata, bytes, start) = (file.name, file.metadata, file.bytes, file.start)
+    (name, metadata, parts) = (file.name, file.metadata, file.parts)
     self.entries = entries
+  }
+
+  /// The tensors of several files as those of one; the first file's texts.
+  /// - Throws: `DiffusionError(.badInput)` where two have a tensor of one name.
+  init(joining files: [Safetensors], name: String) throws(DiffusionError) {
+    var entries: [String: Entry] = [:]
+    var parts: [Part] = []
+    var owners: [String: String] = [:]
+    for file in files {
+      for (key, entry) in file.entries.sorted(by: { $0.key < $1.key }) {
+        if let other = owners.updateValue(file.name, forKey: key) {
+          throw DiffusionError(
+            .badInput, "tensor '\(key)' is in '\(other)' and in '\(file.name)' too")
+        }
+        var entry = entry
+        entry.part += parts.count
+        entries[key] = entry
+      }
+      parts += file.parts
+    }
+    self.name = name
+    self.entries = entries
+    self.parts = parts
+    metadata = files.first?.metadata ?? [:]
   }
 
   /// Where in the header a decoder stumbled.
@@ -212,9 +273,11 @@ public struct Safetensors: Sendable {
     case .f64: return values(entry, UInt64.self) { Float(Double(bitPattern: $0)) }
     case .bf16: return values(entry, UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
     case .f16: return values(entry, UInt16.self, Self.halfPrecision)
-    case .bool, .u8, .i32, .i64:
+    default:
       throw DiffusionError(
-        .badInput, "tensor '\(tensor)' of '\(name)' is \(entry.dtype.rawValue), not floating-point")
+        .badInput,
+        "tensor '\(tensor)' of '\(name)' is \(entry.dtype.rawValue); read here are F64, F32, F16 and BF16"
+      )
     }
   }
 
@@ -223,9 +286,14 @@ public struct Safetensors: Sendable {
     let entry = try entry(tensor)
     switch entry.dtype {
     case .bool, .u8: return values(entry, UInt8.self) { Int($0) }
+    case .i8: return values(entry, UInt8.self) { Int(Int8(bitPattern: $0)) }
+    case .u16: return values(entry, UInt16.self) { Int($0) }
+    case .i16: return values(entry, UInt16.self) { Int(Int16(bitPattern: $0)) }
+    case .u32: return values(entry, UInt32.self) { Int($0) }
     case .i32: return values(entry, UInt32.self) { Int(Int32(bitPattern: $0)) }
+    case .u64: return values(entry, UInt64.self) { Int(clamping: $0) }
     case .i64: return values(entry, UInt64.self) { Int(Int64(bitPattern: $0)) }
-    case .f16, .bf16, .f32, .f64:
+    default:
       throw DiffusionError(
         .badInput, "tensor '\(tensor)' of '\(name)' is \(entry.dtype.rawValue), not integer")
     }
@@ -233,10 +301,12 @@ public struct Safetensors: Sendable {
 
   /// The tensor's bytes as they are.
   func withBytes<Result>(_ entry: Entry, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    bytes.withUnsafeBytes {
+    let part = parts[entry.part]
+    return part.bytes.withUnsafeBytes {
       body(
         UnsafeRawBufferPointer(
-          rebasing: $0[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)]))
+          rebasing: $0[
+            (part.start + entry.range.lowerBound)..<(part.start + entry.range.upperBound)]))
     }
   }
 

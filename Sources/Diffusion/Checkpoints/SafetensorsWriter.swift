@@ -37,7 +37,7 @@ public struct SafetensorsWriter {
   public func bytes() -> [UInt8] {
     // Widest types first, so that every tensor is aligned to its type; by name among equals.
     let order = tensors.keys.sorted {
-      let (a, b) = (tensors[$0]?.dtype.size ?? 0, tensors[$1]?.dtype.size ?? 0)
+      let (a, b) = (tensors[$0]?.dtype.bits ?? 0, tensors[$1]?.dtype.bits ?? 0)
       return a != b ? a > b : $0 < $1
     }
     var parts: [String] = []

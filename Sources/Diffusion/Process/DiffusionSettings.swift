@@ -5,12 +5,15 @@ public struct DiffusionSettings: Sendable, Hashable, Codable {
     case linear(betaStart: Double?, betaEnd: Double?)
     /// ᾱ as a squared cosine (Nichol & Dhariwal 2021, eq. 17).
     case cosine(offset: Double)
+    /// Each β by itself, T of them: of networks that others trained; no experiment file has it.
+    case betas([Double])
 
     /// The `kind` of the experiment file.
     public var kind: String {
       switch self {
       case .linear: "linear"
       case .cosine: "cosine"
+      case .betas: "betas"
       }
     }
   }

@@ -64,6 +64,14 @@ public struct NoiseSchedule: Sendable, Hashable {
       }
       try self.init(
         betas: Self.cosineBetas(steps: settings.steps, offset: offset), variance: settings.variance)
+    case .betas(let betas):
+      guard betas.count == settings.steps else {
+        throw DiffusionError(
+          .badInput,
+          "diffusion.steps is \(settings.steps), and the network's own schedule has \(betas.count) "
+            + "betas: say diffusion.schedule.kind too")
+      }
+      try self.init(betas: betas, variance: settings.variance)
     }
   }
 
@@ -87,9 +95,14 @@ public struct NoiseSchedule: Sendable, Hashable {
 
   /// Every other table from β and ᾱ. (ᾱ is not recomputed from β: a respaced process keeps the
   /// dense one's values to the last bit.)
-  init(betas: [Double], alphasCumprod: [Double], variance: DiffusionSettings.Variance) {
+  ///
+  /// - Parameter before: ᾱ of what the first step goes back to: 1, data without noise.
+  init(
+    betas: [Double], alphasCumprod: [Double], variance: DiffusionSettings.Variance,
+    before: Double = 1
+  ) {
     let steps = betas.indices
-    let previous = [1] + alphasCumprod.dropLast()
+    let previous = [before] + alphasCumprod.dropLast()
     self.betas = betas
     self.alphasCumprod = alphasCumprod
     self.variance = variance
@@ -127,6 +140,24 @@ extension NoiseSchedule {
     (0..<steps).map { t in
       let share = steps > 1 ? Double(t) / Double(steps - 1) : 0
       return min(start * (1 - share) + end * share, largestBeta)
+    }
+  }
+
+  /// √β from √`start` to √`end` in equal steps (Rombach 2022, latent diffusion).
+  static func scaledLinearBetas(steps: Int, start: Double, end: Double) -> [Double] {
+    let (first, last) = (start.squareRoot(), end.squareRoot())
+    return (0..<steps).map { t in
+      let share = steps > 1 ? Double(t) / Double(steps - 1) : 0
+      let root = first * (1 - share) + last * share
+      return root * root
+    }
+  }
+
+  /// β = start + (end − start)·σ(u), u from −6 to 6 in equal steps (Xu 2022, GeoDiff).
+  static func sigmoidBetas(steps: Int, start: Double, end: Double) -> [Double] {
+    (0..<steps).map { t in
+      let u = steps > 1 ? -6 + 12 * Double(t) / Double(steps - 1) : -6
+      return start + (end - start) / (1 + exp(-u))
     }
   }
 

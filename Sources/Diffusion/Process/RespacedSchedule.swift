@@ -19,8 +19,10 @@ public struct RespacedSchedule: Sendable, Hashable {
 extension NoiseSchedule {
   /// This process on a coarser grid.
   ///
+  /// - Parameter before: ᾱ that the last step ends at: 1, or less where some noise shall stay.
+  ///
   /// Throws `DiffusionError(.badInput)` unless the timesteps ascend within 0 ..< T.
-  public func respaced(to timesteps: [Int]) throws -> RespacedSchedule {
+  public func respaced(to timesteps: [Int], before: Double = 1) throws -> RespacedSchedule {
     guard let first = timesteps.first, let last = timesteps.last, first >= 0, last < steps,
       zip(timesteps, timesteps.dropFirst()).allSatisfy(<)
     else {
@@ -28,15 +30,18 @@ extension NoiseSchedule {
         .badInput, "a sampling grid's timesteps must ascend within 0 ..< \(steps)")
     }
     let alphasCumprod = timesteps.map { self.alphasCumprod[$0] }
-    let betas = zip(alphasCumprod, [1] + alphasCumprod).map { 1 - $0 / $1 }
+    let betas = zip(alphasCumprod, [before] + alphasCumprod).map { 1 - $0 / $1 }
     return RespacedSchedule(
       timesteps: timesteps,
-      process: NoiseSchedule(betas: betas, alphasCumprod: alphasCumprod, variance: variance),
+      process: NoiseSchedule(
+        betas: betas, alphasCumprod: alphasCumprod, variance: variance, before: before),
       dense: self)
   }
 
   /// The grid that an experiment's `sampling` section asks for.
   public func respaced(for sampling: SamplingSettings) throws -> RespacedSchedule {
-    try respaced(to: sampling.spacing.timesteps(sampling.steps, of: steps))
+    try respaced(
+      to: sampling.spacing.timesteps(sampling.steps, of: steps, offset: sampling.stepsOffset),
+      before: sampling.setAlphaToOne ? 1 : alphasCumprod[0])
   }
 }

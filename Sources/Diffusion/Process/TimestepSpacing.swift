@@ -4,11 +4,11 @@ extension SamplingSettings.Spacing {
   ///
   /// - linspace: round(i·(T−1)/(n−1)), both ends included
   /// - trailing: round(T − i·T/n) − 1, i = 0 ..< n: ends at T−1, may start above 0
-  /// - leading: i·⌊T/n⌋: starts at 0, may end below T−1
+  /// - leading: i·⌊T/n⌋ + offset: starts at 0 (the offset), may end below T−1
   ///
   /// Halves are rounded to even; one step alone is T−1. (Names after Lin 2023, table 2.)
-  /// Throws `DiffusionError(.badInput)` unless 1 ≤ n ≤ T.
-  public func timesteps(_ n: Int, of total: Int) throws -> [Int] {
+  /// Throws `DiffusionError(.badInput)` unless 1 ≤ n ≤ T and all lie below T.
+  public func timesteps(_ n: Int, of total: Int, offset: Int = 0) throws -> [Int] {
     guard n >= 1 else {
       throw DiffusionError(.badInput, "sampling.steps is \(n): sampling takes at least one step")
     }
@@ -23,7 +23,15 @@ extension SamplingSettings.Spacing {
     case .linspace: return (0..<n).map { roundedQuotient($0 * (total - 1), n - 1) }
     case .trailing:
       return (0..<n).reversed().map { roundedQuotient(total * n - $0 * total, n) - 1 }
-    case .leading: return (0..<n).map { $0 * (total / n) }
+    case .leading:
+      let last = (n - 1) * (total / n) + offset
+      guard last < total else {
+        throw DiffusionError(
+          .badInput,
+          "\(n) steps in leading spacing with an offset of \(offset) begin at timestep \(last), and the noise "
+            + "process ends at \(total - 1): take fewer, or another sampling.spacing")
+      }
+      return (0..<n).map { $0 * (total / n) + offset }
     }
   }
 }

@@ -5,16 +5,17 @@
 ///
 /// - Parameters:
 ///   - start: (N, D), standard normal.
-///   - clip: hold x̂_0 within [−1, 1].
+///   - clip: hold x̂_0 within [−`clipRange`, `clipRange`].
 ///   - noise: z of each step.
 /// - Returns: (N, D).
 public func ancestral(
-  from start: [Float], on schedule: RespacedSchedule, clip: Bool, noise: NoiseSource,
-  denoise: Denoiser, observe: SamplingObserver? = nil
+  from start: [Float], on schedule: RespacedSchedule, clip: Bool, clipRange: Double = 1,
+  noise: NoiseSource, denoise: Denoiser, observe: SamplingObserver? = nil
 ) throws -> [Float] {
   let process = schedule.process
   return try descend(
-    from: start, on: schedule, clip: clip, noise: noise, denoise: denoise, observe: observe
+    from: start, on: schedule, clip: clip, clipRange: clipRange, noise: noise, denoise: denoise,
+    observe: observe
   ) { i in
     ReverseStep(
       x0: process.posteriorMeanOfX0[i],

@@ -9,16 +9,17 @@
 /// - Parameters:
 ///   - start: (N, D), standard normal.
 ///   - eta: η.
-///   - clip: hold x̂_0 within [−1, 1].
+///   - clip: hold x̂_0 within [−`clipRange`, `clipRange`].
 ///   - noise: z of each step; not asked where σ = 0.
 /// - Returns: (N, D).
 public func ddim(
   from start: [Float], on schedule: RespacedSchedule, eta: Double, clip: Bool,
-  noise: NoiseSource, denoise: Denoiser, observe: SamplingObserver? = nil
+  clipRange: Double = 1, noise: NoiseSource, denoise: Denoiser, observe: SamplingObserver? = nil
 ) throws -> [Float] {
   let process = schedule.process
   return try descend(
-    from: start, on: schedule, clip: clip, noise: noise, denoise: denoise, observe: observe
+    from: start, on: schedule, clip: clip, clipRange: clipRange, noise: noise, denoise: denoise,
+    observe: observe
   ) { i in
     let previous = process.alphasCumprodPrevious[i]
     let variance = eta * eta * process.posteriorVariance[i]

@@ -11,11 +11,12 @@ struct ReverseStep {
 
 /// Walks a grid from its noisiest timestep down to data.
 ///
-/// x̂_0 = (x_t − √(1−ᾱ_t)·ε)/√ᾱ_t is clipped to [−1, 1] when asked, and then ε is what that x̂_0
+/// x̂_0 = (x_t − √(1−ᾱ_t)·ε)/√ᾱ_t is clipped to [−1, 1], or `clipRange`, when asked, and then ε is what that x̂_0
 /// leaves of x_t. Each element is computed in Double and rounded to Float once a step.
 func descend(
-  from start: [Float], on schedule: RespacedSchedule, clip: Bool, noise: NoiseSource,
-  denoise: Denoiser, observe: SamplingObserver?, step: (_ gridIndex: Int) -> ReverseStep
+  from start: [Float], on schedule: RespacedSchedule, clip: Bool, clipRange: Double = 1,
+  noise: NoiseSource, denoise: Denoiser, observe: SamplingObserver?,
+  step: (_ gridIndex: Int) -> ReverseStep
 ) throws -> [Float] {
   var x = start
   var epsilon = [Float](repeating: 0, count: start.count)
@@ -35,9 +36,9 @@ func descend(
       let xt = Double(x[k])
       var e = Double(epsilon[k])
       var x0 = (xt - sigma * e) / signal
-      if clip, !(abs(x0) <= 1) {
+      if clip, !(abs(x0) <= clipRange) {
         // A NaN stays one: it must show, not turn into a grey pixel.
-        x0 = x0.isNaN ? x0 : x0 < 0 ? -1 : 1
+        x0 = x0.isNaN ? x0 : x0 < 0 ? -clipRange : clipRange
         e = (xt - signal * x0) / sigma
       }
       var next = step.x0 * x0 + step.x * xt + step.epsilon * e

@@ -33,14 +33,15 @@ public func sample(
   switch settings.sampler {
   case .ddpm:
     return try ancestral(
-      from: start, on: grid, clip: clip, noise: stepNoise, denoise: denoise, observe: observe)
+      from: start, on: grid, clip: clip, clipRange: settings.clipRange, noise: stepNoise,
+      denoise: denoise, observe: observe)
   case .ddim:
     guard settings.eta.isFinite, settings.eta >= 0 else {
       throw DiffusionError(.badInput, "sampling.eta is \(settings.eta): it must be 0 or more")
     }
     return try ddim(
-      from: start, on: grid, eta: settings.eta, clip: clip, noise: stepNoise, denoise: denoise,
-      observe: observe)
+      from: start, on: grid, eta: settings.eta, clip: clip, clipRange: settings.clipRange,
+      noise: stepNoise, denoise: denoise, observe: observe)
   case .naiveStrided:
     return try naiveStrided(
       from: start, on: grid, noise: stepNoise, denoise: denoise, observe: observe)

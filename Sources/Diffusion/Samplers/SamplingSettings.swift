@@ -26,6 +26,12 @@ public struct SamplingSettings: Sendable, Hashable, Codable {
   public var seed: UInt64
   /// Sample during training every so many steps; nil: at the end only.
   public var every: Int?
+  /// Added to each timestep of `leading` spacing (diffusers' `steps_offset`).
+  public var stepsOffset = 0
+  /// x̂0 is clipped to [−clipRange, clipRange].
+  public var clipRange = 1.0
+  /// Whether the last step ends at ᾱ = 1; else at ᾱ_0, and that little noise stays (diffusers' `set_alpha_to_one`).
+  public var setAlphaToOne = true
 
   public init(
     sampler: Sampler = .ddpm, steps: Int = 50, spacing: Spacing = .linspace, eta: Double = 0,

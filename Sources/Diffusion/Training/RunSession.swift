@@ -91,21 +91,9 @@ public final class RunSession {
       let network = try description.makeNetwork()
       self.description = description
       self.network = network
-      let values: [Float]
-      if let initial {
-        guard initial.network.layout.shapes == network.layout.shapes else {
-          throw DiffusionError(
-            .badInput, "training.from names a network of another shape than this run's")
-        }
-        guard initial.notFinite == nil else {
-          throw DiffusionError(
-            .badInput,
-            "training.from names a network with weights that are not finite: it has diverged")
-        }
-        values = initial.values.array()
-      } else {
-        values = network.layout.initialValues(seed: settings.training.seed)
-      }
+      let values =
+        try initial?.initialValues(for: description, network)
+        ?? network.layout.initialValues(seed: settings.training.seed)
       state = TrainingState(layout: network.layout, values: values, settings: settings.training)
     }
     pool = WorkerPool(count: workers ?? WorkerPool.processors)

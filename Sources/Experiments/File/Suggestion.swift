@@ -1,5 +1,5 @@
 /// "Did you mean …?"
-enum Suggestion {
+public enum Suggestion {
   /// The candidate nearest to the word, if it is near enough to be meant.
   static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let folded = fold(word)
@@ -17,7 +17,8 @@ enum Suggestion {
     return best?.candidate
   }
 
-  static func hint(for word: String, among candidates: some Sequence<String>) -> String? {
+  /// nil where none is near enough.
+  public static func hint(for word: String, among candidates: some Sequence<String>) -> String? {
     nearest(to: word, among: candidates).map { "did you mean '\($0)'?" }
   }
 

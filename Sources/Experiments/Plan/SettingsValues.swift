@@ -83,6 +83,8 @@ extension SettingsCoding {
       values["diffusion.schedule.beta_end"] = .optional(end)
     case .cosine(let offset):
       values["diffusion.schedule.offset"] = .number(offset)
+    // Of networks that others trained; no experiment asks for it.
+    case .betas: break
     }
     return values
   }

@@ -93,6 +93,7 @@ struct ExportCommand: AsyncParsableCommand {
 
   private func exportNetwork() throws {
     let network = try NetworkSource(sources[0], raw: raw, store: store).network
+    try network.requireProcess()
     switch format {
     case .diffusers: try network.writeDiffusersFolder(to: output)
     default: try AtomicFile.write(network.bytes(), to: output)

@@ -40,9 +40,7 @@ struct ModelCommand: AsyncParsableCommand {
   }
 
   private func description() throws -> NetworkDescription {
-    var isFolder: ObjCBool = false
-    let isThere = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
-    guard file.hasSuffix(".safetensors") || (isThere && isFolder.boolValue) else {
+    guard NetworkFile.isNamed(file) else {
       let settings = try firstRun(of: file, overrides: overrides)
       return NetworkDescription(settings, data: try DataSet.load(settings.data))
     }

@@ -3,21 +3,27 @@ import Diffusion
 import Experiments
 import Foundation
 
-/// A trained network that a person names: a file, a diffusers model's folder, or a run of the store.
+/// A trained network that a person names: a file, a folder of diffusers, or a run of the store.
 struct NetworkSource {
   let network: NetworkFile
   /// The run's settings; nil for a file or folder.
   let settings: RunSettings?
 
+  /// Of each class that the network is told; empty where nobody says them.
+  var classNames: [String] {
+    network.description.classNames ?? settings?.data.source.classNames ?? []
+  }
+
   /// - Parameters:
-  ///   - name: a `.safetensors` file, a diffusers model's folder or a run.
-  ///   - raw: a run's weights themselves, not their average.
+  ///   - name: a `.safetensors` file, the folder of a diffusers model or pipeline, or a run.
+  ///   - raw: the weights themselves, not their average, of a run or of a folder with `unet_ema`.
   /// - Throws: `DiffusionError`, `StoreError`.
   init(_ name: String, raw: Bool = false, store options: StoreOptions) throws {
     if FileManager.default.fileExists(atPath: name) || name.hasSuffix(".safetensors") {
-      network = try NetworkFile(contentsOf: name)
+      network = try NetworkFile(contentsOf: name, raw: raw)
       settings = nil
       warn(name)
+      for note in network.origin.notes { printDiagnostic(printable(note)) }
       return
     }
     let store: RunStore

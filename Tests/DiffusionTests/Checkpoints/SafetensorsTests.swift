@@ -54,6 +54,59 @@ import Testing
       + Array(header.utf8) + data
   }
 
+  /// A tensor that nobody asks for does no harm, whatever its type: bytes of three rows of eight values.
+  @Test(
+    arguments: [
+      ("I8", 24), ("U8", 24), ("BOOL", 24), ("I16", 48), ("U16", 48), ("U32", 96), ("U64", 192),
+      ("C64", 192), ("F8_E4M3", 24), ("F8_E5M2", 24), ("F8_E8M0", 24), ("F6_E2M3", 18),
+      ("F6_E3M2", 18), ("F4", 12), ("F16", 48), ("BF16", 48), ("F64", 192),
+    ] as [(String, Int)])
+  func otherTypesAreCarriedAlong(dtype: String, size: Int) throws {
+    func bytes(_ size: Int) -> [UInt8] {
+      Self.file(
+        #"{"x":{"dtype":"F32","shape":[1],"data_offsets":[\#(size),\#(size + 4)]},"#
+          + #""z":{"dtype":"\#(dtype)","shape":[3,8],"data_offsets":[0,\#(size)]}}"#,
+        [UInt8](repeating: 0xFF, count: size) + [0, 0, 0x80, 0x3F])
+    }
+    let file = try Safetensors(bytes: bytes(size), name: "more")
+    #expect(try file.floats("x") == [1])
+    #expect(file.entries["z"]?.dtype.rawValue == dtype)
+    for other in [size - 1, size + 1, 2 * size] {
+      #expect(throws: DiffusionError.self) { try Safetensors(bytes: bytes(other), name: "more") }
+    }
+  }
+
+  @Test func smallIntegers() throws {
+    let header =
+      #"{"a":{"dtype":"I8","shape":[2],"data_offsets":[0,2]},"#
+      + #""b":{"dtype":"U16","shape":[1],"data_offsets":[2,4]},"#
+      + #""c":{"dtype":"I16","shape":[1],"data_offsets":[4,6]},"#
+      + #""d":{"dtype":"U32","shape":[1],"data_offsets":[6,10]},"#
+      + #""e":{"dtype":"U64","shape":[2],"data_offsets":[10,26]},"#
+      + #""f":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[26,27]}}"#
+    let data: [UInt8] =
+      [0x80, 0x7F] + [0xFE, 0xFF] + [0xFE, 0xFF] + [0xFE, 0xFF, 0xFF, 0xFF]
+      + [7, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0xFF, count: 8) + [0]
+    let file = try Safetensors(bytes: Self.file(header, data), name: "integers")
+    #expect(try file.integers("a") == [-128, 127])
+    #expect(try file.integers("b") == [65534])
+    #expect(try file.integers("c") == [-2])
+    #expect(try file.integers("d") == [4_294_967_294])
+    #expect(try file.integers("e") == [7, Int.max], "beyond any index is as far as it goes")
+    #expect(throws: DiffusionError.self) { try file.integers("f") }
+    #expect(throws: DiffusionError.self) { try file.floats("f") }
+  }
+
+  /// As Python's reader takes it.
+  @Test func noMetadataIsNull() throws {
+    let file = try Safetensors(
+      bytes: Self.file(
+        #"{"__metadata__":null,"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+        [0, 0, 0, 0x40]), name: "null")
+    #expect(file.metadata.isEmpty)
+    #expect(try file.floats("a") == [2])
+  }
+
   @Test(
     arguments: [
       ("", [0, 0, 0, 0]),
@@ -75,6 +128,8 @@ import Testing
         [0, 0, 0, 0]
       ),
       (#"{"__metadata__":{"a":1}}"#, []),
+      // Three values of four bits are no whole number of bytes.
+      (#"{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}"#, [0]),
       (
         #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#,
         [0, 0, 0, 0, 0, 0, 0, 0]

@@ -15,6 +15,13 @@ struct CrossChecks {
     for diagnostic in checks.diagnostics.list { diagnostics.add(diagnostic) }
   }
 
+  /// Of a network that is trained: what its samples depend on.
+  static func checkSampling(_ stack: SettingStack, into diagnostics: inout Diagnostics) {
+    var checks = CrossChecks(stack: stack)
+    checks.checkDiffusion()
+    for diagnostic in checks.diagnostics.list { diagnostics.add(diagnostic) }
+  }
+
   private init(stack: SettingStack) {
     self.stack = stack
   }

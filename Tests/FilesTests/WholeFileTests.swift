@@ -103,4 +103,12 @@ import Testing
     #expect(Paths.folder(of: path) == folder)
     #expect(Paths.name(of: path) == name)
   }
+
+  @Test(arguments: [
+    ("a/b.pt", "a/b"), ("b.safetensors", "b"), ("a.b/c", "a.b/c"), ("x", "x"), (".pt", ".pt"),
+    ("a/b.c.pt", "a/b.c"), ("", ""),
+  ])
+  func pathsWithoutTheirEndings(path: String, stem: String) {
+    #expect(Paths.withoutEnding(path) == stem)
+  }
 }

@@ -13,9 +13,9 @@ public struct ReferenceStatistics: Sendable {
   /// Share of held-out images nearest to their class's mean: what a perfect generator would reach.
   /// Nil if class agreement was not asked for.
   public let classAgreementReal: Double?
-  /// Fréchet distance of held-out images, as many as there will be samples (or all there are), to
-  /// the training images: what a perfect generator would reach, and not 0, since the distance is
-  /// biased by the count. Nil if it was not asked for.
+  /// Fréchet distance of held-out images, as many as there will be samples, to the training images:
+  /// what a perfect generator would reach, and not 0, since the distance is biased by the count. Nil
+  /// if it was not asked for, and where there are not as many: of fewer it is another yardstick.
   public let frechetFloor: Double?
 
   /// - Parameters:
@@ -51,9 +51,11 @@ public struct ReferenceStatistics: Sendable {
       let floorImages = heldOutImages.prefix(samples)
       self.components = components
       trainingFit = fit
-      frechetFloor = GaussianFit(
-        points: components.project(floorImages), dimension: components.count
-      ).frechetDistance(to: fit)
+      frechetFloor =
+        floorImages.count < samples
+        ? nil
+        : GaussianFit(points: components.project(floorImages), dimension: components.count)
+          .frechetDistance(to: fit)
     } else {
       components = nil
       trainingFit = nil

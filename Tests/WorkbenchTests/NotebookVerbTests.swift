@@ -59,6 +59,40 @@ import Testing
     }
   }
 
+  /// A diverged run lets no guard pass; what is merely undecided does, unless it is told not to.
+  @Test func checkFailsOnWhatIsNotANumber() throws {
+    func write(_ claim: String, rate: String) throws {
+      let text = Self.document(claim).replacing(
+        "training: {steps: 3, batch: 8}",
+        with: "training: {steps: 12, batch: 8, log_every: 1, optimizer: {lr: \(rate)}}")
+      try folder.write(Array(text.utf8), "note.md")
+    }
+    let claim = "max('train/loss') < 5"
+    try write(claim, rate: "1.0e+30")
+    #expect(
+      try WorkbenchProcess(
+        ["run", file, "--store", folder.path + "/runs", "-o", folder.path + "/out"],
+        folder: folder.path, environment: [:]
+      ).wait().code == 1)
+    let checked = try report(file, "--check")
+    #expect(checked.code == 1)
+    #expect(
+      checked.output
+        == "UNDECIDED: \(claim) (a value is not a number)\n0 of 1 runs finished.\n\(page)\n")
+    #expect(try report(file).code == 0)
+    let json = try report(file, "--json").output
+    #expect(json.contains(#""reason" : "a value is not a number""#))
+    // Frozen, it is no more a number.
+    #expect(try report(file, "--frozen").code == 0)
+    #expect(try report(folder.path + "/out/note/frozen.json", "--check").code == 1)
+    try FileManager.default.removeItem(atPath: folder.path + "/out")
+    // One seed: undecided, and no more.
+    try write("mean('speed/images_per_second') < 1", rate: "1.0e+30")
+    #expect(try report(file, "--check").code == 0)
+    #expect(try report(file, "--check", "--strict").code == 1)
+    #expect(try report(file, "--strict").code == 64)
+  }
+
   @Test func everyVerbTakesADocument() throws {
     try folder.write(Array(Self.document("count(runs) == 1").utf8), "note.md")
     func run(_ arguments: [String]) throws -> WorkbenchProcess.Ending {

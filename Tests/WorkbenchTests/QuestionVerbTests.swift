@@ -158,7 +158,7 @@ import Testing
       #expect(
         Set(document.keys) == [
           "experiment", "objective", "winner", "runnerUp", "difference", "verdict", "moreSeeds",
-          "decided", "unfinished", "run", "command",
+          "decided", "unfinished", "run", "command", "tied", "notComparable",
         ])
       let run = try #require(document["run"] as? String)
       #expect(text.contains("  workbench sample \(run.prefix(12)) -o best.png\n"))

@@ -96,7 +96,8 @@ extension ExpressionRun {
     return summary(name).map { .number($0.last) } ?? .none
   }
 
-  /// `min("train/loss")` and its like, over the run's steps.
+  /// `min("train/loss")` and its like, over the run's steps. The lowest and the highest of values of which
+  /// one is no number are none either; `best` is of those that are.
   /// - Throws: `ExpressionError` for `best` of a metric of which nothing says which way is better.
   func value(
     _ call: Expression.Call, objective: Objective?
@@ -104,8 +105,8 @@ extension ExpressionRun {
     guard let metric = call.metric, let summary = summary(metric) else { return .none }
     switch call.function {
     case .last: return .number(summary.last)
-    case .min: return .number(summary.min)
-    case .max: return .number(summary.max)
+    case .min: return .number(summary.nanCount > 0 ? .nan : summary.min)
+    case .max: return .number(summary.nanCount > 0 ? .nan : summary.max)
     case .best:
       let isLowBetter = try call.goal(objective) == .minimize
       return .number(isLowBetter ? summary.min : summary.max)

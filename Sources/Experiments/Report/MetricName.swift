@@ -29,6 +29,11 @@ enum MetricName {
     name.hasPrefix("eval/") && !references.values.contains { $0.metric == name }
   }
 
+  /// Whether it says what the machine did: there a mean over runs would follow what else it was doing.
+  static func isOfTheMachine(_ name: String) -> Bool {
+    ["speed/", "time/", "memory/"].contains { name.hasPrefix($0) }
+  }
+
   /// Which way is better; nil if neither is.
   static func goal(_ name: String, objective: Objective?) -> Objective.Goal? {
     if let objective, name == objective.metric { return objective.goal }

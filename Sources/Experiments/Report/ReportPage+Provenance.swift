@@ -47,7 +47,8 @@ extension ReportPage {
       }
     }
     guard !lines.isEmpty else { return "" }
-    if !missing.isEmpty || !failed.isEmpty || input.toCome > 0 {
+    let isOver = failed.allSatisfy(\.hasDiverged)
+    if !missing.isEmpty || !isOver || input.toCome > 0 {
       lines.append("`workbench run` on the experiment file makes what is missing.")
     }
     // Paragraphs, but for the items of a list.

@@ -27,17 +27,17 @@ extension ReportPage {
     return ordered
   }
 
-  /// Swept paths across which a loss on predicted noise means something else.
-  private var unlikeLosses: Bool {
-    settings.paths.contains {
-      $0.hasPrefix("diffusion.") || $0.hasPrefix("data.")
-    }
+  /// Why a metric is not comparable between the settings that have it; nil where it is.
+  private func incomparability(_ metric: String) -> Incomparability? {
+    let having = settings.all.filter { $0.interval(metric) != nil }
+    if metric == yardstick.metric { return yardstick.incomparability(having, settings) }
+    return settings.incomparability(metric, having)
   }
 
   /// Which way a metric is better in this report; nil where it is not to be compared.
   private func goal(_ metric: String) -> Objective.Goal? {
     if metric == yardstick.metric, yardstick.truth != nil { return nil }
-    if metric == MetricName.evalLoss, unlikeLosses, metric != yardstick.metric { return nil }
+    if incomparability(metric) != nil { return nil }
     return MetricName.goal(metric, objective: input.objective)
   }
 
@@ -60,15 +60,17 @@ extension ReportPage {
       return MetricReference(label: "true variance", low: truth, high: truth)
     }
     guard let reference = MetricName.references[metric] else { return nil }
-    let values = settings.all.flatMap(\.finished).compactMap { $0.last[reference.metric] }
-      .filter(\.isFinite)
+    let runs = settings.all.flatMap(\.finished).filter { $0.last[metric] != nil }
+    // Of some, it would be taken for that of all.
+    guard runs.allSatisfy({ $0.last[reference.metric] != nil }) else { return nil }
+    let values = runs.compactMap { $0.last[reference.metric] }.filter(\.isFinite)
     guard let low = values.min(), let high = values.max() else { return nil }
     return MetricReference(label: reference.label, low: low, high: high)
   }
 
   mutating func results() -> String {
     let metrics = resultMetrics
-    guard !metrics.isEmpty, settings.all.contains(where: { !$0.finished.isEmpty }) else {
+    guard !metrics.isEmpty, settings.all.contains(where: { !$0.results.isEmpty }) else {
       return ""
     }
     var parts = ["## Results", resultTable(metrics)]
@@ -119,7 +121,8 @@ extension ReportPage {
   private func seedCount(_ setting: Setting) -> String {
     let finished = setting.finished.count
     if finished == setting.runs.count { return "\(finished)" }
-    let others = setting.runs.filter { $0.state != .finished }.map(\.state.rawValue)
+    let others = setting.runs.filter { $0.state != .finished }
+      .map { $0.hasDiverged ? "diverged" : $0.state.rawValue }
     let states = Set(others).sorted().joined(separator: ", ")
     return "\(finished) of \(setting.runs.count) (\(states))"
   }
@@ -130,6 +133,8 @@ extension ReportPage {
       let most = settings.all.map(\.finished.count).max() ?? 0
       let method = most < Statistics.bootstrapCount ? "Student's t" : "bootstrap-t from ten seeds"
       notes.append("± is the 95 % interval of the mean over seeds (\(method)).")
+    } else if settings.all.contains(where: { $0.runs.count > 1 }) {
+      notes.append("One finished seed a setting, so no intervals: small differences may be chance.")
     } else {
       notes.append("One seed a setting, so no intervals: small differences may be chance.")
     }
@@ -138,13 +143,26 @@ extension ReportPage {
     }
     if metrics.contains(MetricName.frechet), reference(MetricName.frechet) != nil {
       notes.append(
-        "The Fréchet distance of real images to other real images is the lowest one can expect.")
+        "Real images, as many as samples, have a Fréchet distance too: about the lowest one can expect."
+      )
     }
-    if metrics.contains(MetricName.evalLoss), unlikeLosses, settings.all.count > 1 {
-      notes.append(
-        "The loss is not comparable between these settings: what it averages over was swept.")
-    }
+    notes += withoutFloor(metrics)
+    notes += metrics.compactMap { incomparability($0).map { "\($0.prose.markdown)." } }
     return [notes.joined(separator: " ")]
+  }
+
+  /// Why no distance of real images stands beside that of samples.
+  private func withoutFloor(_ metrics: [String]) -> [String] {
+    guard metrics.contains(MetricName.frechet) else { return [] }
+    let counts = settings.all.flatMap(\.finished).filter {
+      $0.last[MetricName.frechet] != nil && $0.last[MetricName.frechetFloor] == nil
+    }.compactMap { $0.settings["evaluation.images"]?.number }
+    guard let least = counts.min() else { return [] }
+    return [
+      "There are fewer than \(DecimalText.fixed(least, decimals: 0)) held-out images to measure "
+        + "(10,000 at most are looked at), so no Fréchet distance of as many real ones stands beside "
+        + "that of the samples: lower `evaluation.images` to have one."
+    ]
   }
 
   private mutating func bars(_ metrics: [String]) -> String {

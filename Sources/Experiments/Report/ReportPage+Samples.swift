@@ -6,11 +6,13 @@ extension ReportPage {
   mutating func samples() throws -> String {
     let (shown, note) = shown(Self.mostBars)
     let grids = shown.compactMap { setting in
-      setting.runs.lazy.compactMap { Self.finalSamples($0) }.first.map { (setting, $0) }
+      // What diverged has no samples of its end, and those of before are no result.
+      setting.runs.lazy.filter { !$0.hasDiverged }
+        .compactMap { run in Self.finalSamples(run).map { (setting, $0, run) } }.first
     }
     guard !grids.isEmpty else { return "" }
     var cells: [Int: String] = [:]
-    for (setting, grid) in grids {
+    for (setting, grid, _) in grids {
       let number = setting.index + 1
       cells[setting.index] = picture(
         "samples-\(number < 10 ? "0" : "")\(number)-\(SafeText.fileName(setting.label)).png",
@@ -19,21 +21,42 @@ extension ReportPage {
     }
     var parts = ["## Samples"]
     parts += sampleTables(grids.map(\.0), cells)
-    parts.append("*\(samplesCaption(grids.map(\.0)))\(note)*")
+    let caption = samplesCaption(grids.map { ($0.0, $0.2) })
+    parts.append("*\(MarkdownText.escaped(caption + note))*")
     let growth = try self.growth()
     if !growth.isEmpty { parts.append(growth) }
     return parts.joined(separator: "\n\n")
   }
 
-  private func samplesCaption(_ shown: [Setting]) -> String {
-    var caption =
-      shown.count > 1
-      ? "Every grid starts from the same noise: two pictures differ only by what was swept."
-      : "Samples after training."
-    if let seed = shown.first?.runs.first?.seed, shown.contains(where: { $0.runs.count > 1 }) {
-      caption += " Of several seeds the first is shown (\(seed))."
+  private func samplesCaption(_ shown: [(setting: Setting, run: ReportRun)]) -> String {
+    var sentences: [String] = []
+    let runs = shown.map(\.run)
+    func value(_ path: String, _ run: ReportRun) -> ParameterValue? {
+      run.overrides.last { $0.path == path }?.value ?? run.settings[path]
     }
-    return caption
+    func differs(_ path: String) -> Bool { Set(runs.map { value(path, $0) ?? .null }).count > 1 }
+    let paths = Set(runs.flatMap { $0.overrides.map(\.path) + $0.settings.keys })
+    if runs.count < 2 {
+      sentences.append("Samples after training.")
+    } else if StartingNoise.isSame(differing: paths.filter(differs)) {
+      // Runs of several seeds may differ in these too, where the first of one is missing.
+      let isAlike = !settings.repeatedPaths.contains(where: differs)
+      sentences.append(
+        "Every grid starts from the same noise"
+          + (isAlike ? ": two pictures differ only by what was swept." : "."))
+    } else {
+      sentences.append("The grids do not start from the same noise.")
+    }
+    if shown.contains(where: { $0.setting.runs.count > 1 }) {
+      let seeds = settings.repeatedPaths.map { path in
+        distinct(runs.map { value(path, $0)?.text ?? "none" }).map { "\(path)=\($0)" }
+      }
+      let texts = seeds.flatMap(\.self)
+      sentences.append(
+        "Of several seeds the first that has samples is shown"
+          + (texts.isEmpty || texts.count > 8 ? "." : " (\(texts.joined(separator: ", ")))."))
+    }
+    return sentences.joined(separator: " ")
   }
 
   /// Two swept parameters of a full grid make rows and columns; anything else goes in lines.
@@ -70,7 +93,7 @@ extension ReportPage {
   /// How the best setting's samples came about.
   private mutating func growth() throws -> String {
     guard let setting = settings.all.first(where: { $0.index == verdict.winner ?? 0 }),
-      let run = setting.runs.first(where: { Self.finalSamples($0) != nil })
+      let run = setting.runs.first(where: { !$0.hasDiverged && Self.finalSamples($0) != nil })
     else { return "" }
     var stages = Self.stages(run)
     if let final = Self.finalSamples(run), let last = stages.last, run.step > last.step {

@@ -44,11 +44,15 @@ struct ReportPage {
   /// All settings, or the best of them in the plan's order, with a note saying so.
   func shown(_ most: Int) -> (settings: [Setting], note: String) {
     guard settings.all.count > most else { return (settings.all, "") }
-    var chosen = Set(yardstick.ranked(settings.all).prefix(most).map(\.index))
+    let ranked = yardstick.ranked(settings.all)
+    let isRanked =
+      ranked.count >= most && yardstick.incomparability(ranked, settings) == nil
+      && yardstick.leaders(ranked).count < ranked.count
+    var chosen = Set(isRanked ? ranked.prefix(most).map(\.index) : [])
     for setting in settings.all where chosen.count < most { chosen.insert(setting.index) }
     return (
       settings.all.filter { chosen.contains($0.index) },
-      " The best \(most) of \(settings.all.count) settings."
+      " The \(isRanked ? "best" : "first") \(most) of \(settings.all.count) settings."
     )
   }
 }

@@ -13,9 +13,12 @@ struct Setting: Sendable {
   var label: String { parts.joined(separator: " · ") }
   var finished: [ReportRun] { runs.filter { $0.state == .finished } }
 
-  /// Mean and interval over the seeds that have finished; nil if none has the metric.
+  /// Those whose measures count: the finished ones, and what diverged, whose measures are NaN.
+  var results: [ReportRun] { runs.filter(\.hasResult) }
+
+  /// Mean and interval over the seeds that have a result; nil if none has the metric.
   func interval(_ metric: String) -> Statistics.Interval? {
-    let values = finished.compactMap { $0.last[metric] }
+    let values = results.compactMap { $0.last[metric] }
     return values.isEmpty ? nil : Statistics.interval(of: values)
   }
 }
@@ -116,6 +119,13 @@ struct Settings: Sendable {
   /// What a setting is called among those of its family's number.
   func familyLabel(_ setting: Setting) -> String {
     zip(paths, setting.parts).filter { $0.0 != sweptNumber }.map(\.1).joined(separator: " · ")
+  }
+
+  /// Why a metric is not comparable between some settings; nil where it is.
+  func incomparability(_ metric: String, _ some: [Setting]) -> Incomparability? {
+    Incomparability(
+      metric,
+      across: Incomparability.paths(apart: some.map { [$0] }, among: paths) { $1.values[$0] })
   }
 
   /// What pairs a run of one setting with a run of another: its repeated seeds.

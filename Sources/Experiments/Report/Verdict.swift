@@ -17,29 +17,70 @@ struct Verdict: Sendable {
       answer = Verdict.single(best, yardstick)
       return
     }
-    winner = best.index
+    let tally = yardstick.tally(settings.all)
     guard ranked.count > 1 else {
-      answer =
-        .strong("Only \(best.label) has a result so far") + ": " + .code(yardstick.metric)
-        + " \(Verdict.value(best, yardstick))."
+      winner = best.index
+      answer = Verdict.only(best, tally, yardstick)
       return
     }
-    let next = ranked[1]
-    let contest = Contest(best, next, settings, yardstick)
-    if settings.all.count == 2 {
-      answer = contest.sentence(yardstick)
-    } else {
-      answer = contest.sentence(yardstick, among: ranked.count)
+    if settings.all.count > 2 {
       effects = settings.paths.compactMap { Effect(of: $0, settings, yardstick)?.sentence }
     }
+    if let reason = yardstick.incomparability(ranked, settings) {
+      answer = .strong("No setting is best") + ": " + reason.prose + "."
+      return
+    }
+    let leaders = yardstick.leaders(ranked)
+    guard leaders.count == 1 else {
+      answer = Verdict.tie(leaders, of: ranked.count, tally, yardstick)
+      return
+    }
+    winner = best.index
+    let contest = Contest(best, ranked[1], settings, yardstick)
+    answer =
+      settings.all.count == 2
+      ? contest.sentence(yardstick) : contest.sentence(yardstick, among: tally)
+  }
+
+  /// One setting has a value.
+  private static func only(
+    _ setting: Setting, _ tally: SettingTally, _ yardstick: Yardstick
+  ) -> Prose {
+    let values: Prose = .code(yardstick.metric) + " \(value(setting, yardstick))"
+    if tally.mayChange {
+      return .strong("Only \(setting.label) has a result so far") + ": " + values
+        + "; \(tally.clause)."
+    }
+    return .strong("Only \(setting.label) has a number") + ": " + values + "; \(tally.clause)."
+  }
+
+  /// Several settings share the best value.
+  private static func tie(
+    _ leaders: [Setting], of ranked: Int, _ tally: SettingTally, _ yardstick: Yardstick
+  ) -> Prose {
+    let metric = Prose.code(yardstick.metric)
+    let names =
+      leaders.count > 6
+      ? "\(leaders.count) settings" : Prose.list(leaders.map { .text($0.label) }).plain
+    let subject =
+      leaders.count == tally.count && leaders.count > 2 ? "All \(leaders.count) settings" : names
+    let shared = value(leaders[0], yardstick)
+    if leaders.count == ranked {
+      let rest = tally.exceptions.isEmpty ? "" : "; \(tally.clause)"
+      return .strong("\(subject) come out the same") + " in " + metric
+        + " (\(shared)), so none is best"
+        + rest + "."
+    }
+    return .strong("\(subject) are equally good") + " in " + metric
+      + " (\(shared)), the best of \(tally.text)."
   }
 
   private static func none(
     _ input: ReportInput, _ settings: Settings, _ yardstick: Yardstick
   ) -> Prose {
-    if input.runs.contains(where: { $0.state == .finished && yardstick.score($0) != nil }) {
+    if input.runs.contains(where: { $0.hasResult && yardstick.score($0) != nil }) {
       return .strong("No setting has a number to compare") + ": " + .code(yardstick.metric)
-        + " is not a number in any finished run."
+        + " is not a number in any run."
     }
     if input.runs.contains(where: { $0.state == .finished }) {
       return .strong("No answer:") + " no finished run has " + .code(yardstick.metric)
@@ -51,7 +92,7 @@ struct Verdict: Sendable {
 
   private static func single(_ setting: Setting, _ yardstick: Yardstick) -> Prose {
     .strong("One setting, so nothing to compare") + ": " + .code(yardstick.metric)
-      + " \(value(setting, yardstick))" + seeds(setting.finished.count, paired: false)
+      + " \(value(setting, yardstick))" + seeds(setting.results.count, paired: false)
   }
 
   /// "6.2 ± 0.4".
@@ -79,10 +120,10 @@ private struct Contest {
     self.best = best
     self.next = next
     var partners: [String: Double] = [:]
-    for run in next.finished { partners[settings.pairKey(run)] = yardstick.score(run) }
+    for run in next.results { partners[settings.pairKey(run)] = yardstick.score(run) }
     var a: [Double] = []
     var b: [Double] = []
-    for run in best.finished {
+    for run in best.results {
       guard let mine = yardstick.score(run), let other = partners[settings.pairKey(run)] else {
         continue
       }
@@ -101,14 +142,17 @@ private struct Contest {
     }
   }
 
-  /// - Parameter among: how many settings were compared; nil for two, whose names say it all.
-  func sentence(_ yardstick: Yardstick, among count: Int? = nil) -> Prose {
+  /// - Parameter among: all settings that were asked for; nil for two, whose names say it all.
+  func sentence(_ yardstick: Yardstick, among tally: SettingTally? = nil) -> Prose {
+    // That of a winner's rivals some came to nothing belongs to the answer.
+    let rest =
+      tally.map { $0.exceptions.isEmpty ? "" : " O\($0.clause.dropFirst())." } ?? ""
     let metric = Prose.code(yardstick.metric)
     let values: Prose =
       .text("\(Verdict.value(best, yardstick)) against \(Verdict.value(next, yardstick))")
     if lead.mean == 0 {
       return .strong("\(best.label) and \(next.label) come out the same") + " in " + metric + " ("
-        + values + ")" + ending
+        + values + ")" + ending + rest
     }
     let lead = DecimalText.interval(self.lead, digits: 3)
     let decided = self.lead.halfWidth == nil || self.lead.excludes(0) == true
@@ -116,22 +160,29 @@ private struct Contest {
       let truth = DecimalText.significant(truth, digits: 4)
       let doubt = decided ? "" : ", and the interval includes no difference"
       return .strong("\(best.label) comes closest to the true \(truth)") + " in " + metric
-        + ", nearer by \(lead) than \(next.label)\(doubt): " + values + ending
+        + ", nearer by \(lead) than \(next.label)\(doubt): " + values + ending + rest
     }
     guard decided else {
       return .strong("No clear winner: \(best.label) is ahead of \(next.label) by \(lead)")
-        + " in " + metric + ", and the interval includes no difference: " + values + ending
+        + " in " + metric + ", and the interval includes no difference: " + values + ending + rest
     }
-    guard let count else {
+    guard let tally else {
       return .strong("\(best.label) beats \(next.label) by \(lead)") + " in " + metric + ": "
         + values + ending
     }
-    return .strong("\(best.label) is the best of \(count) settings") + " in " + metric
+    guard tally.exceptions.isEmpty else {
+      return .strong("\(best.label) is the best of \(tally.text)") + ". In " + metric
+        + " it is ahead of \(next.label) by \(lead): " + values + ending
+    }
+    return .strong("\(best.label) is the best of \(tally.text)") + " in " + metric
       + ", ahead of \(next.label) by \(lead): " + values + ending
   }
 
   private var ending: Prose {
     if !isPaired { return .text("; no seed in common, so no interval: this may be chance.") }
+    if lead.count > 1, lead.halfWidth == nil {
+      return .text("; a value is infinite, so no interval.")
+    }
     return Verdict.seeds(lead.count, paired: true)
   }
 }
@@ -154,12 +205,18 @@ private struct Effect {
     // Scores of a value, averaged over the cells, by seed; only seeds that every cell has.
     func scores(_ setting: Setting) -> [String: Double] {
       var scores: [String: Double] = [:]
-      for run in setting.finished { scores[settings.pairKey(run)] = yardstick.score(run) }
+      for run in setting.results { scores[settings.pairKey(run)] = yardstick.score(run) }
       return scores
     }
+    // A part of the sweep in which nothing is a number tells nothing of `path`.
     let table = cells.values.map { cell in values.map { cell[$0].map(scores) ?? [:] } }
       .filter { $0.allSatisfy { !$0.isEmpty } }
+      .filter { $0.contains { $0.values.contains { !$0.isNaN } } }
     guard values.count > 1, !table.isEmpty, !others.isEmpty else { return nil }
+    if yardstick.truth == nil, let reason = Incomparability(yardstick.metric, across: [path]) {
+      sentence = .code(path) + ": not comparable, since \(reason.why)"
+      return
+    }
     let seeds = (table.first?.first ?? [:]).keys.sorted().filter { seed in
       table.allSatisfy { $0.allSatisfy { $0[seed]?.isNaN == false } }
     }
@@ -185,7 +242,8 @@ private struct Effect {
     let text = DecimalText.interval(lead, digits: 3)
     let outcome: String
     if lead.mean == 0 {
-      outcome = "\(name(best)) and \(name(next)) come out the same"
+      let same = order.prefix { mean($0) == mean(best) }.map(name)
+      outcome = "\(Prose.list(same.map { .text($0) }).plain) come out the same"
     } else if lead.halfWidth == nil || lead.excludes(0) == true {
       let verb =
         values.count > 2

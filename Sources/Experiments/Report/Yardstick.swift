@@ -29,7 +29,7 @@ struct Yardstick: Sendable {
   }
 
   func interval(_ setting: Setting) -> Statistics.Interval? {
-    let scores = setting.finished.compactMap(score)
+    let scores = setting.results.compactMap(score)
     return scores.isEmpty ? nil : Statistics.interval(of: scores)
   }
 
@@ -40,6 +40,27 @@ struct Yardstick: Sendable {
       if means[a] == means[b] { return a < b }
       return goal == .minimize ? means[a] < means[b] : means[a] > means[b]
     }.map { settings[$0] }
+  }
+
+  /// The settings whose mean is the best, of those that are ranked.
+  func leaders(_ ranked: [Setting]) -> [Setting] {
+    let best = ranked.first.flatMap { interval($0)?.mean }
+    return Array(ranked.prefix { interval($0)?.mean == best })
+  }
+
+  /// What has come of all settings.
+  func tally(_ settings: [Setting]) -> SettingTally {
+    var tally = SettingTally()
+    for setting in settings {
+      tally.add(interval(setting)?.mean, states: setting.runs.map(\.state))
+    }
+    return tally
+  }
+
+  /// Why settings are not to be ranked; nil where they are. How far each is from the truth is the same
+  /// thing in all.
+  func incomparability(_ ranked: [Setting], _ settings: Settings) -> Incomparability? {
+    truth == nil ? settings.incomparability(metric, ranked) : nil
   }
 
   /// The variance of Gaussian data, if all runs have the same.

@@ -59,6 +59,10 @@ extension RunStore {
         .notFound,
         "no finished run of '\(name)' has \(objective.metric), which decides what is best")
     }
+    let settings = try BestSetting(store: self, experiment: name)
+    if let reason = settings.notComparable {
+      throw StoreError(.badInput, "no run of '\(name)' is best: \(reason.sentence); name a run")
+    }
     for candidate in candidates where objective.prefers(candidate.1, to: best.1) {
       best = candidate
     }

@@ -6,7 +6,8 @@ struct BestCommand: AsyncParsableCommand {
     commandName: "best",
     abstract: "Say which setting of an experiment won, and how sure that is.",
     discussion: """
-      The winner has the best mean of the objective over its seeds. It is decided where the 95 % \
+      The winner has the best mean of the objective over its seeds. None is best where several are \
+      equally good, or where the settings are not comparable in it. It is decided where the 95 % \
       interval of its lead over the runner-up, over the seeds that both have, leaves out 0.
       """)
 
@@ -28,20 +29,18 @@ struct BestCommand: AsyncParsableCommand {
   }
 
   static func text(_ best: BestSetting, _ style: TerminalStyle) -> String {
-    let row = best.comparison.rows[best.winner]
-    var text = style.colored(printable(name(best, best.winner)), .bold)
-    text += " is best in \(printable(best.objective.metric)): \(value(best, best.winner))"
-    text += best.objective.goal == .minimize ? ", the lowest" : ", the highest"
+    guard let winner = best.winner else {
+      return wrapped(withoutWinner(best, style), width: style.textWidth) + mayChange(best)
+    }
+    let row = best.comparison.rows[winner]
+    var text = style.colored(printable(name(best, winner)), .bold)
+    text += " is best in \(printable(best.objective.metric)): \(value(best, winner))"
     text +=
       best.comparison.rows.count == 1
-      ? " because it is the only setting.\n"
-      : " of \(best.comparison.rows.count) settings.\n"
+      ? ", the only setting.\n" : ", \(extreme(best)) of \(best.settings).\n"
     text = wrapped(text, width: style.textWidth)
     text += wrapped(verdict(best, style), width: style.textWidth)
-    if best.unfinished > 0 {
-      let runs = best.unfinished == 1 ? "1 run has" : "\(best.unfinished) runs have"
-      text += "\(runs) not finished, which may change this.\n"
-    }
+    text += mayChange(best)
     if !best.comparison.settings.isEmpty {
       var table = TextTable(
         [.init("setting"), .init("winner")] + (best.runnerUp == nil ? [] : [.init("runner-up")]))
@@ -50,14 +49,41 @@ struct BestCommand: AsyncParsableCommand {
         table.append([path, value(row, path)] + others)
       }
       table.append(
-        [best.objective.metric, value(best, best.winner)]
+        [best.objective.metric, value(best, winner)]
           + (best.runnerUp.map { [value(best, $0)] } ?? []))
       table.append(
         ["seeds", String(row.seeds)]
           + (best.runnerUp.map { [String(best.comparison.rows[$0].seeds)] } ?? []))
       text += "\n" + table.rendered(style: style)
     }
-    return text + "\nSample from its best run with\n  \(command(best))\n"
+    return text + "\nSample from its best run with\n  \(command(best) ?? "")\n"
+  }
+
+  /// "the lowest"
+  private static func extreme(_ best: BestSetting) -> String {
+    best.objective.goal == .minimize ? "the lowest" : "the highest"
+  }
+
+  private static func mayChange(_ best: BestSetting) -> String {
+    if best.open == 0 { return "" }
+    let runs = best.open == 1 ? "1 run has" : "\(best.open) runs have"
+    return "\(runs) not finished, which may change this.\n"
+  }
+
+  /// Why no setting is best.
+  private static func withoutWinner(_ best: BestSetting, _ style: TerminalStyle) -> String {
+    if let reason = best.notComparable {
+      return style.colored("No setting is best", .yellow) + ": \(printable(reason.sentence)). "
+        + "'workbench compare \(printable(best.experiment))' puts them side by side.\n"
+    }
+    let metric = printable(best.objective.metric)
+    let names = best.tied.map { printable(name(best, $0)) }
+    let shown =
+      names.count > 8
+      ? "\(names.count) settings"
+      : names.dropLast().joined(separator: ", ") + " and \(names.last ?? "")"
+    return style.colored("No setting is best", .yellow) + ": \(shown) come out the same in "
+      + "\(metric): \(value(best, best.tied[0])), \(extreme(best)) of \(best.settings).\n"
   }
 
   private static func verdict(_ best: BestSetting, _ style: TerminalStyle) -> String {
@@ -83,8 +109,13 @@ struct BestCommand: AsyncParsableCommand {
         + ": the lead over \(name) is \(difference), which includes 0\(more).\n"
     case .noInterval:
       let why =
-        lead.difference.count == 0 ? "no seed in common" : "one seed in common, so no interval"
+        switch lead.difference.count {
+        case 0: "no seed in common"
+        case 1: "one seed in common, so no interval"
+        default: "a value is infinite, so no interval"
+        }
       return style.colored("Not decided", .yellow) + ": \(why) with \(name), the runner-up.\n"
+    case .notComparable: return ""
     }
   }
 
@@ -108,8 +139,8 @@ struct BestCommand: AsyncParsableCommand {
       ?? "–"
   }
 
-  static func command(_ best: BestSetting) -> String {
-    "workbench sample \(best.run.prefix(12)) -o best.png"
+  static func command(_ best: BestSetting) -> String? {
+    best.run.map { "workbench sample \($0.prefix(12)) -o best.png" }
   }
 }
 
@@ -132,7 +163,10 @@ private struct BestDocument: Encodable {
 
   var experiment: String
   var objective: Objective
-  var winner: Setting
+  /// null where none is best: those of `tied` are equally good, or `notComparable` says why.
+  var winner: Setting?
+  var tied: [Setting]
+  var notComparable: Incomparability?
   var runnerUp: Setting?
   /// The winner's value less the runner-up's.
   var difference: IntervalDocument?
@@ -140,13 +174,15 @@ private struct BestDocument: Encodable {
   var moreSeeds: Int?
   var decided: Bool
   var unfinished: Int
-  var run: String
-  var command: String
+  var run: String?
+  var command: String?
 
   init(_ best: BestSetting) {
     experiment = best.experiment
     objective = best.objective
-    winner = Setting(best, best.winner)
+    winner = best.winner.map { Setting(best, $0) }
+    tied = best.tied.map { Setting(best, $0) }
+    notComparable = best.notComparable
     runnerUp = best.runnerUp.map { Setting(best, $0) }
     difference = best.lead.map { IntervalDocument($0.difference) }
     verdict = best.lead?.verdict
@@ -158,7 +194,8 @@ private struct BestDocument: Encodable {
   }
 
   private enum CodingKeys: CodingKey {
-    case experiment, objective, winner, runnerUp, difference, verdict, moreSeeds, decided
+    case experiment, objective, winner, tied, notComparable, runnerUp, difference, verdict,
+      moreSeeds, decided
     case unfinished, run, command
   }
 
@@ -168,6 +205,8 @@ private struct BestDocument: Encodable {
     try container.encode(experiment, forKey: .experiment)
     try container.encode(objective, forKey: .objective)
     try container.encode(winner, forKey: .winner)
+    try container.encode(tied, forKey: .tied)
+    try container.encode(notComparable, forKey: .notComparable)
     try container.encode(runnerUp, forKey: .runnerUp)
     try container.encode(difference, forKey: .difference)
     try container.encode(verdict, forKey: .verdict)

@@ -10,7 +10,8 @@ struct CompareCommand: AsyncParsableCommand {
       seeds (Student's t below ten of them, bootstrap-t from there). What else differs between \
       its runs is averaged within each seed first; seeds that lack some of it are left out. n \
       counts the seeds, missing the runs not ended or pruned, failed those that failed or \
-      crashed. The best row by the experiment's objective is marked.
+      crashed. The best row by the experiment's objective is marked, unless all are the same or not \
+      comparable. Times, speeds and memory are medians, with the lowest and the highest run's.
 
       With --baseline the other rows are held against it, over the seeds that both have: the \
       difference with its interval, better or worse or tie (the interval includes no difference), \
@@ -80,11 +81,16 @@ struct CompareCommand: AsyncParsableCommand {
   func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
     var (runs, objective) = try subject(store)
     if let condition { runs = try RunFilter.filtered(runs, where: condition) }
+    if metric.isEmpty || metric.contains(Comparison.speed) {
+      runs = try store.withMedians(of: Comparison.speed, runs)
+    }
     var comparison = try Comparison(of: runs, objective: objective, by: by, metrics: metric)
     if let baseline { try comparison.hold(against: baseline, metric: metric.first, goal: goal) }
     return table.json
       ? try jsonDocument(ComparisonDocument(comparison))
       : comparison.table(inFull: table.csv).rendered(table.format, style: style)
+        + (table.csv
+          ? "" : comparison.notes.map { "\n" + wrapped($0, width: style.textWidth) }.joined())
   }
 
   /// The runs to compare, and the objective they share.
@@ -124,6 +130,19 @@ struct CompareCommand: AsyncParsableCommand {
 }
 
 extension Comparison {
+  /// What is to be said below the table.
+  var notes: [String] {
+    var notes: [String] = []
+    let shown = [notComparable, notHeld].compactMap { $0 }.filter { metrics.contains($0.metric) }
+    for sentence in shown.map({ printable($0.sentence) }) where !notes.contains("\(sentence).") {
+      notes.append("\(sentence).")
+    }
+    if let objective, notComparable == nil, metrics.contains(objective.metric), isAllTheSame {
+      notes.append("All rows are the same in \(printable(objective.metric)), so none is best.")
+    }
+    return notes
+  }
+
   /// - Parameter inFull: numbers with all digits, mean and half width in columns of their own, as
   ///   other programs want them.
   func table(inFull: Bool) -> TextTable {
@@ -179,7 +198,12 @@ extension Comparison {
 
   private func text(_ row: Row, _ metric: String) -> String {
     guard let interval = row.metrics[metric] else { return "–" }
-    let partial = interval.count == row.seeds ? "" : " (n=\(interval.count))"
+    if let range = row.ranges[metric], range.lowerBound < range.upperBound {
+      let ends = [range.lowerBound, range.upperBound].map { NumberText.value($0, digits: 3) }
+      return NumberText.value(interval.mean) + " (\(ends[0]) to \(ends[1]))"
+    }
+    let partial =
+      interval.count == row.seeds || row.ranges[metric] != nil ? "" : " (n=\(interval.count))"
     return NumberText.interval(interval) + partial
   }
 }

@@ -29,8 +29,13 @@ struct ReportCommand: AsyncParsableCommand {
 
   @Flag(
     name: .long,
-    help: "Exit with 1 if a claim of an 'assert' cell FAILS or a cell cannot be shown.")
+    help:
+      "Exit with 1 if a claim of an 'assert' cell FAILS or rests on what is not a number, or a cell cannot be shown."
+  )
   var check = false
+
+  @Flag(name: .long, help: "With --check: exit with 1 if a claim is UNDECIDED, too.")
+  var strict = false
 
   @Flag(name: .long, help: "Render again as runs come in or the file changes, until Ctrl-C.")
   var watch = false
@@ -52,6 +57,7 @@ struct ReportCommand: AsyncParsableCommand {
     if watch, json || check || frozen {
       throw ValidationError("--watch goes with none of --json, --check and --frozen.")
     }
+    if strict, !check { throw ValidationError("--strict goes with --check.") }
     if isFrozenReport, watch || frozen {
       throw ValidationError("A frozen report does not change: no --watch, no --frozen.")
     }
@@ -73,7 +79,13 @@ struct ReportCommand: AsyncParsableCommand {
       printText(try output(report, path: path, page: try page(of: report)))
     }
     sayFailedCells(of: report)
-    let isRefuted = report.claims.contains { $0.verdict == .fails }
+    let isRefuted = report.claims.contains { claim in
+      switch claim.verdict {
+      case .holds: false
+      case .fails: true
+      case .undecided: strict || claim.isNotANumber
+      }
+    }
     if check, isRefuted || !report.failedCells.isEmpty {
       throw ExitCode(FailureCode.runFailed.rawValue)
     }

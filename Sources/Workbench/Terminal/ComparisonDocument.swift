@@ -11,7 +11,10 @@ struct ComparisonDocument: Encodable {
     var n: Int
     var missing: Int
     var failed: Int
+    /// Of times, speeds and memory the median of the runs, with no half width.
     var metrics: [String: IntervalDocument]
+    /// Of these the lowest and the highest run's.
+    var ranges: [String: [Double]]
     /// With `--baseline`, of rows that are held against one.
     var held: Held?
   }
@@ -39,17 +42,21 @@ struct ComparisonDocument: Encodable {
   var objective: Objective?
   var settings: [String]
   var metrics: [String]
+  /// Why no row is best.
+  var notComparable: Incomparability?
   var rows: [Row]
 
   init(_ comparison: Comparison) {
     objective = comparison.objective
     settings = comparison.settings
     metrics = comparison.metrics
+    notComparable = comparison.notComparable
     rows = comparison.rows.map { row in
       Row(
         best: row.isBest, settings: row.settings, label: row.label, runs: row.runs,
         n: row.seeds, missing: row.missing, failed: row.failed,
         metrics: row.metrics.mapValues(IntervalDocument.init),
+        ranges: row.ranges.mapValues { [$0.lowerBound, $0.upperBound] },
         held: row.held.map { held in
           Held(
             baseline: held.baseline, metric: comparison.heldMetric ?? "",

@@ -4,7 +4,7 @@ import TestSupport
 
 /// A store whose every number is written down here.
 enum CellStore {
-  /// Schedule (linear, cosine) × precision (fp32, bf16) × seeds; `eval/loss` is
+  /// Schedule (linear, cosine) × precision (fp32, bf16) × seeds; `eval/frechet_pca64` is
   ///
   ///     10 + [0, 3, −3][seed]      what a seed brings to all
   ///      + 1 if cosine, + 0.5 if bf16
@@ -32,7 +32,7 @@ enum CellStore {
     try store.register(
       ExperimentRegistration(
         name: name, question: "Is it so?", fileText: "name: hand\n", planJSON: "{}",
-        cellsJSON: cells, objective: Objective(metric: "eval/loss", goal: .minimize),
+        cellsJSON: cells, objective: Objective(metric: "eval/frechet_pca64", goal: .minimize),
         sweep: SweepRegistration(
           method: "grid", paths: ["diffusion.schedule.kind", "training.precision"]),
         runs: runs))
@@ -84,7 +84,7 @@ enum CellStore {
       let value = loss(
         cosine: run.label.contains("cosine"), bf16: run.label.contains("bf16"), seed: run.seed)
       try store.appendPoints(
-        [SeriesPoints(name: "eval/loss", steps: [30], values: [value])], run: run.id)
+        [SeriesPoints(name: "eval/frechet_pca64", steps: [30], values: [value])], run: run.id)
     }
     try store.finishAttempt(
       run: run.id, state: state, error: state == .failed ? "it went wrong" : nil)

@@ -35,21 +35,37 @@ import Testing
       3: .failed, 4: .failed, 5: .crashed, 6: .pruned, 7: .pruned, 8: .pruned, 9: .pruned,
       10: .failed, 11: .pruned,
     ]
-    let text = try page("metric: eval/loss", states: states)
+    let text = try page("metric: eval/frechet_pca64", states: states)
     #expect(text.contains("| linear · fp32 (baseline) |"))
     #expect(text.contains("| linear · bf16 | – | – | failed | 0 |"))
     #expect(text.contains("| cosine · fp32 | – | – | pruned | 0 |"))
     #expect(text.contains("| cosine · bf16 | – | – | failed, pruned | 0 |"))
-    let open = try page("metric: eval/loss", states: [9: .failed, 10: .queued, 11: .running])
+    let open = try page(
+      "metric: eval/frechet_pca64", states: [9: .failed, 10: .queued, 11: .running])
     #expect(open.contains("| cosine · bf16 | – | – | not finished | 0 |"))
-    let unmeasured = try page("metric: eval/frechet_pca64")
+    let unmeasured = try page("metric: eval/class_agreement")
     #expect(unmeasured.contains("| cosine · bf16 | – | – | not measured | 0 |"))
+  }
+
+  /// A loss across noise schedules has differences, and no verdict.
+  @Test func whatIsNotComparableHasNoVerdict() throws {
+    let text = try page("by: diffusion.schedule.kind, metric: train/loss")
+    #expect(text.contains("| cosine | 2.000 | 0.000 | not comparable | 3 |"))
+    #expect(
+      text.contains(
+        "*`train/loss` is not comparable across `diffusion.schedule.kind`: how hard the noise is to predict depends on the noise process.*"
+      ))
+    // Between settings of one schedule it is, and what is the same in all is averaged over.
+    for by in ["training.precision", "[training.precision, training.batch]"] {
+      let text = try page("by: \(by), metric: train/loss")
+      #expect(text.contains("| the same | 3 |") && !text.contains("not comparable"))
+    }
   }
 
   /// Unless it is named, the baseline is one that has something to hold against it.
   @Test func theBaselineHasAValue() throws {
     let states: [Int: RunState] = [0: .failed, 1: .failed, 2: .failed]
-    let text = try page("metric: eval/loss", states: states)
+    let text = try page("metric: eval/frechet_pca64", states: states)
     #expect(text.contains("| linear · bf16 (baseline) |"))
     #expect(text.contains("| linear · fp32 | – | – | failed | 0 |"))
     let named = try page(

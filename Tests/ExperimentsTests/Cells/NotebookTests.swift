@@ -9,8 +9,8 @@ import Testing
   private static let body = """
     # Hand made
 
-    {{ count(runs) }} runs, best {{ best("eval/loss") | digits 3 }}, a mean of
-    {{ mean("eval/loss" where diffusion.schedule.kind == "linear" and training.precision == "fp32") }}:
+    {{ count(runs) }} runs, best {{ best("eval/frechet_pca64") | digits 3 }}, a mean of
+    {{ mean("eval/frechet_pca64" where diffusion.schedule.kind == "linear" and training.precision == "fp32") }}:
     {{ kinds.setting }} is {{ kinds.verdict }} by {{ kinds.difference }}; {{ top.label }} has {{ top.loss }}.
 
     ```{compare} kinds
@@ -22,14 +22,14 @@ import Testing
     Some *prose*.
 
     ```{assert} claim
-    mean("eval/loss" where diffusion.schedule.kind == "cosine")
-      > mean("eval/loss" where diffusion.schedule.kind == "linear")
+    mean("eval/frechet_pca64" where diffusion.schedule.kind == "cosine")
+      > mean("eval/frechet_pca64" where diffusion.schedule.kind == "linear")
     ```
 
     ```{sql} top
     :digits: 3
     SELECT r.label, m.last AS loss FROM runs r JOIN metrics m ON m.runId = r.id
-    WHERE m.name = 'eval/loss' ORDER BY m.last LIMIT 1
+    WHERE m.name = 'eval/frechet_pca64' ORDER BY m.last LIMIT 1
     ```
     """
 
@@ -45,8 +45,8 @@ import Testing
       - markdown: |
           # Hand made
 
-          {{ count(runs) }} runs, best {{ best("eval/loss") | digits 3 }}, a mean of
-          {{ mean("eval/loss" where diffusion.schedule.kind == "linear" and training.precision == "fp32") }}:
+          {{ count(runs) }} runs, best {{ best("eval/frechet_pca64") | digits 3 }}, a mean of
+          {{ mean("eval/frechet_pca64" where diffusion.schedule.kind == "linear" and training.precision == "fp32") }}:
           {{ kinds.setting }} is {{ kinds.verdict }} by {{ kinds.difference }}; {{ top.label }} has {{ top.loss }}.
       - name: kinds
         compare:
@@ -55,13 +55,13 @@ import Testing
           caption: Held by {{ claim.verdict }}.
       - markdown: Some *prose*.
       - assert: |-
-          mean("eval/loss" where diffusion.schedule.kind == "cosine")
-            > mean("eval/loss" where diffusion.schedule.kind == "linear")
+          mean("eval/frechet_pca64" where diffusion.schedule.kind == "cosine")
+            > mean("eval/frechet_pca64" where diffusion.schedule.kind == "linear")
         name: claim
       - sql:
           query: |
             SELECT r.label, m.last AS loss FROM runs r JOIN metrics m ON m.runId = r.id
-            WHERE m.name = 'eval/loss' ORDER BY m.last LIMIT 1
+            WHERE m.name = 'eval/frechet_pca64' ORDER BY m.last LIMIT 1
           digits: 3
         name: top
     """
@@ -91,7 +91,7 @@ import Testing
       )
       #expect(
         page.contains(
-          "\n\nHeld by HOLDS.\n\nSome *prose*.\n\n**HOLDS**: `mean(\"eval/loss\" where diffusion.schedule.kind == \"cosine\") > mean("
+          "\n\nHeld by HOLDS.\n\nSome *prose*.\n\n**HOLDS**: `mean(\"eval/frechet_pca64\" where diffusion.schedule.kind == \"cosine\") > mean("
         ))
       #expect(page.contains("| difference | 1.00 ± 0.25 | 95 % interval over 3 paired seeds |"))
       #expect(page.contains("| label | loss |\n| :-- | --: |\n| kind=linear"))
@@ -136,7 +136,7 @@ import Testing
       // What comes in is seen.
       let run = try store.runs(experiment: "hand")[11].id
       try store.appendPoints(
-        [SeriesPoints(name: "eval/loss", steps: [30], values: [3])], run: run)
+        [SeriesPoints(name: "eval/frechet_pca64", steps: [30], values: [3])], run: run)
       try store.finishAttempt(run: run, state: .finished)
       let second = try render(true)
       let secondAnew = try render(false)
@@ -287,7 +287,7 @@ import Testing
           - compare: {by: training.precision, metric: train/loss, goal: maximize}
           - compare: {by: [diffusion.schedule.kind, training.precision], baseline: {training.precision: bf16}}
             name: all
-          - compare: {by: seed, metric: eval/loss}
+          - compare: {by: seed, metric: eval/frechet_pca64}
           - markdown: "{{ all.baseline }}, {{ all.setting }}: {{ all.verdict }} {{ all.seeds }} {{ all.more_seeds }}"
         """
     try withTemporaryFolder { folder in

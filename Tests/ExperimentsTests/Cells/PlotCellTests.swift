@@ -153,7 +153,7 @@ import Testing
 
   /// linear: 10 and 10.5 over precisions; cosine one more.
   @Test func bars() throws {
-    let (markdown, svg, data) = try plot("{y: eval/loss, x: diffusion.schedule.kind}")
+    let (markdown, svg, data) = try plot("{y: eval/frechet_pca64, x: diffusion.schedule.kind}")
     #expect(objects(data).map { number($0["mean"]) } == [10.25, 11.25])
     #expect(objects(data).map { number($0["count"]) } == [3, 3])
     #expect(
@@ -181,10 +181,10 @@ import Testing
 
   /// Three runs of one seed are no three seeds.
   @Test(arguments: [
-    ("{y: eval/loss, x: diffusion.schedule.kind}", "Means"),
-    ("{x: training.batch, y: diffusion.schedule.kind, color: eval/loss}", "Means"),
+    ("{y: eval/frechet_pca64, x: diffusion.schedule.kind}", "Means"),
+    ("{x: training.batch, y: diffusion.schedule.kind, color: eval/frechet_pca64}", "Means"),
     (
-      "{x: training.batch, y: eval/loss, color: diffusion.schedule.kind, band: interval}",
+      "{x: training.batch, y: eval/frechet_pca64, color: diffusion.schedule.kind, band: interval}",
       "Points are means"
     ),
     ("{y: train/loss, color: diffusion.schedule.kind, band: interval}", "Lines are means"),
@@ -205,8 +205,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "{y: eval/loss, x: diffusion.schedule.kind}",
-    "{x: training.batch, y: diffusion.schedule.kind, color: eval/loss}",
+    "{y: eval/frechet_pca64, x: diffusion.schedule.kind}",
+    "{x: training.batch, y: diffusion.schedule.kind, color: eval/frechet_pca64}",
   ])
   func intervalsAreOverSeeds(keys: String) throws {
     for seeds in [2, 3] {
@@ -246,7 +246,7 @@ import Testing
         "Lines are means of 2 seeds, each averaged over training.precision; bands are 95 % intervals of the mean."
       ))
     let (points, _, dependence) = try plot(
-      "{x: training.batch, y: eval/loss, color: diffusion.schedule.kind, band: interval}",
+      "{x: training.batch, y: eval/frechet_pca64, color: diffusion.schedule.kind, band: interval}",
       seeds: 2, precisions: Self.precisions)
     for (line, cosine) in zip(objects(dependence), [false, true]) {
       let expected = Statistics.interval(of: seedMeans(cosine: cosine, 2))
@@ -258,7 +258,7 @@ import Testing
   /// Run 3 is seed 1 of linear, bf16: with it, seed 1 of linear, fp32 is left out.
   @Test func aSeedThatASettingLacksIsLeftOut() throws {
     let (markdown, _, data) = try plot(
-      "{y: eval/loss, x: diffusion.schedule.kind}", states: [3: .failed], seeds: 2)
+      "{y: eval/frechet_pca64, x: diffusion.schedule.kind}", states: [3: .failed], seeds: 2)
     #expect(objects(data).map { number($0["count"]) } == [1, 2])
     #expect(number(objects(data)[0]["mean"]) == 10.25)
     #expect(
@@ -277,7 +277,8 @@ import Testing
 
   @Test func whereNoSeedHasAllEachCountsWithWhatItHas() throws {
     let (markdown, _, data) = try plot(
-      "{y: eval/loss, x: diffusion.schedule.kind}", states: [0: .failed, 3: .failed], seeds: 2)
+      "{y: eval/frechet_pca64, x: diffusion.schedule.kind}", states: [0: .failed, 3: .failed],
+      seeds: 2)
     // Linear: seed 1 of fp32 (13) and seed 0 of bf16 (10.5).
     let means = objects(data).map { number($0["mean"]) }
     #expect(means[0] == 11.75 && abs(means[1] - 12.8) < 1e-12)
@@ -288,28 +289,28 @@ import Testing
 
   @Test func barsByColourAndFacet() throws {
     let (_, svg, data) = try plot(
-      "{y: eval/loss, x: diffusion.schedule.kind, color: training.precision, facet: seed}")
+      "{y: eval/frechet_pca64, x: diffusion.schedule.kind, color: training.precision, facet: seed}")
     // Four bars in each of three panels: seeds bring 0, 3, −3.
     let expected: [Double] = [
       10, 10.5, 11, 11.5, 13, 13.5, 14.1, 14.6, 7, 7.5, 7.9, 8.4,
     ]
     let means = objects(data).map { number($0["mean"]) }
     #expect(zip(means, expected).allSatisfy { abs($0 - $1) < 1e-12 } && means.count == 12)
-    for text in ["seed = 1", "diffusion.schedule.kind = cosine", "bf16", "eval/loss ↓"] {
+    for text in ["seed = 1", "diffusion.schedule.kind = cosine", "bf16", "eval/frechet_pca64 ↓"] {
       #expect(svg.contains(">\(text)</text>"))
     }
   }
 
   /// Without `x` a bar a setting.
   @Test func barsOfSettings() throws {
-    let (_, svg, data) = try plot("{kind: bar, y: eval/loss}")
+    let (_, svg, data) = try plot("{kind: bar, y: eval/frechet_pca64}")
     #expect(objects(data).map { number($0["mean"]) } == [10, 10.5, 11, 11.5])
     #expect(svg.contains(">cosine · bf16</text>"))
   }
 
   @Test func heatMap() throws {
     let (_, svg, data) = try plot(
-      "{x: training.precision, y: diffusion.schedule.kind, color: eval/loss}")
+      "{x: training.precision, y: diffusion.schedule.kind, color: eval/frechet_pca64}")
     #expect(objects(data).map { number($0["mean"]) } == [10, 10.5, 11, 11.5])
     let elements = try #require(xmlElements(svg))
     let cells = elements.filter {
@@ -320,7 +321,7 @@ import Testing
   }
 
   @Test func scatter() throws {
-    let (_, svg, data) = try plot("{x: seed, y: eval/loss, color: training.precision}")
+    let (_, svg, data) = try plot("{x: seed, y: eval/frechet_pca64, color: training.precision}")
     #expect(objects(data).count == 12)
     #expect(objects(data).prefix(3).map { number($0["y"]) } == [10, 13, 7])
     let elements = try #require(xmlElements(svg))
@@ -335,7 +336,7 @@ import Testing
     let elements = try #require(xmlElements(svg))
     #expect(elements.count { $0.name == "path" && $0.classes.contains("soft") } == 11)
     #expect(elements.contains { $0.text == "best: kind=linear,precision=fp32,seed=2" })
-    #expect(elements.contains { $0.text == "eval/loss ↓" })
+    #expect(elements.contains { $0.text == "eval/frechet_pca64 ↓" })
   }
 
   /// The lowest of 3 − seed, 1, 2.
@@ -349,10 +350,10 @@ import Testing
   // MARK: Little or nothing
 
   @Test(arguments: [
-    "{y: train/loss}", "{y: eval/loss, x: diffusion.schedule.kind}", "{kind: parallel}",
-    "{x: seed, y: eval/loss}",
-    "{x: training.precision, y: diffusion.schedule.kind, color: eval/loss}",
-    "{y: train/loss, band: interval}", "{x: training.batch, y: eval/loss, band: interval}",
+    "{y: train/loss}", "{y: eval/frechet_pca64, x: diffusion.schedule.kind}", "{kind: parallel}",
+    "{x: seed, y: eval/frechet_pca64}",
+    "{x: training.precision, y: diffusion.schedule.kind, color: eval/frechet_pca64}",
+    "{y: train/loss, band: interval}", "{x: training.batch, y: eval/frechet_pca64, band: interval}",
   ])
   func nothingAndOne(keys: String) throws {
     let none = try plot(
@@ -376,7 +377,9 @@ import Testing
   }
 
   @Test func theSameTwice() throws {
-    for keys in ["{y: train/loss, color: seed}", "{kind: parallel}", "{y: eval/loss, kind: bar}"] {
+    for keys in [
+      "{y: train/loss, color: seed}", "{kind: parallel}", "{y: eval/frechet_pca64, kind: bar}",
+    ] {
       let (a, b) = (try plot(keys), try plot(keys))
       #expect(a.svg == b.svg && a.markdown == b.markdown)
     }
@@ -401,7 +404,7 @@ import Testing
     ("{x: step}", "x.yaml:4:5: error: a plot needs 'y'|y: train/loss"),
     ("{y: training.precision}", "x.yaml:4:15: error: a line needs a metric as 'y'|kind: scatter"),
     ("{kind: scatter, y: train/loss}", "a scatter plot has a point a run|leave out kind: scatter"),
-    ("{y: eval/loss, x: training.precision, log: y}", "bars start at 0|kind: scatter"),
+    ("{y: eval/frechet_pca64, x: training.precision, log: y}", "bars start at 0|kind: scatter"),
     (
       "{kind: heatmap, x: training.batch, y: model.levels}", "a heat map needs a metric as 'color'|"
     ),
@@ -409,8 +412,8 @@ import Testing
     ("{y: train/loss, axes: [seed]}", "|"),
     ("{y: train/loss, log: z}", "x.yaml:4:32: error: 'plot.log' is x, y or color, not 'z'|"),
     ("{y: train/loss, smooth: 2}", "'plot.smooth' must be|"),
-    ("{y: eval/loss, x: training.batch, smooth: 0.1}", "'smooth' is for curves|"),
-    ("{y: train/loss, facet: eval/loss}", "a panel for each value of a metric|"),
+    ("{y: eval/frechet_pca64, x: training.batch, smooth: 0.1}", "'smooth' is for curves|"),
+    ("{y: train/loss, facet: eval/frechet_pca64}", "a panel for each value of a metric|"),
     ("{y: train/loss, log: color}", "there are no numbers as 'color'|"),
   ])
   func errors(keys: String, expected: String) {

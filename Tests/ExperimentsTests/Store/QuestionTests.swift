@@ -103,10 +103,11 @@ import Testing
       let means = try (0..<4).map { row in
         try (0..<3).map { try value(store, 3 * row + $0) }.reduce(0, +) / 3
       }
-      #expect(best.winner == means.indices.min { means[$0] < means[$1] })
+      let winner = try #require(best.winner)
+      #expect(winner == means.indices.min { means[$0] < means[$1] })
       #expect(best.runnerUp == means.indices.sorted { means[$0] < means[$1] }[1])
       let winners = try (0..<3).map {
-        (3 * best.winner + $0, try value(store, 3 * best.winner + $0))
+        (3 * winner + $0, try value(store, 3 * winner + $0))
       }
       #expect(best.run == ids[winners.min { $0.1 < $1.1 }?.0 ?? 0])
       #expect(best.isDecided == (best.lead?.verdict == .better))

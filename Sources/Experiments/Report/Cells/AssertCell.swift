@@ -30,6 +30,7 @@ struct AssertCell: Cell {
     do {
       let claim = try Claim(claim, RunsEvaluation(context))
       verdict = claim.verdict
+      rendered.reason = claim.reason
       let rows = claim.evidence.flatMap(AssertCell.rows)
       if !rows.isEmpty {
         parts.append(
@@ -71,7 +72,10 @@ struct AssertCell: Cell {
           ? "one seed" : "95 % interval over \(difference.count) paired seeds",
       ])
     }
-    if let reason = evidence.reason { rows.append(["undecided", "", reason]) }
+    rows += evidence.notes.map { ["", "", MarkdownText.escaped($0)] }
+    if let reason = evidence.reason {
+      rows.append(["undecided", "", MarkdownText.escaped(reason)])
+    }
     return rows
   }
 

@@ -13,10 +13,13 @@ extension CellContext {
         (.failed, "failed"), (.crashed, "crashed"), (.running, "still running"),
         (.interrupted, "interrupted"), (.queued, "not begun"),
       ]
-      let counts = states.compactMap { state, word -> String? in
-        let count = open.count { $0.state == state }
-        return count == 0 ? nil : "\(count) \(word)"
-      }
+      let diverged = open.count { $0.hasDiverged }
+      let counts =
+        (diverged == 0 ? [] : ["\(diverged) diverged"])
+        + states.compactMap { state, word -> String? in
+          let count = open.count { $0.state == state && !$0.hasDiverged }
+          return count == 0 ? nil : "\(count) \(word)"
+        }
       notes.append("Of \(selected.count) runs: \(counts.joined(separator: ", ")).")
     }
     let pruned = selected.count { $0.state == .pruned }

@@ -16,10 +16,22 @@ struct Claim {
     var verdict: ClaimVerdict
     /// Why it is undecided.
     var reason: String?
+    /// What else is to be known of it.
+    var notes: [String] = []
   }
+
+  /// Why a claim is undecided whose runs have answered, though not with a number.
+  static let notANumber = "a value is not a number"
 
   private(set) var verdict: ClaimVerdict = .undecided
   private(set) var evidence: [Evidence] = []
+
+  /// Why it is undecided; what is not a number comes first.
+  var reason: String? {
+    guard verdict == .undecided else { return nil }
+    let reasons = evidence.filter { $0.verdict == .undecided }.compactMap(\.reason)
+    return reasons.contains(Claim.notANumber) ? Claim.notANumber : reasons.first
+  }
 
   private let expression: Expression
   private let evaluation: RunsEvaluation
@@ -64,7 +76,7 @@ struct Claim {
     _ sign: Expression.Comparison, _ left: Expression.Node, _ right: Expression.Node,
     at span: Expression.Span
   ) throws -> ClaimVerdict {
-    if case .magnitude(let inner, _) = left,
+    if case .magnitude(let inner, _) = left, try evaluation.incomparability(left.calls) == nil,
       let evidence = try magnitude(sign, left, inner, right)
     {
       self.evidence.append(evidence)
@@ -73,12 +85,25 @@ struct Claim {
     var evidence = Evidence(
       left: (text(left), try evaluation.estimate(left)),
       right: (text(right), try evaluation.estimate(right)), verdict: .undecided)
+    let calls = left.calls + right.calls
+    evidence.notes = try calls.compactMap { call in
+      try evaluation.leftOut(of: call).map {
+        "\($0.count) of \($0.of) runs, which are not a number, are left out"
+      }
+    }
+    if let reason = try evaluation.incomparability(calls) {
+      evidence.reason = reason.sentence
+      self.evidence.append(evidence)
+      return .undecided
+    }
     let values = (evidence.left.estimate.value, evidence.right.estimate.value)
     let isUncertain =
       evidence.left.estimate.interval != nil || evidence.right.estimate.interval != nil
     switch values {
     case (.none, _), (_, .none):
-      evidence.reason = "no run that is looked at has a value"
+      let names = (left.names + right.names).filter { evaluation.cellValue($0) == .none }
+      evidence.reason =
+        names.first.map { "\($0) has no value" } ?? "no run that is looked at has a value"
       // `x == none` asks for it.
       if isNone(left) || isNone(right) {
         evidence.verdict =
@@ -94,7 +119,7 @@ struct Claim {
         try Expression.compare(sign, values.0, values.1, at: span) ? .holds : .fails
       if case (.number(let a), .number(let b)) = values, a.isNaN || b.isNaN {
         evidence.verdict = .undecided
-        evidence.reason = "a value is not a number"
+        evidence.reason = Claim.notANumber
       }
     }
     self.evidence.append(evidence)
@@ -108,7 +133,7 @@ struct Claim {
     guard let difference, difference.count > 0 else {
       return (.undecided, "no seed is common to what is compared")
     }
-    if difference.mean.isNaN { return (.undecided, "a value is not a number") }
+    if difference.mean.isNaN { return (.undecided, notANumber) }
     guard let half = difference.halfWidth else {
       return (
         .undecided,

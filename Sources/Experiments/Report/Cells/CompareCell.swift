@@ -18,9 +18,13 @@ struct CompareCell: Cell {
   static let valueNames: [(name: String, about: String)]? = [
     ("difference", "of the first metric: the setting that does best, less the baseline"),
     (
-      "verdict", "better, worse, tie or unknown; higher or lower where nothing says which is better"
+      "verdict",
+      "better, worse, tie, unknown or not comparable; higher or lower where nothing says which is better"
     ),
-    ("setting", "the setting that does best, the baseline left out"),
+    (
+      "setting",
+      "the setting that does best, the baseline left out; nothing where several do, or they are not comparable"
+    ),
     ("baseline", "the baseline"),
     ("seeds", "pairs of seeds that the difference rests on"),
     ("more_seeds", "how many more would decide, as far as can be told; 0 when it is decided"),
@@ -72,6 +76,14 @@ struct CompareCell: Cell {
       if rendered.values.isEmpty { rendered.values = values(base, contests) }
     }
     parts.append("*\(note(context))*")
+    let reasons = try names.compactMap { metric in
+      try groups.filter { $0.label != base.label }.compactMap {
+        try context.runs.incomparability(metric, [$0.runs, base.runs], matched: true)
+      }.first
+    }
+    if !reasons.isEmpty {
+      parts.append("*" + reasons.map { "\($0.prose.markdown)." }.joined(separator: " ") + "*")
+    }
     rendered.markdown = parts.joined(separator: "\n\n")
     rendered.data = .object(data)
     return rendered
@@ -170,11 +182,16 @@ struct CompareCell: Cell {
   }
 
   private func values(_ base: Group, _ contests: [Contest]) -> [String: CellValue] {
-    let told = contests.filter { !$0.difference.mean.isNaN }
+    let told = contests.filter {
+      !$0.difference.mean.isNaN && $0.comparison.verdict != .notComparable
+    }
     let best = told.max { a, b in a.lead < b.lead } ?? contests[0]
+    let isOne = told.count { $0.lead == best.lead } <= 1 || contests.count == 1
+    let isComparable = best.comparison.verdict != .notComparable
     return [
-      "difference": .interval(best.difference), "verdict": .text(best.verdict),
-      "setting": .text(best.label), "baseline": .text(base.label),
+      "difference": isComparable ? .interval(best.difference) : .none,
+      "verdict": .text(best.verdict),
+      "setting": isOne && isComparable ? .text(best.label) : .none, "baseline": .text(base.label),
       "seeds": .number(Double(best.difference.count)),
       "more_seeds": best.comparison.moreSeeds.number.map { .number(Double($0)) } ?? .none,
     ]
@@ -207,8 +224,11 @@ extension CompareCell {
       reason = MissingValue.reason(
         setting: missing(mine, group), baseline: missing(theirs, base))
       let pairs = try PairedSeeds([mine, theirs], table)
-      comparison = PairedComparison(
+      let comparison = PairedComparison(
         pairs.rows.map { $0[0] }, baseline: pairs.rows.map { $0[1] }, goal: goal ?? .minimize)
+      let reason = try table.incomparability(metric, [group.runs, base.runs], matched: true)
+      self.comparison =
+        reason == nil || pairs.rows.isEmpty ? comparison : comparison.notComparable
     }
 
     var difference: Statistics.Interval { comparison.difference }
@@ -223,6 +243,7 @@ extension CompareCell {
       case .worse: goal == nil ? "higher" : "worse"
       case .tie: "tie"
       case .noInterval: "unknown"
+      case .notComparable: "not comparable"
       }
     }
 
@@ -232,7 +253,7 @@ extension CompareCell {
         switch difference.count {
         case 0: reason
         case 1: "one seed: no interval"
-        default: "not a number"
+        default: difference.mean.isNaN ? "not a number" : "infinite: no interval"
         }
       case (.tie, _) where difference.mean == 0 && difference.halfWidth == 0: "the same"
       case (.tie, .count(let count)):
@@ -253,11 +274,23 @@ extension CompareCell {
 }
 
 extension RunTable {
-  /// The finished ones among the runs that have the metric, with its last value.
+  /// Those of the runs that have a result and the metric, with its last value.
   func finished(_ runs: [TableRun], _ metric: String) throws -> [PairedSeeds.Entry] {
-    try runs.filter { $0.state == .finished }.compactMap { run in
+    try runs.filter(\.hasResult).compactMap { run in
       try last(metric, of: run).map { (run, $0) }
     }
+  }
+
+  /// Why a metric is not comparable between groups of runs; nil where it is.
+  /// - Parameter matched: the groups are held against each other seed by seed.
+  func incomparability(
+    _ metric: String, _ groups: [[TableRun]], matched: Bool
+  ) throws -> Incomparability? {
+    Incomparability(
+      metric,
+      across: try Incomparability.paths(
+        apart: groups, among: try tellingPaths(), matched: matched
+      ) { try setting($0, of: $1) })
   }
 
   /// The value of a setting or an attribute.

@@ -16,6 +16,8 @@ struct RenderedCell: Sendable, Hashable, Codable {
   var values: [String: CellValue] = [:]
   /// Of a claim.
   var verdict: ClaimVerdict?
+  /// Why it is undecided.
+  var reason: String?
   /// The numbers that it shows, for `--frozen`.
   var data: JSONValue? {
     get { dataText.flatMap { JSONValue(text: $0) } }

@@ -6,7 +6,9 @@
 /// - `last`: the last value of the run that ended last.
 /// - `best`: the best last value, by the objective's goal, or the metric's own.
 ///
-/// All but `count` look at finished runs, unless their `where` speaks of `state` itself.
+/// All but `count` look at finished runs and at those that diverged, unless their `where` speaks of `state`
+/// itself. A mean, a minimum and a maximum of values of which one is no number are none either; `best` is of
+/// those that are.
 struct RunsEvaluation {
   let table: RunTable
   /// The runs to look at.
@@ -49,7 +51,7 @@ struct RunsEvaluation {
     }
     let isAboutState = call.condition?.names.contains(RunAttribute.state.rawValue) == true
     if call.function != .count, !isAboutState {
-      chosen = chosen.filter { $0.state == .finished }
+      chosen = chosen.filter(\.hasResult)
     }
     return chosen
   }
@@ -77,14 +79,40 @@ struct RunsEvaluation {
       return ended.last { ($0.run.ended ?? "") == latest }.map { .number($0.value) } ?? .none
     case .min, .max:
       let summaries = try runs(of: call).compactMap { try table.summary(metric, of: $0) }
+      if summaries.contains(where: { $0.nanCount > 0 }) { return .number(.nan) }
       let values = summaries.map { call.function == .min ? $0.min : $0.max }
-        .filter { !$0.isNaN }
       return (call.function == .min ? values.min() : values.max()).map { .number($0) } ?? .none
     case .best:
       let goal = try call.goal(table.objective)
-      let values = try entries(of: call).map(\.value).filter { !$0.isNaN }
+      let all = try entries(of: call).map(\.value)
+      let values = all.filter { !$0.isNaN }
+      if values.isEmpty, !all.isEmpty { return .number(.nan) }
       return (goal == .minimize ? values.min() : values.max()).map { .number($0) } ?? .none
     }
+  }
+
+  /// How many runs `best` leaves out, as their values are no numbers, and of how many.
+  func leftOut(of call: Expression.Call) throws -> (count: Int, of: Int)? {
+    guard call.function == .best else { return nil }
+    let values = try entries(of: call).map(\.value)
+    let count = values.count { $0.isNaN }
+    return count == 0 || count == values.count ? nil : (count, values.count)
+  }
+
+  /// Why what several functions say of one metric is not comparable; nil where it is.
+  func incomparability(_ calls: [Expression.Call]) throws -> Incomparability? {
+    let metrics = distinct(calls.compactMap(\.metric))
+    for metric in metrics {
+      let ofMetric = calls.filter { $0.metric == metric }
+      let groups = try ofMetric.map { try entries(of: $0).map(\.run) }
+      guard groups.count > 1, groups.allSatisfy({ !$0.isEmpty }) else { continue }
+      // Means are taken seed by seed, over what all of them have.
+      let areMeans = ofMetric.allSatisfy { $0.function == .mean }
+      if let reason = try table.incomparability(metric, groups, matched: areMeans) {
+        return reason
+      }
+    }
+    return nil
   }
 
   // MARK: Expressions

@@ -67,6 +67,7 @@ enum FrozenReport {
           .object([
             "name": claim.name.map { .string($0) } ?? .null, "claim": .string(claim.claim),
             "verdict": .string(claim.verdict.rawValue),
+            "reason": claim.reason.map { .string($0) } ?? .null,
           ])
         }),
       "cells": .array(report.cells.map(\.json)),
@@ -152,7 +153,9 @@ enum FrozenReport {
     else { return nil }
     var name: String?
     if case .string(let text)? = members["name"] { name = text }
-    return ReportClaim(name: name, claim: claim, verdict: verdict)
+    var reason: String?
+    if case .string(let text)? = members["reason"] { reason = text }
+    return ReportClaim(name: name, claim: claim, verdict: verdict, reason: reason)
   }
 
   /// Whether a name is that of a file in the folder itself.

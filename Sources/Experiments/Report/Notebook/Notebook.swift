@@ -4,6 +4,11 @@ public struct ReportClaim: Sendable, Hashable, Codable {
   public var name: String?
   public var claim: String
   public var verdict: ClaimVerdict
+  /// Why it is undecided.
+  public var reason: String?
+
+  /// Whether runs have answered, though not with a number.
+  public var isNotANumber: Bool { reason == Claim.notANumber }
 }
 
 /// A report of cells: title, question, the cells in order, then where it all comes from.
@@ -41,7 +46,10 @@ struct Notebook {
     let deleted = table.deleted == 0 ? "" : ", \(table.deleted) deleted"
     let toCome = input.toCome == 0 ? "" : ", \(input.toCome) not proposed yet"
     let state = "\(finished) of \(table.runs.count) runs finished\(deleted)\(toCome)"
-    let lines = claims.map { "\($0.verdict.rawValue): \(SafeText.singleLine($0.claim))" }
+    let lines = claims.map { claim in
+      "\(claim.verdict.rawValue): \(SafeText.singleLine(claim.claim))"
+        + (claim.isNotANumber ? " (\(Claim.notANumber))" : "")
+    }
     answer = (lines.isEmpty ? [state + "."] : lines + [state + "."]).joined(separator: "\n")
   }
 
@@ -68,6 +76,7 @@ struct Notebook {
       return nil
     }
     return ReportClaim(
-      name: result.cell.name, claim: cell.claim.text.oneLine, verdict: verdict)
+      name: result.cell.name, claim: cell.claim.text.oneLine, verdict: verdict,
+      reason: result.rendered.reason)
   }
 }

@@ -7,9 +7,17 @@ public struct PairedComparison: Sendable, Hashable {
     case tie
     /// Fewer than two seeds in common, or a value that is not finite: chance cannot be told.
     case noInterval
+    /// The metric is another thing in each (`Incomparability`).
+    case notComparable
 
     /// As people read it.
-    public var text: String { self == .noInterval ? "no interval" : rawValue }
+    public var text: String {
+      switch self {
+      case .noInterval: "no interval"
+      case .notComparable: "not comparable"
+      case .better, .worse, .tie: rawValue
+      }
+    }
   }
 
   /// How many more seeds in common would decide.
@@ -73,6 +81,13 @@ public struct PairedComparison: Sendable, Hashable {
         mean: mean, deviation: Statistics.standardDeviation(of: differences, mean: mean),
         count: differences.count, level: level)
     }
+  }
+
+  /// The difference alone, where the metric is another thing in each.
+  var notComparable: PairedComparison {
+    var comparison = self
+    (comparison.verdict, comparison.moreSeeds) = (.notComparable, .unknown)
+    return comparison
   }
 
   /// - Parameters:

@@ -68,6 +68,15 @@ public enum Statistics {
     return Interval(mean: mean, halfWidth: halfWidth.isFinite ? halfWidth : nil, count: count)
   }
 
+  /// The middle one, or the mean of the two in the middle; NaN of none, and if one is NaN.
+  public static func median(of values: [Double]) -> Double {
+    guard !values.isEmpty, !values.contains(where: \.isNaN) else { return .nan }
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count.isMultiple(of: 2)
+      ? sorted[middle - 1] / 2 + sorted[middle] / 2 : sorted[middle]
+  }
+
   /// s, with n − 1 below; 0 of one value.
   static func standardDeviation(of values: [Double], mean: Double) -> Double {
     let squares = values.reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) }

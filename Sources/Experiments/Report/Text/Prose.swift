@@ -16,6 +16,15 @@ struct Prose: Sendable, Hashable {
   static func + (a: Prose, b: String) -> Prose { a + .text(b) }
   static func += (a: inout Prose, b: Prose) { a = a + b }
 
+  /// "a", "a and b", "a, b and c".
+  static func list(_ parts: [Prose]) -> Prose {
+    parts.enumerated().reduce(.text("")) { list, part in
+      let (place, prose) = part
+      let sign = place == 0 ? "" : place == parts.count - 1 ? " and " : ", "
+      return list + sign + prose
+    }
+  }
+
   var markdown: String {
     pieces.map { piece in
       switch piece {

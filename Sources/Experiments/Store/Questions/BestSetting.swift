@@ -3,16 +3,25 @@ public struct BestSetting: Sendable, Hashable {
   public var experiment: String
   public var objective: Objective
   public var comparison: Comparison
-  /// Places among the comparison's rows.
-  public var winner: Int
+  /// Its place among the comparison's rows; nil where none is best: several are equally good, or they
+  /// are not comparable.
+  public var winner: Int?
+  /// The rows that share the best value, where several do.
+  public var tied: [Int]
+  /// Why they are not comparable.
+  public var notComparable: Incomparability?
   /// The second best; nil where no other setting has a value.
   public var runnerUp: Int?
   /// The winner against the runner-up.
   public var lead: PairedComparison?
   /// The winner's best run: the one to sample from.
-  public var run: String
+  public var run: String?
   /// Runs asked for that have not finished.
   public var unfinished: Int
+  /// Those of them that may yet: neither pruned nor diverged.
+  public var open: Int
+  /// "3 settings; 1 ended in NaN".
+  public var settings: String
 
   /// Whether the interval of the lead leaves out none.
   public var isDecided: Bool { lead?.verdict == .better }
@@ -29,13 +38,8 @@ public struct BestSetting: Sendable, Hashable {
       metrics: .only([objective.metric]))
     let runs = try store.runs(experiment: name, fields: fields).filter { !$0.isOrphan }
     let comparison = try Comparison(of: runs, objective: objective)
-    func mean(_ row: Int) -> Double {
-      comparison.rows[row].metrics[objective.metric]?.mean ?? .nan
-    }
-    let ranked = comparison.rows.indices.filter { !mean($0).isNaN }.sorted { a, b in
-      mean(a) == mean(b) ? a < b : objective.prefers(mean(a), to: mean(b))
-    }
-    guard let winner = ranked.first else {
+    let leaders = comparison.leaders(objective)
+    guard let first = leaders.rows.first else {
       throw StoreError(
         .notFound,
         "no finished run of '\(name)' has \(objective.metric), which decides what is best")
@@ -43,17 +47,22 @@ public struct BestSetting: Sendable, Hashable {
     self.experiment = name
     self.objective = objective
     self.comparison = comparison
-    self.winner = winner
-    runnerUp = ranked.dropFirst().first
-    lead = ranked.dropFirst().first.map {
-      comparison.compared(winner, with: $0, metric: objective.metric, goal: objective.goal)
+    settings = comparison.tally(objective.metric).text
+    unfinished = runs.count { $0.state != .finished }
+    open = runs.count { $0.state != .finished && $0.state != .pruned && !$0.hasDiverged }
+    notComparable = leaders.notComparable
+    tied = notComparable == nil && leaders.rows.count > 1 ? leaders.rows : []
+    guard notComparable == nil, tied.isEmpty else { return }
+    winner = first
+    runnerUp = leaders.next
+    lead = leaders.next.map {
+      comparison.compared(first, with: $0, metric: objective.metric, goal: objective.goal)
     }
     var best: (id: String, value: Double)?
-    for run in comparison.groups[winner] where run.state == .finished {
+    for run in comparison.groups[first] where run.state == .finished {
       guard let value = run.metrics[objective.metric]?.last else { continue }
       if best.map({ objective.prefers(value, to: $0.value) }) ?? true { best = (run.id, value) }
     }
-    run = best?.id ?? comparison.rows[winner].runs[0]
-    unfinished = runs.count { $0.state != .finished }
+    run = best?.id ?? comparison.rows[first].runs[0]
   }
 }

@@ -56,8 +56,19 @@ extension Comparison {
     let pairs = RunPairing(repeated: repeated, settings: Set(settings)).seeds(
       [groups[row], groups[baseline]]
     ) { run in metric == Comparison.duration ? run.seconds : run.metrics[metric]?.last }
-    return PairedComparison(
+    let comparison = PairedComparison(
       pairs.rows.map { $0[0] }, baseline: pairs.rows.map { $0[1] }, goal: goal)
+    let isComparable = incomparability(metric, rows: [row, baseline], matched: true) == nil
+    return isComparable || pairs.rows.isEmpty ? comparison : comparison.notComparable
+  }
+
+  /// Why some rows get no verdict against the baseline: the first reason there is.
+  public var notHeld: Incomparability? {
+    guard let heldMetric else { return nil }
+    return rows.indices.lazy.compactMap { row -> Incomparability? in
+      guard let held = rows[row].held, held.comparison.verdict == .notComparable else { return nil }
+      return incomparability(heldMetric, rows: [row, held.baseline], matched: true)
+    }.first
   }
 
   func knownGoal(_ metric: String) -> Objective.Goal? {

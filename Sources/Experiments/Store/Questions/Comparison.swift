@@ -6,9 +6,12 @@ public struct Comparison: Sendable, Hashable {
     /// What to call the row where nothing differs.
     public var label: String
     public var runs: [String]
-    /// Over the finished runs that have the metric: mean of the last values, 95 % interval. Both
-    /// are over seeds: what else differs between the runs is averaged within each first.
+    /// Over the runs with a result that have the metric: mean of the last values, 95 % interval. Both
+    /// are over seeds: what else differs between the runs is averaged within each first. Of times,
+    /// speeds and memory the median of the runs, without an interval.
     public var metrics: [String: Statistics.Interval]
+    /// Of times, speeds and memory: the lowest and the highest run's.
+    public var ranges: [String: ClosedRange<Double>]
     /// How many of `runs` are finished.
     public var finished: Int
     /// How many seeds of these the means are over, where all have the metric.
@@ -17,7 +20,8 @@ public struct Comparison: Sendable, Hashable {
     public var missing: Int
     /// Failed or crashed.
     public var failed: Int
-    /// Whether the objective's mean is the best of all rows (of several).
+    /// Whether the objective's mean is the best of all rows: of none where they are all the same, or
+    /// not comparable.
     public var isBest: Bool
     /// Whether the others are held against it.
     public var isBaseline = false
@@ -35,6 +39,8 @@ public struct Comparison: Sendable, Hashable {
   /// In which metric rows are held against a baseline, and which way is better in it.
   public internal(set) var heldMetric: String?
   public internal(set) var heldGoal: Objective.Goal?
+  /// Why no row is best by the objective, where its values are not comparable.
+  public private(set) var notComparable: Incomparability?
   /// The runs of each row.
   let groups: [[RunSummary]]
   /// Paths that repeat a run with other seeds.
@@ -87,17 +93,73 @@ public struct Comparison: Sendable, Hashable {
       .joined(separator: ", ")
   }
 
+  /// Whether several rows have a value in the objective, and all the same.
+  public var isAllTheSame: Bool { objective.map { leaders($0).areAll } ?? false }
+
+  /// Images a second, of training.
+  public static let speed = MetricName.imagesPerSecond
+
   /// The virtual metric that holds a run's duration.
   static let duration = "seconds"
 
   private mutating func markBest() {
     guard let objective, rows.count > 1 else { return }
+    let leaders = leaders(objective)
+    notComparable = leaders.notComparable
+    guard notComparable == nil, !leaders.areAll else { return }
+    for row in leaders.rows { rows[row].isBest = true }
+  }
+
+  /// The rows whose mean is the best.
+  struct Leaders {
+    var rows: [Int] = []
+    /// Of those that are behind, the best.
+    var next: Int?
+    /// Whether several rows have a value, and all the same.
+    var areAll: Bool { rows.count > 1 && next == nil }
+    var notComparable: Incomparability?
+  }
+
+  /// - Returns: of rows whose values are not comparable, why.
+  func leaders(_ objective: Objective) -> Leaders {
     let means = rows.map { $0.metrics[objective.metric]?.mean ?? .nan }
-    var best: Int?
-    for (index, mean) in means.enumerated() where !mean.isNaN {
-      if best.map({ objective.prefers(mean, to: means[$0]) }) ?? true { best = index }
+    let ranked = means.indices.filter { !means[$0].isNaN }.sorted { a, b in
+      means[a] == means[b] ? a < b : objective.prefers(means[a], to: means[b])
     }
-    if let best { rows[best].isBest = true }
+    var leaders = Leaders()
+    for row in ranked {
+      if leaders.rows.isEmpty || means[row] == means[leaders.rows[0]] {
+        leaders.rows.append(row)
+      } else {
+        leaders.next = row
+        break
+      }
+    }
+    leaders.notComparable = incomparability(objective.metric, rows: ranked)
+    return leaders
+  }
+
+  /// Why a metric is not comparable between some rows; nil where it is.
+  /// - Parameter matched: the rows are held against each other seed by seed.
+  func incomparability(
+    _ metric: String, rows: [Int], matched: Bool = false
+  ) -> Incomparability? {
+    let groups = rows.map { self.groups[$0] }
+    let paths = Set(groups.joined().flatMap(\.parameters.keys)).subtracting(repeated)
+    return Incomparability(
+      metric,
+      across: Incomparability.paths(apart: groups, among: paths, matched: matched) {
+        $1.parameters[$0]
+      })
+  }
+
+  /// What has come of the rows in a metric.
+  func tally(_ metric: String) -> SettingTally {
+    var tally = SettingTally()
+    for (row, runs) in zip(rows, groups) {
+      tally.add(row.metrics[metric]?.mean, states: runs.map(\.state))
+    }
+    return tally
   }
 
   /// Paths whose values differ, less those that only repeat a run with other seeds.
@@ -176,20 +238,28 @@ extension Comparison.Row {
     let label = runs[0].label ?? ""
     self.label = label.isEmpty ? runs[0].experiment ?? String(runs[0].id.prefix(8)) : label
     self.runs = runs.map(\.id)
-    let done = runs.filter { $0.state == .finished }
-    finished = done.count
+    let done = runs.filter(\.hasResult)
+    finished = runs.count { $0.state == .finished }
     failed = runs.count { $0.state == .failed || $0.state == .crashed }
     missing = runs.count - finished - failed
     isBest = false
     let keys = pairing.keys(done)
     seeds = SeedGroups(settings: keys.settings, seeds: keys.seeds).seeds.count
     self.metrics = [:]
+    ranges = [:]
     for name in metrics {
       let values = done.map { run in
         name == Comparison.duration ? run.seconds : run.metrics[name]?.last
       }
       let having = values.indices.filter { values[$0] != nil }
       guard !having.isEmpty else { continue }
+      if MetricName.isOfTheMachine(name) || name == Comparison.duration {
+        let numbers = values.compactMap { $0 }.filter { !$0.isNaN }.sorted()
+        self.metrics[name] = Statistics.Interval(
+          mean: Statistics.median(of: numbers), halfWidth: nil, count: having.count)
+        if let low = numbers.first, let high = numbers.last { ranges[name] = low...high }
+        continue
+      }
       let groups = SeedGroups(
         settings: having.map { keys.settings[$0] }, seeds: having.map { keys.seeds[$0] })
       self.metrics[name] = Statistics.interval(

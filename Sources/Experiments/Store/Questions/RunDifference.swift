@@ -43,7 +43,10 @@ extension RunStore {
     let environments = try [a, b].map {
       (try attempts(run: $0).last?.environment ?? [:]).filter { $0.key != Provenance.command }
     }
-    let settings = runs.map { $0.parameters.mapValues(\.text) }
+    // What is set to nothing, and what is not there at all, is the same to whoever reads of it.
+    let settings = runs.map { run in
+      run.parameters.filter { $0.value != .null }.mapValues(\.text)
+    }
     let names = runs.map { Set($0.metrics.keys) }
     return RunDifference(
       a: a, b: b,

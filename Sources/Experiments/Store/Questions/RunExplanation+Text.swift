@@ -19,11 +19,20 @@ extension RunExplanation {
     }
     let metric = outcome.metric
     guard !outcome.difference.isNaN else {
-      let broken = outcome.b.isNaN ? b : a
-      return "\(metric) is not a number in \(broken.name)."
+      if outcome.a.isNaN, outcome.b.isNaN { return "\(metric) is not a number in either of them." }
+      // ∞ − ∞
+      guard outcome.a.isNaN || outcome.b.isNaN else {
+        return "\(metric) is infinite in both of them."
+      }
+      return "\(metric) is not a number in \(outcome.b.isNaN ? b.name : a.name)."
     }
     if outcome.difference == 0 {
       return "Both come out the same in \(metric): \(number(outcome.a))."
+    }
+    if let reason = outcome.notComparable {
+      return
+        "\(metric) is \(number(outcome.a)) in \(a.name) and \(number(outcome.b)) in \(b.name), "
+        + "and neither did better: \(reason.sentence)."
     }
     let isLower = outcome.difference < 0
     let values = "\(number(outcome.b)) against \(number(outcome.a))"
@@ -36,7 +45,9 @@ extension RunExplanation {
   }
 
   private var noiseSentence: String {
-    guard let outcome, outcome.difference != 0, !outcome.difference.isNaN else { return "" }
+    guard let outcome, outcome.difference != 0, !outcome.difference.isNaN,
+      outcome.notComparable == nil
+    else { return "" }
     guard let noise = outcome.noise else {
       return
         "Nothing was repeated with other seeds, so it cannot be told how much of that is chance."
@@ -60,7 +71,7 @@ extension RunExplanation {
     let text = DecimalText.interval(interval, digits: 3)
     let over = "Over the \(settings.seeds) seeds that both settings have, the difference is \(text)"
     switch settings.verdict {
-    case .noInterval: return "\(over)."
+    case .noInterval, .notComparable: return "\(over)."
     case .better, .worse: return "\(over), so it holds."
     case .tie:
       let more =

@@ -31,6 +31,8 @@ public struct RunExplanation: Sendable, Hashable, Encodable {
     public var verdict: Verdict
     /// b's setting less a's over the seeds of both, where both were repeated.
     public var settings: SettingsDifference?
+    /// Why neither did better, where the metric is another thing in each.
+    public var notComparable: Incomparability?
   }
 
   public struct SettingsDifference: Sendable, Hashable, Encodable {
@@ -118,6 +120,15 @@ extension RunStore {
     }
     let goal = MetricName.goal(
       metric, objective: objectives.first { $0.metric == metric } ?? objectives.first)
+    let paths = Set(a.parameters.keys).union(b.parameters.keys)
+    let notComparable = Incomparability(
+      metric,
+      across: Incomparability.paths(apart: [[a], [b]], among: paths) { $1.parameters[$0] })
+    if let notComparable {
+      return RunExplanation.Outcome(
+        metric: metric, goal: goal, a: x, b: y, difference: y - x, verdict: .unknown,
+        notComparable: notComparable)
+    }
     let noise = try seedNoise(metric, around: [a, b])
     var outcome = RunExplanation.Outcome(
       metric: metric, goal: goal, a: x, b: y, difference: y - x, noise: noise, verdict: .unknown)

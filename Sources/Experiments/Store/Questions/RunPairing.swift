@@ -5,12 +5,12 @@ struct RunPairing {
   /// Paths that tell the settings apart.
   var settings: Set<String>
 
-  /// Finished runs of some settings side by side, a row a seed.
+  /// Runs of some settings that have a result, side by side, a row a seed.
   func seeds(_ groups: [[RunSummary]], value: (RunSummary) -> Double?) -> PairedSeeds {
     let paths = self.paths(apart: groups.flatMap { $0 })
     return PairedSeeds(
       groups.map { group in
-        group.filter { $0.state == .finished }.compactMap { run in
+        group.filter(\.hasResult).compactMap { run in
           value(run).map { value in
             PairedSeeds.Keyed(
               key: paths.map { run.parameters[$0] }, seed: seed(run), value: value)

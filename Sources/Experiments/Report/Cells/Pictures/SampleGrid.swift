@@ -16,6 +16,8 @@ struct SampleGrid {
   private let runs: [TableRun]
   private var pictures: SamplePictures
   private var notes: [String] = []
+  /// Places of the runs whose samples are shown.
+  private var used: Set<Int> = []
 
   init(_ cell: GridCell, _ context: CellContext) {
     self.cell = cell
@@ -173,7 +175,10 @@ struct SampleGrid {
           }
         }
       }
-      if found.count == ofClass.count * numbers.count { return found.joined() }
+      if found.count == ofClass.count * numbers.count {
+        used.insert(index)
+        return found.joined()
+      }
     }
     return nil
   }
@@ -188,10 +193,11 @@ struct SampleGrid {
   // MARK: - What to say
 
   private mutating func note(_ rows: [Place], _ columns: [Place]) throws {
-    func differs(_ path: String) throws -> Bool {
-      Set(try runs.map { try context.runs.setting(path, of: $0) ?? .null }).count > 1
+    let table = context.runs
+    let paths = try (table.tellingPaths() + table.repeatedPaths).filter { path in
+      Set(try used.map { try table.setting(path, of: runs[$0]) ?? .null }).count > 1
     }
-    if try ["sampling.seed", "data.size", "data.source"].contains(where: differs) {
+    if !StartingNoise.isSame(differing: paths) {
       notes.append("The runs do not sample from the same noise.")
     } else if let sentence = Self.sameNoise(rows, columns) {
       notes.append(sentence)

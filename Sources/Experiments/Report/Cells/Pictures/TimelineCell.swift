@@ -77,7 +77,12 @@ struct TimelineCell: Cell {
     }
     if isChoice { notes.append(try choice(rows.map(\.run), pictures)) }
     let ofClass = classIndex.map { " of class \($0)" } ?? ""
-    notes.insert("Sample \(image)\(ofClass), from the same noise each time.", at: 0)
+    let paths = try context.runs.repeatedPaths + context.runs.tellingPaths()
+    let differing = try paths.filter { path in
+      Set(try rows.map { try context.runs.setting(path, of: $0.run) ?? .null }).count > 1
+    }
+    let along = StartingNoise.isSame(differing: differing) ? "" : " along a row"
+    notes.insert("Sample \(image)\(ofClass), from the same noise each time\(along).", at: 0)
     return try strip(
       cells, rows: rows.count > 1 ? rows.map(\.label) : [], columns: steps.map { "step \($0)" },
       alternative: "A sample over the steps of the training", notes: notes, scale: 1, context)

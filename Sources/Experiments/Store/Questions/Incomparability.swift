@@ -9,7 +9,13 @@ public struct Incomparability: Sendable, Hashable, Encodable {
 
   /// "eval/loss is not comparable across diffusion.schedule.kind: how hard noise is to predict …"
   public var sentence: String {
-    "\(metric) is not comparable across \(settings.joined(separator: ", ")): \(why)"
+    prose.plain
+  }
+
+  /// The same in pieces.
+  var prose: Prose {
+    Prose.code(metric) + " is not comparable across " + Prose.list(settings.map { Prose.code($0) })
+      + ": \(why)"
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -72,16 +78,28 @@ extension Incomparability {
   /// Settings whose values differ between some of the groups of runs as wholes: what every group has the
   /// same values of is averaged over alike.
   ///
-  /// - Parameter value: of a setting in a run.
+  /// - Parameters:
+  ///   - matched: values that all groups have are matched one by one (`PairedSeeds`), and what else one
+  ///     has is left out.
+  ///   - value: of a setting in a run; null is as good as none.
   static func paths<Run>(
-    apart groups: [[Run]], among paths: some Sequence<String>,
+    apart groups: [[Run]], among paths: some Sequence<String>, matched: Bool = false,
     value: (String, Run) throws -> ParameterValue?
   ) rethrows -> [String] {
-    try paths.filter { path in
+    let differing = try paths.filter { path in
       let sets = try groups.filter { !$0.isEmpty }.map { group in
-        Set(try group.map { try value(path, $0) })
+        Set(try group.map { try value(path, $0) ?? .null })
       }
-      return Set(sets).count > 1
+      guard let first = sets.first else { return false }
+      return matched
+        ? sets.reduce(first) { $0.intersection($1) }.isEmpty : sets.contains { $0 != first }
+    }
+    // Settings that only one kind of schedule or source has go with its kind.
+    let all = Set(differing)
+    return differing.filter { path in
+      let section = path.split(separator: ".").dropLast().joined(separator: ".")
+      return path.hasSuffix(".kind") || path == "data.source"
+        || !all.contains("\(section).kind") && !(section == "data" && all.contains("data.source"))
     }
   }
 }

@@ -1,0 +1,166 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Workbench
+
+/// What is not comparable, all the same, or no number: no verb ranks it.
+@Suite struct YardstickVerbTests {
+  private func withDemo(_ body: (RunStore) throws -> Void) throws {
+    try withTemporaryFolder { try body(seedDemoStore(folder: $0)) }
+  }
+
+  private let ids = demoRuns().map(\.id)
+  private let reason =
+    "eval/loss is not comparable across diffusion.schedule.kind: how hard the noise is to predict depends on the noise process"
+
+  private func object(_ text: String) throws -> [String: Any] {
+    try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  /// The demo's runs with another objective.
+  private func decide(by metric: String, _ store: RunStore) throws {
+    var experiment = demoExperiment(runs: demoRuns())
+    experiment.objective = Objective(metric: metric, goal: .minimize)
+    try store.register(experiment)
+  }
+
+  @Test func lossesAcrossSchedulesHaveNoVerdict() throws {
+    try withDemo { store in
+      let arguments = ["demo", "--metric", "eval/loss", "--baseline", "linear"]
+      let text = try CompareCommand.parse(arguments).output(store)
+      #expect(text.matches(of: /not comparable  +–/).count == 2)
+      #expect(text.split(separator: "\n").dropFirst(5).joined(separator: " ") == "\(reason).")
+      let rows = try #require(
+        try object(CompareCommand.parse(arguments + ["--json"]).output(store))["rows"]
+          as? [[String: Any]])
+      let held = rows.compactMap { $0["held"] as? [String: Any] }
+      #expect(held.map { $0["verdict"] as? String } == ["notComparable", "notComparable"])
+      #expect(held.allSatisfy { $0["moreSeeds"] is NSNull })
+      // Each schedule's precisions are, whatever else is in the table.
+      let precisions = try CompareCommand.parse(
+        ["demo", "--metric", "eval/loss", "--baseline", "fp32"]
+      ).output(store)
+      #expect(!precisions.contains("not comparable"))
+    }
+  }
+
+  @Test func noneIsBestWhereNothingIsComparable() throws {
+    try withDemo { store in
+      try decide(by: "eval/loss", store)
+      let text = try BestCommand.parse(["demo"]).output(store)
+      #expect(
+        text.split(separator: "\n").joined(separator: " ")
+          == "No setting is best: \(reason). 'workbench compare demo' puts them side by side.")
+      let best = try object(BestCommand.parse(["demo", "--json"]).output(store))
+      #expect(best["winner"] is NSNull && best["run"] is NSNull && best["command"] is NSNull)
+      #expect(best["notComparable"] as? String == reason)
+      #expect(best["decided"] as? Bool == false)
+      let table = try CompareCommand.parse(["demo", "--csv"]).output(store)
+      #expect(table.hasPrefix("best,") && !table.contains("\nbest,"))
+      let comparison = try object(CompareCommand.parse(["demo", "--json"]).output(store))
+      #expect(comparison["notComparable"] as? String == reason)
+      let error = #expect(throws: StoreError.self) { try store.resolve("best:demo") }
+      #expect(error?.description == "no run of 'demo' is best: \(reason); name a run")
+      // Averaged over schedules alike, the precisions are.
+      let by = try CompareCommand.parse(["demo", "--by", "training.precision", "--csv"])
+        .output(store)
+      #expect(by.contains("\nbest,"))
+    }
+  }
+
+  @Test func whyDoesNotSayWhichDidBetter() throws {
+    try withDemo { store in
+      let explanation = try store.explanation(ids[0], ids[6], metric: "eval/loss")
+      #expect(
+        explanation.answer.contains("and neither did better: \(reason). They differ in one setting")
+      )
+      #expect(!explanation.answer.contains("another seed makes"))
+      #expect(explanation.outcome?.verdict == .unknown && explanation.outcome?.settings == nil)
+      let same = try store.explanation(ids[0], ids[3], metric: "eval/loss")
+      #expect(same.outcome?.notComparable == nil)
+      let document = try object(
+        WhyCommand.parse([ids[0], ids[6], "--metric", "eval/loss", "--json"]).output(store))
+      let outcome = try #require(document["outcome"] as? [String: Any])
+      #expect(outcome["notComparable"] as? String == reason)
+    }
+  }
+
+  /// Guidance without a condition changes nothing; the ends of a schedule that are not given are no
+  /// difference.
+  @Test func whatIsAllTheSameHasNoWinner() throws {
+    let place = try Workplace(
+      "training: {steps: 4, batch: 8}\nconditioning: {kind: none}\n"
+        + "evaluation: {metrics: [loss, frechet-pca64]}\n"
+        + "sweep: {parameters: {sampling.guidance: [0, 1, 5]}}\n")
+    let ending = try place.run()
+    #expect(
+      ending.output.hasPrefix(
+        "All 3 settings come out the same in eval/frechet_pca64 ("))
+    let text = try place.workbench("best", "tiny")
+    #expect(
+      text.hasPrefix(
+        "No setting is best: guidance=0, guidance=1 and guidance=5 come out the same in"))
+    #expect(text.contains("the lowest of 3 settings.\n"))
+    let best = try #require(try place.json("best", "tiny") as? [String: Any])
+    #expect(
+      (best["tied"] as? [[String: Any]])?.map { $0["label"] as? String }
+        == ["guidance=0", "guidance=1", "guidance=5"])
+    let table = try place.workbench("compare", "tiny")
+    #expect(!table.contains("\nbest "))
+    #expect(table.hasSuffix("\nAll rows are the same in eval/frechet_pca64, so none is best.\n"))
+    try place.write(
+      "training: {steps: 4, batch: 8}\n"
+        + "sweep: {parameters: {diffusion.schedule.kind: [linear, cosine]}}\n")
+    try place.run()
+    let runs = try place.runs().map { String($0.id.prefix(10)) }
+    let why = try place.workbench("why", runs[0], runs[1])
+    #expect(!why.contains("none, then none") && !why.contains("diffusion.schedule.beta_end"))
+  }
+
+  /// One of three ends in NaN: every answer counts it.
+  @Test func whatEndedInNaNIsCounted() throws {
+    let place = try Workplace(
+      "training: {steps: 12, batch: 8}\nobjective: {metric: eval/loss}\n"
+        + "sweep: {parameters: {training.optimizer.lr: [1.0e-4, 1.0e+30, 1.0e-2]}}\n")
+    let ending = try place.run(code: 1)
+    let answer = #/ is the best of 3 settings; 1 ended in NaN\. In eval/loss it is ahead of /#
+    #expect(ending.output.contains(answer), "\(ending.output)")
+    let best = try place.workbench("best", "tiny")
+    #expect(best.replacing("\n", with: " ").contains("the lowest of 3 settings; 1 ended in NaN."))
+    #expect(!best.contains("may change this"))
+    let table = try place.workbench("compare", "tiny")
+    #expect(table.contains(/1e\+30 +NaN .* 1 +0 +1\n/), "\(table)")
+  }
+
+  /// 0 ± 50000 says nothing: the middle run, with the slowest and the fastest.
+  @Test func speedsAreMedians() throws {
+    try withTemporaryFolder { folder in
+      let store = try RunStore(folder: folder, creating: true)
+      var experiment = demoExperiment(runs: Array(demoRuns().prefix(3)))
+      experiment.objective = nil
+      try store.register(experiment)
+      for (run, speeds) in zip(experiment.runs, [[100.0, 9000, 120], [90], [480, 500, 2000]]) {
+        try store.beginAttempt(run: run.id, environment: [:])
+        try store.appendPoints(
+          [
+            SeriesPoints(
+              name: "speed/images_per_second", steps: Array(1...speeds.count), values: speeds)
+          ], run: run.id)
+        try store.finishAttempt(run: run.id, state: .finished)
+      }
+      let arguments = ["demo", "--metric", "speed/images_per_second"]
+      let text = try CompareCommand.parse(arguments).output(store)
+      #expect(text.contains("  120 (90 to 500)  3  "))
+      let document = try object(CompareCommand.parse(arguments + ["--json"]).output(store))
+      let row = try #require((document["rows"] as? [[String: Any]])?.first)
+      let speed = (row["metrics"] as? [String: [String: Any]])?["speed/images_per_second"]
+      #expect(speed?["mean"] as? Double == 120 && speed?["halfWidth"] is NSNull)
+      let ranges = row["ranges"] as? [String: [Double]]
+      #expect(ranges?["speed/images_per_second"] == [90, 500])
+    }
+  }
+}

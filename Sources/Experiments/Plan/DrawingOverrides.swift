@@ -33,9 +33,9 @@ public enum DrawingOverrides {
           hint: "keys of diffusion and of sampling do, and training.precision")
       }
     }
-    for place in layer.sweep.map({ [$0.place] }) ?? [] + (layer.report.map { [$0.place] } ?? [])
-      + layer.extends.map(\.place)
-    {
+    let others: [Place?] =
+      [layer.sweep?.place, layer.report?.place] + layer.extends.map { $0.place }
+    for place in others.compactMap({ $0 }) {
       diagnostics.error("this changes nothing about what a network draws", at: place)
     }
 

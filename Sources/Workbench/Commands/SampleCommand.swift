@@ -140,7 +140,7 @@ struct SampleCommand: AsyncParsableCommand {
     var start: [Float]?
     if let initial {
       let (values, shape) = try startingNoise(initial, channels: network.channels)
-      if let classes, classes.count > 1, classes.count != shape[0] {
+      if labels != nil, let classes, classes.count != shape[0] {
         throw Failure(
           .usage,
           "error: --labels has \(classes.count) classes, and '\(printable(initial))' holds \(shape[0]) images"

@@ -1,5 +1,8 @@
 /// Where samples of several runs start from.
 enum StartingNoise {
+  /// What changes it, whether it was swept or not.
+  static let settings = ["sampling.seed", "data.size", "data.source", "data.path"]
+
   /// Whether it is the same noise in all: it goes by the seed and by the shape of the images.
   ///
   /// - Parameter paths: settings in which the runs differ.

@@ -194,7 +194,8 @@ struct SampleGrid {
 
   private mutating func note(_ rows: [Place], _ columns: [Place]) throws {
     let table = context.runs
-    let paths = try (table.tellingPaths() + table.repeatedPaths).filter { path in
+    let candidates = try table.tellingPaths() + table.repeatedPaths + StartingNoise.settings
+    let paths = try candidates.filter { path in
       Set(try used.map { try table.setting(path, of: runs[$0]) ?? .null }).count > 1
     }
     if !StartingNoise.isSame(differing: paths) {

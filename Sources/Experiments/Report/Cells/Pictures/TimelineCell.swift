@@ -77,7 +77,8 @@ struct TimelineCell: Cell {
     }
     if isChoice { notes.append(try choice(rows.map(\.run), pictures)) }
     let ofClass = classIndex.map { " of class \($0)" } ?? ""
-    let paths = try context.runs.repeatedPaths + context.runs.tellingPaths()
+    let paths =
+      try context.runs.repeatedPaths + context.runs.tellingPaths() + StartingNoise.settings
     let differing = try paths.filter { path in
       Set(try rows.map { try context.runs.setting(path, of: $0.run) ?? .null }).count > 1
     }

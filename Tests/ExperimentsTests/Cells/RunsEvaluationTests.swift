@@ -338,7 +338,7 @@ import Testing
       "'mean' looks at several runs, and here it is one at a time"
     ),
     (
-      "min('eval/frechet_pca64' where seed == 1) < 1", 22,
+      "min('eval/frechet_pca64' where seed == 1) < 1", 31,
       "'where' chooses among runs, and here it is one at a time"
     ),
     ("tag < 'a'", 0, "'<' expects a number, and this is several texts"),

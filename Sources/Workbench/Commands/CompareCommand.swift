@@ -107,7 +107,7 @@ struct CompareCommand: AsyncParsableCommand {
       return (found, names.count == 1 ? names.first.flatMap { objectives[$0] ?? nil } : nil)
     }
     var seen: Set<String> = []
-    let ids = try references.map(store.resolve).filter { seen.insert($0).inserted }
+    let ids = try references.map { try store.resolve($0) }.filter { seen.insert($0).inserted }
     let memberships = try ids.map { try store.memberships(run: $0) }
     // Where one experiment has them all, they are compared as its members.
     let common = memberships.map { Set($0.compactMap(\.experiment)) }

@@ -182,7 +182,7 @@ import Testing
       let file = try ExperimentFile.load(path: place.file)
       let store = try RunStore(folder: place.storeFolder, creating: true)
       let plan = try StoreOptions.register(
-        file, in: store, failed: [], proposes: true, fingerprints: try Fingerprints(of: file))
+        file, in: store, failed: [], proposes: true, inputs: InputReader { store })
       let script = """
         "$0" "$@"; code=$?
         case "$*" in *"--until 3 "*\(plan.runs[slow].id)*) sleep 1.5;; esac

@@ -82,7 +82,7 @@ public final class RunSession {
     self.settings = settings
     self.kernels = kernels
     data = try DataSet.load(settings.data)
-    heldOut = try DataSet.load(settings.data, split: settings.data.split == .train ? .test : .train)
+    heldOut = try DataSet.loadHeldOut(settings.data)
     schedule = try NoiseSchedule(settings.diffusion)
     if settings.model.architecture == .exactGaussian {
       (network, state, description) = (nil, nil, nil)
@@ -100,6 +100,9 @@ public final class RunSession {
   }
 
   deinit { pool.end() }
+
+  /// Hash of the held-out images' content, as `data.fingerprint` is of the training images'.
+  public var heldOutFingerprint: String { heldOut.fingerprint }
 
   /// The trained network as a file: the average of the weights if one is kept, or the weights themselves.
   public func networkFile(raw: Bool = false) -> NetworkFile? {

@@ -108,6 +108,7 @@ extension Reconciler {
       try? store.markStopped(run: process.run)
       return .interrupted
     default:
+      if status == RunExit.inputsChanged { state.withLock { $0.isOutdated = true } }
       if status < 0 {
         _ = try? store.markCrashedRuns()
         let why = process.errorText.isEmpty ? "no word" : process.errorText
@@ -162,4 +163,6 @@ public enum RunExit {
   public static let pruned: Int32 = 91
   /// Its training came to nothing.
   public static let diverged: Int32 = 92
+  /// What it names is not what it was when it was planned.
+  public static let inputsChanged: Int32 = 93
 }

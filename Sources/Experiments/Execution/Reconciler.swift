@@ -88,6 +88,8 @@ public final class Reconciler: Sendable {
     /// What the store's counter of others' changes was when that was asked last.
     var storeVersion: Int?
     var isOutOfTime = false
+    /// Data or weights are not those of the plan any more: what came of it is no basis for a further round.
+    var isOutdated = false
 
     /// Runs that failed and are not tried again.
     var failed: Set<String> {
@@ -202,8 +204,12 @@ public final class Reconciler: Sendable {
 
   /// Takes up the search's next round, if there is one.
   private func extend() throws -> Bool {
-    let (failed, known) = state.withLock { ($0.failed, $0.plan.runs.count) }
-    guard let plan = try nextRound(failed), plan.runs.count > known else { return false }
+    let (failed, known, isOutdated) = state.withLock {
+      ($0.failed, $0.plan.runs.count, $0.isOutdated)
+    }
+    guard !isOutdated, let plan = try nextRound(failed), plan.runs.count > known else {
+      return false
+    }
     let added = try Self.statuses(
       plan.runs.dropFirst(known), of: plan, store, options, force: false)
     state.withLock { state in

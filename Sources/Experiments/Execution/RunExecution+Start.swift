@@ -23,10 +23,12 @@ extension RunExecution {
     let known = try store.runs()
     guard let own = known.first(where: { $0.id == run }) else { return }
     let alike = known.filter { $0.id != run && $0.trainKey == own.trainKey }
+    let heldOut = try store.contents(of: NamedInput.heldOut.name)
     let twins = alike.filter {
       $0.state == .finished && $0.trainingSteps == own.trainingSteps
         && session.settings.takesWeights(
-          evaluatingAlike: own.sharesSettings(with: $0, under: "evaluation."))
+          evaluatingAlike: own.sharesSettings(with: $0, under: "evaluation.")
+            && heldOut[own.id] == heldOut[$0.id])
     }
     for twin in twins where try adopt(twin, session) { return }
     if !session.settings.training.learningRateSchedule.dependsOnTotal {
@@ -91,7 +93,10 @@ extension RunExecution {
       }
       // Of what it logged, what this run would have logged by now.
       let settings = session.settings
-      let evaluates = own.sharesSettings(with: other, under: "evaluation.")
+      let heldOut = try store.contents(of: NamedInput.heldOut.name)
+      let evaluates =
+        own.sharesSettings(with: other, under: "evaluation.")
+        && heldOut[own.id] == heldOut[other.id]
       try takeCurves(of: other) { [state] name, step in
         guard step <= state.step else { return false }
         guard name.hasPrefix("eval/") else { return step % settings.training.logEvery == 0 }
@@ -149,30 +154,6 @@ extension RunExecution {
         step: step, mediaType: artifact.mediaType,
         bytes: try store.content(sha256: artifact.sha256))
     }
-  }
-
-  /// `training.from`: a network file, or a run of this store.
-  func initialNetwork(_ settings: RunSettings) throws -> NetworkFile? {
-    guard let from = settings.training.from else { return nil }
-    if FileManager.default.fileExists(atPath: from) { return try NetworkFile(contentsOf: from) }
-    let source: String
-    do {
-      source = try store.resolve(from)
-    } catch let error as StoreError where error.kind == .notFound {
-      throw StoreError(
-        .notFound, "training.from: '\(from)' is no file, and no run of this store either")
-    }
-    guard
-      let artifact = try store.artifacts(run: source).first(where: {
-        $0.name == "network.safetensors"
-      })
-    else {
-      if let told = try store.divergence(of: source, program: nil) {
-        throw StoreError(.notFound, "training.from: run \(from) has no network: it \(told)")
-      }
-      throw StoreError(.notFound, "training.from: run \(from) has no network yet; run it first")
-    }
-    return try NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: from)
   }
 }
 

@@ -108,9 +108,15 @@ public struct RunExecution: Sendable {
     report: @escaping @Sendable (RunProgress) -> Void
   ) throws -> Outcome {
     let settings = try FrozenSettings.decode(try store.settingsJSON(run: run))
+    let inputs = try store.inputs(run: run)
+    let initial = try initialNetwork(settings, inputs)
     let session = try RunSession(
-      settings, initial: try initialNetwork(settings), workers: workers,
-      kernels: try Engine.kernels())
+      settings, initial: initial, workers: workers, kernels: try Engine.kernels())
+    try check(session, inputs)
+    if let weights = inputs.content(of: .weights) {
+      try store.logEvent(
+        run: run, "training begins with \(weights.text), content \(weights.shortHash)")
+    }
     let statePath = RunLock.trainingState(run: run, store: store.folder)
     let writer = PointWriter(store: store, run: run)
     try restore(session, from: statePath)

@@ -10,11 +10,29 @@ enum Identity {
   private static let version = 1
 
   /// What the trained weights follow from, but for how long they are trained.
-  static func trainKey(_ values: [String: ParameterValue], fingerprint: String) -> String {
+  /// - Parameter inputs: the content of what settings name, by `NamedInput.name`, but for the data.
+  static func trainKey(
+    _ values: [String: ParameterValue], fingerprint: String, inputs: [String: String] = [:]
+  ) -> String {
+    hash(
+      [
+        "version": .integer(version),
+        "dataFingerprint": .string(fingerprint),
+        "settings": settings(values) { $0.stage == .train && $0.path != "training.steps" },
+      ].merging(members(inputs)) { $1 })
+  }
+
+  /// Nothing where there are none: what names nothing has the identity that it always had.
+  private static func members(_ inputs: [String: String]) -> [String: JSONValue] {
+    inputs.isEmpty ? [:] : ["inputs": .object(inputs.mapValues(JSONValue.string))]
+  }
+
+  /// Of a run, or a group of them, where a store has those of that identity with other content of an input that is no
+  /// part of it: measured against other images it is another run.
+  static func apart(_ identity: String, by input: RunInput) -> String {
     hash([
-      "version": .integer(version),
-      "dataFingerprint": .string(fingerprint),
-      "settings": settings(values) { $0.stage == .train && $0.path != "training.steps" },
+      "version": .integer(version), "of": .string(identity),
+      "inputs": .object([input.name: .string(input.sha256)]),
     ])
   }
 
@@ -31,17 +49,22 @@ enum Identity {
 
   /// A run less its seeds: runs of one group are averaged.
   static func groupKey(
-    _ values: [String: ParameterValue], without repeats: [String], fingerprint: String
+    _ values: [String: ParameterValue], without repeats: [String], fingerprint: String,
+    inputs: [String: String] = [:]
   ) -> String {
-    hash([
-      "version": .integer(version),
-      "dataFingerprint": .string(fingerprint),
-      "group": settings(values) { $0.isIdentity && !repeats.contains($0.path) },
-    ])
+    hash(
+      [
+        "version": .integer(version),
+        "dataFingerprint": .string(fingerprint),
+        "group": settings(values) { $0.isIdentity && !repeats.contains($0.path) },
+      ].merging(members(inputs)) { $1 })
   }
 
   /// What the proposals of a search follow from, besides what came of them.
-  static func searchKey(_ base: SettingStack, _ sweep: Sweep, fingerprint: String) -> String {
+  /// - Parameter inputs: the content of what the settings of its runs name, but for the data.
+  static func searchKey(
+    _ base: SettingStack, _ sweep: Sweep, fingerprint: String, inputs: [String: String] = [:]
+  ) -> String {
     func text(_ values: Sweep.Axis.Values) -> JSONValue {
       switch values {
       case .rows(let rows):
@@ -60,7 +83,7 @@ enum Identity {
           parameters.branches.map { .array([.string($0.condition.text), block($0.block)]) }),
       ])
     }
-    return hash([
+    let members: [String: JSONValue] = [
       "version": .integer(version),
       "dataFingerprint": .string(fingerprint),
       "settings": settings(base.values) { $0.isIdentity },
@@ -71,7 +94,8 @@ enum Identity {
       "repeat": .array(sweep.repeats.map { .array([.string($0.path), .integer($0.count)]) }),
       "objective": .string("\(sweep.objective.goal.rawValue) \(sweep.objective.metric)"),
       "prune": sweep.pruning?.json ?? .null,
-    ])
+    ]
+    return hash(members.merging(Self.members(inputs)) { $1 })
   }
 
   private static func settings(

@@ -6,7 +6,7 @@ extension Plan {
   /// - Throws: never in practice: only if the plan cannot be written as JSON.
   public func registration(of file: ExperimentFile) throws -> ExperimentRegistration {
     let repeats = file.sweep.map { !$0.repeats.isEmpty } ?? false
-    return ExperimentRegistration(
+    var registration = ExperimentRegistration(
       name: experiment, question: file.question ?? "", fileText: file.fullText,
       planJSON: try PlanStatus(self, store: nil).json.canonical, cellsJSON: file.cellsJSON,
       objective: file.objective,
@@ -15,7 +15,7 @@ extension Plan {
       },
       search: search.map { SearchRegistration(key: $0.key, rounds: $0.rounds) },
       runs: runs.map { run in
-        RunRegistration(
+        var registered = RunRegistration(
           id: run.id, trainKey: run.trainKey, label: run.label, index: run.index,
           overrides: run.overrides, settingsJSON: run.settingsJSON,
           parameters: run.parameters.sorted { $0.key < $1.key }.map { Parameter($0.key, $0.value) },
@@ -23,7 +23,11 @@ extension Plan {
           // The number follows from the settings: runs of another plan of the experiment may be beside these.
           repeatGroup: repeats ? Int(run.groupKey.prefix(13), radix: 16) : nil,
           round: search == nil ? nil : run.round + 1)
+        registered.inputs = run.inputs.recorded
+        return registered
       })
+    registration.earlier = earlier
+    return registration
   }
 }
 

@@ -5,7 +5,7 @@ public struct PlannedRun: Sendable, Identifiable {
   /// Place in the plan, from 0.
   public let index: Int
   /// SHA-256, 64 hexadecimal digits: the same settings on the same data are the same run.
-  public let id: String
+  public internal(set) var id: String
   /// SHA-256 of what the weights follow from, but for `training.steps`.
   public let trainKey: String
   /// What differs: `kind=cosine,precision=bf16`.
@@ -18,19 +18,25 @@ public struct PlannedRun: Sendable, Identifiable {
   /// Every key of the run, by its dotted path.
   public let parameters: [String: ParameterValue]
   /// Runs that differ in repeated seeds alone share it: results are averaged over them.
-  public let groupKey: String
+  public internal(set) var groupKey: String
   /// `label` without the seeds.
   public let groupLabel: String
   /// Which of the group's seeds, from 0.
   public let repeatIndex: Int
   /// Which round of a `tpe` sweep proposed it, from 0.
   public let round: Int
+  /// What it depends on beside its settings, as it is now.
+  let inputs: RunInputs
+  /// Its `trainKey` before the content of `training.from` was part of it; nil where that makes no difference.
+  let earlierTrainKey: String?
+  /// The store has a run of these settings that was measured against other images, so this is another one.
+  var isApart = false
 }
 
 /// All runs of an experiment, in order.
 public struct Plan: Sendable {
   public let experiment: String
-  public let runs: [PlannedRun]
+  public internal(set) var runs: [PlannedRun]
   /// An overridden file asks for other runs on purpose: the store's are no orphans.
   public let makesOrphans: Bool
   /// When a run ends before its time.
@@ -40,11 +46,34 @@ public struct Plan: Sendable {
   /// What a `tpe` sweep has proposed.
   public internal(set) var search: SearchRounds?
 
+  /// Runs of before that the store has, whose `trainKey` is known anew.
+  var earlier: [EarlierRun] = []
+
+  /// The plan where nothing but the data is looked at.
   /// - Parameter fingerprint: a hash of the data's content; called once for each different
   ///   `data` section.
   /// - Throws: what `fingerprint` throws.
   public init(
     _ file: ExperimentFile, fingerprint: (DataSettings) throws -> String
+  ) throws {
+    var known: [DataSettings: String] = [:]
+    try self.init(
+      file, store: nil,
+      inputs: { settings in
+        let content = try known[settings.data] ?? fingerprint(settings.data)
+        known[settings.data] = content
+        return RunInputs(fingerprint: content)
+      })
+  }
+
+  /// - Throws: `DiffusionError`, `StoreError` where data are missing, or what every run begins with.
+  public init(_ file: ExperimentFile, inputs: InputReader) throws {
+    try self.init(file, store: nil, inputs: { try inputs.inputs(of: $0, in: file.name) })
+  }
+
+  /// - Parameter store: where runs of before may be.
+  init(
+    _ file: ExperimentFile, store: RunStore?, inputs: (RunSettings) throws -> RunInputs
   ) throws {
     experiment = file.name
     makesOrphans = !file.isOverridden
@@ -55,21 +84,28 @@ public struct Plan: Sendable {
     let runLabels = Labels.unique(labels.labels(file.runs))
     let groupLabels = labels.labels(file.runs, without: Set(repeats))
 
-    var fingerprints: [DataSettings: String] = [:]
     runs = try file.runs.enumerated().map { (index, run) in
       let settings = try SettingsCoding.settings(from: run.values)
-      let content = try fingerprints[settings.data] ?? fingerprint(settings.data)
-      fingerprints[settings.data] = content
-      let trainKey = Identity.trainKey(run.values, fingerprint: content)
+      let found = try inputs(settings)
+      let named = found.named
+      let trainKey = Identity.trainKey(
+        run.values, fingerprint: found.fingerprint, inputs: named)
       return PlannedRun(
         index: index, id: Identity.runID(run.values, trainKey: trainKey), trainKey: trainKey,
         label: runLabels[index],
         overrides: run.overrides.map { Parameter($0.path, $0.value) },
         settings: settings, settingsJSON: FrozenSettings.json(of: run.values).canonical,
         parameters: run.values,
-        groupKey: Identity.groupKey(run.values, without: repeats, fingerprint: content),
+        groupKey: Identity.groupKey(
+          run.values, without: repeats, fingerprint: found.fingerprint, inputs: named),
         groupLabel: groupLabels[index], repeatIndex: run.repeatIndex,
-        round: run.round)
+        round: run.round, inputs: found,
+        earlierTrainKey: named.isEmpty
+          ? nil : Identity.trainKey(run.values, fingerprint: found.fingerprint))
     }
+    let problems = runs.compactMap(\.inputs.problem)
+    // One run that cannot begin leaves the others alone; a plan of which none can is a mistake.
+    if let problem = problems.first, problems.count == runs.count { throw problem }
+    if let store { try recognise(in: store) }
   }
 }

@@ -46,6 +46,8 @@ public struct PlanStatus: Sendable {
     public let isPruned: Bool
     /// Failed for good: its training came to nothing, and would again.
     public let hasDiverged: Bool
+    /// What was set otherwise in the experiment's run of this label; nil where there is none.
+    public var change: String?
   }
 
   public let experiment: String
@@ -67,20 +69,25 @@ public struct PlanStatus: Sendable {
   public init(
     _ plan: Plan, store: RunStore?, timer: ((RunSettings) throws -> StepTiming?)? = nil
   ) throws {
-    let known = try store?.runs() ?? []
+    let known = try Self.known(plan, store)
     let standings = try store?.standings() ?? [:]
     let bare = RunFields(parameters: .only([]), metrics: .only([]), overrides: false)
     let deleted = Set(try store?.deletedRuns(fields: bare).map(\.id) ?? [])
     let ledger = try PruningLedger(plan, store: store)
     var costs = try RunCosts(known, store: store, timer: timer)
     experiment = plan.experiment
-    var trained = TrainedNetworks(known)
+    var trained = TrainedNetworks(
+      known, heldOut: try store?.contents(of: NamedInput.heldOut.name) ?? [:])
+    let reasons = try NewRunReasons(plan, known, store: store)
     let planned = try plan.runs.map { run in
       let standing = standings[run.id]
       let isDone = ledger.isDone(run.id, standing?.state)
       let state = isDone ? .done : standing.map { PlanState($0.state) } ?? .new
       let continued = Self.continued(run, known, of: plan.experiment, store: store)
       let weights = trained.weights(for: run)
+      let isNew = state == .new
+      let words = [isNew ? reasons.reason(run) : nil, weights.reason ?? continued.reason]
+        .compactMap { $0 }
       return Entry(
         index: run.index, id: run.id, label: run.label, state: state, overrides: run.overrides,
         settingsJSON: run.settingsJSON,
@@ -92,10 +99,11 @@ public struct PlanStatus: Sendable {
         reason: deleted.contains(run.id)
           ? "deleted; 'workbench run' brings it back"
           : Self.reason(
-            run, state, standing, ledger.end(of: run.id), weights.reason ?? continued.reason,
-            plan.pruning),
+            run, state, standing, ledger.end(of: run.id),
+            words.isEmpty ? nil : words.joined(separator: "; "), plan.pruning),
         isPruned: isDone && standing?.state != .finished,
-        hasDiverged: state == .failed && standing?.hasDiverged == true)
+        hasDiverged: state == .failed && standing?.hasDiverged == true,
+        change: isNew && words.isEmpty ? reasons.change(run) : nil)
     }
     toCome = plan.toCome
     total = Self.total(planned, toCome: toCome)
@@ -114,6 +122,17 @@ public struct PlanStatus: Sendable {
         isPruned: false, hasDiverged: false)
     }
     entries = planned + orphans
+  }
+
+  /// The store's runs, those of before under the keys that they are known to have.
+  private static func known(_ plan: Plan, _ store: RunStore?) throws -> [RunSummary] {
+    let keys = Dictionary(plan.earlier.map { ($0.id, $0.trainKey) }) { $1 }
+    return try (store?.runs() ?? []).map { run in
+      guard let key = keys[run.id] else { return run }
+      var run = run
+      run.trainKey = key
+      return run
+    }
   }
 
   /// Of the runs that are not done; a run to come is taken to cost what the others do on average.
@@ -182,8 +201,8 @@ public struct PlanStatus: Sendable {
     )
   }
 
-  /// `{experiment, runs: [{index, id, label, state, overrides, settings}]}`, and while a search has runs to come `toCome`,
-  /// their number.
+  /// `{experiment, runs: [{index, id, label, state, overrides, settings}]}`, of a run also `reason` and `change` where there
+  /// is one, and while a search has runs to come `toCome`, their number.
   public var json: JSONValue { document { _ in [:] } }
 
   /// `json` with `seconds` and `bytes` of each run that is not done.
@@ -209,7 +228,9 @@ public struct PlanStatus: Sendable {
                 Dictionary(entry.overrides.map { ($0.path, $0.value.json) }) { $1 }),
               "settings": JSONValue(text: entry.settingsJSON) ?? .null,
             ]
-            return .object(members.merging(more(entry)) { $1 })
+            let words = ["reason": entry.reason, "change": entry.change]
+              .compactMapValues { $0.map(JSONValue.string) }
+            return .object(members.merging(words) { $1 }.merging(more(entry)) { $1 })
           }),
       ].merging(rest) { $1 })
   }

@@ -32,21 +32,45 @@ extension Plan {
     _ file: ExperimentFile, store: RunStore?, failed: Set<String> = [], proposes: Bool = true,
     fingerprint: (DataSettings) throws -> String
   ) throws {
-    let first = try Plan(file, fingerprint: fingerprint)
+    var known: [DataSettings: String] = [:]
+    try self.init(
+      file, store: store, failed: failed, proposes: proposes,
+      found: { settings in
+        let content = try known[settings.data] ?? fingerprint(settings.data)
+        known[settings.data] = content
+        return RunInputs(fingerprint: content)
+      })
+  }
+
+  /// The same, looking at all that the runs name.
+  /// - Throws: `StoreError`, and `DiffusionError` where data are missing.
+  public init(
+    _ file: ExperimentFile, store: RunStore?, failed: Set<String> = [], proposes: Bool = true,
+    inputs: InputReader
+  ) throws {
+    try self.init(
+      file, store: store, failed: failed, proposes: proposes,
+      found: { try inputs.inputs(of: $0, in: file.name) })
+  }
+
+  init(
+    _ file: ExperimentFile, store: RunStore?, failed: Set<String>, proposes: Bool,
+    found: (RunSettings) throws -> RunInputs
+  ) throws {
+    let first = try Plan(file, store: store, inputs: found)
     guard let sweep = file.sweep, sweep.method == .tpe else {
       self = first
       return
     }
     let search = SweepSearch(base: file.base, sweep: sweep)
-    let content = try first.runs.first.map { try fingerprint($0.settings.data) } ?? ""
-    let key = Identity.searchKey(file.base, sweep, fingerprint: content)
+    let key = try Self.searchKey(file, sweep, first, found)
 
     func plan(_ rounds: [[[Double?]]]) throws -> Plan {
       var file = file
       file.runs = rounds.enumerated().flatMap { number, points in
         points.flatMap { search.runs(ofProposed: SearchPoint(values: $0), round: number) }
       }
-      var plan = try Plan(file, fingerprint: fingerprint)
+      var plan = try Plan(file, store: store, inputs: found)
       plan.search = SearchRounds(key: key, rounds: rounds, pointCount: search.pointCount)
       return plan
     }
@@ -60,6 +84,41 @@ extension Plan {
       if !next.isEmpty { known = try plan(rounds + [next.map(\.values)]) }
     }
     self = known
+  }
+
+  /// Changes with whatever the runs' settings name: of the first, and each value that the sweep chooses among.
+  private static func searchKey(
+    _ file: ExperimentFile, _ sweep: Sweep, _ first: Plan,
+    _ found: (RunSettings) throws -> RunInputs
+  ) throws -> String {
+    guard let run = first.runs.first else {
+      return Identity.searchKey(file.base, sweep, fingerprint: "")
+    }
+    var inputs = run.inputs.named
+    for from in sweep.root.texts(of: NamedInput.weights.name) {
+      var settings = run.settings
+      settings.training.from = from
+      inputs["\(NamedInput.weights.name) \(from)"] =
+        try found(settings).named[NamedInput.weights.name]
+    }
+    let key = Identity.searchKey(
+      file.base, sweep, fingerprint: run.inputs.fingerprint, inputs: inputs)
+    // The trials of before were measured against other images.
+    guard let apart = first.runs.first(where: \.isApart),
+      let heldOut = apart.inputs.recorded.content(of: .heldOut)
+    else { return key }
+    return Identity.apart(key, by: heldOut)
+  }
+}
+
+extension Sweep.Block {
+  /// The texts that it may set a path to.
+  fileprivate func texts(of path: String) -> [String] {
+    var texts: [String] = []
+    for (name, assignment) in axes.flatMap(\.rows).flatMap(\.assignments) where name == path {
+      if case .string(let text) = assignment.value { texts.append(text) }
+    }
+    return texts + branches.flatMap { $0.block.texts(of: path) }
   }
 }
 

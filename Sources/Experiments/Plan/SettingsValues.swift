@@ -38,7 +38,7 @@ extension SettingsCoding {
     case .images(let path):
       values["data.source"] = .string("images")
       values["data.path"] = .string(path)
-    case .npy(let path):
+    case .npy(let path, _):
       values["data.source"] = .string("npy")
       values["data.path"] = .string(path)
     case .shapes: values["data.source"] = .string("shapes")
@@ -47,6 +47,7 @@ extension SettingsCoding {
       values["data.variance"] = .number(variance)
       values["data.mean"] = .number(mean)
     case .mixture: values["data.source"] = .string("mixture")
+    default: break  // TEMPORARY
     }
     return values
   }

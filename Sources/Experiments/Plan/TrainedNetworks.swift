@@ -7,15 +7,20 @@ struct TrainedNetworks {
     var id: String
     /// Settings under `evaluation.`
     var evaluation: [String: ParameterValue]
+    /// Content of what it is measured against.
+    var heldOut: String?
   }
 
   private var networks: [String: [Trained]] = [:]
 
-  /// - Parameter known: the store's runs.
-  init(_ known: [RunSummary]) {
+  /// - Parameters:
+  ///   - known: the store's runs.
+  ///   - heldOut: content of what they were measured against, where it is known.
+  init(_ known: [RunSummary], heldOut: [String: String]) {
     for run in known where run.state == .finished {
       networks[Self.key(run.trainKey, run.trainingSteps), default: []].append(
-        Trained(id: run.id, evaluation: run.settings(under: "evaluation.")))
+        Trained(
+          id: run.id, evaluation: run.settings(under: "evaluation."), heldOut: heldOut[run.id]))
     }
   }
 
@@ -27,12 +32,15 @@ struct TrainedNetworks {
     let key = Self.key(run.trainKey, run.settings.training.steps)
     let evaluation = run.parameters.filter { $0.key.hasPrefix("evaluation.") }
     let alike = (networks[key] ?? []).filter { $0.id != run.id }
-    networks[key, default: []].append(Trained(id: run.id, evaluation: evaluation))
+    let heldOut = run.inputs.recorded.content(of: .heldOut)?.sha256
+    networks[key, default: []].append(
+      Trained(id: run.id, evaluation: evaluation, heldOut: heldOut))
     guard run.settings.model.architecture != .exactGaussian, let first = alike.first else {
       return (nil, nil)
     }
     let source = alike.first {
-      run.settings.takesWeights(evaluatingAlike: $0.evaluation == evaluation)
+      run.settings.takesWeights(
+        evaluatingAlike: $0.evaluation == evaluation && $0.heldOut == heldOut)
     }
     func name(_ id: String) -> Substring { id.prefix(ShortID.minimumLength) }
     guard let source else {

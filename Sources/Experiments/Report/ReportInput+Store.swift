@@ -32,6 +32,7 @@ extension ReportRun {
     }
     artifacts = try store.artifacts(run: run.id)
     environment = try store.attempts(run: run.id).last?.environment ?? [:]
+    inputs = try store.inputs(run: run.id)
     created = run.created
     ended = run.ended
     seconds = run.seconds

@@ -5,6 +5,7 @@ extension ReportInput {
     let experiment = table.experiment
     let common = try table.commonSettings()
     let metrics = [table.objective.metric, MetricName.sampleVariance]
+    let inputs = try table.store.inputs(runs: table.runs.map(\.id))
     let runs = try table.runs.map { run in
       var last: [String: Double] = [:]
       for metric in metrics { last[metric] = try table.last(metric, of: run) }
@@ -13,6 +14,7 @@ extension ReportInput {
         state: run.state, error: run.error, seed: run.seed, overrides: run.overrides,
         settings: common, last: last)
       result.environment = try table.environment(of: run)
+      result.inputs = inputs[run.id] ?? []
       result.created = run.created
       result.ended = run.ended
       result.seconds = run.seconds

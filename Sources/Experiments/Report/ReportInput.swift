@@ -37,6 +37,8 @@ struct ReportRun: Sendable {
   var curves: [String: Curve] = [:]
   var artifacts: [Artifact] = []
   var environment: [String: String] = [:]
+  /// What it depends on beside its settings.
+  var inputs: [RunInput] = []
   /// As the store writes times.
   var created = ""
   var ended: String?

@@ -102,21 +102,31 @@ extension ReportPage {
     if let first = done.map(\.created).min(), let last = done.compactMap(\.ended).max() {
       rows.append(["runs made", "\(TimeText.minute(first)) to \(TimeText.minute(last))"])
     }
+    for named in NamedInput.all {
+      let texts = input.runs.compactMap { run in
+        run.inputs.content(of: named).map { "\($0.text), content \($0.shortHash)" }
+      }
+      if !texts.isEmpty { rows.append(row(named.name, texts)) }
+    }
     let keys = Set(input.runs.flatMap { $0.environment.keys }).filter(Self.isProvenance).sorted()
     for key in keys {
-      let values = tally(input.runs.compactMap { $0.environment[key] })
-      let shown = values.count <= 5 ? values : Array(values.prefix(4))
-      var texts = shown.map { value in
-        let text = MarkdownText.escaped(Self.shortened(value.text, of: key))
-        return values.count > 1
-          ? "\(text) (\(value.count) \(value.count == 1 ? "run" : "runs"))" : text
-      }
-      if values.count > shown.count { texts.append("and \(values.count - shown.count) more") }
-      rows.append([MarkdownText.code(key, inTable: true), texts.joined(separator: "<br>")])
+      rows.append(row(key, input.runs.compactMap { $0.environment[key] }))
     }
     guard !rows.isEmpty else { return "" }
     return "## Provenance\n\n"
       + MarkdownText.table(header: ["", ""], alignments: [":--", ":--"], rows: rows)
+  }
+
+  private func row(_ key: String, _ all: [String]) -> [String] {
+    let values = tally(all)
+    let shown = values.count <= 5 ? values : Array(values.prefix(4))
+    var texts = shown.map { value in
+      let text = MarkdownText.escaped(Self.shortened(value.text, of: key))
+      return values.count > 1
+        ? "\(text) (\(value.count) \(value.count == 1 ? "run" : "runs"))" : text
+    }
+    if values.count > shown.count { texts.append("and \(values.count - shown.count) more") }
+    return [MarkdownText.code(key, inTable: true), texts.joined(separator: "<br>")]
   }
 
   func reproduction() -> String {

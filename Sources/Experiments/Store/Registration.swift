@@ -14,6 +14,8 @@ public struct ExperimentRegistration: Sendable, Hashable {
   public var search: SearchRegistration?
   /// In the order of the plan.
   public var runs: [RunRegistration]
+  /// Runs of before that are known again.
+  public var earlier: [EarlierRun] = []
 
   public init(
     name: String, question: String = "", fileText: String, planJSON: String,
@@ -104,6 +106,8 @@ public struct RunRegistration: Sendable, Hashable {
   public var repeatGroup: Int?
   /// Which round of a search proposed it, from 1; nil where there are none.
   public var round: Int?
+  /// What it depends on beside its settings.
+  public var inputs: [RunInput] = []
 
   public init(
     id: String, trainKey: String, label: String, index: Int, overrides: [Parameter],

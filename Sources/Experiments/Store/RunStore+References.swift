@@ -3,14 +3,22 @@ import GRDB
 extension RunStore {
   /// The id of the run that a person means: a unique beginning of its id, `experiment/label`,
   /// `last` (begun last), or `best:EXPERIMENT` (by the experiment's objective).
+  /// - Parameters:
+  ///   - excluded: runs that are not meant, unless by their ids.
+  ///   - orphans: whether the best run may be one that its experiment no longer asks for.
   /// - Throws: `StoreError`: `notFound`; `badInput` where several runs fit.
-  public func resolve(_ reference: String) throws -> String {
-    if reference == "last" { return try lastRun() }
-    if reference.hasPrefix("best:") { return try bestRun(String(reference.dropFirst(5))) }
+  public func resolve(
+    _ reference: String, without excluded: Set<String> = [], orphans: Bool = false
+  ) throws -> String {
+    if reference == "last" { return try lastRun(without: excluded) }
+    if reference.hasPrefix("best:") {
+      return try bestRun(
+        String(reference.dropFirst(5)), without: excluded, orphans: orphans)
+    }
     if let slash = reference.firstIndex(of: "/") {
       return try run(
         labelled: String(reference[reference.index(after: slash)...]),
-        in: String(reference[..<slash]))
+        in: String(reference[..<slash]), without: excluded)
     }
     let matches = try read {
       try String.fetchAll(
@@ -21,7 +29,9 @@ extension RunStore {
           """,
         arguments: [reference.lowercased()])
     }
-    if reference.isEmpty || matches.isEmpty { return try onlyRun(ofExperiment: reference) }
+    if reference.isEmpty || matches.isEmpty {
+      return try onlyRun(ofExperiment: reference, without: excluded)
+    }
     if matches.count > 1 {
       throw StoreError(
         .badInput,
@@ -31,29 +41,38 @@ extension RunStore {
     return matches[0]
   }
 
-  private func lastRun() throws -> String {
+  private func lastRun(without excluded: Set<String>) throws -> String {
+    let others = try StoredJSON.text(excluded.sorted())
     let id = try read {
       try String.fetchOne(
         $0,
         sql: """
           SELECT run.id FROM run LEFT JOIN attempt ON attempt.runId = run.id
-          WHERE run.deleted IS NULL ORDER BY attempt.started DESC NULLS LAST, run.created DESC, run.rowid DESC LIMIT 1
-          """)
+          WHERE run.deleted IS NULL AND run.id NOT IN (SELECT value FROM json_each(?))
+          ORDER BY attempt.started DESC NULLS LAST, run.created DESC, run.rowid DESC LIMIT 1
+          """, arguments: [others])
     }
     guard let id else {
-      throw StoreError(.notFound, "the store has no run yet; 'workbench run FILE' makes some")
+      throw StoreError(
+        .notFound,
+        "the store has no \(excluded.isEmpty ? "run yet" : "other run"); 'workbench run FILE' makes some"
+      )
     }
     return id
   }
 
-  private func bestRun(_ name: String) throws -> String {
+  private func bestRun(
+    _ name: String, without excluded: Set<String>, orphans: Bool
+  ) throws -> String {
     guard let objective = try experiment(name).objective else {
       throw StoreError(
         .badInput, "'\(name)' has no objective, so none of its runs is best; name a run")
     }
-    let candidates = try runs(experiment: name).filter { $0.state == .finished && !$0.isOrphan }
-      .compactMap { run in run.metrics[objective.metric].map { (run.id, $0.last) } }
-      .filter { !$0.1.isNaN }
+    let candidates = try runs(experiment: name).filter {
+      $0.state == .finished && (orphans || !$0.isOrphan) && !excluded.contains($0.id)
+    }
+    .compactMap { run in run.metrics[objective.metric].map { (run.id, $0.last) } }
+    .filter { !$0.1.isNaN }
     guard var best = candidates.first else {
       throw StoreError(
         .notFound,
@@ -69,8 +88,10 @@ extension RunStore {
     return best.0
   }
 
-  private func run(labelled label: String, in name: String) throws -> String {
-    let runs = try runs(experiment: name)
+  private func run(
+    labelled label: String, in name: String, without excluded: Set<String>
+  ) throws -> String {
+    let runs = try runs(experiment: name).filter { !excluded.contains($0.id) }
     // Asked for before orphans: runs come in that order.
     if let run = runs.first(where: { $0.label == label }) { return run.id }
     let labels = runs.prefix(6).compactMap(\.label).joined(separator: ", ")
@@ -80,7 +101,9 @@ extension RunStore {
   }
 
   /// An experiment's name stands for its run if it has just one.
-  private func onlyRun(ofExperiment name: String) throws -> String {
+  private func onlyRun(
+    ofExperiment name: String, without excluded: Set<String>
+  ) throws -> String {
     guard try experiments().contains(where: { $0.name == name }) else {
       if let run = try? resolveDeleted(name) {
         throw StoreError(
@@ -89,7 +112,7 @@ extension RunStore {
       }
       throw RunStore.noRun(name)
     }
-    let runs = try runs(experiment: name)
+    let runs = try runs(experiment: name).filter { !excluded.contains($0.id) }
     if let run = runs.first, runs.count == 1 { return run.id }
     throw StoreError(
       .badInput,

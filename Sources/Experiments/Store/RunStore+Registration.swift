@@ -26,8 +26,10 @@ extension RunStore {
         try db.execute(
           sql: "UPDATE experimentRun SET orphan = 1 WHERE experimentId = ?", arguments: [id])
       }
+      try recognise(experiment.earlier, db)
       for run in experiment.runs {
         try insert(run, into: id, db)
+        try insert(run.inputs, of: run.id, db)
       }
       try RunStore.markSwept(experiment: id, db)
       let states = try Row.fetchAll(

@@ -81,6 +81,13 @@ public struct StoreDocumentation: Sendable, Hashable, Encodable {
         "notes", "remarks made with 'workbench note'",
         ("runId", "runs.id"), ("text", "the note"), ("created", "when, UTC")),
       view(
+        "inputs", "what runs depend on beside their settings, as it was when they were planned",
+        ("runId", "runs.id"),
+        ("name", "data, held_out, or the key that names it, like training.from"),
+        ("sha256", "of the content"),
+        ("source", "the run that is meant; NULL: something else"),
+        ("text", "in words")),
+      view(
         "environment", "where and from what each attempt's numbers came",
         ("runId", "runs.id"),
         ("attempt", "from 1"),

@@ -21,6 +21,9 @@ enum StoreSchema {
     migrator.registerMigration("3 environment", foreignKeyChecks: .immediate) {
       try $0.execute(sql: environment)
     }
+    migrator.registerMigration("3 inputs", foreignKeyChecks: .immediate) {
+      try $0.execute(sql: inputs)
+    }
     return migrator
   }()
 

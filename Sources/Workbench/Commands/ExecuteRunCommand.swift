@@ -42,10 +42,16 @@ struct ExecuteRunCommand: AsyncParsableCommand {
       store: try RunStore(folder: store.folder), run: run, workers: workers,
       environment: environment, trainsAnew: anew, pause: until,
       bound: try bound.map { try JSONDecoder().decode(PruningRule.self, from: Data($0.utf8)) })
-    let outcome = try withExtendedLifetime(signals) {
-      try execution(shouldStop: { stopping.isSet }) { progress in
-        _ = writeText(progress.line + "\n", to: STDOUT_FILENO)
+    let outcome: RunExecution.Outcome
+    do {
+      outcome = try withExtendedLifetime(signals) {
+        try execution(shouldStop: { stopping.isSet }) { progress in
+          _ = writeText(progress.line + "\n", to: STDOUT_FILENO)
+        }
       }
+    } catch let error as InputsChanged {
+      printDiagnostic("error: \(printable(error.description))")
+      throw ExitCode(RunExit.inputsChanged)
     }
     switch outcome {
     case .finished: break

@@ -36,8 +36,9 @@ struct PlanCommand: AsyncParsableCommand {
 
   func output() throws -> String {
     let file = try ExperimentFile.load(path: file, overrides: overrides)
-    let runStore = try existingStore()
-    let plan = try Plan(file, store: runStore, fingerprint: Fingerprints().of)
+    // A plan can be made before there is a store.
+    let runStore = try store.openIfThere()
+    let plan = try Plan(file, store: runStore, inputs: InputReader { runStore })
     guard timing ?? !json else { return try shown(PlanStatus(plan, store: runStore)) }
     let pool = WorkerPool(count: WorkerPool.processors)
     defer { pool.end() }
@@ -48,15 +49,6 @@ struct PlanCommand: AsyncParsableCommand {
   private func shown(_ status: PlanStatus) throws -> String {
     guard json else { return Self.text(status, colours: isatty(STDOUT_FILENO) == 1) }
     return try jsonDocument(timing == true ? status.timedJSON : status.json)
-  }
-
-  /// A plan can be made before there is a store.
-  private func existingStore() throws -> RunStore? {
-    do {
-      return try store.open()
-    } catch let error as StoreError where error.kind == .notFound {
-      return nil
-    }
   }
 
   /// - Parameter colours: for a terminal.
@@ -80,11 +72,7 @@ struct PlanCommand: AsyncParsableCommand {
         index > 0 && colours && usesColours ? status.entries[index - 1].state.colour : nil
       text += colour.map { "\u{1B}[\($0)m\(line)\u{1B}[0m\n" } ?? line + "\n"
     }
-    for entry in status.entries {
-      // Why a run was pruned, its log tells.
-      guard !entry.isPruned, let reason = entry.reason else { continue }
-      text += "\(printable(entry.label)): \(printable(reason))\n"
-    }
+    text += reasons(status.entries)
     if status.toCome > 0 {
       text += "\(status.toCome) more to come, proposed round by round from the results\n"
     }
@@ -93,6 +81,25 @@ struct PlanCommand: AsyncParsableCommand {
         "\(NumberText.duration(time.spent)) of the sweep's \(NumberText.duration(time.limit)) are spent\n"
     }
     return text + total(status)
+  }
+
+  /// A line for each reason, and for each change of settings; runs that follow each other share one.
+  private static func reasons(_ entries: [PlanStatus.Entry]) -> String {
+    var lines: [(labels: [String], text: String)] = []
+    for entry in entries {
+      // Why a run was pruned, its log tells.
+      let reason = entry.isPruned ? nil : entry.reason
+      guard let words = reason ?? entry.change.map({ "changed: \($0)" }) else { continue }
+      if lines.last?.text == words {
+        lines[lines.count - 1].labels.append(entry.label)
+      } else {
+        lines.append(([entry.label], words))
+      }
+    }
+    return lines.map { labels, text in
+      let more = labels.count > 1 ? " and \(labels.count - 1) more" : ""
+      return "\(printable(labels[0]))\(more): \(printable(text))\n"
+    }.joined()
   }
 
   private static func total(_ status: PlanStatus) -> String {

@@ -44,11 +44,11 @@ struct RunCommand: AsyncParsableCommand {
     // Better to hear now than after an hour that the report has no place.
     try makeFolder(output)
     try ExperimentReport.checkPlace(output, experiment: file.name)
-    let fingerprints = try Fingerprints(of: file)
+    let inputs = try store.inputs(of: file)
     let runStore = try RunStore(folder: store.folder, creating: true)
     try runStore.markCrashedRuns()
     let plan = try StoreOptions.register(
-      file, in: runStore, failed: [], proposes: true, fingerprints: fingerprints)
+      file, in: runStore, failed: [], proposes: true, inputs: inputs)
     sayOrphans(try PlanStatus(plan, store: runStore))
 
     let reconciler = try Reconciler(
@@ -60,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
     ) { failed in
       guard plan.search != nil else { return nil }
       return try StoreOptions.register(
-        file, in: runStore, failed: failed, proposes: true, fingerprints: fingerprints)
+        file, in: runStore, failed: failed, proposes: true, inputs: inputs)
     }
     let signals = InterruptSignals { reconciler.stop() }
     let display = ProgressDisplay(experiment: plan.experiment)

@@ -20,6 +20,7 @@ struct DifferenceText {
 
   func body() -> String {
     var result = title("Settings") + changes(difference.settings)
+    if !difference.inputs.isEmpty { result += title("Inputs") + changes(difference.inputs) }
     result += title("Code and environment") + changes(difference.environment)
     result += title("Metrics") + metrics()
     for (names, letter) in [(difference.metricsOnlyInA, "a"), (difference.metricsOnlyInB, "b")]

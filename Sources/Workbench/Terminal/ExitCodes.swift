@@ -42,6 +42,8 @@ struct Failure: Error {
       self.init(FailureCode(error.kind), "error: \(error.description)")
     case let error as StoreError:
       self.init(FailureCode(error.kind), "error: \(error.description)")
+    case let error as InputsChanged:
+      self.init(.badInput, "error: \(error.description)")
     case let error as ExpressionError:
       self.init(.badInput, "error: \(error.description)")
     case let error as FileFailure:

@@ -33,6 +33,8 @@ struct RunPage: Encodable {
   var parameters: [String: ParameterValue]
   /// What some experiment sweeps.
   var swept: [String]
+  /// What it depends on beside its settings.
+  var inputs: [RunInput]
   var metrics: [String: Metric]
   var artifacts: [Artifact]
   var attempts: [Attempt]
@@ -65,6 +67,7 @@ struct RunPage: Encodable {
         count: $0.count, nanCount: $0.nanCount, last: $0.last, lastStep: $0.lastStep, min: $0.min,
         minStep: $0.minStep, max: $0.max, maxStep: $0.maxStep)
     }
+    inputs = try store.inputs(run: run)
     artifacts = try store.artifacts(run: run)
     attempts = try store.attempts(run: run)
     tags = try store.tags(run: run)
@@ -79,6 +82,7 @@ struct RunPage: Encodable {
       if !body.isEmpty { sections.append("\(title)\n\(indented(body))") }
     }
     section("Settings (* swept)", settingsTable())
+    section("Inputs", inputsTable())
     section("Metrics", metricsTable())
     section("Artifacts", artifacts.isEmpty ? "" : artifactTable(artifacts).rendered())
     section("Attempts", attemptsTable())
@@ -116,6 +120,13 @@ struct RunPage: Encodable {
       parameters.keys.sorted().map { path in
         [(swept.contains(path) ? "* " : "  ") + path, parameters[path]?.text ?? ""]
       })
+  }
+
+  private func inputsTable() -> String {
+    if inputs.isEmpty { return "" }
+    var table = TextTable([.init("input"), .init("what"), .init("sha256")])
+    for input in inputs { table.append([input.name, input.text, String(input.sha256.prefix(12))]) }
+    return table.rendered()
   }
 
   private func metricsTable() -> String {

@@ -25,6 +25,26 @@ struct StoreOptions: ParsableArguments {
     try RunStore.opened(folder, scratch: scratch)
   }
 
+  /// The store, if there is one.
+  /// - Throws: `StoreError`.
+  func openIfThere() throws -> RunStore? { try Self.openIfThere(folder) }
+
+  private static func openIfThere(_ folder: String) throws -> RunStore? {
+    do {
+      return try RunStore.opened(folder)
+    } catch let error as StoreError where error.kind == .notFound {
+      return nil
+    }
+  }
+
+  /// Reads what the runs of a file name, before there is a store: nothing is left behind where data are missing.
+  /// - Throws: `DiffusionError`, `StoreError`.
+  func inputs(of file: ExperimentFile) throws -> InputReader {
+    let inputs = InputReader { [folder] in try Self.openIfThere(folder) }
+    _ = try Plan(file, inputs: inputs)
+    return inputs
+  }
+
   /// Saves what an experiment file asks for into the store, which is made if there is none; not for good into one that may
   /// only be read.
   /// - Parameter proposes: whether a search may go beyond the rounds that it has proposed.
@@ -32,11 +52,10 @@ struct StoreOptions: ParsableArguments {
   func register(
     _ file: ExperimentFile, proposes: Bool = false
   ) throws -> (plan: Plan, store: RunStore) {
-    // Before there is a store: nothing is left behind where the data are missing.
-    let fingerprints = try Fingerprints(of: file)
+    let inputs = try inputs(of: file)
     func registered(in store: RunStore) throws -> (Plan, RunStore) {
       let plan = try Self.register(
-        file, in: store, failed: [], proposes: proposes, fingerprints: fingerprints)
+        file, in: store, failed: [], proposes: proposes, inputs: inputs)
       return (plan, store)
     }
     do {
@@ -53,10 +72,10 @@ struct StoreOptions: ParsableArguments {
   @discardableResult
   static func register(
     _ file: ExperimentFile, in store: RunStore, failed: Set<String>, proposes: Bool,
-    fingerprints: Fingerprints
+    inputs: InputReader
   ) throws -> Plan {
     let plan = try Plan(
-      file, store: store, failed: failed, proposes: proposes, fingerprint: fingerprints.of)
+      file, store: store, failed: failed, proposes: proposes, inputs: inputs)
     try store.register(try plan.registration(of: file), marksOrphans: plan.makesOrphans)
     return plan
   }

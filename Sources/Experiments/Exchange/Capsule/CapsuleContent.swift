@@ -14,6 +14,8 @@ struct CapsuleContent {
   func check() throws {
     try checkHashes("run", "id")
     try checkHashes("artifact", "sha256")
+    try checkHashes("runInput", "sha256")
+    try checkHashes("runInput", "source")
     try checkTimes()
     try checkTexts()
     try checkJSON()

@@ -73,7 +73,7 @@ struct CapsuleMerge {
   }
 
   private func replaceResults(of id: String) throws {
-    for table in ["series", "attempt", "event", "runArtifact"] {
+    for table in ["series", "attempt", "event", "runArtifact", "runInput"] {
       try target.execute(sql: "DELETE FROM \(table) WHERE runId = ?", arguments: [id])
     }
     // What the plan said stays, and when it was planned.

@@ -28,6 +28,8 @@ public struct RunDifference: Sendable, Hashable, Encodable {
   public var b: String
   /// By dotted path.
   public var settings: [Change]
+  /// Content of what the settings name, by `RunInput.name`; of what is known of both.
+  public var inputs: [Change]
   /// Code, machine and versions of the latest attempts, less the command, which no two runs share.
   public var environment: [Change]
   /// Those that both have.
@@ -51,6 +53,7 @@ extension RunStore {
     return RunDifference(
       a: a, b: b,
       settings: RunDifference.changes(settings[0], settings[1]),
+      inputs: try inputChanges(a, b),
       environment: RunDifference.changes(environments[0], environments[1]),
       metrics: try names[0].intersection(names[1]).sorted().map { name in
         let (step, visible, common) = try parting(a, b, metric: name)
@@ -60,6 +63,18 @@ extension RunStore {
       },
       metricsOnlyInA: names[0].subtracting(names[1]).sorted(),
       metricsOnlyInB: names[1].subtracting(names[0]).sorted())
+  }
+
+  private func inputChanges(_ a: String, _ b: String) throws -> [RunDifference.Change] {
+    let (first, second) = (try inputs(run: a), try inputs(run: b))
+    return first.compactMap { input in
+      guard let other = second.first(where: { $0.name == input.name }),
+        other.sha256 != input.sha256
+      else { return nil }
+      return RunDifference.Change(
+        key: input.name, a: "\(input.text), content \(input.shortHash)",
+        b: "\(other.text), content \(other.shortHash)")
+    }
   }
 
   private func parting(

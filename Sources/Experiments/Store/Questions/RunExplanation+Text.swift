@@ -2,8 +2,10 @@ extension RunExplanation {
   /// What came out, whether it is more than chance, what differs, where it begins to show.
   func paragraph() -> String {
     if a.id == b.id { return "Both are the same run." }
-    return [outcomeSentence, noiseSentence, settingsSentence, causeSentence, partingSentence]
-      .filter { !$0.isEmpty }.joined(separator: " ")
+    return [
+      outcomeSentence, noiseSentence, settingsSentence, causeSentence, inputsSentence,
+      partingSentence,
+    ].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
   private var outcomeSentence: String {
@@ -106,6 +108,16 @@ extension RunExplanation {
     }
     if !seeds.isEmpty { return "They differ in nothing but \(listed(seeds)); \(around)." }
     return "Their settings are the same; \(around)."
+  }
+
+  private var inputsSentence: String {
+    difference.inputs.map { change in
+      switch change.key {
+      case NamedInput.data.name: "They were trained on different data."
+      case NamedInput.heldOut.name: "They were measured against different held-out images."
+      default: "They began with different weights (\(change.a ?? ""); then \(change.b ?? ""))."
+      }
+    }.joined(separator: " ")
   }
 
   private var partingSentence: String {

@@ -1,0 +1,66 @@
+import Diffusion
+
+/// What a run names is not what it was when the run was planned.
+public struct InputsChanged: Error, Sendable, Hashable, CustomStringConvertible {
+  public var description: String
+
+  static func of(_ what: String, _ planned: RunInput, found: String) -> InputsChanged {
+    InputsChanged(
+      description:
+        "\(what) since this run was planned (content \(planned.shortHash) then, "
+        + "\(found.prefix(ShortID.minimumLength)) now); 'workbench run' again plans with what is there now, or put "
+        + "back what was there")
+  }
+}
+
+extension RunExecution {
+  /// The weights that the run was planned to begin with.
+  /// - Throws: `InputsChanged` where they are others by now; `StoreError`, `DiffusionError` where they cannot be had.
+  func initialNetwork(_ settings: RunSettings, _ inputs: [RunInput]) throws -> NetworkFile? {
+    guard let from = settings.training.from else { return nil }
+    guard let planned = inputs.content(of: .weights) else {
+      let found = try NamedWeights.find(from, in: nil, store: { store })
+      if !inputs.isEmpty {
+        throw InputsChanged(
+          description:
+            "training.from: '\(from)' could not be had when this run was planned; 'workbench run' again "
+            + "plans with it")
+      }
+      guard let network = found.network else { throw NamedWeights.hasNoNetwork(from) }
+      return network
+    }
+    let network: NetworkFile
+    if let run = planned.run {
+      do {
+        guard let found = try NamedWeights(of: run, named: from, store).network else {
+          throw NamedWeights.hasNoNetwork(from)
+        }
+        network = found
+      } catch let error as StoreError where error.kind == .notFound {
+        throw StoreError(
+          .notFound,
+          "training.from: \(planned.text) is gone from the store; run it again, or name another")
+      }
+    } else {
+      network = try NetworkFile(contentsOf: from)
+    }
+    let content = network.contentHash
+    guard content == planned.sha256 else {
+      throw InputsChanged.of("training.from: \(planned.text) changed", planned, found: content)
+    }
+    return network
+  }
+
+  /// That the run has loaded what it was planned with.
+  /// - Throws: `InputsChanged`.
+  func check(_ session: RunSession, _ inputs: [RunInput]) throws {
+    let loaded: [(NamedInput, what: String, content: String)] = [
+      (.data, "the data changed", session.data.fingerprint),
+      (.heldOut, "the held-out images changed", session.heldOutFingerprint),
+    ]
+    for (input, what, content) in loaded {
+      guard let planned = inputs.content(of: input), planned.sha256 != content else { continue }
+      throw InputsChanged.of(what, planned, found: content)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+internal import Diffusion
+
+/// A kind of thing outside of a run's settings that they name, and whose content the run depends on. Every key whose value
+/// names a file, a folder or a run belongs to one of these.
+struct NamedInput: Sendable {
+  enum Part: Sendable {
+    /// What the weights follow from: part of `trainKey`, and so of the id.
+    case training
+    /// What they are measured against: compared with what is written down of a run of that id.
+    case measuring
+  }
+
+  let name: String
+  /// The keys that name it.
+  let keys: [String]
+  let part: Part
+
+  /// The images that are trained on. What belongs to them by a source's own rules (the held-out part of one file) is
+  /// named by the same keys.
+  static let data = NamedInput(
+    name: "data", keys: ["data.images", "data.labels", "data.path"], part: .training)
+  /// The images that the measures look at.
+  static let heldOut = NamedInput(name: "held_out", keys: [], part: .measuring)
+  /// The network that training begins with.
+  static let weights = NamedInput(
+    name: "training.from", keys: ["training.from"], part: .training)
+
+  static let all = [data, heldOut, weights]
+
+  static func named(_ name: String) -> NamedInput? { all.first { $0.name == name } }
+}
+
+extension [RunInput] {
+  func content(of input: NamedInput) -> RunInput? { first { $0.name == input.name } }
+}

@@ -40,7 +40,7 @@ public enum Background: Sendable, Hashable, Codable {
   }
 
   /// Whether it turns a grey picture into a coloured one.
-  var isColoured: Bool {
+  public var isColoured: Bool {
     if case .colour(let red, let green, let blue) = self {
       red != green || green != blue
     } else {

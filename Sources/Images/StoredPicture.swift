@@ -62,6 +62,13 @@ public struct StoredPicture: Sendable, Hashable {
             start: picture.samples.assumingMemoryBound(to: UInt8.self), count: count)))
   }
 
+  /// Reads a PNG, JPEG or WebP file; see ``init(_:name:isWide:)``.
+  ///
+  /// - Throws: `notFound`, `inputOutput`, `badInput`.
+  public init(contentsOf path: String, isWide: Bool = false) throws(ImageError) {
+    try self.init(Image.bytes(of: path), name: path, isWide: isWide)
+  }
+
   /// 8,192 squared.
   static let mostPixels = PNGChunks.mostPixels
 

@@ -60,7 +60,8 @@ extension DataSet {
       raw = try SourceData(images: CSV.read(path, numbers: ImageNumbers(settings)))
         .split(split, file: path).first(limit)
     }
-    return try raw.fitted(size: settings.size, fit: settings.fit).dataSet()
+    return try raw.fitted(size: settings.size, fit: settings.fit, filter: settings.filter)
+      .dataSet()
   }
 
   /// Largest `size`.

@@ -74,8 +74,18 @@ public struct DataSettings: Sendable, Hashable, Codable {
   public enum Fit: String, Sendable, Hashable, Codable, CaseIterable {
     /// Centred on the background, value −1.
     case pad
-    /// Area average (smaller) or bilinear (larger).
+    /// Each side by itself, whatever that does to the proportions.
     case resize
+    /// The shorter side to `size`, and of the longer one the middle.
+    case crop
+  }
+
+  /// How `resize` and `crop` make a pixel of others.
+  public enum Filter: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Area average (smaller) or bilinear (larger).
+    case area
+    /// Pillow's, with antialias where the image gets smaller.
+    case box, bilinear, bicubic, lanczos
   }
 
   public var source: Source
@@ -94,6 +104,7 @@ public struct DataSettings: Sendable, Hashable, Codable {
   public var range: ValueRange?
   /// Rows and columns exchanged, as EMNIST needs it.
   public var transpose = false
+  public var filter = Filter.area
   /// Behind transparent parts and around padded images.
   public var background = Background.black
 

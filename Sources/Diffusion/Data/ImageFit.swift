@@ -1,79 +1,149 @@
 /// Brings images of one size to a square of another.
 ///
-/// `pad` centres the image on the background, value −1 (byte 0); of an odd margin the greater half is
-/// right and below. `resize` treats each axis by itself: area average where it gets smaller, bilinear
-/// (pixel centres at ½, edges repeated) where it gets larger; bytes are rounded to nearest.
+/// `pad` centres the image on the background, value −1 (byte 0) unless said; of an odd margin the greater half is right
+/// and below. `resize` treats each axis by itself, whatever that does to the proportions. `crop` brings the shorter side
+/// to the size and takes the middle of the longer one, as torchvision's `Resize` and `CenterCrop` do.
+///
+/// How pixels are made is the filter's: `area` averages the area where an axis gets smaller and is bilinear (pixel
+/// centres at ½, edges repeated) where it gets larger, each pixel rounded to nearest once; the others are Pillow's, to
+/// the bit: along rows and then along columns, weights in 1/2²², bytes rounded to nearest after each.
 struct ImageFit {
   private let channels: Int
   private let size: Int
   private let height: Int
   private let width: Int
-  /// nil: pad.
-  private let taps: (rows: [Tap], columns: [Tap])?
+  private let way: Way
 
-  /// What one output pixel is made of along one axis.
+  private enum Way {
+    case pad(background: [UInt8])
+    case area(rows: [Tap], columns: [Tap])
+    case filter(rows: [FilterTap], columns: [FilterTap])
+  }
+
   struct Tap {
     var first: Int
     var weights: [Float]
   }
 
+  /// - Parameters:
+  ///   - background: a level a channel, for `pad`; nil: black.
+  ///   - name: for the error.
   /// - Throws: `badInput` if the image is to be padded and is larger.
   init(
-    height: Int, width: Int, channels: Int, size: Int, fit: DataSettings.Fit, name: String
+    height: Int, width: Int, channels: Int, size: Int, fit: DataSettings.Fit,
+    filter: DataSettings.Filter = .area, background: [UInt8]? = nil, name: String
   ) throws(DiffusionError) {
     self.height = height
     self.width = width
     self.channels = channels
     self.size = size
+    let rows: Side
+    let columns: Side
     switch fit {
-    case .resize:
-      taps = (Self.taps(from: height, to: size), Self.taps(from: width, to: size))
     case .pad:
       guard height <= size, width <= size else {
         throw DiffusionError(
           .badInput,
           "\(name): images of \(height)×\(width) cannot be padded to data.size \(size): set "
-            + "data.fit to resize, or a larger size")
+            + "data.fit to resize or crop, or a larger size")
       }
-      taps = nil
+      way = .pad(background: background ?? [UInt8](repeating: 0, count: channels))
+      return
+    case .resize:
+      rows = Side(from: height, to: size, kept: 0..<size)
+      columns = Side(from: width, to: size, kept: 0..<size)
+    case .crop:
+      rows = Side(from: height, shorter: min(height, width), size: size)
+      columns = Side(from: width, shorter: min(height, width), size: size)
+    }
+    way =
+      filter == .area
+      ? .area(
+        rows: Array(Self.taps(from: rows.from, to: rows.to)[rows.kept]),
+        columns: Array(Self.taps(from: columns.from, to: columns.to)[columns.kept]))
+      : .filter(
+        rows: Array(filter.taps(from: rows.from, to: rows.to)[rows.kept]),
+        columns: Array(filter.taps(from: columns.from, to: columns.to)[columns.kept]))
+  }
+
+  /// One side of the image, and what of it is kept.
+  private struct Side {
+    var from: Int
+    var to: Int
+    var kept: Range<Int>
+
+    init(from: Int, to: Int, kept: Range<Int>) {
+      (self.from, self.to, self.kept) = (from, to, kept)
+    }
+
+    /// The shorter side becomes `size`; of the other, rounded down, the middle is kept, of an odd margin that with an
+    /// even start.
+    init(from: Int, shorter: Int, size: Int) {
+      self.from = from
+      to = max(size, size * from / shorter)
+      let start = Int((Double(to - size) / 2).rounded(.toNearestOrEven))
+      kept = start..<start + size
     }
   }
 
   func apply(_ bytes: [UInt8], count: Int) -> [UInt8] {
-    apply(
-      bytes, count: count, background: 0, number: { Float($0) },
-      value: { UInt8(max(0, min(255, ($0 + 0.5).rounded(.down)))) })
+    switch way {
+    case .pad(let background): padded(bytes, count: count, background: background)
+    case .area(let rows, let columns):
+      averaged(
+        bytes, count: count, rows, columns, background: 0, number: { Float($0) },
+        value: { UInt8(max(0, min(255, ($0 + 0.5).rounded(.down)))) })
+    case .filter(let rows, let columns): filtered(bytes, count: count, rows, columns)
+    }
   }
 
   func apply(_ floats: [Float], count: Int) -> [Float] {
-    apply(floats, count: count, background: -1, number: { $0 }, value: { $0 })
+    switch way {
+    case .pad(let background):
+      padded(floats, count: count, background: background.map { Float($0) / 127.5 - 1 })
+    case .area(let rows, let columns):
+      averaged(
+        floats, count: count, rows, columns, background: -1, number: { $0 }, value: { $0 })
+    case .filter(let rows, let columns): filtered(floats, count: count, rows, columns)
+    }
   }
 
-  private func apply<Value>(
-    _ values: [Value], count: Int, background: Value, number: (Value) -> Float,
-    value: (Float) -> Value
+  // MARK: Ways
+
+  private func padded<Value: Equatable>(
+    _ values: [Value], count: Int, background: [Value]
+  ) -> [Value] {
+    let from = height * width * channels
+    let to = size * size * channels
+    var result = [Value](repeating: background[0], count: count * to)
+    if background.contains(where: { $0 != background[0] }) {
+      for place in result.indices { result[place] = background[place % channels] }
+    }
+    let corner = ((size - height) / 2 * size + (size - width) / 2) * channels
+    for image in 0..<count {
+      for row in 0..<height {
+        let source = image * from + row * width * channels
+        let target = image * to + corner + row * size * channels
+        for i in 0..<width * channels {
+          result[target + i] = values[source + i]
+        }
+      }
+    }
+    return result
+  }
+
+  private func averaged<Value>(
+    _ values: [Value], count: Int, _ rows: [Tap], _ columns: [Tap], background: Value,
+    number: (Value) -> Float, value: (Float) -> Value
   ) -> [Value] {
     let from = height * width * channels
     let to = size * size * channels
     var result = [Value](repeating: background, count: count * to)
-    guard let taps else {
-      let corner = ((size - height) / 2 * size + (size - width) / 2) * channels
-      for image in 0..<count {
-        for row in 0..<height {
-          let source = image * from + row * width * channels
-          let target = image * to + corner + row * size * channels
-          for i in 0..<width * channels {
-            result[target + i] = values[source + i]
-          }
-        }
-      }
-      return result
-    }
     // (height, size, channels): columns first, then rows.
     var narrowed = [Float](repeating: 0, count: height * size * channels)
     for image in 0..<count {
       for row in 0..<height {
-        for (column, tap) in taps.columns.enumerated() {
+        for (column, tap) in columns.enumerated() {
           let source = image * from + (row * width + tap.first) * channels
           for channel in 0..<channels {
             var sum: Float = 0
@@ -85,7 +155,7 @@ struct ImageFit {
         }
       }
       let line = size * channels
-      for (row, tap) in taps.rows.enumerated() {
+      for (row, tap) in rows.enumerated() {
         for i in 0..<line {
           var sum: Float = 0
           for (j, weight) in tap.weights.enumerated() {
@@ -98,7 +168,81 @@ struct ImageFit {
     return result
   }
 
-  /// The weights of each of `to` pixels along an axis of `from`; each tap's sum to 1.
+  private static let weightBits = 22
+
+  private func filtered(
+    _ bytes: [UInt8], count: Int, _ rows: [FilterTap], _ columns: [FilterTap]
+  ) -> [UInt8] {
+    func fixed(_ taps: [FilterTap]) -> [[Int]] {
+      taps.map { tap in
+        tap.weights.map {
+          Int(($0 * Double(1 << Self.weightBits)).rounded(.toNearestOrAwayFromZero))
+        }
+      }
+    }
+    func byte(_ sum: Int) -> UInt8 { UInt8(max(0, min(255, sum >> Self.weightBits))) }
+    let half = 1 << (Self.weightBits - 1)
+    return filtered(bytes, count: count, rows, columns, weights: (fixed(rows), fixed(columns))) {
+      values, place, step, weights in
+      var sum = half
+      for i in 0..<weights.count { sum += Int(values[place + i * step]) * weights[i] }
+      return byte(sum)
+    }
+  }
+
+  private func filtered(
+    _ floats: [Float], count: Int, _ rows: [FilterTap], _ columns: [FilterTap]
+  ) -> [Float] {
+    filtered(
+      floats, count: count, rows, columns, weights: (rows.map(\.weights), columns.map(\.weights))
+    ) { values, place, step, weights in
+      var sum = 0.0
+      for i in 0..<weights.count { sum += Double(values[place + i * step]) * weights[i] }
+      // Bicubic and Lanczos weights swing below 0; what is brighter than white is white.
+      return Float(max(-1, min(1, sum)))
+    }
+  }
+
+  /// - Parameter value: a weighted sum of the values from a place on, so many places apart.
+  private func filtered<Value, Weight>(
+    _ values: [Value], count: Int, _ rows: [FilterTap], _ columns: [FilterTap],
+    weights: (rows: [[Weight]], columns: [[Weight]]),
+    value: (_ values: UnsafeBufferPointer<Value>, _ place: Int, _ step: Int, [Weight]) -> Value
+  ) -> [Value] {
+    let from = height * width * channels
+    let line = size * channels
+    let to = size * line
+    return [Value](unsafeUninitializedCapacity: count * to) { result, filled in
+      values.withUnsafeBufferPointer { values in
+        // (height, size, channels)
+        let narrowed = UnsafeMutableBufferPointer<Value>.allocate(capacity: height * line)
+        defer { narrowed.deallocate() }
+        let first = rows.map(\.first).min() ?? 0
+        let last = rows.map { $0.first + $0.weights.count }.max() ?? height
+        for image in 0..<count {
+          for row in first..<last {
+            let source = image * from + row * width * channels
+            for (column, tap) in columns.enumerated() {
+              for channel in 0..<channels {
+                narrowed[row * line + column * channels + channel] = value(
+                  values, source + tap.first * channels + channel, channels,
+                  weights.columns[column])
+              }
+            }
+          }
+          for (row, tap) in rows.enumerated() {
+            for i in 0..<line {
+              result[image * to + row * line + i] = value(
+                UnsafeBufferPointer(narrowed), tap.first * line + i, line, weights.rows[row])
+            }
+          }
+        }
+      }
+      filled = count * to
+    }
+  }
+
+  /// Of `area`: the weights of each of `to` pixels along an axis of `from`; each tap's sum to 1.
   static func taps(from: Int, to: Int) -> [Tap] {
     let ratio = Double(from) / Double(to)
     return (0..<to).map { out in

@@ -69,7 +69,9 @@ struct RawData {
   }
 
   /// Every image brought to size×size; see ``ImageFit``.
-  func fitted(size: Int?, fit: DataSettings.Fit) throws(DiffusionError) -> RawData {
+  func fitted(
+    size: Int?, fit: DataSettings.Fit, filter: DataSettings.Filter
+  ) throws(DiffusionError) -> RawData {
     guard let size else { return self }
     guard isImage else {
       guard size == channels else {
@@ -82,7 +84,8 @@ struct RawData {
     }
     if size == height, size == width { return self }
     let fit = try ImageFit(
-      height: height, width: width, channels: channels, size: size, fit: fit, name: name)
+      height: height, width: width, channels: channels, size: size, fit: fit, filter: filter,
+      name: name)
     var result = self
     (result.height, result.width) = (size, size)
     switch values {

@@ -58,7 +58,11 @@ public enum KeyDefinitions {
 
   // MARK: Data
 
-  private static let imageSources = ["fashion-mnist", "idx", "cifar10", "images", "npy", "shapes"]
+  private static let imageSources = [
+    "fashion-mnist", "idx", "cifar10", "cifar100", "images", "npy", "npz", "csv", "shapes",
+  ]
+  /// Numbers in files, whose meaning the file does not say.
+  private static let arraySources = ["idx", "npy", "npz", "csv"]
 
   private static func source(_ values: [String]) -> [Condition] {
     [Condition(path: "data.source", values: values)]
@@ -76,11 +80,37 @@ public enum KeyDefinitions {
       onlyFor: source(["idx"])),
     .init(
       "data.labels", .text(.any), .unset("none", "no classes"), .train,
-      "IDX file of class labels.", onlyFor: source(["idx"])),
+      "File of class labels, of the same format as the images.", onlyFor: source(["idx", "npy"])),
     .init(
       "data.path", .text(.any), .required, .train,
-      "Folder (`cifar10`, `images`) or file (`npy`); relative to the folder the program is run in.",
-      onlyFor: source(["cifar10", "images", "npy"])),
+      "Folder (`cifar10`, `cifar100`, `images`) or file (`npy`, `npz`, `csv`); relative to the folder the program is run in.",
+      onlyFor: source(["cifar10", "cifar100", "images", "npy", "npz", "csv"])),
+    .init(
+      "data.classes", .words(of: DataSettings.CIFAR100Classes.self), .value(.string("fine")),
+      .train,
+      "Which of CIFAR-100's labels is the class: one of 100, or of 20.",
+      onlyFor: source(["cifar100"])),
+    .init(
+      "data.image_array", .text(.any), .unset("auto", "found by the names people use"), .train,
+      "Name of the array of images in the archive.", onlyFor: source(["npz"])),
+    .init(
+      "data.label_array", .text(.any), .unset("auto", "found by the names people use"), .train,
+      "Name of the array of class labels in the archive.", onlyFor: source(["npz"])),
+    .init(
+      "data.layout", .words(of: DataSettings.Layout.self), .value(.string("auto")), .train,
+      "Order of an array's axes; `auto`: seen by its shape.",
+      onlyFor: source(["npy", "npz", "csv"])),
+    .init(
+      "data.range", .numbers(count: 2, .finite), .unset("auto", "bytes, or floats in [−1, 1]"),
+      .train, "The stored values that become −1 and 1, for instance `[0, 1]`.",
+      onlyFor: source(arraySources + ["images"])),
+    .init(
+      "data.transpose", .boolean, .value(.boolean(false)), .train,
+      "Exchange rows and columns, as EMNIST needs it.", onlyFor: source(arraySources)),
+    .init(
+      "data.background", .text(.any), .value(.string("black")), .train,
+      "Behind transparent parts and around padded images: `black`, `white`, `'#rrggbb'`, or `ignored`, which takes the colours below as PyTorch's loaders do.",
+      onlyFor: source(["images"])),
     .init(
       "data.variance", .number(.above(0)), .value(.number(1)), .train,
       "Variance of each component.", onlyFor: source(["gaussian"])),
@@ -94,6 +124,10 @@ public enum KeyDefinitions {
     .init(
       "data.fit", .words(of: DataSettings.Fit.self), .value(.string("pad")), .train,
       "How an image of another size is brought to `size`.", onlyFor: source(imageSources)),
+    .init(
+      "data.filter", .words(of: DataSettings.Filter.self), .value(.string("area")), .train,
+      "How `resize` and `crop` make pixels: `area` averages and is bilinear upwards; the others are Pillow's with antialias.",
+      onlyFor: source(imageSources.filter { $0 != "shapes" })),
     .init(
       "data.split", .words(of: DataSettings.Split.self), .value(.string("train")), .train,
       "Which part of the data to train on."),

@@ -1,3 +1,5 @@
+internal import Diffusion
+
 extension Plan {
   /// Takes what the store has of the same runs under another identity for what it is:
   ///

@@ -1,4 +1,5 @@
 internal import Diffusion
+private import Images
 
 /// From the values of all keys to the engine's types, and back.
 enum SettingsCoding {
@@ -19,8 +20,19 @@ enum SettingsCoding {
       source = .idx(
         images: try keys.text("data.images"), labels: try keys.optionalText("data.labels"))
     case "cifar10": source = .cifar10(path: try keys.text("data.path"))
+    case "cifar100":
+      source = .cifar100(
+        path: try keys.text("data.path"), classes: try keys.word("data.classes"))
     case "images": source = .images(path: try keys.text("data.path"))
-    case "npy": source = .npy(path: try keys.text("data.path"))
+    case "npy":
+      source = .npy(
+        path: try keys.text("data.path"),
+        labels: keys.has("data.labels") ? try keys.optionalText("data.labels") : nil)
+    case "npz":
+      source = .npz(
+        path: try keys.text("data.path"), images: try keys.optionalText("data.image_array"),
+        labels: try keys.optionalText("data.label_array"))
+    case "csv": source = .csv(path: try keys.text("data.path"))
     case "shapes": source = .shapes
     case "gaussian":
       source = .gaussian(
@@ -35,6 +47,22 @@ enum SettingsCoding {
     if keys.has("data.size") { settings.size = try keys.optionalInteger("data.size") }
     if keys.has("data.fit") { settings.fit = try keys.word("data.fit") }
     if keys.has("data.flip") { settings.flip = try keys.boolean("data.flip") }
+    if keys.has("data.layout") { settings.layout = try keys.word("data.layout") }
+    if keys.has("data.range"), let pair = try keys.optionalNumbers("data.range", count: 2) {
+      guard let range = DataSettings.ValueRange(pair[0], pair[1]) else {
+        throw keys.unknown("\(pair[0]), \(pair[1])", at: "data.range")
+      }
+      settings.range = range
+    }
+    if keys.has("data.transpose") { settings.transpose = try keys.boolean("data.transpose") }
+    if keys.has("data.background") {
+      let text = try keys.text("data.background")
+      guard let background = Background(text) else {
+        throw keys.unknown(text, at: "data.background")
+      }
+      settings.background = background
+    }
+    if keys.has("data.filter") { settings.filter = try keys.word("data.filter") }
     return settings
   }
 
@@ -201,7 +229,12 @@ struct KeyedValues {
   }
 
   func numbers(_ path: String, count: Int) throws -> [Double] {
-    try required(path) { value in
+    guard let numbers = try optionalNumbers(path, count: count) else { throw mismatch(path) }
+    return numbers
+  }
+
+  func optionalNumbers(_ path: String, count: Int) throws -> [Double]? {
+    try optional(path) { value in
       guard case .list(let items) = value else { return nil }
       let numbers = items.compactMap(number(of:))
       return numbers.count == items.count && numbers.count == count ? numbers : nil

@@ -1,4 +1,5 @@
 internal import Diffusion
+private import Images
 
 extension SettingsCoding {
   /// Every key of a run and its value: what `settings(from:)` reads.
@@ -24,7 +25,10 @@ extension SettingsCoding {
     var values: [String: ParameterValue] = [
       "data.split": .string(data.split.rawValue), "data.limit": .optional(data.limit),
       "data.size": .optional(data.size), "data.fit": .string(data.fit.rawValue),
-      "data.flip": .boolean(data.flip),
+      "data.flip": .boolean(data.flip), "data.layout": .string(data.layout.rawValue),
+      "data.range": data.range.map { .list([.number($0.lower), .number($0.upper)]) } ?? .null,
+      "data.transpose": .boolean(data.transpose), "data.background": .string(data.background.text),
+      "data.filter": .string(data.filter.rawValue),
     ]
     switch data.source {
     case .fashionMNIST: values["data.source"] = .string("fashion-mnist")
@@ -35,11 +39,24 @@ extension SettingsCoding {
     case .cifar10(let path):
       values["data.source"] = .string("cifar10")
       values["data.path"] = .string(path)
+    case .cifar100(let path, let classes):
+      values["data.source"] = .string("cifar100")
+      values["data.path"] = .string(path)
+      values["data.classes"] = .string(classes.rawValue)
     case .images(let path):
       values["data.source"] = .string("images")
       values["data.path"] = .string(path)
-    case .npy(let path, _):
+    case .npy(let path, let labels):
       values["data.source"] = .string("npy")
+      values["data.path"] = .string(path)
+      values["data.labels"] = .optional(labels)
+    case .npz(let path, let images, let labels):
+      values["data.source"] = .string("npz")
+      values["data.path"] = .string(path)
+      values["data.image_array"] = .optional(images)
+      values["data.label_array"] = .optional(labels)
+    case .csv(let path):
+      values["data.source"] = .string("csv")
       values["data.path"] = .string(path)
     case .shapes: values["data.source"] = .string("shapes")
     case .gaussian(let variance, let mean):
@@ -47,7 +64,6 @@ extension SettingsCoding {
       values["data.variance"] = .number(variance)
       values["data.mean"] = .number(mean)
     case .mixture: values["data.source"] = .string("mixture")
-    default: break  // TEMPORARY
     }
     return values
   }

@@ -272,6 +272,14 @@ extension MalformedFile {
       "data: {source: npy, path: x.npy}\nconditioning: {kind: class}\ntraining: {steps: 1}\n",
       ["2:22: conditioning on the class needs classes, and data source 'npy' has none"]),
     MalformedFile(
+      "range the wrong way round",
+      "data: {source: npy, path: x.npy, range: [1, 0]}\ntraining: {steps: 1}\n",
+      ["1:41: data.range is [black, white], and 1 is not below 0"]),
+    MalformedFile(
+      "a colour that is none",
+      "data: {source: images, path: x, background: red}\ntraining: {steps: 1}\n",
+      ["1:45: data.background cannot be 'red'"]),
+    MalformedFile(
       "agreement without labels",
       "data: {source: idx, images: x}\n"
         + "evaluation: {metrics: [class-agreement]}\n"

@@ -17,6 +17,8 @@ import Testing
     let sources: [DataSettings.Source] = [
       .fashionMNIST, .idx(images: "a", labels: "b"), .idx(images: "a", labels: nil),
       .cifar10(path: "p"), .images(path: "q"), .npy(path: "r"), .shapes,
+      .npy(path: "r", labels: "s"), .npz(path: "t"), .npz(path: "t", images: "u", labels: "v"),
+      .csv(path: "w"), .cifar100(path: "p", classes: .coarse),
     ]
     var all = sources.map { source in
       RunSettings(
@@ -30,6 +32,17 @@ import Testing
         training: training, sampling: sampling,
         evaluation: EvaluationSettings(
           every: 2, images: 3, metrics: [.loss, .sampleVariance]))
+    }
+    // What an array means, and how images of files are brought to size.
+    var array = DataSettings(source: .npz(path: "t"), fit: .crop)
+    array.layout = .nhwc
+    array.range = DataSettings.ValueRange(-0.5, 4095)
+    array.transpose = true
+    array.filter = .lanczos
+    var pictures = DataSettings(source: .images(path: "q"))
+    pictures.background = .colour(red: 1, green: 0xab, blue: 255)
+    for data in [array, pictures] {
+      all.append(RunSettings(data: data, training: TrainingSettings(steps: 1)))
     }
     all.append(
       RunSettings(

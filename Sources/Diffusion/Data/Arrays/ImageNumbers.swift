@@ -123,7 +123,7 @@ struct ImageNumbers {
 
   /// Bytes where they are 0 … 255, floats in [−1, 1] else; in C order.
   func values(_ array: NumberArray, isImage: Bool = true) throws(DiffusionError) -> RawData.Values {
-    if array.type == .uint8, isImage, range == nil || range == .bytes {
+    if array.type == .uint8, range == nil || range == .bytes {
       return .bytes(array.inCOrder().content)
     }
     return try values(array.floats(), type: array.type, isImage: isImage, name: array.name)

@@ -20,7 +20,7 @@ enum NPZ {
     Names("train_images", "train_labels", test: ("test_images", "test_labels")),
     Names("x_train", "y_train", test: ("x_test", "y_test")),
     Names("X_train", "y_train", test: ("X_test", "y_test")),
-    Names("x", "y"), Names("X", "y"), Names("data", "labels"), Names("data", "target"),
+    Names("x", "y"), Names("X", "y"), Names("data", "labels"),
     // Samples as ADM and its successors write them.
     Names("arr_0", "arr_1"),
   ]

@@ -84,6 +84,7 @@ final class ZipArchive {
   private func readDirectory() throws(DiffusionError) {
     let end = try findEnd()
     var place = end.place
+    var names: Set<String> = []
     for _ in 0..<end.count {
       let header = try bytes(46, at: place)
       guard Self.number(header, 0, 4) == 0x0201_4b50 else {
@@ -101,16 +102,22 @@ final class ZipArchive {
       guard member.packedSize <= size, member.place < size, member.size >= 0 else {
         throw damaged("\(member.name) lies outside of it")
       }
-      guard !members.contains(where: { $0.name == member.name }) else {
+      guard names.insert(member.name).inserted else {
         throw damaged("it holds \(member.name) twice")
+      }
+      // Names have no checksum, but stand there twice.
+      let own = try bytes(30 + nameSize, at: member.place)
+      guard Self.number(own, 26, 2) == nameSize, own[30...] == tail[..<nameSize] else {
+        throw damaged("\(member.name) has two names")
       }
       members.append(member)
       place += 46 + nameSize + extraSize + Self.number(header, 32, 2)
     }
+    guard place == end.directoryEnd else { throw damaged("its directory and its end do not agree") }
   }
 
-  /// Where the directory begins, and how many members it has.
-  private func findEnd() throws(DiffusionError) -> (place: Int, count: Int) {
+  /// Where the directory begins and ends, and how many members it has.
+  private func findEnd() throws(DiffusionError) -> (place: Int, directoryEnd: Int, count: Int) {
     let tail = try bytes(min(size, 22 + 65_535), at: size - min(size, 22 + 65_535))
     let mark: [UInt8] = [0x50, 0x4b, 5, 6]
     guard tail.count >= 22,
@@ -120,17 +127,19 @@ final class ZipArchive {
     }
     var count = Self.number(tail, found + 10, 2)
     var place = Self.number(tail, found + 16, 4)
-    let locator = size - tail.count + found - 20
+    var directoryEnd = size - tail.count + found
+    let locator = directoryEnd - 20
     if count == 0xffff || place == 0xffff_ffff, locator >= 0 {
       let header = try bytes(20, at: locator)
       if Self.number(header, 0, 4) == 0x0706_4b50 {
-        let record = try bytes(56, at: Self.number(header, 8, 8))
+        directoryEnd = Self.number(header, 8, 8)
+        let record = try bytes(56, at: directoryEnd)
         guard Self.number(record, 0, 4) == 0x0606_4b50 else { throw damaged("its end is damaged") }
         (count, place) = (Self.number(record, 32, 8), Self.number(record, 48, 8))
       }
     }
     guard (0...Self.mostMembers).contains(count) else { throw damaged("it has \(count) members") }
-    return (place, count)
+    return (place, directoryEnd, count)
   }
 
   /// Sizes of 64 bits, where the directory's own fields are full.

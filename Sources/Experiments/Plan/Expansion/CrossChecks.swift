@@ -1,4 +1,5 @@
 internal import Diffusion
+private import Images
 
 /// Rules that hold between keys. Each names the values that clash, and stands at the key that is
 /// likeliest to change.
@@ -64,7 +65,7 @@ struct CrossChecks {
     guard !stack.isFailed("data.size") else { return nil }
     switch word("data.source") {
     case "fashion-mnist": return 28
-    case "cifar10", "shapes": return 32
+    case "cifar10", "cifar100", "shapes": return 32
     default: return nil
     }
   }
@@ -74,12 +75,26 @@ struct CrossChecks {
     if source == "shapes", let size = integer("data.size"), size < 8 {
       error("shapes are drawn at 8 pixels or more, not \(size)", at: "data.size")
     }
+    if case .list(let pair)? = stack.value("data.range"), case .number(let low)? = pair.first,
+      case .number(let high)? = pair.last, low >= high
+    {
+      error(
+        "data.range is [black, white], and \(low.canonical) is not below \(high.canonical)",
+        at: "data.range", hint: "for instance [0, 1]")
+    }
+    // One way of writing a colour, so that the same colour is the same run.
+    if let text = word("data.background"), Background(text)?.text != text {
+      error(
+        "data.background cannot be '\(text)'", at: "data.background",
+        hint: Background(text).map { "write '\($0.text)'" }
+          ?? "black, white, ignored, or a colour such as '#808080'")
+    }
+    let hasLabelFile = source == "idx" || source == "npy"
     let lacksClasses =
-      source == "gaussian" || source == "npy"
-      || (source == "idx" && stack.value("data.labels") == .null
-        && !stack.isFailed("data.labels"))
+      source == "gaussian"
+      || (hasLabelFile && stack.value("data.labels") == .null && !stack.isFailed("data.labels"))
     if let source, lacksClasses {
-      let hint = source == "idx" ? "give data.labels" : nil
+      let hint = hasLabelFile ? "give data.labels" : nil
       if word("conditioning.kind") == "class" {
         error(
           "conditioning on the class needs classes, and data source '\(source)' has none",

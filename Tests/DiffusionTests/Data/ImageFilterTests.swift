@@ -1,0 +1,89 @@
+import Foundation
+import Images
+import TestSupport
+import Testing
+
+@testable import Diffusion
+
+/// Pillow 13.0.0's and torchvision 0.29.2's pixels: `Goldens/resizing/make_resizing.py`.
+@Suite struct ImageFilterTests {
+  private static let folder =
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
+    + "/Goldens/resizing"
+
+  private func golden(_ name: String) throws -> Image {
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(Self.folder)/\(name).pnm")))
+    let head = bytes.prefix { $0 != UInt8(ascii: "\n") }
+    let words = String(decoding: head, as: UTF8.self).split(separator: " ")
+    try #require(words.count == 4 && words[0] == "P6" && words[3] == "255")
+    return Image(
+      width: try #require(Int(words[1])), height: try #require(Int(words[2])), channels: 3,
+      pixels: Array(bytes[(head.count + 1)...]))
+  }
+
+  private func fit(
+    _ image: Image, _ size: Int, _ fit: DataSettings.Fit, _ filter: DataSettings.Filter
+  ) throws -> ImageFit {
+    try ImageFit(
+      height: image.height, width: image.width, channels: image.channels, size: size, fit: fit,
+      filter: filter, name: "a")
+  }
+
+  private func worst(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    zip(a, b).reduce(a.count == b.count ? 0 : 256) { max($0, abs(Int($1.0) - Int($1.1))) }
+  }
+
+  @Test(arguments: [DataSettings.Filter.box, .bilinear, .bicubic, .lanczos], [5, 8, 17, 20, 40])
+  func pixelsArePillows(filter: DataSettings.Filter, size: Int) throws {
+    let source = try golden("source")
+    let expected = try golden("\(filter.rawValue)-\(size)").pixels
+    #expect(try fit(source, size, .resize, filter).apply(source.pixels, count: 1) == expected)
+    // Floats go the same way without rounding: bytes are rounded twice, by ½ each, the first time under weights that may
+    // swing.
+    let floats = try fit(source, size, .resize, filter)
+      .apply(source.pixels.map { Float($0) / 127.5 - 1 }, count: 1)
+    #expect(worst(floats.map(Image.pixel), expected) <= 1)
+  }
+
+  @Test(arguments: [DataSettings.Filter.bilinear, .bicubic], [8, 17, 24])
+  func croppingIsTorchvisions(filter: DataSettings.Filter, size: Int) throws {
+    for (name, turned) in [("source", ""), ("tall", "tall-")] {
+      let source = try golden(name)
+      let expected = try golden("crop-\(turned)\(filter.rawValue)-\(size)").pixels
+      #expect(try fit(source, size, .crop, filter).apply(source.pixels, count: 1) == expected)
+    }
+  }
+
+  /// Where both sides get smaller `area` is Pillow's box, and where they get larger its bilinear, but for the rounding
+  /// between rows and columns.
+  @Test(arguments: [("box", 5), ("box", 8), ("box", 17), ("bilinear", 40)])
+  func areaIsWithinALevelOfPillow(filter: String, size: Int) throws {
+    let source = try golden("source")
+    let expected = try golden("\(filter)-\(size)").pixels
+    let area = try fit(source, size, .resize, .area).apply(source.pixels, count: 1)
+    #expect(worst(area, expected) <= 1)
+  }
+
+  @Test func anImageOfTheRightSizeStaysAsItIs() throws {
+    let image = Image(
+      width: 3, height: 3, channels: 1, pixels: [0, 255, 1, 254, 2, 253, 3, 252, 4])
+    for filter in DataSettings.Filter.allCases {
+      for way in [DataSettings.Fit.resize, .crop] {
+        #expect(try fit(image, 3, way, filter).apply(image.pixels, count: 1) == image.pixels)
+      }
+    }
+  }
+
+  @Test func weightsSumToOneAndStayInside() {
+    for filter in DataSettings.Filter.allCases {
+      for from in 1...24 {
+        for to in 1...24 {
+          for tap in filter.taps(from: from, to: to) {
+            #expect(abs(tap.weights.reduce(0, +) - 1) < 1e-14)
+            #expect(tap.first >= 0 && tap.first + tap.weights.count <= from)
+          }
+        }
+      }
+    }
+  }
+}

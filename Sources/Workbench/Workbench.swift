@@ -14,6 +14,7 @@ struct Workbench: AsyncParsableCommand {
       BestCommand.self,
       CheckCommand.self,
       CompareCommand.self,
+      DataCommand.self,
       DiffCommand.self,
       DoctorCommand.self,
       ExecuteRunCommand.self,

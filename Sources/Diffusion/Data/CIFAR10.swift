@@ -23,6 +23,11 @@ enum CIFAR10 {
       }
     var pixels: [UInt8] = []
     var labels: [Int32] = []
+    // Whole records alone are a batch: `append` says so of those that are read.
+    let available = files.reduce(0) { sum, path in
+      let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+      return sum + (size ?? 0) / format.record
+    }
     for path in files where limit.map({ labels.count < $0 }) ?? true {
       guard FileManager.default.fileExists(atPath: path) else {
         throw DiffusionError(
@@ -32,10 +37,11 @@ enum CIFAR10 {
       }
       try format.append(path, to: &pixels, &labels)
     }
-    let data = RawData(
+    var data = RawData(
       name: "cifar10", height: CIFARBatch.side, width: CIFARBatch.side,
       channels: CIFARBatch.planes, values: .bytes(pixels), labels: labels,
       classes: classNames.count, classNames: classNames)
+    data.available = max(available, data.count)
     return data.first(limit)
   }
 }

@@ -12,7 +12,7 @@ struct CIFARBatch {
   /// How many classes each of them counts.
   let classes: [Int]
 
-  private var record: Int { labels + Self.planes * Self.side * Self.side }
+  var record: Int { labels + Self.planes * Self.side * Self.side }
 
   /// - Throws: `notFound`, `inputOutput`, `badInput`.
   func append(

@@ -130,6 +130,32 @@ public struct DataSet: Sendable {
     }
   }
 
+  /// Least and greatest of all values, as ``copy(_:mirrored:into:)`` gives them; nil: they are drawn
+  /// when asked for.
+  var valueRange: DataSummary.Interval? {
+    switch storage {
+    case .bytes(let bytes):
+      let (least, greatest) = bytes.reduce(into: (UInt8.max, UInt8.min)) {
+        $0 = (min($0.0, $1), max($0.1, $1))
+      }
+      return .init(
+        lower: Double(Float(least) / 127.5 - 1), upper: Double(Float(greatest) / 127.5 - 1))
+    case .floats(let floats):
+      let (least, greatest) = floats.reduce(into: (Float.infinity, -Float.infinity)) {
+        $0 = (min($0.0, $1), max($0.1, $1))
+      }
+      return .init(lower: Double(least), upper: Double(greatest))
+    case .shapes, .gaussians: return nil
+    }
+  }
+
+  /// Least and greatest of the bytes that the values are kept as; nil: they are not bytes.
+  var byteRange: DataSummary.Interval? {
+    guard case .bytes = storage, let range = valueRange else { return nil }
+    return .init(
+      lower: ((range.lower + 1) * 127.5).rounded(), upper: ((range.upper + 1) * 127.5).rounded())
+  }
+
   /// A run of images, (indices.count, height, width, channels) in [−1, 1].
   /// - Precondition: `indices` lie in 0 ..< ``count``.
   public func values(_ indices: Range<Int>) -> [Float] {

@@ -27,7 +27,8 @@ public struct DataSettings: Sendable, Hashable, Codable {
     case mixture
   }
 
-  /// A source without test files of its own holds out the last tenth, at most 10,000 images.
+  /// Of a source without images of its own for testing a tenth is held out; see
+  /// ``DataSummary/Rule``.
   public enum Split: String, Sendable, Hashable, Codable, CaseIterable {
     case train, test
   }
@@ -107,10 +108,27 @@ public struct DataSettings: Sendable, Hashable, Codable {
   public var filter = Filter.area
   /// Behind transparent parts and around padded images.
   public var background = Background.black
+  /// Images for testing: a file or folder as the source's own is; nil: what the source has, or a part
+  /// of its images.
+  public var test: String?
+  /// Of `test`, where the source has its labels in a file of their own.
+  public var testLabels: String?
+  /// Of an image, 1 or 3; nil: 3 if any image of the source is coloured.
+  public var channels: Int?
+  /// Shell patterns of the files and folders of a folder of images that are left out.
+  public var ignore: [String]
+  /// Whether images in deeper folders belong to the class above them.
+  public var recursive: Bool
+  /// Whether labels that skip numbers are numbered anew, from 0 in their order.
+  public var relabel: Bool
+  /// Names of the classes; empty: the source's own. No result depends on them.
+  public var classNames: [String]
 
   public init(
     source: Source = .fashionMNIST, split: Split = .train, limit: Int? = nil, size: Int? = nil,
-    fit: Fit = .pad, flip: Bool = false
+    fit: Fit = .pad, flip: Bool = false, test: String? = nil, testLabels: String? = nil,
+    channels: Int? = nil, ignore: [String] = [], recursive: Bool = false, relabel: Bool = false,
+    classNames: [String] = []
   ) {
     self.source = source
     self.split = split
@@ -118,5 +136,12 @@ public struct DataSettings: Sendable, Hashable, Codable {
     self.size = size
     self.fit = fit
     self.flip = flip
+    self.test = test
+    self.testLabels = testLabels
+    self.channels = channels
+    self.ignore = ignore
+    self.recursive = recursive
+    self.relabel = relabel
+    self.classNames = classNames
   }
 }

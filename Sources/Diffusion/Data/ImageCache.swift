@@ -22,7 +22,7 @@ struct ImageCache: Sendable {
   var mostBytes = 32 << 30
 
   /// Changes when what is decoded does.
-  private static let version = 1
+  private static let version = 2
 
   /// `WORKBENCH_CACHE` if it is set (`off`: none), else `workbench` in `XDG_CACHE_HOME` or `~/.cache`.
   static let standard = ImageCache(environment: ProcessInfo.processInfo.environment)
@@ -109,7 +109,8 @@ struct ImageCacheEntry {
 
   private static let magic = Array("workbench images\n".utf8)
   private static let piece = 1 << 22
-  private static let fields = 4
+  /// Count, height, width, channels; stored heights and widths from … to; grey and coloured files.
+  private static let fields = 10
   private var headerSize: Int { Self.magic.count + 64 + 8 * Self.fields }
 
   /// nil: it is not there, of other files, or damaged.
@@ -123,11 +124,16 @@ struct ImageCacheEntry {
       header[Self.magic.count...].starts(with: state.utf8)
     else { return nil }
     let numbers = (0..<Self.fields).map { Self.number(header, headerSize - 8 * (Self.fields - $0)) }
-    guard numbers[0] == count, numbers[1...].allSatisfy({ (1...1 << 26).contains($0) }) else {
-      return nil
-    }
+    guard numbers[0] == count, numbers[1...7].allSatisfy({ (1...1 << 26).contains($0) }),
+      numbers[4] <= numbers[5], numbers[6] <= numbers[7],
+      numbers[8...].allSatisfy({ (0...count).contains($0) }), numbers[8] + numbers[9] == count
+    else { return nil }
+    let stored = StoredForm(
+      heights: numbers[4]...numbers[5], widths: numbers[6]...numbers[7],
+      channels: [1: numbers[8], 3: numbers[9]].filter { $0.value > 0 }, range: nil)
     var images = DecodedImages(
-      count: count, height: numbers[1], width: numbers[2], channels: numbers[3], pixels: [])
+      count: count, height: numbers[1], width: numbers[2], channels: numbers[3], pixels: [],
+      stored: stored)
     let size = count.multipliedReportingOverflow(by: images.height * images.width * images.channels)
     guard !size.overflow else { return nil }
     let pieces = (size.partialValue + Self.piece - 1) / Self.piece
@@ -174,7 +180,12 @@ struct ImageCacheEntry {
       UInt64(space.f_bavail) * UInt64(space.f_frsize) / 4 > UInt64(size), size <= cache.mostBytes
     else { return }
     var header = Self.magic + Array(state.utf8)
-    for number in [images.count, images.height, images.width, images.channels] {
+    let stored = images.stored
+    for number in [
+      images.count, images.height, images.width, images.channels, stored.heights.lowerBound,
+      stored.heights.upperBound, stored.widths.lowerBound, stored.widths.upperBound,
+      stored.channels[1] ?? 0, stored.channels[3] ?? 0,
+    ] {
       header += Self.bytes(number)
     }
     let pieces = (size + Self.piece - 1) / Self.piece

@@ -37,6 +37,7 @@ enum ImageFiles {
   ) throws(DiffusionError) -> RawData {
     var floats: [Float] = []
     var first: (height: Int, width: Int, channels: Int)?
+    var form: StoredForm?
     let numbers = ImageNumbers(settings)
     for file in files {
       let stored: StoredPicture
@@ -59,6 +60,9 @@ enum ImageFiles {
         case .floats(let values) = try numbers.values(samples, type: .uint16, name: file)
       else { preconditionFailure("a range gives floats") }
       let shape = (stored.height, stored.width, stored.channels)
+      let own = StoredForm(
+        heights: shape.0...shape.0, widths: shape.1...shape.1, channels: [shape.2: 1], range: nil)
+      form = form?.merged(with: own) ?? own
       let target = (
         height: settings.size ?? shape.0, width: settings.size ?? shape.1, channels: shape.2
       )
@@ -83,7 +87,7 @@ enum ImageFiles {
     guard let first else { preconditionFailure("no files") }
     return RawData(
       name: "images", height: first.height, width: first.width, channels: first.channels,
-      values: .floats(floats))
+      values: .floats(floats), stored: form)
   }
 }
 
@@ -95,10 +99,13 @@ struct DecodedImages: Equatable {
   var channels: Int
   /// (count, height, width, channels)
   var pixels: [UInt8]
+  /// Sizes and channels as the files have them.
+  var stored: StoredForm
 
   var data: RawData {
     RawData(
-      name: "images", height: height, width: width, channels: channels, values: .bytes(pixels))
+      name: "images", height: height, width: width, channels: channels, values: .bytes(pixels),
+      stored: stored)
   }
 
   /// Out of the cache, or else out of the files.
@@ -122,7 +129,7 @@ struct DecodedImages: Equatable {
     var target = DecodedImages(
       count: files.count, height: settings.size ?? first.height,
       width: settings.size ?? first.width,
-      channels: isColoured ? 3 : 1, pixels: [])
+      channels: isColoured ? 3 : 1, pixels: [], stored: StoredForm(first, count: 0))
     while true {
       let size = target.height * target.width * target.channels
       try RawData.requireMemory(size, count: files.count, name: folder)
@@ -133,7 +140,10 @@ struct DecodedImages: Equatable {
       }
       if let error = decoding.error { throw error }
       // A coloured one among grey ones: all over again, which is seldom.
-      guard decoding.metColour else { return target }
+      guard decoding.metColour else {
+        target.stored = decoding.stored ?? target.stored
+        return target
+      }
       target.channels = 3
     }
   }
@@ -159,6 +169,7 @@ private final class Decoding: @unchecked Sendable {
   private let next = Atomic<Int>(0)
   private let found = Mutex<(error: DiffusionError?, place: Int, metColour: Bool)>(
     (nil, .max, false))
+  private let form = Mutex<StoredForm?>(nil)
   private static let atOnce = 16
 
   init(files: [String], settings: DataSettings, target: DecodedImages) {
@@ -170,6 +181,8 @@ private final class Decoding: @unchecked Sendable {
   /// That of the first file that has one.
   var error: DiffusionError? { found.withLock { $0.error } }
   var metColour: Bool { found.withLock { $0.metColour } }
+  /// Of all files.
+  var stored: StoredForm? { form.withLock { $0 } }
 
   func run(into out: UnsafeMutableBufferPointer<UInt8>, workers: Int) {
     nonisolated(unsafe) let out = out
@@ -178,6 +191,10 @@ private final class Decoding: @unchecked Sendable {
     pool.run { _ in
       var fit: ImageFit?
       var fitted = (0, 0, 0)
+      var stored: StoredForm?
+      defer {
+        if let stored { self.form.withLock { $0 = $0?.merged(with: stored) ?? stored } }
+      }
       while true {
         let start = self.next.wrappingAdd(Self.atOnce, ordering: .relaxed).oldValue
         guard start < self.files.count else { return }
@@ -190,6 +207,8 @@ private final class Decoding: @unchecked Sendable {
               self.found.withLock { $0.metColour = true }
               return
             }
+            let form = StoredForm(image, count: 1)
+            stored = stored?.merged(with: form) ?? form
             try self.write(image, place, &fit, &fitted, into: out)
           } catch {
             self.found.withLock { if place < $0.place { ($0.error, $0.place) = (error, place) } }
@@ -257,5 +276,13 @@ extension DiffusionError {
       case .inputOutput: .inputOutput
       }
     self.init(kind, error.description)
+  }
+}
+
+extension StoredForm {
+  fileprivate init(_ image: Image, count: Int) {
+    self.init(
+      heights: image.height...image.height, widths: image.width...image.width,
+      channels: [image.channels: count], range: nil)
   }
 }

@@ -1,104 +1,77 @@
-private import Foundation
-
 /// A folder of images: a sub-folder a class, in order of name, or all in one and no classes.
 ///
-/// Order: by name, bytewise; with classes the first image of each class, then the second of each, and
-/// so on, so that `limit` leaves every class. Held out is the last tenth of each class. The files'
-/// content is ``ImageFiles``'.
+/// Every file is either one of ``groups`` or counted in ``ignored``; what might be an image and cannot be
+/// read is an error. The files' content is ``ImageFiles``'.
 struct ImageFolder {
   let path: String
   /// Empty: no classes.
   let classNames: [String]
-  /// Files of each class, or of all.
-  private let groups: [[String]]
+  /// Paths of the images of each class, or of all, by name, bytewise.
+  let groups: [[String]]
+  let ignored: [DataSummary.Ignored]
+  /// Patterns of the settings that fitted nothing here.
+  let unusedPatterns: Set<String>
 
-  /// - Throws: `notFound`, `badInput` if there is no PNG, or some lie in sub-folders and some do not.
-  init(_ path: String) throws(DiffusionError) {
-    self.path = path
-    let names = try Self.names(in: path)
-    let loose = names.filter(ImageFiles.isReadable)
-    let folders = names.filter { Self.isFolder("\(path)/\($0)") }
-    guard folders.isEmpty || loose.isEmpty else {
-      throw DiffusionError(
-        .badInput,
-        "\(path): holds PNGs (\(loose[0])) and folders (\(folders[0])): expected either PNGs, or a "
-          + "folder a class")
+  /// - Throws: `notFound`, `inputOutput`; `badInput` if there is no image, if some lie in sub-folders and
+  ///   some do not, if one lies deeper or is of a format that is not read, or if a name cannot be read.
+  init(_ path: String, _ settings: DataSettings) throws(DiffusionError) {
+    var scan = FolderScan(path, settings)
+    let entries = try scan.entries(in: "")
+    var loose: [String] = []
+    var folders: [String] = []
+    for entry in entries {
+      if entry.isFolder {
+        folders.append(entry.name)
+      } else if try scan.isImage(entry.name) {
+        loose.append(entry.name)
+      }
     }
-    if folders.isEmpty {
-      guard !loose.isEmpty else {
+    if !loose.isEmpty {
+      // Without classes a folder beside the images may hold what goes with them, but no image.
+      for folder in folders { loose += try scan.images(within: folder, besides: loose[0]) }
+      classNames = []
+      groups = [FolderScan.sorted(loose).map { "\(path)/\($0)" }]
+    } else {
+      guard !folders.isEmpty else {
         throw DiffusionError(
           .badInput,
-          "\(path): holds no PNG\(names.first.map { " (but \($0))" } ?? ", it is empty"): expected "
-            + "PNGs, or a folder of PNGs a class")
+          "\(path): holds no image\(scan.first.map { " (but \($0))" } ?? ", it is empty"): expected "
+            + "images, or a folder of images a class")
       }
-      classNames = []
-      groups = [loose.map { "\(path)/\($0)" }]
-      return
-    }
-    var groups: [[String]] = []
-    for folder in folders {
-      let images = try Self.names(in: "\(path)/\(folder)").filter(ImageFiles.isReadable)
-      guard !images.isEmpty else {
-        throw DiffusionError(
-          .badInput, "\(path)/\(folder): holds no PNG: expected the images of the class \(folder)")
+      try Self.check(folders, of: path)
+      var groups: [[String]] = []
+      for folder in folders {
+        let images = try scan.images(ofClass: folder)
+        guard !images.isEmpty else {
+          throw DiffusionError(
+            .badInput,
+            "\(path)/\(folder): holds no image: expected those of the class \(folder); if it is none, "
+              + "leave it out with data.ignore: [\(folder)]")
+        }
+        groups.append(FolderScan.sorted(images).map { "\(path)/\($0)" })
       }
-      groups.append(images.map { "\(path)/\(folder)/\($0)" })
+      classNames = folders
+      self.groups = groups
     }
-    classNames = folders
-    self.groups = groups
+    self.path = path
+    ignored = scan.ignored.list
+    unusedPatterns = scan.unusedPatterns
   }
 
-  /// - Throws: `notFound`, `inputOutput`, `badInput`; each names the file.
-  func read(
-    _ settings: DataSettings, split: DataSettings.Split, limit: Int?
-  ) throws(DiffusionError) -> RawData {
-    var files = try files(of: split)
-    if let limit { files = Array(files.prefix(limit)) }
-    var data = try ImageFiles.read(files.map(\.path), settings, folder: path)
-    guard !classNames.isEmpty else { return data }
-    data.labels = files.map { Int32($0.label) }
-    data.classes = classNames.count
-    data.classNames = classNames
-    return data
+  /// All images, class by class in turn, each with the number of its class.
+  var all: [(path: String, label: Int)] {
+    HeldOutSplit.inTurn(
+      groups.enumerated().map { label, group in group.map { ($0, label) } })
   }
 
-  /// The files of a split in order, each with the number of its group.
-  func files(of split: DataSettings.Split) throws(DiffusionError) -> [(path: String, label: Int)] {
-    let parts = groups.map { group in
-      group[RawData.range(of: split, count: group.count)]
-    }
-    let longest = parts.reduce(0) { max($0, $1.count) }
-    let files = (0..<longest).flatMap { place in
-      parts.enumerated().compactMap { label, part in
-        place < part.count ? (part[part.startIndex + place], label) : nil
-      }
-    }
-    guard !files.isEmpty else {
+  /// Of two names that look the same one class would be taken for the other.
+  private static func check(_ folders: [String], of path: String) throws(DiffusionError) {
+    var seen: Set<String> = []
+    for folder in folders where !seen.insert(folder).inserted {
       throw DiffusionError(
         .badInput,
-        "\(path): holds 1 image\(classNames.isEmpty ? "" : " a class"), expected at least 2: the last "
-          + "tenth is held out for testing")
+        "\(path): holds two folders named \(folder) that differ only in how their letters are "
+          + "composed: rename one of them")
     }
-    return files
-  }
-
-  /// What is in a folder but hidden files, by name, bytewise.
-  private static func names(in folder: String) throws(DiffusionError) -> [String] {
-    guard isFolder(folder) else {
-      throw DiffusionError(.notFound, "\(folder): no such folder")
-    }
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder)
-        .filter { !$0.hasPrefix(".") }
-        .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    } catch {
-      throw DiffusionError(.inputOutput, "\(folder): cannot be read: \(error.localizedDescription)")
-    }
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      && isFolder.boolValue
   }
 }

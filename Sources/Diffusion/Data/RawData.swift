@@ -21,6 +21,10 @@ struct RawData {
   var classes = 0
   var classNames: [String] = []
   var isImage = true
+  /// As the files had them; nil: as they are here.
+  var stored: StoredForm?
+  /// How many images there were before a limit; nil: as many as here.
+  var available: Int?
 
   var valuesPerImage: Int { height * width * channels }
 
@@ -31,29 +35,39 @@ struct RawData {
     }
   }
 
-  /// The images that the last tenth of the file order, at least 1 and at most 10,000, leaves over
-  /// for `train`, or that tenth itself for `test`.
-  static func range(of split: DataSettings.Split, count: Int) -> Range<Int> {
-    let held = min(count, max(1, min(10_000, count / 10)))
-    switch split {
-    case .train: return 0..<count - held
-    case .test: return count - held..<count
-    }
+  /// ``stored``, or what is here.
+  var form: StoredForm {
+    stored
+      ?? StoredForm(
+        heights: height...height, widths: width...width, channels: [channels: count], range: nil)
   }
 
-  /// Of a source without files of its own for testing.
-  func heldOut(_ split: DataSettings.Split, file: String) throws(DiffusionError) -> RawData {
-    guard count > 1 else {
-      throw DiffusionError(
-        .badInput,
-        "\(file): holds \(count) image, expected at least 2: the last tenth is held out for testing"
-      )
-    }
-    return part(Self.range(of: split, count: count))
-  }
-
+  /// The first so many, and in ``available`` how many there were.
   func first(_ limit: Int?) -> RawData {
-    part(0..<min(count, limit ?? count))
+    var first = part(0..<min(count, limit ?? count))
+    first.available = available ?? count
+    return first
+  }
+
+  /// The images at these places, in this order.
+  func selected(_ places: [Int]) -> RawData {
+    guard let start = places.first else { return part(0..<0) }
+    if places == Array(start..<start + places.count) { return part(start..<start + places.count) }
+    var result = self
+    func gathered<Value>(_ all: [Value]) -> [Value] {
+      var values: [Value] = []
+      values.reserveCapacity(places.count * valuesPerImage)
+      for place in places {
+        values += all[place * valuesPerImage..<(place + 1) * valuesPerImage]
+      }
+      return values
+    }
+    switch values {
+    case .bytes(let bytes): result.values = .bytes(gathered(bytes))
+    case .floats(let floats): result.values = .floats(gathered(floats))
+    }
+    if !labels.isEmpty { result.labels = places.map { labels[$0] } }
+    return result
   }
 
   private func part(_ range: Range<Int>) -> RawData {
@@ -87,6 +101,7 @@ struct RawData {
       height: height, width: width, channels: channels, size: size, fit: fit, filter: filter,
       name: name)
     var result = self
+    result.stored = form
     (result.height, result.width) = (size, size)
     switch values {
     case .bytes(let bytes):

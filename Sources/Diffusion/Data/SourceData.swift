@@ -5,10 +5,6 @@ struct SourceData {
   var images: RawData
   /// nil: the source has no images of its own for testing, and a part of `images` is held out.
   var test: RawData?
-
-  /// - Throws: `badInput` if there are too few images to hold one out.
-  func split(_ split: DataSettings.Split, file: String) throws(DiffusionError) -> RawData {
-    guard let test else { return try images.heldOut(split, file: file) }
-    return split == .test ? test : images
-  }
+  /// Images that are in neither.
+  var ignored: [DataSummary.Ignored] = []
 }

@@ -48,6 +48,7 @@ public struct SampledImages: Sendable {
 public final class RunSession {
   public let settings: RunSettings
   public let data: DataSet
+  public let dataSummary: DataSummary
   /// Nil where the predictor is a closed form and nothing is trained.
   public let description: NetworkDescription?
   public let state: TrainingState?
@@ -81,8 +82,10 @@ public final class RunSession {
   ) throws {
     self.settings = settings
     self.kernels = kernels
-    data = try DataSet.load(settings.data)
-    heldOut = try DataSet.loadHeldOut(settings.data)
+    let loaded = try LoadedData(settings.data)
+    data = loaded.training
+    heldOut = loaded.heldOut
+    dataSummary = loaded.summary
     schedule = try NoiseSchedule(settings.diffusion)
     if settings.model.architecture == .exactGaussian {
       (network, state, description) = (nil, nil, nil)

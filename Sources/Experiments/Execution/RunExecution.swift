@@ -113,6 +113,7 @@ public struct RunExecution: Sendable {
     let session = try RunSession(
       settings, initial: initial, workers: workers, kernels: try Engine.kernels())
     try check(session, inputs)
+    try store.addFacts(run: run, session.dataSummary.facts)
     if let weights = inputs.content(of: .weights) {
       try store.logEvent(
         run: run, "training begins with \(weights.text), content \(weights.shortHash)")

@@ -166,7 +166,7 @@ extension ValueType {
     case .integer, .number: .number
     case .boolean: .boolean
     case .word(let words, _): .text(words)
-    case .text, .words, .wordSequence, .integers, .numbers, .structure: .text([])
+    case .text, .texts, .words, .wordSequence, .integers, .numbers, .structure: .text([])
     }
   }
 }

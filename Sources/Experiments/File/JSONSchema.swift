@@ -158,6 +158,11 @@ public enum JSONSchema {
         "type": .string("array"), "minItems": .integer(count), "maxItems": .integer(count),
         "items": .object(schema(of: .number(range))),
       ]
+    case .texts:
+      return [
+        "type": .string("array"), "minItems": .integer(1), "uniqueItems": .boolean(true),
+        "items": .object(schema(of: .text(.any))),
+      ]
     case .structure: return [:]
     }
   }

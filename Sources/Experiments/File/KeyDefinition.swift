@@ -81,7 +81,7 @@ public struct KeyDefinition: Sendable, Hashable {
   var isSetting: Bool {
     switch stage {
     case .train, .sample, .evaluate: true
-    case .report: path.hasPrefix("training.")
+    case .report: path.hasPrefix("training.") || path.hasPrefix("data.")
     case .plan: false
     }
   }

@@ -138,6 +138,33 @@ public enum KeyDefinitions {
       "data.flip", .boolean, .value(.boolean(false)), .train,
       "Mirror an image left to right with probability ½ each time it is used.",
       onlyFor: source(imageSources)),
+    .init(
+      "data.test", .text(.any), .unset("none", "what the source has for testing, or a tenth"),
+      .train,
+      "Images for testing, a file or folder of the same kind; see [above](#what-is-held-out).",
+      onlyFor: source(["idx", "images", "npy", "npz", "csv"])),
+    .init(
+      "data.test_labels", .text(.any), .unset("none", ""), .train,
+      "File of their class labels.", onlyFor: source(["idx", "npy"])),
+    .init(
+      "data.channels", .integer(1...3), .unset("auto", "3 if any image is coloured, else 1"),
+      .train,
+      "1 makes coloured images grey, 3 repeats grey ones three times.",
+      onlyFor: source(imageSources.filter { $0 != "shapes" })),
+    .init(
+      "data.ignore", .texts, .unset("none", ""), .train,
+      "Files and folders that are left out, as a shell's patterns: `['*.gif', more]`.",
+      onlyFor: source(["images"])),
+    .init(
+      "data.recursive", .boolean, .value(.boolean(false)), .train,
+      "Count images in deeper folders to the class whose folder they are in.",
+      onlyFor: source(["images"])),
+    .init(
+      "data.relabel", .boolean, .value(.boolean(false)), .train,
+      "Number the labels that occur from 0, where they skip some.", onlyFor: source(arraySources)),
+    .init(
+      "data.class_names", .texts, .unset("none", "the source's own"), .report,
+      "Names of the classes, in order.", onlyFor: source(arraySources + ["images"])),
   ]
 
   // MARK: Model

@@ -69,7 +69,7 @@ extension KeyDefinition {
         scalar.kindName, at: place,
         hint: words.contains(scalar.text) ? "write [\(scalar.text)]" : nil, into: &diagnostics)
       return nil
-    case .integers, .wordSequence:
+    case .integers, .wordSequence, .texts:
       mismatch(scalar.kindName, at: place, hint: "write [\(scalar.text)]", into: &diagnostics)
       return nil
     case .numbers, .structure:
@@ -255,6 +255,8 @@ extension KeyDefinition {
       return list(items, into: &diagnostics) { scalar, place, diagnostics in
         wholeNumber(scalar, in: range, at: place, into: &diagnostics).map(ParameterValue.integer)
       }
+    case .texts:
+      return texts(items, at: place, into: &diagnostics)
     case .wordSequence(let count, let words):
       guard isCount(items.count, in: count, at: place, into: &diagnostics) else { return nil }
       return list(items, into: &diagnostics) { scalar, place, diagnostics in
@@ -268,6 +270,24 @@ extension KeyDefinition {
         hint: isChoice ? "to try several values: sweep.parameters.\(path)" : nil,
         into: &diagnostics)
       return nil
+    }
+  }
+
+  private func texts(
+    _ items: [SourceNode], at place: Place, into diagnostics: inout Diagnostics
+  ) -> ParameterValue? {
+    guard !items.isEmpty else {
+      diagnostics.error("'\(path)' is empty", at: place, hint: "leave it out")
+      return nil
+    }
+    var seen: Set<String> = []
+    return list(items, into: &diagnostics) { scalar, place, diagnostics in
+      guard let value = text(scalar, form: .any, at: place, into: &diagnostics) else { return nil }
+      guard seen.insert(scalar.text).inserted else {
+        diagnostics.error("\(quoted(scalar.text)) is there twice", at: place, hint: "keep one")
+        return nil
+      }
+      return value
     }
   }
 
@@ -313,6 +333,7 @@ extension ValueType {
     case .wordSequence(_, let words): "a list of " + alternatives(words)
     case .integers: "a list of whole numbers"
     case .numbers(let count, _): "a list of \(count) numbers"
+    case .texts: "a list of texts"
     case .structure(let text): text
     }
   }

@@ -14,6 +14,8 @@ public enum ValueType: Sendable, Hashable {
   case integers(count: ClosedRange<Int>, in: ClosedRange<Int>)
   /// A list of so many numbers.
   case numbers(count: Int, NumberRange)
+  /// A list of different texts.
+  case texts
   /// A mapping or list that code of its own reads; the text says what it holds.
   case structure(String)
 
@@ -28,7 +30,7 @@ public enum ValueType: Sendable, Hashable {
   /// One value of it is a list.
   var isList: Bool {
     switch self {
-    case .words, .wordSequence, .integers, .numbers: true
+    case .words, .wordSequence, .integers, .numbers, .texts: true
     case .integer, .number, .boolean, .text, .word, .structure: false
     }
   }
@@ -115,6 +117,7 @@ extension ValueType {
         + "\(range.lowerBound)…\(range.upperBound)"
     case .numbers(let count, let range):
       "list of \(count) numbers" + (range.interval.isEmpty ? "" : ", \(range.interval)")
+    case .texts: "list of texts"
     case .structure(let text): text
     }
   }

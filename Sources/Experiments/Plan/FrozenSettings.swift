@@ -82,7 +82,8 @@ extension KeyDefinition {
     case (.number, .number(let value)): .number(value)
     case (.boolean, .boolean(let value)): .boolean(value)
     case (.text, .string(let value)), (.word, .string(let value)): .string(value)
-    case (.words, .array(let items)), (.wordSequence, .array(let items)):
+    case (.words, .array(let items)), (.wordSequence, .array(let items)),
+      (.texts, .array(let items)):
       Self.list(items) { item in
         if case .string(let word) = item { .string(word) } else { nil }
       }

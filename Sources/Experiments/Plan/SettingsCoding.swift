@@ -63,6 +63,17 @@ enum SettingsCoding {
       settings.background = background
     }
     if keys.has("data.filter") { settings.filter = try keys.word("data.filter") }
+    if keys.has("data.test") { settings.test = try keys.optionalText("data.test") }
+    if keys.has("data.test_labels") {
+      settings.testLabels = try keys.optionalText("data.test_labels")
+    }
+    if keys.has("data.channels") { settings.channels = try keys.optionalInteger("data.channels") }
+    if keys.has("data.ignore") { settings.ignore = try keys.optionalTexts("data.ignore") ?? [] }
+    if keys.has("data.recursive") { settings.recursive = try keys.boolean("data.recursive") }
+    if keys.has("data.relabel") { settings.relabel = try keys.boolean("data.relabel") }
+    if keys.has("data.class_names") {
+      settings.classNames = try keys.optionalTexts("data.class_names") ?? []
+    }
     return settings
   }
 
@@ -205,13 +216,14 @@ struct KeyedValues {
     return word
   }
 
-  func texts(_ path: String) throws -> [String] {
-    try required(path) { value in
-      guard case .list(let items) = value else { return nil }
-      let texts = items.compactMap(text(of:))
-      return texts.count == items.count ? texts : nil
-    }
+  private func texts(of value: ParameterValue) -> [String]? {
+    guard case .list(let items) = value else { return nil }
+    let texts = items.compactMap(text(of:))
+    return texts.count == items.count ? texts : nil
   }
+
+  func texts(_ path: String) throws -> [String] { try required(path, texts(of:)) }
+  func optionalTexts(_ path: String) throws -> [String]? { try optional(path, texts(of:)) }
 
   func words<Word: RawRepresentable<String>>(_ path: String) throws -> [Word] {
     try texts(path).map { text in

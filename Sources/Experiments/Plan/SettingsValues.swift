@@ -29,6 +29,10 @@ extension SettingsCoding {
       "data.range": data.range.map { .list([.number($0.lower), .number($0.upper)]) } ?? .null,
       "data.transpose": .boolean(data.transpose), "data.background": .string(data.background.text),
       "data.filter": .string(data.filter.rawValue),
+      "data.test": .optional(data.test),
+      "data.test_labels": .optional(data.testLabels), "data.channels": .optional(data.channels),
+      "data.ignore": .optional(data.ignore), "data.recursive": .boolean(data.recursive),
+      "data.relabel": .boolean(data.relabel), "data.class_names": .optional(data.classNames),
     ]
     switch data.source {
     case .fashionMNIST: values["data.source"] = .string("fashion-mnist")
@@ -164,6 +168,11 @@ extension ParameterValue {
 
   fileprivate static func optional(_ value: String?) -> ParameterValue {
     value.map(ParameterValue.string) ?? .null
+  }
+
+  /// No texts are no value.
+  fileprivate static func optional(_ texts: [String]) -> ParameterValue {
+    texts.isEmpty ? .null : .list(texts.map(ParameterValue.string))
   }
 
   /// Experiment files hold seeds below 2^63.

@@ -188,6 +188,7 @@ extension ReportPage {
     if key == "memory.bytes", let bytes = Double(value) {
       return DecimalText.fixed(bytes / 1_073_741_824, decimals: 1) + " GiB"
     }
+    if key.hasPrefix("data.") { return value }
     return value.count > 200 ? value.prefix(200) + "…" : value
   }
 

@@ -20,6 +20,7 @@ public struct CounterRandom: Sendable, Hashable {
     case data = 11
     case evaluationImages = 12
     case dropout = 13
+    case heldOut = 14
   }
 
   public var seed: UInt64

@@ -38,21 +38,32 @@ struct PlanCommand: AsyncParsableCommand {
     let file = try ExperimentFile.load(path: file, overrides: overrides)
     // A plan can be made before there is a store.
     let runStore = try store.openIfThere()
-    let plan = try Plan(file, store: runStore, inputs: InputReader { runStore })
-    guard timing ?? !json else { return try shown(PlanStatus(plan, store: runStore)) }
+    let inputs = InputReader { runStore }
+    let plan = try Plan(file, store: runStore, inputs: inputs)
+    guard timing ?? !json else {
+      return try shown(PlanStatus(plan, store: runStore), inputs.summaries)
+    }
     let pool = WorkerPool(count: WorkerPool.processors)
     defer { pool.end() }
     let timer = StepTimer(kernels: try Engine.kernels(), pool: pool)
-    return try shown(PlanStatus(plan, store: runStore, timer: timer.time))
+    return try shown(PlanStatus(plan, store: runStore, timer: timer.time), inputs.summaries)
   }
 
-  private func shown(_ status: PlanStatus) throws -> String {
-    guard json else { return Self.text(status, colours: isatty(STDOUT_FILENO) == 1) }
-    return try jsonDocument(timing == true ? status.timedJSON : status.json)
+  private func shown(_ status: PlanStatus, _ data: [DataSummary]) throws -> String {
+    guard json else { return Self.text(status, data: data, colours: isatty(STDOUT_FILENO) == 1) }
+    guard case .object(var members) = timing == true ? status.timedJSON : status.json else {
+      return "{}\n"
+    }
+    members["data"] = .array(data.map { .string($0.text) })
+    return try jsonDocument(JSONValue.object(members))
   }
 
-  /// - Parameter colours: for a terminal.
-  static func text(_ status: PlanStatus, colours: Bool = false) -> String {
+  /// - Parameters:
+  ///   - data: what the runs are on.
+  ///   - colours: for a terminal.
+  static func text(
+    _ status: PlanStatus, data: [DataSummary] = [], colours: Bool = false
+  ) -> String {
     var table = TextTable(
       [.init(""), .init("#", alignsRight: true), .init("run"), .init("label"), .init("state")]
         + [.init("time", alignsRight: true), .init("disk", alignsRight: true)])
@@ -66,7 +77,7 @@ struct PlanCommand: AsyncParsableCommand {
       ])
     }
     let lines = table.rendered().split(separator: "\n", omittingEmptySubsequences: false)
-    var text = "\(status.experiment): \(summary(status.entries))\n"
+    var text = "\(status.experiment): \(summary(status.entries))\n" + dataLines(data)
     for (index, line) in lines.enumerated() where !line.isEmpty {
       let colour =
         index > 0 && colours && usesColours ? status.entries[index - 1].state.colour : nil
@@ -100,6 +111,14 @@ struct PlanCommand: AsyncParsableCommand {
       let more = labels.count > 1 ? " and \(labels.count - 1) more" : ""
       return "\(printable(labels[0]))\(more): \(printable(text))\n"
     }.joined()
+  }
+
+  /// A line a data set, of many the first.
+  private static func dataLines(_ data: [DataSummary]) -> String {
+    let shown = data.count <= 4 ? data : Array(data.prefix(3))
+    return shown.map { "data: \(printable($0.text))\n" }.joined()
+      + (data.count > shown.count
+        ? "data: and \(data.count - shown.count) more; 'workbench data' shows them all\n" : "")
   }
 
   private static func total(_ status: PlanStatus) -> String {

@@ -112,6 +112,7 @@ struct RunPage: Encodable {
     if let seconds { table.append(["time", NumberText.duration(seconds)]) }
     table.append(["step", String(step)])
     table.append(["seed", String(seed)])
+    if let data = attempts.last?.environment["data.summary"] { table.append(["data", data]) }
     return table.rendered()
   }
 

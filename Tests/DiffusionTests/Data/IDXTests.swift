@@ -22,19 +22,27 @@ import Testing
   }
 
   @Test func valuesAndLabels() throws {
-    let train = try load(images, labels)
-    #expect((train.name, train.count, train.isImage) == ("idx", 5, true))
-    #expect((train.height, train.width, train.channels) == (2, 3, 1))
-    #expect(train.classes == 3 && train.labels == [2, 0, 1, 1, 0] && train.label(1) == 0)
-    #expect(train.bytes(3) == [120, 121, 122, 123, 124, 125])
-    #expect(train.values(0..<1) == (0..<6).map { Float($0) / 127.5 - 1 })
-
-    let test = try load(images, labels, split: .test)
-    #expect(test.count == 1 && test.labels == [2] && test.classes == 3)
-    #expect(test.bytes(0) == [200, 201, 202, 203, 204, 205])
-
+    let all = try IDX.read(images: images, labels: labels)
+    #expect(all.labels == [2, 0, 1, 1, 0, 2] && all.classes == 3 && all.count == 6)
     let unlabelled = try load(images)
     #expect(unlabelled.classes == 0 && unlabelled.labels.isEmpty && unlabelled.label(0) == nil)
+    #expect((unlabelled.name, unlabelled.count, unlabelled.isImage) == ("idx", 5, true))
+    #expect((unlabelled.height, unlabelled.width, unlabelled.channels) == (2, 3, 1))
+    #expect(unlabelled.bytes(3) == [120, 121, 122, 123, 124, 125])
+    #expect(unlabelled.values(0..<1) == (0..<6).map { Float($0) / 127.5 - 1 })
+    let test = try load(images, split: .test)
+    #expect(test.count == 1 && test.bytes(0) == [200, 201, 202, 203, 204, 205])
+  }
+
+  /// The last of six images would leave classes 0 and 1 without held-out images.
+  @Test func labelsStayWithTheirImages() throws {
+    let (train, test) = (try load(images, labels), try load(images, labels, split: .test))
+    #expect(train.labels == [0, 1, 2] && test.labels == [0, 1, 2] && train.classes == 3)
+    let places = [0: Set([1, 4]), 1: [2, 3], 2: [0, 5]]
+    for label in 0..<3 {
+      let pair = [train.bytes(label)[0] / 40, test.bytes(label)[0] / 40]
+      #expect(Set(pair) == places[label])
+    }
   }
 
   @Test func gzipIsTheSameInOneMemberOrTwo() throws {

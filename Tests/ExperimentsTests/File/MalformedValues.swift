@@ -39,6 +39,29 @@ extension MalformedFile {
       "section list", "training: [1, 2]\n",
       ["1:11: 'training' expects a mapping, not a list"]),
     MalformedFile(
+      "text for texts",
+      "data: {source: images, path: p, ignore: a.gif}\ntraining: {steps: 1}\n",
+      ["1:41: 'data.ignore' expects a list of texts, not 'a.gif'"]),
+    MalformedFile(
+      "texts twice",
+      "data: {source: images, path: p, class_names: [a, b, a]}\ntraining: {steps: 1}\n",
+      ["1:53: 'a' is there twice"]),
+    MalformedFile(
+      "no texts", "data: {source: images, path: p, ignore: []}\ntraining: {steps: 1}\n",
+      ["1:41: 'data.ignore' is empty"]),
+    MalformedFile(
+      "test labels of a folder",
+      "data: {source: images, path: p, test_labels: l}\ntraining: {steps: 1}\n",
+      ["1:33: 'data.test_labels' does not belong to data.source 'images'"]),
+    MalformedFile(
+      "labels of nothing",
+      "data: {source: idx, images: i, labels: l, test_labels: t}\ntraining: {steps: 1}\n",
+      ["1:56: data.test_labels needs images for testing, and data.test names none"]),
+    MalformedFile(
+      "two channels",
+      "data: {source: images, path: p, channels: 2}\ntraining: {steps: 1}\n",
+      ["1:43: data.channels is 1 or 3, not 2"]),
+    MalformedFile(
       "word for number", "training: {steps: many}\n",
       ["1:19: 'training.steps' expects a whole number, not 'many'"]),
     MalformedFile(

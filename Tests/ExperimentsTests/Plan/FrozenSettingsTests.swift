@@ -46,6 +46,16 @@ import Testing
     }
     all.append(
       RunSettings(
+        data: DataSettings(
+          source: .idx(images: "a", labels: "b"), test: "c", testLabels: "d", channels: 3,
+          relabel: true, classNames: ["cat", "dog"]), training: TrainingSettings(steps: 1)))
+    all.append(
+      RunSettings(
+        data: DataSettings(
+          source: .images(path: "p"), test: "q", channels: 1, ignore: ["*.gif", "more"],
+          recursive: true, classNames: ["0", "a, b"]), training: TrainingSettings(steps: 1)))
+    all.append(
+      RunSettings(
         data: DataSettings(source: .gaussian(variance: 0.25, mean: -1), size: 3),
         model: ModelSettings(architecture: .exactGaussian),
         diffusion: DiffusionSettings(schedule: .linear(betaStart: 1e-5, betaEnd: nil)),

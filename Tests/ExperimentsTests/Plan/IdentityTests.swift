@@ -56,6 +56,13 @@ import Testing
     #expect(try run(Self.base + addition).trainKey == run(Self.base).trainKey)
   }
 
+  @Test func namesOfClassesChangeNothing() throws {
+    let source = "data: {source: npy, path: a"
+    let named = try run(source + ", class_names: [cat, 1]}\ntraining: {steps: 1}\n")
+    #expect(try named.id == run(source + "}\ntraining: {steps: 1}\n").id)
+    #expect(named.settings.data.classNames == ["cat", "1"])
+  }
+
   @Test func loggingChangesNothing() throws {
     let logged = try run(
       """

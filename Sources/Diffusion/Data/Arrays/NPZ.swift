@@ -25,6 +25,9 @@ enum NPZ {
     Names("arr_0", "arr_1"),
   ]
 
+  /// Images that are neither trained on nor held out.
+  private static let validation = ["val_images", "x_val", "X_val"]
+
   /// - Parameters:
   ///   - images: the name of an array; nil: found by the names that people use, or as the only one of images.
   ///   - labels: likewise.
@@ -41,6 +44,12 @@ enum NPZ {
       return data
     }
     var result = SourceData(images: try data(names.images, names.labels), test: nil)
+    for name in validation where archive.members.contains(where: { self.name(of: $0) == name }) {
+      let shape = try header(name, in: archive).shape
+      let ignored = DataSummary.Ignored(
+        reason: "for validation", count: shape.first ?? 0, examples: [name])
+      result.ignored.append(ignored)
+    }
     if let test = names.test {
       var held = try data(test.images, result.images.labels.isEmpty ? nil : test.labels)
       let (train, found) = (result.images, held)

@@ -24,7 +24,7 @@ struct NumberArray {
   }
 
   /// Calls `body(place, number)` with each number, its place being that in C order.
-  func forEach(_ body: (_ place: Int, _ number: Double) -> Void) {
+  func visit(_ body: (_ place: Int, _ number: Double) -> Void) {
     let size = type.size
     content.withUnsafeBytes { bytes in
       for i in 0..<count {
@@ -82,7 +82,7 @@ struct NumberArray {
       }
     }
     var floats = [Float](repeating: 0, count: array.count)
-    array.forEach { floats[$0] = Float($1) }
+    array.visit { floats[$0] = Float($1) }
     return floats
   }
 
@@ -98,7 +98,7 @@ struct NumberArray {
     if shape.count == 2, shape[1] > 1 { return try oneHotLabels() }
     var labels = [Int32](repeating: 0, count: images)
     var wrong: (place: Int, value: Double)?
-    forEach { place, value in
+    visit { place, value in
       if value >= 0, value < Double(Self.mostClasses), value == value.rounded() {
         labels[place] = Int32(value)
       } else if wrong == nil {
@@ -120,7 +120,7 @@ struct NumberArray {
     let kinds = shape[1]
     var labels = [Int32](repeating: -1, count: shape[0])
     var wrong: Int?
-    inCOrder().forEach { place, value in
+    inCOrder().visit { place, value in
       let row = place / kinds
       if value == 1, labels[row] < 0 {
         labels[row] = Int32(place % kinds)

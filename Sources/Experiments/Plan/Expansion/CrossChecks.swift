@@ -90,6 +90,16 @@ struct CrossChecks {
           ?? "black, white, ignored, or a colour such as '#808080'")
     }
     let hasLabelFile = source == "idx" || source == "npy"
+    if integer("data.channels") == 2 {
+      error("data.channels is 1 or 3, not 2", at: "data.channels")
+    }
+    if stack.value("data.test_labels").map({ $0 != .null }) ?? false,
+      stack.value("data.test") == .null
+    {
+      error(
+        "data.test_labels needs images for testing, and data.test names none",
+        at: "data.test_labels", hint: "give data.test, an IDX file of images")
+    }
     let lacksClasses =
       source == "gaussian"
       || (hasLabelFile && stack.value("data.labels") == .null && !stack.isFailed("data.labels"))

@@ -30,6 +30,7 @@ public final class InputReader: Sendable {
 
   private struct Known {
     var data: [DataSettings: [RunInput]] = [:]
+    var summaries: [DataSummary] = []
     var weights: [String: Result<RunInput, any Error>] = [:]
   }
 
@@ -37,6 +38,9 @@ public final class InputReader: Sendable {
   public init(store: @escaping @Sendable () throws -> RunStore? = { nil }) {
     openStore = store
   }
+
+  /// What became of the files of the data sets read so far, in their order, no two alike.
+  public var summaries: [DataSummary] { known.withLock { $0.summaries } }
 
   /// - Throws: `DiffusionError` where data are missing or damaged.
   func inputs(of settings: RunSettings, in experiment: String) throws -> RunInputs {
@@ -54,9 +58,12 @@ public final class InputReader: Sendable {
 
   private func data(_ settings: DataSettings) throws -> [RunInput] {
     if let known = known.withLock({ $0.data[settings] }) { return known }
-    let training = RunInput(.data, try DataSet.load(settings))
-    let read = [training, RunInput(.heldOut, try DataSet.loadHeldOut(settings))]
-    known.withLock { $0.data[settings] = read }
+    let loaded = try LoadedData(settings)
+    let read = [RunInput(.data, loaded.training), RunInput(.heldOut, loaded.heldOut)]
+    known.withLock { known in
+      known.data[settings] = read
+      if !known.summaries.contains(loaded.summary) { known.summaries.append(loaded.summary) }
+    }
     return read
   }
 

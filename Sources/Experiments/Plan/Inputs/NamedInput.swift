@@ -20,7 +20,8 @@ struct NamedInput: Sendable {
   static let data = NamedInput(
     name: "data", keys: ["data.images", "data.labels", "data.path"], part: .training)
   /// The images that the measures look at.
-  static let heldOut = NamedInput(name: "held_out", keys: [], part: .measuring)
+  static let heldOut = NamedInput(
+    name: "held_out", keys: ["data.test", "data.test_labels"], part: .measuring)
   /// The network that training begins with.
   static let weights = NamedInput(
     name: "training.from", keys: ["training.from"], part: .training)

@@ -1,0 +1,131 @@
+/// The data of an experiment: images to train on, images held out, and an account of both.
+public struct LoadedData: Sendable {
+  public let training: DataSet
+  public let heldOut: DataSet
+  public let summary: DataSummary
+
+  /// Reads what the settings name; see ``DataSet/load(_:split:)``.
+  ///
+  /// - Throws: `notFound`, `inputOutput`, or `badInput` if a file is malformed or does not fit the
+  ///   settings, if images would be left out or a class not be trained on without the settings saying so;
+  ///   each names the file, what was found and what to do.
+  public init(_ settings: DataSettings) throws(DiffusionError) {
+    try self.init(settings, folders: DataFolders())
+  }
+
+  init(_ settings: DataSettings, folders: DataFolders) throws(DiffusionError) {
+    let reading = try DataReading(settings, folders: folders)
+    let training = try reading.part(settings.split)
+    let heldOut = try reading.part(settings.split == .train ? .test : .train)
+    try Self.check(training.data, heldOut.data)
+    self.training = training.data
+    self.heldOut = heldOut.data
+    summary = DataSummary(settings, reading, training: training, heldOut: heldOut)
+  }
+
+  private static func check(_ training: DataSet, _ heldOut: DataSet) throws(DiffusionError) {
+    guard training.valuesPerImage != heldOut.valuesPerImage || training.channels != heldOut.channels
+    else { return }
+    func shape(_ data: DataSet) -> String { "\(data.height)×\(data.width)×\(data.channels)" }
+    let isColour = training.height == heldOut.height && training.width == heldOut.width
+    throw DiffusionError(
+      .badInput,
+      "\(training.name): images to train on are \(shape(training)), images held out are "
+        + "\(shape(heldOut)): set "
+        + (isColour ? "data.channels to 1 or 3" : "data.size to bring all to one size"))
+  }
+}
+
+/// Data of which parts can be read.
+struct DataReading {
+  /// A part, and what it was made from.
+  struct Part {
+    var data: DataSet
+    /// nil: drawn when asked for.
+    var stored: StoredForm?
+    /// Images before a limit.
+    var available: Int
+  }
+
+  let settings: DataSettings
+  /// nil: made up.
+  let source: (any DataSource)?
+
+  init(_ settings: DataSettings, folders: DataFolders) throws(DiffusionError) {
+    if let limit = settings.limit, limit < 1 {
+      throw DiffusionError(.badInput, "data.limit is \(limit), expected at least 1")
+    }
+    if let size = settings.size, !(1...DataSet.mostSide).contains(size) {
+      throw DiffusionError(.badInput, "data.size is \(size), expected 1 to \(DataSet.mostSide)")
+    }
+    self.settings = settings
+    switch settings.source {
+    case .shapes, .gaussian, .mixture: source = nil
+    case .fashionMNIST: source = FashionMNIST.Source(folders: folders)
+    case .cifar10(let path): source = CIFAR10.Source(folder: path)
+    case .images(let path): source = try ImageFolderSource(path, settings)
+    case .cifar100(let path, let classes): source = CIFAR100.Source(folder: path, classes: classes)
+    case .idx(let path, let labels):
+      source = try Self.source(settings, file: path, labels: labels) {
+        path, labels throws(DiffusionError) in
+        SourceData(
+          images: try IDX.read(images: path, labels: labels, numbers: ImageNumbers(settings)))
+      }
+    case .npy(let path, let labels):
+      source = try Self.source(settings, file: path, labels: labels) {
+        path, labels throws(DiffusionError) in
+        SourceData(images: try NPY.read(path, labels: labels, numbers: ImageNumbers(settings)))
+      }
+    case .npz(let path, let images, let labels):
+      source = try Self.source(settings, file: path) { path, _ throws(DiffusionError) in
+        try NPZ.read(path, images: images, labels: labels, numbers: ImageNumbers(settings))
+      }
+    case .csv(let path):
+      source = try Self.source(settings, file: path) { path, _ throws(DiffusionError) in
+        SourceData(images: try CSV.read(path, numbers: ImageNumbers(settings)))
+      }
+    }
+  }
+
+  /// - Parameter read: a file, and a file of its labels.
+  private static func source(
+    _ settings: DataSettings, file: String, labels: String? = nil,
+    read: (String, String?) throws(DiffusionError) -> SourceData
+  ) throws(DiffusionError) -> SplitSource {
+    var data = try read(file, labels)
+    var rule = DataSummary.Rule.own
+    if let test = settings.test {
+      data.test = try read(test, settings.testLabels).images
+      rule = .given
+    }
+    return try SplitSource(
+      data, relabel: settings.relabel, file: file, labelsFile: labels, testFile: settings.test,
+      rule: rule)
+  }
+
+  var rule: DataSummary.Rule { source?.rule ?? .drawn }
+
+  func part(_ split: DataSettings.Split) throws(DiffusionError) -> Part {
+    let limit = split == settings.split ? settings.limit : nil
+    guard let source else {
+      let data = try drawn(split, limit)
+      return Part(data: data, stored: nil, available: data.count)
+    }
+    let raw = try source.images(split, limit: limit)
+    let ready = try raw.with(channels: settings.channels)
+      .fitted(size: settings.size, fit: settings.fit, filter: settings.filter).named(settings.classNames)
+    return Part(data: ready.dataSet(), stored: ready.form, available: raw.available ?? raw.count)
+  }
+
+  private func drawn(
+    _ split: DataSettings.Split, _ limit: Int?
+  ) throws(DiffusionError) -> DataSet {
+    switch settings.source {
+    case .gaussian(let variance, let mean):
+      try Gaussians.dataSet(
+        variance: variance, mean: mean, dimensions: settings.size ?? 1, split: split, limit: limit)
+    case .mixture: try Gaussians.mixture(size: settings.size, split: split, limit: limit)
+    default: try Shapes.dataSet(size: settings.size, split: split, limit: limit)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+extension RawData {
+  /// Labels that go from 0 without a gap.
+  ///
+  /// - Parameters:
+  ///   - relabel: number the labels that occur from 0, in their order.
+  ///   - file: that they come from, for errors.
+  ///   - training: the images that the numbers come from, where these are for testing.
+  /// - Throws: `badInput` if labels skip numbers, or those for testing are not all among those to train
+  ///   on.
+  func withClasses(
+    relabel: Bool, file: String, like training: RawData? = nil
+  ) throws(DiffusionError) -> RawData {
+    guard !labels.isEmpty else { return self }
+    let source = training ?? self
+    let occurring = Set(source.labels).sorted()
+    let known = Set(occurring)
+    let missing = (0..<source.classes).lazy.filter { !known.contains(Int32($0)) }
+    if let least = occurring.first, least < 0 {
+      throw DiffusionError(.badInput, "\(file): holds the label \(least), expected 0 or more")
+    }
+    if let strange = Set(labels).subtracting(known).min() {
+      throw DiffusionError(
+        .badInput,
+        "\(file): holds the label \(strange), which no image to train on has: take those images out"
+      )
+    }
+    guard !missing.isEmpty else {
+      var result = self
+      result.classes = source.classes
+      return result
+    }
+    guard relabel else {
+      let count = source.classes - occurring.count
+      let shown = missing.prefix(5).map { source.className($0) }.joined(separator: ", ")
+      throw DiffusionError(
+        .badInput,
+        "\(file): its labels go up to \(source.classes - 1), and no image is of "
+          + (count == 1 ? "class \(shown)" : "classes \(shown)")
+          + (count > 5 ? " and \(count - 5) more" : "")
+          + ": mend the labels, or set data.relabel: true to number those that occur from 0 to "
+          + "\(occurring.count - 1)")
+    }
+    var numbers: [Int32: Int32] = [:]
+    for (number, label) in occurring.enumerated() { numbers[label] = Int32(number) }
+    var result = self
+    result.labels = labels.map { numbers[$0] ?? 0 }
+    result.classes = occurring.count
+    if !source.classNames.isEmpty {
+      result.classNames = occurring.map { source.classNames[Int($0)] }
+    }
+    return result
+  }
+
+  /// A class by its name, or else its number.
+  func className(_ label: Int) -> String {
+    label < classNames.count ? classNames[label] : String(label)
+  }
+
+  /// - Parameter names: empty: those that it has.
+  /// - Throws: `badInput` if there are not as many as classes, or two are alike.
+  func named(_ names: [String]) throws(DiffusionError) -> RawData {
+    guard !names.isEmpty else { return self }
+    guard names.count == classes else {
+      throw DiffusionError(
+        .badInput,
+        classes == 0
+          ? "data.class_names: gives \(names.count) names, and the images have no classes"
+          : "data.class_names: gives \(names.count) names, expected \(classes), one a class")
+    }
+    var result = self
+    result.classNames = names
+    return result
+  }
+}

@@ -1,0 +1,56 @@
+/// Images that have been read, in two parts.
+struct SplitSource: DataSource {
+  /// To train on; all there are where `test` is nil.
+  let images: RawData
+  let test: RawData?
+  let rule: DataSummary.Rule
+  let ignored: [DataSummary.Ignored]
+  /// nil where `test` is not.
+  private let split: HeldOutSplit?
+
+  /// - Parameters:
+  ///   - data: without images for testing, a part of the others is held out.
+  ///   - file: that the images come from, for errors.
+  ///   - labelsFile: that the labels come from.
+  ///   - rule: where the images for testing come from.
+  /// - Throws: `badInput` if labels skip numbers, a class has no image to train on, or there are too few
+  ///   images to hold one out.
+  init(
+    _ data: SourceData, relabel: Bool, file: String, labelsFile: String? = nil,
+    testFile: String? = nil, rule: DataSummary.Rule = .own
+  ) throws(DiffusionError) {
+    let images = data.images
+    ignored = data.ignored
+    let labelled = try images.withClasses(relabel: relabel, file: labelsFile ?? file)
+    self.images = labelled
+    guard let test = data.test else {
+      self.test = nil
+      let split = try HeldOutSplit(
+        count: images.count, labels: labelled.labels, classes: labelled.classes, file: file,
+        className: labelled.className)
+      self.split = split
+      self.rule = split.rule
+      return
+    }
+    let testFile = testFile ?? file
+    guard test.labels.isEmpty == images.labels.isEmpty else {
+      throw DiffusionError(
+        .badInput,
+        images.labels.isEmpty
+          ? "\(testFile): has labels, and the images to train on have none"
+          : "\(testFile): has no labels, and the images to train on have some")
+    }
+    self.test = try test.withClasses(relabel: relabel, file: testFile, like: images)
+    split = nil
+    self.rule = rule
+  }
+
+  func images(_ split: DataSettings.Split, limit: Int?) throws(DiffusionError) -> RawData {
+    if let test { return (split == .train ? images : test).first(limit) }
+    guard let places = self.split else { return images.first(limit) }
+    let chosen = split == .train ? places.training : places.heldOut
+    var part = images.selected(Array(chosen.prefix(limit ?? chosen.count)))
+    part.available = chosen.count
+    return part
+  }
+}

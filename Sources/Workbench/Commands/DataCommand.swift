@@ -1,0 +1,76 @@
+import ArgumentParser
+import Diffusion
+import Experiments
+import Images
+
+struct DataCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data",
+    abstract: "Show an experiment's data: what is used, what is held out, what is ignored and why.",
+    discussion: """
+      Of a sweep over data, each different data section. The picture has a class a column, or a row \
+      where there are many, first images that are trained on, then images that are held out.
+      """)
+
+  @Argument(help: "The experiment file.")
+  var file: String
+
+  @Argument(help: ArgumentHelp("Settings to override.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Write a contact sheet of the images.", valueName: "file.png"))
+  var output: String?
+
+  @Flag(name: .long, help: "Print one JSON document.")
+  var json = false
+
+  func run() async throws {
+    printText(try answer())
+  }
+
+  /// What is printed; writes the pictures.
+  func answer() throws -> String {
+    var pages: [DataPage] = []
+    for (settings, runs) in try sections() {
+      let data = try LoadedData(settings)
+      if let output {
+        let path = Self.path(output, number: pages.count + 1)
+        try ContactSheet(data).image.write(to: path)
+        printDiagnostic("wrote \(path)")
+      }
+      pages.append(DataPage(data.summary, runs: runs))
+    }
+    return json
+      ? try jsonDocument(Document(data: pages))
+      : pages.map { $0.text(isAlone: pages.count == 1) }.joined(separator: "\n")
+  }
+
+  private struct Document: Encodable {
+    var data: [DataPage]
+  }
+
+  /// The different data sections of the file's runs, in order, each with how many runs have it.
+  private func sections() throws -> [(settings: DataSettings, runs: Int)] {
+    var sections: [(settings: DataSettings, runs: Int)] = []
+    let runs = try Plan(ExperimentFile.load(path: file, overrides: overrides)) { _ in "" }.runs
+    for run in runs {
+      if let place = sections.firstIndex(where: { $0.settings == run.settings.data }) {
+        sections[place].runs += 1
+      } else {
+        sections.append((run.settings.data, 1))
+      }
+    }
+    return sections
+  }
+
+  /// `sheet.png`, then `sheet-2.png` and so on.
+  private static func path(_ path: String, number: Int) -> String {
+    guard number > 1 else { return path }
+    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else {
+      return "\(path)-\(number)"
+    }
+    return "\(path[..<dot])-\(number)\(path[dot...])"
+  }
+}

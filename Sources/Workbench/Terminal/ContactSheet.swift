@@ -1,0 +1,108 @@
+import Diffusion
+import Experiments
+import Images
+
+/// Images of a data set on one sheet: a class a column or, of many classes, a row; images that are
+/// trained on, then images that are held out.
+struct ContactSheet {
+  let image: Image
+
+  private static let mostColumns = 16
+  private static let mostRows = 200
+  private static let trainingImages = 6
+  private static let heldOutImages = 2
+  /// Pixels of an image's longer side; larger ones are shown smaller.
+  private static let largest = 128
+
+  /// - Throws: `DiffusionError` if the data are no images.
+  init(_ data: LoadedData) throws {
+    guard data.training.isImage else {
+      throw DiffusionError(
+        .badInput, "\(data.training.name): holds vectors, which no picture shows: leave out -o")
+    }
+    let classes = data.training.classes
+    let groups =
+      classes == 0
+      ? [Array(0..<data.training.count)] : Self.places(data.training.labels, classes)
+    let heldOut =
+      classes == 0 ? [Array(0..<data.heldOut.count)] : Self.places(data.heldOut.labels, classes)
+    if classes == 0 {
+      let columns = 10
+      let cells =
+        Self.chosen(groups[0], columns * Self.trainingImages, data.training)
+        + Self.chosen(heldOut[0], columns * Self.heldOutImages, data.heldOut)
+      image = Image.grid(
+        cells, columns: columns, padding: 2,
+        rowLabels: Self.labels(
+          rows: min(Self.trainingImages, (groups[0].count + columns - 1) / columns)))
+      return
+    }
+    // (class, image)
+    let shown = min(classes, classes <= Self.mostColumns ? classes : Self.mostRows)
+    let rows = (0..<shown).map { label in
+      Self.chosen(groups[label], Self.trainingImages, data.training)
+        + Self.chosen(heldOut[label], Self.heldOutImages, data.heldOut)
+    }
+    let names = (0..<shown).map { data.summary.className($0) }
+    let count = Self.trainingImages + Self.heldOutImages
+    if classes <= Self.mostColumns {
+      image = Image.grid(
+        (0..<count).flatMap { place in rows.map { $0[place] } }, columns: classes, padding: 2,
+        rowLabels: Self.labels(rows: Self.trainingImages), columnLabels: names)
+    } else {
+      image = Image.grid(
+        rows.flatMap { $0 }, columns: count, padding: 2, rowLabels: names,
+        columnLabels: Self.labels(rows: Self.trainingImages))
+    }
+  }
+
+  /// Heads of the rows: where images to train on begin, and where those held out do.
+  private static func labels(rows: Int) -> [String] {
+    ["to train on"] + [String](repeating: "", count: max(0, rows - 1)) + ["held out"]
+  }
+
+  /// The images of each class.
+  private static func places(_ labels: [Int32], _ classes: Int) -> [[Int]] {
+    var places = [[Int]](repeating: [], count: classes)
+    for (place, label) in labels.enumerated() { places[Int(label)].append(place) }
+    return places
+  }
+
+  /// So many of them, evenly spread; blank ones where there are fewer, in full rows of ten without classes.
+  private static func chosen(_ places: [Int], _ count: Int, _ data: DataSet) -> [Image] {
+    let taken = min(places.count, count)
+    var images = (0..<taken).map { picture(data.image(places[$0 * places.count / taken])) }
+    let wanted = count > 10 ? (taken + 9) / 10 * 10 : count
+    while images.count < wanted { images.append(blank(like: data)) }
+    return images
+  }
+
+  private static func blank(like data: DataSet) -> Image {
+    Image(width: 1, height: 1, channels: data.channels < 3 ? 1 : 3, level: 250)
+  }
+
+  /// Averaged over squares of whole pixels where it is large.
+  private static func picture(_ image: Image) -> Image {
+    let factor = (max(image.width, image.height) + largest - 1) / largest
+    guard factor > 1 else { return image }
+    let (width, height) = (max(1, image.width / factor), max(1, image.height / factor))
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(width * height * image.channels)
+    for row in 0..<height {
+      for column in 0..<width {
+        for channel in 0..<image.channels {
+          var sum = 0
+          var count = 0
+          for y in row * factor..<min(image.height, (row + 1) * factor) {
+            for x in column * factor..<min(image.width, (column + 1) * factor) {
+              sum += Int(image.pixels[(y * image.width + x) * image.channels + channel])
+              count += 1
+            }
+          }
+          pixels.append(UInt8((sum + count / 2) / count))
+        }
+      }
+    }
+    return Image(width: width, height: height, channels: image.channels, pixels: pixels)
+  }
+}

@@ -66,6 +66,8 @@ extension Tape {
     measured(Work(operation, .forward, shape, touching: 2 * shape.elements)) {
       workspace.share(work: GroupNorm.cost * shape.elements) { share in
         let groups = share.of(layer.groups)
+        // More threads than groups: nothing is left for this one.
+        if groups.isEmpty { return }
         let width = channels / layer.groups
         let first = groups.lowerBound * width
         for image in 0..<shape.count {

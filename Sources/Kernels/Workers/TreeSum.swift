@@ -14,8 +14,8 @@ public final class TreeSum: @unchecked Sendable {
   private var lanes = 0
   private var waiting: [Int: AlignedBuffer] = [:]
   private var free: [AlignedBuffer] = []
-  /// The root's children, or with a single lane the root itself.
-  private var last: [AlignedBuffer] = []
+  /// The root's children by their place, or with a single lane the root itself.
+  private var last: [Int: AlignedBuffer] = [:]
 
   /// - Parameter size: floats of a buffer.
   public init(size: Int, kernels: KernelSet) {
@@ -28,7 +28,7 @@ public final class TreeSum: @unchecked Sendable {
     lock.withLock {
       self.lanes = lanes
       free.append(contentsOf: waiting.values)
-      free.append(contentsOf: last)
+      free.append(contentsOf: last.values)
       waiting.removeAll()
       last.removeAll()
     }
@@ -44,37 +44,41 @@ public final class TreeSum: @unchecked Sendable {
   /// Hands in lane `lane`'s buffer; adds up whatever that completes, but for the root.
   public func put(_ buffer: AlignedBuffer, lane: Int) {
     var (index, width, level) = (lane, lanes, 0)
+    var buffer = buffer
     while width > 2 {
       let sibling = index ^ 1
       if sibling < width {
-        let other: AlignedBuffer? = lock.withLock {
+        let other: AlignedBuffer? = lock.withLock { [buffer] in
           if let other = waiting.removeValue(forKey: key(level, sibling)) { return other }
           waiting[key(level, index)] = buffer
           return nil
         }
         guard let other else { return }
-        // Addition commutes bit for bit: who comes last does not matter.
-        kernels.table.pointee.add(buffer.pointer, buffer.pointer, other.pointer, size)
-        lock.withLock { free.append(other) }
+        // The right child to the left one, whoever comes last: of two NaNs the first decides the bits.
+        let (left, right) = index < sibling ? (buffer, other) : (other, buffer)
+        kernels.table.pointee.add(left.pointer, left.pointer, right.pointer, size)
+        lock.withLock { free.append(right) }
+        buffer = left
       }
       (index, width, level) = (index / 2, (width + 1) / 2, level + 1)
     }
-    // Addition commutes: which child is the left one does not matter here either.
-    lock.withLock { last.append(buffer) }
+    lock.withLock { [buffer] in last[index] = buffer }
   }
 
   /// The sum of all lanes, once `complete` has been called for all of it; valid until the next `begin`.
   public var total: AlignedBuffer {
     lock.withLock {
-      precondition(last.count == min(lanes, 2), "the sum is not complete")
-      return last[0]
+      guard last.count == min(lanes, 2), let left = last[0] else {
+        preconditionFailure("the sum is not complete")
+      }
+      return left
     }
   }
 
   /// Adds up the root over a range of the buffers, which nobody else is doing. Any thread, when all lanes are in.
   public func complete(_ range: Range<Int>) {
     let total = total
-    guard let other = lock.withLock({ last.count == 2 ? last[1] : nil }) else { return }
+    guard let other = lock.withLock({ last[1] }) else { return }
     let to = total.pointer + range.lowerBound
     kernels.table.pointee.add(to, to, other.pointer + range.lowerBound, range.count)
   }

@@ -114,6 +114,7 @@ extension RunStore {
     }
     let runs = try runs(experiment: name).filter { !excluded.contains($0.id) }
     if let run = runs.first, runs.count == 1 { return run.id }
+    if runs.isEmpty { throw StoreError(.notFound, "'\(name)' is an experiment without runs") }
     throw StoreError(
       .badInput,
       "'\(name)' is an experiment of \(runs.count) runs; say which: '\(name)/LABEL' or "

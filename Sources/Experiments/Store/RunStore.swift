@@ -315,7 +315,8 @@ public final class RunStore: Sendable {
         }
         let copy = try DatabaseQueue()
         try read { db in try copy.writeWithoutTransaction { try db.backup(to: $0) } }
-        return try copy.read(body)
+        // Not `read`, under which no temporary view can be made: the copy is nobody else's.
+        return try copy.writeWithoutTransaction(body)
       }
     }
   }

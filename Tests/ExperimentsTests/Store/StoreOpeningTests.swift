@@ -188,7 +188,7 @@ import Testing
         tables == [
           "experiment", "experimentRun", "sweep", "run", "attempt", "parameter", "series", "point",
           "artifact", "runArtifact", "tag", "note", "event", "report", "reportCells", "cellCache",
-          "sweepRound", "sweepDecision",
+          "sweepRound", "sweepDecision", "runInput",
         ])
       #expect(loose == [])
       #expect(points == true, "point is WITHOUT ROWID")

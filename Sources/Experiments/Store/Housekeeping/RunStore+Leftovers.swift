@@ -29,7 +29,9 @@ extension RunStore {
     guard state == .finished, RunLock.hasTrainingState(run: run, store: folder) else {
       return false
     }
-    return try !FrozenSettings.decode(settingsJSON(run: run)).training.keepState
+    // Settings that another version wrote may not be understood: then its state stays.
+    guard let settings = try? FrozenSettings.decode(settingsJSON(run: run)) else { return false }
+    return !settings.training.keepState
   }
 
   /// Incomplete files in the work folders of runs, and checkpoints that finished ones need no more.

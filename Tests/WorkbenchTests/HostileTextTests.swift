@@ -131,7 +131,8 @@ import Testing
   @Test func markdownHasNoMarkupOfTheirs() throws {
     try withStore { store, ids in
       for (verb, text) in try answers(store, ids) where verb.contains("--markdown") {
-        let lines = text.split(separator: "\n")
+        // Below a table may stand why its rows are not ranked.
+        let lines = text.split(separator: "\n").filter { $0.hasPrefix("|") }
         // A pipe that is not escaped would be a cell too many.
         let cells = lines.map { $0.replacing("\\|", with: "").count { $0 == "|" } }
         #expect(Set(cells).count == 1, "\(verb)")

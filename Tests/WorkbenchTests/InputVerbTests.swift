@@ -5,14 +5,22 @@ import Testing
 
 /// Files that settings name, changed under the program.
 @Suite struct InputVerbTests {
-  private static let images = """
-    data: {source: npy, path: images.npy, size: 8}
+  private static func images(_ place: Workplace) -> String {
+    """
+    data: {source: npy, path: \(place.path)/images.npy, size: 8}
     conditioning: {kind: none}
     evaluation: {metrics: [loss]}
     training: {steps: 6, batch: 8}
     sweep: {repeat: {training.seed: 2}}
 
     """
+  }
+
+  private func place() throws -> Workplace {
+    let place = try Workplace()
+    try place.write(Self.images(place))
+    return place
+  }
 
   /// Images (40, 8, 8) of bytes.
   private func writeImages(_ value: UInt8, in place: Workplace) throws {
@@ -26,7 +34,7 @@ import Testing
   /// Planned with some data, the runs' processes find others: they fail, nothing of them counts, and the next `run` plans
   /// with what is there.
   @Test func dataThatChangeUnderWay() throws {
-    let place = try Workplace(Self.images)
+    let place = try place()
     try writeImages(1, in: place)
     // Plans, and executes nothing.
     try place.workbench("report", place.file, "-o", place.reports)
@@ -49,7 +57,7 @@ import Testing
   }
 
   @Test func planSaysWhyARunIsNew() throws {
-    let place = try Workplace(Self.images)
+    let place = try place()
     try writeImages(1, in: place)
     try place.run()
     let ids = try place.runs().map { String($0.id.prefix(8)) }
@@ -63,7 +71,7 @@ import Testing
 
     // Two runs that one change of the file concerns share a line.
     try writeImages(1, in: place)
-    try place.write(Self.images.replacing("steps: 6", with: "steps: 6, ema: 0.9"))
+    try place.write(Self.images(place).replacing("steps: 6", with: "steps: 6, ema: 0.9"))
     #expect(
       try place.workbench("plan", place.file, "--no-timing")
         .contains("\nseed=0 and 1 more: changed: training.ema was none, is 0.9\n"))

@@ -243,7 +243,7 @@ import Testing
     let place = try Workplace(Self.small + "sweep: {parameters: {training.seed: [0, 1]}}\n")
     let first = try place.workbench("plan", place.file)
     let lines = first.split(separator: "\n")
-    #expect(lines[2].hasPrefix("+  0  ") && lines[3].hasPrefix("+  1  "))
+    #expect(lines[3].hasPrefix("+  0  ") && lines[4].hasPrefix("+  1  "))
     #expect(lines.last?.firstMatch(of: /^to do: about [\d.]+ s, [\d.]+ KiB$/) != nil)
     #expect(!first.contains("\u{1B}"), "no colours where there is no terminal")
     #expect(
@@ -255,9 +255,9 @@ import Testing
     try place.write(Self.small + "sweep: {parameters: {training.seed: [1, 2]}}\n")
     let edited = try place.workbench("plan", place.file).split(separator: "\n")
     #expect(edited[0] == "tiny: 2 runs: 1 new, 1 done; 1 orphan")
-    #expect(edited[2].hasPrefix("=  0  ") && edited[2].contains("done"))
-    #expect(edited[3].hasPrefix("+  1  "))
-    #expect(edited[4].hasPrefix("-  –  ") && edited[4].contains("orphan"))
+    #expect(edited[3].hasPrefix("=  0  ") && edited[3].contains("done"))
+    #expect(edited[4].hasPrefix("+  1  "))
+    #expect(edited[5].hasPrefix("-  –  ") && edited[5].contains("orphan"))
     let timed = try place.json("plan", place.file, "--timing") as? [String: Any]
     let runs = timed?["runs"] as? [[String: Any]]
     #expect(runs?.map { $0["seconds"] != nil } == [false, true, false])

@@ -57,7 +57,8 @@ enum FolderListing {
     guard let file = fopen(path, "rb") else { return [] }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: count)
-    return Array(bytes.prefix(fread(&bytes, 1, count, file)))
+    let found = fread(&bytes, 1, count, file)
+    return Array(bytes.prefix(found))
   }
 
   /// Whether a shell's pattern (`*.gif`) fits a name.

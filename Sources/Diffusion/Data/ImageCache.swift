@@ -109,8 +109,9 @@ struct ImageCacheEntry {
 
   private static let magic = Array("workbench images\n".utf8)
   private static let piece = 1 << 22
-  /// Count, height, width, channels; stored heights and widths from … to; grey and coloured files.
-  private static let fields = 10
+  /// Count, height, width, channels; stored heights and widths from … to; grey and coloured files; the checksum of
+  /// all that is in front of it.
+  private static let fields = 11
   private var headerSize: Int { Self.magic.count + 64 + 8 * Self.fields }
 
   /// nil: it is not there, of other files, or damaged.
@@ -124,9 +125,11 @@ struct ImageCacheEntry {
       header[Self.magic.count...].starts(with: state.utf8)
     else { return nil }
     let numbers = (0..<Self.fields).map { Self.number(header, headerSize - 8 * (Self.fields - $0)) }
-    guard numbers[0] == count, numbers[1...7].allSatisfy({ (1...1 << 26).contains($0) }),
+    let sum = Self.checksum(header, 0..<headerSize - 8)
+    guard numbers[10] == Int(sum), numbers[0] == count,
+      numbers[1...7].allSatisfy({ (1...1 << 26).contains($0) }),
       numbers[4] <= numbers[5], numbers[6] <= numbers[7],
-      numbers[8...].allSatisfy({ (0...count).contains($0) }), numbers[8] + numbers[9] == count
+      numbers[8...9].allSatisfy({ (0...count).contains($0) }), numbers[8] + numbers[9] == count
     else { return nil }
     let stored = StoredForm(
       heights: numbers[4]...numbers[5], widths: numbers[6]...numbers[7],
@@ -155,8 +158,7 @@ struct ImageCacheEntry {
           place += got
         }
         if place < range.upperBound
-          || Self.checksum(out, range)
-            != UInt32(truncatingIfNeeded: Self.number(expected, 8 * piece))
+          || Int(Self.checksum(out, range)) != Self.number(expected, 8 * piece)
         {
           isSound.withLock { $0 = false }
         }
@@ -188,6 +190,7 @@ struct ImageCacheEntry {
     ] {
       header += Self.bytes(number)
     }
+    header += Self.bytes(Int(Self.checksum(header, 0..<header.count)))
     let pieces = (size + Self.piece - 1) / Self.piece
     let sums = Mutex([UInt32](repeating: 0, count: pieces))
     images.pixels.withUnsafeBufferPointer { pixels in

@@ -113,7 +113,8 @@ struct DataReading {
     }
     let raw = try source.images(split, limit: limit)
     let ready = try raw.with(channels: settings.channels)
-      .fitted(size: settings.size, fit: settings.fit, filter: settings.filter).named(settings.classNames)
+      .fitted(size: settings.size, fit: settings.fit, filter: settings.filter).named(
+        settings.classNames)
     return Part(data: ready.dataSet(), stored: ready.form, available: raw.available ?? raw.count)
   }
 

@@ -1,6 +1,7 @@
-import Diffusion
 import TestSupport
 import Testing
+
+@testable import Diffusion
 
 @Suite struct CSVTests {
   private let folder: TemporaryFolder
@@ -15,13 +16,13 @@ import Testing
     let path = try folder.write(Array(text.utf8), "a.csv")
     var settings = DataSettings(source: .csv(path: path))
     change(&settings)
-    return try DataSet.load(settings)
+    return try CSV.read(path, numbers: ImageNumbers(settings)).dataSet()
   }
 
   @Test func theClassIsInFrontOfThePixels() throws {
     let data = try load("5,0,10,200,255\n3,1,2,3,4\n0,0,0,0,0\n")
-    #expect((data.name, data.count, data.height, data.width) == ("csv", 2, 2, 2))
-    #expect(data.labels == [5, 3] && data.classes == 6)
+    #expect((data.name, data.count, data.height, data.width) == ("csv", 3, 2, 2))
+    #expect(data.labels == [5, 3, 0] && data.classes == 6)
     #expect(data.bytes(0) == [0, 10, 200, 255] && data.bytes(1) == [1, 2, 3, 4])
   }
 
@@ -30,9 +31,9 @@ import Testing
     let data = try load(
       "\u{feff}label,pixel0,pixel1,pixel2,pixel3\r\n\r\n\"1\", 0,10,200,255\r\n0,9,8,7,6\r\n0,0,0,0,0"
     )
-    #expect(data.labels == [1, 0] && data.bytes(1) == [9, 8, 7, 6])
+    #expect(data.labels == [1, 0, 0] && data.bytes(1) == [9, 8, 7, 6])
     let last = try load("a,b,c,d,Class\n0,10,200,255,2\n9,8,7,6,0\n0,0,0,0,0\n")
-    #expect(last.labels == [2, 0] && last.bytes(0) == [0, 10, 200, 255])
+    #expect(last.labels == [2, 0, 0] && last.bytes(0) == [0, 10, 200, 255])
   }
 
   @Test func withoutAClassThereIsNone() throws {
@@ -43,7 +44,8 @@ import Testing
   @Test func gzipIsTheSame() throws {
     let text = "1,0,10,200,255\n0,9,8,7,6\n"
     let path = try folder.write(StoredDeflate.gzip(Array(text.utf8)), "a.csv.gz")
-    let data = try DataSet.load(DataSettings(source: .csv(path: path)))
+    let data = try CSV.read(path, numbers: ImageNumbers(DataSettings(source: .csv(path: path))))
+      .dataSet()
     #expect(try data.fingerprint == load(text).fingerprint)
   }
 
@@ -53,7 +55,7 @@ import Testing
     #expect(
       error?.description.contains("are 2×2 in colour: plane by plane, or pixel by pixel?") == true)
     let last = try load(text) { $0.layout = .nhwc }
-    #expect(last.channels == 3 && last.labels == [1])
+    #expect(last.channels == 3 && last.labels == [1, 0])
     #expect(last.bytes(0) == [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 250])
     let first = try load(text) { $0.layout = .nchw }
     #expect(first.bytes(0) == [0, 40, 80, 10, 50, 90, 20, 60, 100, 30, 70, 250])
@@ -69,7 +71,7 @@ import Testing
   @Test(arguments: [
     ("", "holds no line of numbers"),
     ("label,a,b,c,d\n", "holds no line of numbers"),
-    ("1,2,3\n", "3 columns: expected the pixels of a square image"),
+    ("1,2,3,4,5,6,7\n", "7 columns: expected the pixels of a square image"),
     ("1,0,10,200,255\n2,1,2,3\n", "line 2 has 4 columns, expected 5 as the first"),
     ("1,0,10,200,255\n\n2,1,x,3,4\n", "line 3, column 3: \"x\" is no number"),
     ("1,0,10,200,255\n2,1,nan,3,4\n", "line 2, column 3: \"nan\" is no number"),

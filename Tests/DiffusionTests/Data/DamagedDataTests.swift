@@ -20,8 +20,8 @@ import Testing
         SmallFiles.npy("|u1", shape: [4, 2, 3], content: [UInt8](repeating: 9, count: 24))
       case .npyFloats:
         SmallFiles.npy(
-          "<f4", shape: [3, 2, 1, 2],
-          content: SmallFiles.float32((0..<12).map { Float($0) / 6 - 1 }))
+          "<f4", shape: [3, 3, 2, 2],
+          content: SmallFiles.float32((0..<36).map { Float($0) / 18 - 1 }))
       case .npyVersion2:
         SmallFiles.npy(
           "<f8", shape: [3, 2], version: 2, content: SmallFiles.float64([1, 2, 3, 4, 5, 6]))
@@ -69,7 +69,8 @@ import Testing
     where format != .cifar10 || count % record != 0 || count == 0 {
       #expect(try !isRead(format, Array(format.valid[..<count]), folder), "\(count) bytes")
     }
-    #expect(try !isRead(format, format.valid + [0], folder))
+    // Zeros behind a gzip member are padding.
+    #expect(try !isRead(format, format.valid + [format == .gzip ? 1 : 0], folder))
   }
 
   @Test(arguments: Format.allCases) func flippedBitsNeverTrap(format: Format) throws {

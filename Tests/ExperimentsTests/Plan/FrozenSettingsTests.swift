@@ -1,4 +1,5 @@
 import Diffusion
+import Images
 import Testing
 
 @testable import Experiments

@@ -143,7 +143,8 @@ import Testing
       kernels.table.pointee.random_normals(buffer.pointer, count, seed, image, step, 5)
       let found = buffer.array()
       for i in 0..<count {
-        #expect(abs(Double(found[i]) - expected[i]) < 2e-6, "\(kernels), value \(i)")
+        // Four units in the last place of the largest radius, √(−2 ln 2^-25) = 5.9.
+        #expect(abs(Double(found[i]) - expected[i]) < 2.8e-6, "\(kernels), value \(i)")
       }
       let bits = found.map(\.bitPattern)
       let same = first.map { $0 == bits } ?? true

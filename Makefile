@@ -24,7 +24,7 @@ demo: build ## run experiments/quickstart.md and write its report
 test: setup ## all tests
 	$(SWIFT) test
 
-# Some nine hundred runs that are killed or whose disk fails, a quarter of an hour; 'make test' tries a sample.
+# Some thousand runs that are killed or whose disk fails, a few minutes; 'make test' tries a sample.
 torture: setup ## killed or failing at every file call of a new store and of its checkpoints
 	TORTURE=1 $(SWIFT) test --filter FileFaultTests
 

@@ -3,8 +3,8 @@
 //
 //   FAULT_UNDER     only calls on files below this folder count; without it nothing happens
 //   FAULT_NAMED     and only those whose path contains this
-//   FAULT_CALLS     and only these, a letter each: o(pen that makes a file) w(rite) s(ync) c(lose of what was written)
-//                   r(ename) u(nlink) m(kdir) t(runcate); all of them if not given
+//   FAULT_CALLS     and only these, a letter each: o(pen that makes a file) w(rite) s(ync) d(irectory's sync)
+//                   c(lose of what was written) r(ename) u(nlink) m(kdir) t(runcate); all of them if not given
 //   FAULT_COUNTER   a file in which calls are counted, over all processes; its first 8 bytes are the number so far
 //   FAULT_AT        the call that fails, counted from 1; 0 or not given: none, they are only counted
 //   FAULT_FOR_GOOD  1: and all calls after it
@@ -172,7 +172,12 @@ ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t place) {
   return REAL(pwrite64)(file, bytes, count, place);
 }
 
-int fsync(int file) { return fails_on('s', file) ? -1 : REAL(fsync)(file); }
+int fsync(int file) {
+  struct stat status;
+  int is_folder = fault.under && fstat(file, &status) == 0 && S_ISDIR(status.st_mode);
+  return fails_on(is_folder ? 'd' : 's', file) ? -1 : REAL(fsync)(file);
+}
+
 int fdatasync(int file) { return fails_on('s', file) ? -1 : REAL(fdatasync)(file); }
 int syncfs(int file) { return fails_on('s', file) ? -1 : REAL(syncfs)(file); }
 

@@ -6,7 +6,7 @@ import Testing
 /// Killed, or failing, at any file call of a new store and of its checkpoints: the next `run` finishes, to the bits of a run
 /// that nothing happened to, and after `gc` there is no file too many.
 ///
-/// Of some nine hundred cases a sample is tried; `make torture` tries them all.
+/// Of some thousand cases a sample is tried; `make torture` tries them all.
 @Suite(.enabled(if: FileFault.isPossible, "it needs LD_PRELOAD")) struct FileFaultTests {
   /// Three checkpoints, pictures and measures on the way.
   private static let experiment = """
@@ -16,32 +16,38 @@ import Testing
 
     """
 
+  /// The same with a network that is too large for the database, so that it lies beside it.
+  private static let withAFile = experiment + "model: {base_channels: 96}\n"
+
+  /// What a run to which nothing happens leaves.
   private struct Reference {
     var bits: [String: RunBits]
     var files: [String]
-    /// File calls of a run in a new store, and those on its checkpoints.
+    /// File calls of a run in a new store, on paths that contain a name.
     var calls: Int
-    var checkpointCalls: Int
+
+    init(_ experiment: String, named: String? = nil) throws {
+      let place = try Workplace(experiment)
+      let counter = place.path + "/counter"
+      let environment = try FileFault(named: named, call: 0).environment(
+        under: place.storeFolder, counter: counter)
+      let ending = try place.start(
+        ["run", place.file, "-o", place.reports], environment: environment
+      )
+      .wait()
+      try #require(ending.code == 0, "\(ending.errors)")
+      try place.workbench("gc")
+      bits = try place.bits()
+      files = filesBelow(place.storeFolder)
+      calls = FileFault.count(counter)
+    }
   }
 
-  private static let reference = Result {
-    let place = try Workplace(experiment)
-    let counter = place.path + "/counter"
-    let environment = try FileFault(call: 0).environment(under: place.storeFolder, counter: counter)
-    let ending = try place.start(
-      ["run", place.file, "-o", place.reports], environment: environment
-    )
-    .wait()
-    try #require(ending.code == 0, "\(ending.errors)")
-    let other = try Workplace(experiment)
-    let ofState = try FileFault(named: "/state.safetensors", call: 0).environment(
-      under: other.storeFolder, counter: other.path + "/counter")
-    _ = try other.start(["run", other.file, "-o", other.reports], environment: ofState).wait()
-    try place.workbench("gc")
-    return Reference(
-      bits: try place.bits(), files: filesBelow(place.storeFolder),
-      calls: FileFault.count(counter), checkpointCalls: FileFault.count(other.path + "/counter"))
+  private static let ofAStore = Result { try Reference(experiment) }
+  private static let ofCheckpoints = Result {
+    try Reference(experiment, named: "/state.safetensors")
   }
+  private static let ofFiles = Result { try Reference(withAFile, named: "/artifacts") }
 
   private static let isWhole = ProcessInfo.processInfo.environment["TORTURE"] != nil
 
@@ -57,10 +63,10 @@ import Testing
   }
 
   @Test(arguments: ofANewStore) func atACallOfANewStore(call: Int, error: Int32?) throws {
-    let reference = try Self.reference.get()
+    let reference = try Self.ofAStore.get()
     #expect(reference.calls > 150, "the store is made, and the run done, by so many calls")
     try expectRecovers(
-      FileFault(call: call, error: error, writesHalf: call % 2 == 0), reference)
+      FileFault(call: call, error: error, writesHalf: call % 2 == 0), Self.experiment, reference)
   }
 
   /// Each call on a checkpoint's file; there are no more than these.
@@ -70,17 +76,33 @@ import Testing
   }
 
   @Test(arguments: ofACheckpoint) func atACallOfACheckpoint(call: Int, error: Int32?) throws {
-    let reference = try Self.reference.get()
-    #expect((10...60).contains(reference.checkpointCalls))
-    if call > reference.checkpointCalls { return }
+    let reference = try Self.ofCheckpoints.get()
+    #expect((10...60).contains(reference.calls))
+    if call > reference.calls { return }
     try expectRecovers(
-      FileFault(named: "/state.safetensors", call: call, error: error), reference)
+      FileFault(named: "/state.safetensors", call: call, error: error), Self.experiment, reference)
+  }
+
+  /// Each call on the file of a network, and on the folders made for it; there are no more than these.
+  static let ofANetwork: [(Int, Int32?)] = (1...30).flatMap { call -> [(Int, Int32?)] in
+    if isWhole { return [(call, nil), (call, ENOSPC), (call, EIO)] }
+    return call <= 9 ? [(call, call % 3 == 0 ? nil : EIO)] : []
+  }
+
+  @Test(arguments: ofANetwork) func atACallOfANetworksFile(call: Int, error: Int32?) throws {
+    let reference = try Self.ofFiles.get()
+    #expect(reference.files.contains { $0.hasPrefix("artifacts/") })
+    #expect((8...30).contains(reference.calls))
+    if call > reference.calls { return }
+    try expectRecovers(
+      FileFault(named: "/artifacts", call: call, error: error), Self.withAFile, reference)
   }
 
   private func expectRecovers(
-    _ fault: FileFault, _ reference: Reference, sourceLocation: SourceLocation = #_sourceLocation
+    _ fault: FileFault, _ experiment: String, _ reference: Reference,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let place = try Workplace(Self.experiment)
+    let place = try Workplace(experiment)
     let counter = place.path + "/counter"
     let first = try place.start(
       ["run", place.file, "-o", place.reports],
@@ -122,13 +144,16 @@ import Testing
     #expect(ending.errors.contains("workbench.sqlite"), "\(ending.errors)")
     #expect(!filesBelow(place.storeFolder).contains { $0.hasSuffix("state.safetensors") })
     try place.run()
-    #expect(try place.bits() == Self.reference.get().bits)
+    #expect(try place.bits() == Self.ofAStore.get().bits)
   }
 
-  /// Each synchronisation of a checkpoint, of its file and of its folder, and the file's close.
-  @Test(arguments: [("s", "/state.safetensors"), ("c", "/state.safetensors"), ("s", "/work/")])
-  func aCheckpointThatIsNotOnTheDiskIsAnError(calls: String, named: String) throws {
-    let place = try Workplace(Self.experiment)
+  /// Each synchronisation of a checkpoint, of its file and of its folder alone, and the file's close; of pictures' and
+  /// networks' folders.
+  @Test(arguments: [
+    ("s", "/state.safetensors"), ("c", "/state.safetensors"), ("d", "/work/"), ("d", "/artifacts"),
+  ])
+  func whatIsNotOnTheDiskIsAnError(calls: String, named: String) throws {
+    let place = try Workplace(Self.withAFile)
     let fault = FileFault(calls: calls, named: named, call: 1, error: EIO, isForGood: true)
     let ending = try place.start(
       ["run", place.file, "-o", place.reports],
@@ -138,7 +163,7 @@ import Testing
     #expect(ending.errors.contains("✗ tiny failed"), "\(ending.errors)")
     #expect(ending.errors.contains("cannot write"), "\(ending.errors)")
     try place.run()
-    #expect(try place.bits() == Self.reference.get().bits)
+    #expect(try place.bits() == Self.ofFiles.get().bits)
   }
 
   // MARK: Half-made stores
@@ -165,8 +190,8 @@ import Testing
     let first = try place.start(["runs"]).wait()
     #expect([0, 66].contains(first.code), "\(first.errors)")
     try place.run()
-    #expect(try place.bits() == Self.reference.get().bits)
+    #expect(try place.bits() == Self.ofAStore.get().bits)
     try place.workbench("gc")
-    #expect(try filesBelow(place.storeFolder) == Self.reference.get().files)
+    #expect(try filesBelow(place.storeFolder) == Self.ofAStore.get().files)
   }
 }

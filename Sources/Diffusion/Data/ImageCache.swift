@@ -1,4 +1,5 @@
 private import CPNG
+private import Files
 private import Foundation
 private import Images
 private import Kernels
@@ -14,8 +15,8 @@ private import Synchronization
 /// lost but time. It holds the pixels and, for 100,000 images, a kilobyte beside them.
 ///
 /// A file that was changed less than two seconds ago may be changed again without its time telling: then nothing is kept.
-struct ImageCache: Sendable {
-  let folder: String
+public struct ImageCache: Sendable {
+  public let folder: String
   /// What took less to decode is not kept.
   var least = Duration.milliseconds(500)
   /// The entries that were used longest ago go when there are more bytes.
@@ -23,9 +24,10 @@ struct ImageCache: Sendable {
 
   /// Changes when what is decoded does.
   private static let version = 2
+  private static let ending = ".images"
 
   /// `WORKBENCH_CACHE` if it is set (`off`: none), else `workbench` in `XDG_CACHE_HOME` or `~/.cache`.
-  static let standard = ImageCache(environment: ProcessInfo.processInfo.environment)
+  public static let standard = ImageCache(environment: ProcessInfo.processInfo.environment)
 
   init(folder: String) { self.folder = folder }
 
@@ -69,30 +71,34 @@ struct ImageCache: Sendable {
     let here = directory.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
     slot.update("\(String(decoding: here, as: UTF8.self))\0\(source)\0\(files.count)\0\(files[0])")
     return ImageCacheEntry(
-      cache: self, path: "\(folder)/\(slot.hexadecimal().prefix(32)).images",
+      cache: self, path: "\(folder)/\(slot.hexadecimal().prefix(32))" + Self.ending,
       state: state.hexadecimal(), count: files.count, newest: newest)
   }
 
   /// Removes what was used longest ago until the rest, but for one entry, is small enough.
   func trim(keeping kept: String) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    var entries: [(path: String, size: Int, used: Int)] = []
-    for name in names where name.hasSuffix(".images") || name.hasSuffix(".tmp") {
-      var status = stat()
-      let path = "\(folder)/\(name)"
-      guard stat(path, &status) == 0, path != kept else { continue }
-      if name.hasSuffix(".tmp") {
-        // Of a process that was killed while it wrote.
-        if status.modified < nanoseconds() - 86_400_000_000_000 { unlink(path) }
-      } else {
-        entries.append((path, Int(status.st_size), status.modified))
-      }
-    }
-    var status = stat()
-    var total = stat(kept, &status) == 0 ? Int(status.st_size) : 0
-    for entry in entries.sorted(by: { $0.used > $1.used }) {
-      total += entry.size
+    TemporaryFile.removeLeft(in: folder) { $0.hasSuffix(Self.ending) }
+    let entries = entries()
+    var total = entries.first { $0.path == kept }?.bytes ?? 0
+    for entry in entries.sorted(by: { $0.used > $1.used }) where entry.path != kept {
+      total += entry.bytes
       if total > mostBytes { unlink(entry.path) }
+    }
+  }
+
+  /// How many data sets are kept, and in how many bytes.
+  public func usage() -> (entries: Int, bytes: Int) {
+    let entries = entries()
+    return (entries.count, entries.reduce(0) { $0 + $1.bytes })
+  }
+
+  private func entries() -> [(path: String, bytes: Int, used: Int)] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(Self.ending) }.compactMap { name in
+      var status = stat()
+      let path = Paths.path(name, in: folder)
+      guard stat(path, &status) == 0 else { return nil }
+      return (path, Int(status.st_size), status.modified)
     }
   }
 }
@@ -202,14 +208,12 @@ struct ImageCacheEntry {
     }
     for sum in sums.withLock({ $0 }) { header += Self.bytes(Int(sum)) }
 
-    let temporary = "\(path).\(getpid()).tmp"
-    guard let file = fopen(temporary, "wb") else { return }
-    var isWritten =
-      fwrite(header, 1, header.count, file) == header.count
-      && fwrite(images.pixels, 1, size, file) == size
-    if fclose(file) != 0 { isWritten = false }
-    guard isWritten, rename(temporary, path) == 0 else {
-      unlink(temporary)
+    do {
+      try WholeFile.write(to: path, durably: false) { file in
+        try file.write(header)
+        try images.pixels.withUnsafeBytes { try file.write($0) }
+      }
+    } catch {
       return
     }
     cache.trim(keeping: path)

@@ -38,7 +38,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
   func run() async throws {
     let storeFindings = storeFindings()
-    let findings = [processor(), precision(), blas()] + dataSets() + storeFindings
+    let findings = [processor(), precision(), blas()] + dataSets() + imageCache() + storeFindings
     if json { printText(try jsonDocument(findings)) } else { show(findings) }
     if storeFindings.contains(where: { $0.verdict == .problem }) {
       throw ExitCode(FailureCode.runFailed.rawValue)
@@ -106,6 +106,18 @@ struct DoctorCommand: AsyncParsableCommand {
         subject: "fashion-mnist", verdict: .problem,
         text: "not found in \(folders.folders.joined(separator: ", "))",
         advice: "apt-get install dataset-fashion-mnist, or name its folder in WORKBENCH_DATA")
+    ]
+  }
+
+  private func imageCache() -> [Finding] {
+    guard let cache = ImageCache.standard else { return [] }
+    let (entries, bytes) = cache.usage()
+    if entries == 0 { return [] }
+    return [
+      Finding(
+        subject: "image cache", verdict: .ok,
+        text: "\(cache.folder): \(entries) \(entries == 1 ? "data set" : "data sets"), decoded, "
+          + "\(NumberText.bytes(bytes)); may be deleted at any time")
     ]
   }
 

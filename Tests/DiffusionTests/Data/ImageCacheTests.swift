@@ -150,6 +150,17 @@ import Testing
     small.trim(keeping: folder.path + "/cache/c.images")
     let names = try FileManager.default.contentsOfDirectory(atPath: cache.folder).sorted()
     #expect(names == ["b.images", "c.images"])
+    #expect(small.usage() == (2, 20))
+  }
+
+  @Test func whatAKilledProcessWroteGoes() throws {
+    let entry = try folder.write([1, 2, 3], "cache/a.images")
+    for name in ["b.images.4242.tmp", "b.images.4242-1.tmp", "mine.tmp"] {
+      try folder.write([1], "cache/\(name)")
+    }
+    cache.trim(keeping: entry)
+    let names = try FileManager.default.contentsOfDirectory(atPath: cache.folder).sorted()
+    #expect(names == ["a.images", "mine.tmp"])
   }
 
   // MARK: Files

@@ -17,7 +17,7 @@ extension DataSummary {
     let available = training.available + heldOut.available
     beyondLimit = available - used
     ignored = reading.source?.ignored ?? []
-    found = available + ignored.reduce(0) { $0 + $1.count }
+    found = available + ignored.reduce(0) { $0 + ($1.unit == .arrays ? 0 : $1.count) }
     rule = reading.rule
     split = settings.split
     (height, width, channels, isImage) = (data.height, data.width, data.channels, data.isImage)

@@ -19,13 +19,22 @@ public struct DataSummary: Sendable, Hashable, Codable {
     case drawn = "drawn apart"
   }
 
-  /// Files that are no part of the data, for one reason.
+  /// What is no part of the data, for one reason.
   public struct Ignored: Sendable, Hashable, Codable {
+    public enum Unit: String, Sendable, Hashable, Codable {
+      case files, images
+      /// Of an archive, and not of images: not counted in ``DataSummary/found``.
+      case arrays
+    }
+
     public var reason: String
-    /// Files.
     public var count: Int
-    /// The first few, relative to the source's folder.
+    public var unit = Unit.files
+    /// The first few files, relative to the source's folder; or all arrays, by name.
     public var examples: [String]
+
+    /// Whether there are more than the examples.
+    public var hasMore: Bool { unit == .files && count > examples.count }
   }
 
   public struct ClassCount: Sendable, Hashable, Codable {
@@ -72,6 +81,9 @@ public struct DataSummary: Sendable, Hashable, Codable {
   public var storedRange: Interval?
   /// The same of the values that are trained on.
   public var range: Interval?
+
+  /// Files and images that are no part of the data.
+  public var ignoredCount: Int { ignored.reduce(0) { $0 + ($1.unit == .arrays ? 0 : $1.count) } }
 
   /// Images of the source, used or not.
   public var images: Int { used + beyondLimit }

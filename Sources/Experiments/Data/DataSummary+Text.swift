@@ -30,9 +30,8 @@ extension DataSummary {
     if beyondLimit > 0 { remarks.append("\(Self.grouped(beyondLimit)) beyond data.limit") }
     for ignored in ignored {
       remarks.append(
-        "\(Self.counted(ignored.count, "file", "files")) ignored (\(ignored.reason): "
-          + ignored.examples.joined(separator: ", ")
-          + (ignored.count > ignored.examples.count ? ", …)" : ")"))
+        "\(ignored.counted) ignored (\(ignored.reason): "
+          + ignored.examples.joined(separator: ", ") + (ignored.hasMore ? ", …)" : ")"))
     }
     for (channels, count) in storedChannels.sorted(by: { $0.key < $1.key })
     where channels != self.channels {
@@ -88,7 +87,14 @@ extension DataSummary {
     return text
   }
 
-  private static func counted(_ count: Int, _ one: String, _ many: String) -> String {
+  fileprivate static func counted(_ count: Int, _ one: String, _ many: String) -> String {
     "\(grouped(count)) \(count == 1 ? one : many)"
+  }
+}
+
+extension DataSummary.Ignored {
+  /// `12 files`
+  public var counted: String {
+    DataSummary.counted(count, String(unit.rawValue.dropLast()), unit.rawValue)
   }
 }

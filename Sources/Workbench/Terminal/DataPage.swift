@@ -40,8 +40,8 @@ struct DataPage: Encodable {
       let examples = ignored.examples.joined(separator: ", ")
       table.append([
         "ignored",
-        "\(grouped(ignored.count)), \(ignored.reason): \(printable(examples))"
-          + (ignored.count > ignored.examples.count ? ", …" : ""),
+        (ignored.unit == .arrays ? ignored.counted : grouped(ignored.count))
+          + ", \(ignored.reason): \(printable(examples))" + (ignored.hasMore ? ", …" : ""),
       ])
     }
     if summary.beyondLimit > 0 {
@@ -60,7 +60,7 @@ struct DataPage: Encodable {
 
   private func found() -> String {
     let what = summary.isImage ? "images" : "vectors"
-    let files = summary.ignored.reduce(0) { $0 + $1.count }
+    let files = summary.ignoredCount
     let images = "\(DataSummary.grouped(summary.images)) \(what)"
     return files == 0
       ? images

@@ -27,16 +27,22 @@ import Testing
     return try DataSet.load(settings)
   }
 
-  /// All images of an archive, before any is held out.
-  private func read(
+  /// All of an archive, before any image is held out.
+  private func source(
     _ name: String, images: String? = nil, labels: String? = nil,
     _ change: (inout DataSettings) -> Void = { _ in }
-  ) throws -> DataSet {
+  ) throws -> SourceData {
     let path = "\(Self.folder)/\(name).npz"
     var settings = DataSettings(source: .npz(path: path))
     change(&settings)
     return try NPZ.read(path, images: images, labels: labels, numbers: ImageNumbers(settings))
-      .images.dataSet()
+  }
+
+  private func read(
+    _ name: String, images: String? = nil, labels: String? = nil,
+    _ change: (inout DataSettings) -> Void = { _ in }
+  ) throws -> DataSet {
+    try source(name, images: images, labels: labels, change).images.dataSet()
   }
 
   private func npy(_ name: String) -> DataSettings.Source {
@@ -45,6 +51,32 @@ import Testing
 
   private func npz(_ name: String) -> DataSettings.Source {
     .npz(path: "\(Self.folder)/\(name).npz")
+  }
+
+  /// Every array of an archive is used or said to be left out.
+  @Test func arraysThatAreNotUsedAreSaid() throws {
+    func ignored(_ name: String, images: String? = nil, _ layout: DataSettings.Layout = .auto)
+      throws
+      -> [String]
+    {
+      try source(name, images: images) { $0.layout = layout }.ignored.map {
+        "\($0.count) \($0.unit) \($0.reason): \($0.examples.joined(separator: " "))"
+      }
+    }
+    #expect(try ignored("ours", .nhwc) == [])
+    #expect(try ignored("keras") == [])
+    #expect(try ignored("medmnist", .nhwc) == ["1 images for validation: val_images"])
+    #expect(
+      try ignored("one") == ["1 arrays neither the images nor their labels: scale"])
+    #expect(
+      try ignored("two", images: "left") == [
+        "6 images not asked for: right", "1 arrays neither the images nor their labels: kind",
+      ])
+    #expect(
+      try ignored("ours", images: "images", .nhwc) == [
+        "2 images not asked for: test_images",
+        "2 arrays neither the images nor their labels: labels test_labels",
+      ])
   }
 
   /// Bytes in any type of integer are bytes; the six images are all but the last to train on.

@@ -25,8 +25,8 @@ enum NPZ {
     Names("arr_0", "arr_1"),
   ]
 
-  /// Images that are neither trained on nor held out.
-  private static let validation = ["val_images", "x_val", "X_val"]
+  /// Images that are neither trained on nor held out, and their labels.
+  private static let validation = ["val_images": "val_labels", "x_val": "y_val", "X_val": "y_val"]
 
   /// - Parameters:
   ///   - images: the name of an array; nil: found by the names that people use, or as the only one of images.
@@ -44,12 +44,11 @@ enum NPZ {
       return data
     }
     var result = SourceData(images: try data(names.images, names.labels), test: nil)
-    for name in validation where archive.members.contains(where: { self.name(of: $0) == name }) {
-      let shape = try header(name, in: archive).shape
-      let ignored = DataSummary.Ignored(
-        reason: "for validation", count: shape.first ?? 0, examples: [name])
-      result.ignored.append(ignored)
-    }
+    let used = [
+      names.images, result.images.labels.isEmpty ? nil : names.labels, names.test?.images,
+      result.images.labels.isEmpty ? nil : names.test?.labels,
+    ]
+    result.ignored = ignored(in: archive, used: Set(used.compactMap(\.self)))
     if let test = names.test {
       var held = try data(test.images, result.images.labels.isEmpty ? nil : test.labels)
       let (train, found) = (result.images, held)
@@ -67,6 +66,32 @@ enum NPZ {
       result.test = held
     }
     return result
+  }
+
+  /// The arrays that are not used: images by their number, and the rest but for the labels of such images.
+  private static func ignored(
+    in archive: ZipArchive, used: Set<String>
+  ) -> [DataSummary.Ignored] {
+    var ignored: [DataSummary.Ignored] = []
+    var others: [String] = []
+    for name in archive.members.compactMap({ self.name(of: $0) }).sorted()
+    where !used.contains(name) {
+      if let shape = try? header(name, in: archive).shape, (3...4).contains(shape.count) {
+        ignored.append(
+          .init(
+            reason: validation[name] == nil ? "not asked for" : "for validation", count: shape[0],
+            unit: .images, examples: [name]))
+      } else if !validation.values.contains(name) {
+        others.append(name)
+      }
+    }
+    if !others.isEmpty {
+      ignored.append(
+        .init(
+          reason: "neither the images nor their labels", count: others.count, unit: .arrays,
+          examples: others))
+    }
+    return ignored
   }
 
   private static func names(

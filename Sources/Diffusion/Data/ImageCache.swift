@@ -23,7 +23,7 @@ public struct ImageCache: Sendable {
   var mostBytes = 32 << 30
 
   /// Changes when what is decoded does.
-  private static let version = 2
+  private static let version = 3
   private static let ending = ".images"
 
   /// `WORKBENCH_CACHE` if it is set (`off`: none), else `workbench` in `XDG_CACHE_HOME` or `~/.cache`.

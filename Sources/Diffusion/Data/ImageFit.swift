@@ -5,8 +5,9 @@
 /// to the size and takes the middle of the longer one, as torchvision's `Resize` and `CenterCrop` do.
 ///
 /// How pixels are made is the filter's: `area` averages the area where an axis gets smaller and is bilinear (pixel
-/// centres at ½, edges repeated) where it gets larger, each pixel rounded to nearest once; the others are Pillow's, to
-/// the bit: along rows and then along columns, weights in 1/2²², bytes rounded to nearest after each.
+/// centres at ½, edges repeated) where it gets larger, each pixel rounded to nearest once; the others are those of
+/// Pillow 13, to the bit: along rows and then along columns (or the other way, see ``isDownFirst(rows:columns:)``), weights
+/// in 1/2²², bytes rounded to nearest after each.
 struct ImageFit {
   private let channels: Int
   private let size: Int
@@ -17,7 +18,7 @@ struct ImageFit {
   private enum Way {
     case pad(background: [UInt8])
     case area(rows: [Tap], columns: [Tap])
-    case filter(rows: [FilterTap], columns: [FilterTap])
+    case filter(rows: [FilterTap], columns: [FilterTap], isDownFirst: Bool)
   }
 
   struct Tap {
@@ -63,7 +64,14 @@ struct ImageFit {
         columns: Array(Self.taps(from: columns.from, to: columns.to)[columns.kept]))
       : .filter(
         rows: Array(filter.taps(from: rows.from, to: rows.to)[rows.kept]),
-        columns: Array(filter.taps(from: columns.from, to: columns.to)[columns.kept]))
+        columns: Array(filter.taps(from: columns.from, to: columns.to)[columns.kept]),
+        isDownFirst: Self.isDownFirst(rows: rows, columns: columns))
+  }
+
+  /// Pillow 13 goes down the columns first where the image gets lower by more than twice what it gets narrower by; before
+  /// 13 it never did. The golden images have its pixels on both sides of that.
+  private static func isDownFirst(rows: Side, columns: Side) -> Bool {
+    rows.from - rows.to > max(0, 2 * (columns.from - columns.to))
   }
 
   /// One side of the image, and what of it is kept.
@@ -93,7 +101,8 @@ struct ImageFit {
       averaged(
         bytes, count: count, rows, columns, background: 0, number: { Float($0) },
         value: { UInt8(max(0, min(255, ($0 + 0.5).rounded(.down)))) })
-    case .filter(let rows, let columns): filtered(bytes, count: count, rows, columns)
+    case .filter(let rows, let columns, let isDownFirst):
+      filtered(bytes, count: count, rows, columns, isDownFirst)
     }
   }
 
@@ -104,7 +113,8 @@ struct ImageFit {
     case .area(let rows, let columns):
       averaged(
         floats, count: count, rows, columns, background: -1, number: { $0 }, value: { $0 })
-    case .filter(let rows, let columns): filtered(floats, count: count, rows, columns)
+    case .filter(let rows, let columns, let isDownFirst):
+      filtered(floats, count: count, rows, columns, isDownFirst)
     }
   }
 
@@ -171,7 +181,8 @@ struct ImageFit {
   private static let weightBits = 22
 
   private func filtered(
-    _ bytes: [UInt8], count: Int, _ rows: [FilterTap], _ columns: [FilterTap]
+    _ bytes: [UInt8], count: Int, _ rows: [FilterTap], _ columns: [FilterTap],
+    _ isDownFirst: Bool
   ) -> [UInt8] {
     func fixed(_ taps: [FilterTap]) -> [[Int]] {
       taps.map { tap in
@@ -182,8 +193,9 @@ struct ImageFit {
     }
     func byte(_ sum: Int) -> UInt8 { UInt8(max(0, min(255, sum >> Self.weightBits))) }
     let half = 1 << (Self.weightBits - 1)
-    return filtered(bytes, count: count, rows, columns, weights: (fixed(rows), fixed(columns))) {
-      values, place, step, weights in
+    return filtered(
+      bytes, count: count, rows, columns, isDownFirst, weights: (fixed(rows), fixed(columns))
+    ) { values, place, step, weights in
       var sum = half
       for i in 0..<weights.count { sum += Int(values[place + i * step]) * weights[i] }
       return byte(sum)
@@ -191,10 +203,12 @@ struct ImageFit {
   }
 
   private func filtered(
-    _ floats: [Float], count: Int, _ rows: [FilterTap], _ columns: [FilterTap]
+    _ floats: [Float], count: Int, _ rows: [FilterTap], _ columns: [FilterTap],
+    _ isDownFirst: Bool
   ) -> [Float] {
     filtered(
-      floats, count: count, rows, columns, weights: (rows.map(\.weights), columns.map(\.weights))
+      floats, count: count, rows, columns, isDownFirst,
+      weights: (rows.map(\.weights), columns.map(\.weights))
     ) { values, place, step, weights in
       var sum = 0.0
       for i in 0..<weights.count { sum += Double(values[place + i * step]) * weights[i] }
@@ -206,40 +220,70 @@ struct ImageFit {
   /// - Parameter value: a weighted sum of the values from a place on, so many places apart.
   private func filtered<Value, Weight>(
     _ values: [Value], count: Int, _ rows: [FilterTap], _ columns: [FilterTap],
-    weights: (rows: [[Weight]], columns: [[Weight]]),
+    _ isDownFirst: Bool, weights: (rows: [[Weight]], columns: [[Weight]]),
     value: (_ values: UnsafeBufferPointer<Value>, _ place: Int, _ step: Int, [Weight]) -> Value
   ) -> [Value] {
     let from = height * width * channels
     let line = size * channels
     let to = size * line
+
+    /// Lines of the image's width to lines of `line`.
+    func goAcross(
+      _ lines: Range<Int>, of source: UnsafeBufferPointer<Value>, at place: Int,
+      into target: UnsafeMutableBufferPointer<Value>, at out: Int
+    ) {
+      for row in lines {
+        let start = place + row * width * channels
+        for (column, tap) in columns.enumerated() {
+          for channel in 0..<channels {
+            target[out + row * line + column * channels + channel] = value(
+              source, start + tap.first * channels + channel, channels, weights.columns[column])
+          }
+        }
+      }
+    }
+    /// Lines of so many values to `size` of them, each made where it is needed.
+    func goDown(
+      _ needed: Range<Int>, length: Int, of source: UnsafeBufferPointer<Value>, at place: Int,
+      into target: UnsafeMutableBufferPointer<Value>, at out: Int
+    ) {
+      for (row, tap) in rows.enumerated() {
+        for i in needed {
+          target[out + row * length + i] = value(
+            source, place + tap.first * length + i, length, weights.rows[row])
+        }
+      }
+    }
     return [Value](unsafeUninitializedCapacity: count * to) { result, filled in
       values.withUnsafeBufferPointer { values in
-        // (height, size, channels)
-        let narrowed = UnsafeMutableBufferPointer<Value>.allocate(capacity: height * line)
-        defer { narrowed.deallocate() }
-        let first = rows.map(\.first).min() ?? 0
-        let last = rows.map { $0.first + $0.weights.count }.max() ?? height
+        let whole = width * channels
+        let between = UnsafeMutableBufferPointer<Value>.allocate(
+          capacity: isDownFirst ? size * whole : height * line)
+        defer { between.deallocate() }
+        let neededRows = Self.needed(rows)
+        let neededColumns = Self.needed(columns)
+        let needed = neededColumns.lowerBound * channels..<neededColumns.upperBound * channels
         for image in 0..<count {
-          for row in first..<last {
-            let source = image * from + row * width * channels
-            for (column, tap) in columns.enumerated() {
-              for channel in 0..<channels {
-                narrowed[row * line + column * channels + channel] = value(
-                  values, source + tap.first * channels + channel, channels,
-                  weights.columns[column])
-              }
-            }
-          }
-          for (row, tap) in rows.enumerated() {
-            for i in 0..<line {
-              result[image * to + row * line + i] = value(
-                UnsafeBufferPointer(narrowed), tap.first * line + i, line, weights.rows[row])
-            }
+          if isDownFirst {
+            goDown(needed, length: whole, of: values, at: image * from, into: between, at: 0)
+            goAcross(
+              0..<size, of: UnsafeBufferPointer(between), at: 0, into: result, at: image * to)
+          } else {
+            goAcross(neededRows, of: values, at: image * from, into: between, at: 0)
+            goDown(
+              0..<line, length: line, of: UnsafeBufferPointer(between), at: 0, into: result,
+              at: image * to)
           }
         }
       }
       filled = count * to
     }
+  }
+
+  /// The pixels that any tap reads.
+  private static func needed(_ taps: [FilterTap]) -> Range<Int> {
+    let first = taps.map(\.first).min() ?? 0
+    return first..<(taps.map { $0.first + $0.weights.count }.max() ?? first)
   }
 
   /// Of `area`: the weights of each of `to` pixels along an axis of `from`; each tap's sum to 1.

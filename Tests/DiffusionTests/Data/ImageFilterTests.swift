@@ -54,6 +54,51 @@ import Testing
     }
   }
 
+  /// The top left corner of so many pixels.
+  private func corner(_ image: Image, _ width: Int, _ height: Int) -> Image {
+    Image(
+      width: width, height: height, channels: 3,
+      pixels: (0..<height).flatMap { row in
+        image.pixels[row * image.width * 3..<(row * image.width + width) * 3]
+      })
+  }
+
+  /// Widths and heights as the script has them: rows go first, or columns.
+  @Test(arguments: [DataSettings.Filter.box, .bilinear, .bicubic, .lanczos])
+  func theOrderOfRowsAndColumnsIsPillows(filter: DataSettings.Filter) throws {
+    let noise = try golden("noise")
+    let expected = try golden("passes-\(filter.rawValue)").pixels
+    let sizes = [
+      (21, 26), (21, 27), (15, 17), (12, 40), (40, 12), (40, 64), (40, 65), (17, 18), (17, 19),
+      (12, 14), (72, 20),
+    ]
+    try #require(expected.count == sizes.count * 768)
+    for (place, (width, height)) in sizes.enumerated() {
+      let source = corner(noise, width, height)
+      let own = Array(expected[place * 768..<(place + 1) * 768])
+      let bytes = try fit(source, 16, .resize, filter).apply(source.pixels, count: 1)
+      #expect(bytes == own, "\(width)×\(height)")
+      // Two in one go, as arrays come.
+      let twice = try fit(source, 16, .resize, filter).apply(
+        source.pixels + source.pixels, count: 2)
+      #expect(twice == own + own)
+    }
+  }
+
+  @Test(arguments: [DataSettings.Filter.bilinear, .bicubic])
+  func theOrderOfCroppingIsPillows(filter: DataSettings.Filter) throws {
+    let noise = try golden("noise")
+    let expected = try golden("crop-passes-\(filter.rawValue)").pixels
+    let sizes = [(20, 40), (20, 42), (21, 60), (60, 21), (12, 40), (40, 72)]
+    try #require(expected.count == sizes.count * 768)
+    for (place, (width, height)) in sizes.enumerated() {
+      let source = corner(noise, width, height)
+      let own = Array(expected[place * 768..<(place + 1) * 768])
+      let bytes = try fit(source, 16, .crop, filter).apply(source.pixels, count: 1)
+      #expect(bytes == own, "\(width)×\(height)")
+    }
+  }
+
   /// Where both sides get larger `area` is Pillow's bilinear, but for the rounding between rows and columns. (Where they
   /// get smaller it weights the pixels at an edge by their part within; Pillow's box takes whole pixels.)
   @Test func areaEnlargesWithinALevelOfPillow() throws {

@@ -5,6 +5,10 @@
 
 source.pnm is 23×17 in colour. FILTER-SIZE.pnm is source.resize((SIZE, SIZE), FILTER). crop-FILTER-SIZE.pnm is
 torchvision's Resize(SIZE) and CenterCrop(SIZE), as most training scripts have them.
+
+noise.pnm is 72×72, black and white in every channel. passes-FILTER.pnm has its top left corners of PASSES's sizes, each
+brought to 16×16, one below the other; crop-passes-FILTER.pnm those of CROPS by Resize(16) and CenterCrop(16). Pillow 13
+takes rows or columns first by their shape (findings/pillow-order-of-passes.sh).
 """
 from pathlib import Path
 
@@ -41,3 +45,22 @@ for name in ("bilinear", "bicubic"):
         write(f"crop-{name}-{size}", crop(source))
         write(f"crop-tall-{name}-{size}", crop(source.transpose(Image.Transpose.ROTATE_90)))
 write("tall", source.transpose(Image.Transpose.ROTATE_90))
+
+# Width, height: on both sides of where the order changes; tall, wide, smaller and larger in one or both.
+PASSES = [(21, 26), (21, 27), (15, 17), (12, 40), (40, 12), (40, 64), (40, 65), (17, 18), (17, 19), (12, 14), (72, 20)]
+CROPS = [(20, 40), (20, 42), (21, 60), (60, 21), (12, 40), (40, 72)]
+noise = Image.fromarray(random.integers(0, 2, (72, 72, 3)).astype(np.uint8) * 255)
+write("noise", noise)
+
+
+def below_each_other(pictures):
+    return Image.fromarray(np.concatenate([np.asarray(picture) for picture in pictures]))
+
+
+for name, kind in filters.items():
+    write(f"passes-{name}", below_each_other(
+        noise.crop((0, 0, width, height)).resize((16, 16), kind) for width, height in PASSES))
+for name in ("bilinear", "bicubic"):
+    crop = Compose([Resize(16, InterpolationMode(name)), CenterCrop(16)])
+    write(f"crop-passes-{name}", below_each_other(
+        crop(noise.crop((0, 0, width, height))) for width, height in CROPS))

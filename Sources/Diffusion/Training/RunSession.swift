@@ -1,47 +1,6 @@
 import Foundation
 public import Kernels
 
-/// What a session tells whoever follows it.
-public enum SessionEvent: Sendable {
-  /// Values of a step; 0 where nothing is trained.
-  case logged(step: Int, values: [MetricValue])
-  /// Images drawn: `final` ones with all training done. Labels are the classes asked for, empty without classes.
-  case sampled(step: Int, final: Bool, images: SampledImages)
-  /// A state worth keeping: every so many steps, and before stopping. `save` writes it.
-  case checkpoint(step: Int)
-
-  public struct MetricValue: Sendable, Hashable {
-    public let name: String
-    public let value: Double
-  }
-
-  public enum Phase: String, Sendable, Codable {
-    case train, sample, evaluate
-  }
-
-  public struct Progress: Sendable {
-    public let phase: Phase
-    public let done: Int
-    public let of: Int
-    /// Of the last step trained; nil before.
-    public let loss: Double?
-    public let imagesPerSecond: Double?
-    /// Steps skipped since the last one that was taken: a hundred of them end the run.
-    public var skippedInARow = 0
-  }
-}
-
-/// Generated images, (N, H, W, C) around [−1, 1].
-public struct SampledImages: Sendable {
-  public let values: [Float]
-  public let height: Int
-  public let width: Int
-  public let channels: Int
-  public let labels: [Int]
-
-  public var count: Int { values.count / max(height * width * channels, 1) }
-}
-
 /// One run from its data to its measures: trains, samples, evaluates, and says what happens.
 ///
 /// It knows of no database and no terminal; it can be stopped and continued at any step.
@@ -58,7 +17,9 @@ public final class RunSession {
   private let schedule: NoiseSchedule
   private let pool: WorkerPool
   private let kernels: KernelSet
-  private var heldOutLoss: HeldOutLoss?
+  private var lossMeasure: HeldOutLoss?
+  /// Of the trained network, where it is asked for.
+  private var endLoss: Double?
   private var reference: ReferenceStatistics?
   private var progress: @Sendable (SessionEvent.Progress) -> Void = { _ in }
 
@@ -152,6 +113,9 @@ public final class RunSession {
       // Weights that were taken over may be those of another program's time.
       if let divergence = state?.divergence(isEnd: true, checksWeights: true) { throw divergence }
       let step = state?.step ?? 0
+      // First: what has diverged is not sampled.
+      endLoss = try heldOutLoss()
+      if let endLoss, !endLoss.isFinite { throw Divergence(step: step, cause: .heldOutLoss) }
       try sampleAndEvaluate(step: step, final: true, shouldStop: shouldStop, handle: handle)
       return .finished
     } catch let divergence as Divergence {
@@ -327,14 +291,10 @@ public final class RunSession {
     step: Int, samples: SampledImages?, handle: (SessionEvent) throws -> Void
   ) throws {
     let metrics = settings.evaluation.metrics
-    progress(.init(phase: .evaluate, done: 0, of: 1, loss: nil, imagesPerSecond: nil))
     var values: [SessionEvent.MetricValue] = []
-    if metrics.contains(.loss), let predictor = predictor() {
-      let measure =
-        heldOutLoss
-        ?? HeldOutLoss(data: heldOut, count: settings.evaluation.images, schedule: schedule)
-      heldOutLoss = measure
-      values.append(.init(name: EvaluationNames.loss, value: try measure(predictor)))
+    progress(.init(phase: .evaluate, done: 0, of: 1, loss: nil, imagesPerSecond: nil))
+    if let loss = try endLoss ?? heldOutLoss() {
+      values.append(.init(name: EvaluationNames.loss, value: loss))
     }
     if let samples {
       values += try measures(of: samples, metrics)
@@ -342,11 +302,24 @@ public final class RunSession {
     if !values.isEmpty { try handle(.logged(step: step, values: values)) }
   }
 
+  /// Of the network as it is; nil where it is not asked for.
+  private func heldOutLoss() throws -> Double? {
+    progress(.init(phase: .evaluate, done: 0, of: 1, loss: nil, imagesPerSecond: nil))
+    guard settings.evaluation.metrics.contains(.loss), let predictor = predictor() else {
+      return nil
+    }
+    let measure =
+      lossMeasure
+      ?? HeldOutLoss(data: heldOut, count: settings.evaluation.images, schedule: schedule)
+    lossMeasure = measure
+    return try measure(predictor)
+  }
+
   /// What is measured of a network that has diverged: no number.
   private var measuresOfNothing: [SessionEvent.MetricValue] {
     settings.evaluation.metrics
       .filter { $0 != .classAgreement || network?.classes ?? 0 > 0 }
-      .map { .init(name: $0.name, value: .nan) }
+      .map { .init(name: $0.name, value: .nan) } + [.init(name: "train/loss", value: .nan)]
   }
 
   private func measures(
@@ -379,15 +352,5 @@ public final class RunSession {
     add(EvaluationNames.frechetPCA64, reference.frechet(samples: measured.values))
     add(EvaluationNames.frechetPCA64Floor, reference.frechetFloor)
     return values
-  }
-}
-
-extension SampledImages {
-  /// The first so many.
-  public func prefix(_ count: Int) -> SampledImages {
-    guard count < self.count else { return self }
-    return SampledImages(
-      values: Array(values[..<(count * height * width * channels)]), height: height, width: width,
-      channels: channels, labels: Array(labels.prefix(count)))
   }
 }

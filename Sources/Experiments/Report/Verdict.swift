@@ -18,6 +18,15 @@ struct Verdict: Sendable {
       return
     }
     let tally = yardstick.tally(settings.all)
+    // What was pruned was held against the others too.
+    let pruned = settings.all.filter { setting in
+      !ranked.contains { $0.index == setting.index }
+        && setting.runs.contains { $0.state == .pruned }
+    }
+    if ranked.count == 1, let reason = yardstick.incomparability(ranked + pruned, settings) {
+      answer = .strong("No setting is best") + ": " + reason.prose + "; \(tally.clause)."
+      return
+    }
     guard ranked.count > 1 else {
       winner = best.index
       answer = Verdict.only(best, tally, yardstick)
@@ -26,7 +35,7 @@ struct Verdict: Sendable {
     if settings.all.count > 2 {
       effects = settings.paths.compactMap { Effect(of: $0, settings, yardstick)?.sentence }
     }
-    if let reason = yardstick.incomparability(ranked, settings) {
+    if let reason = yardstick.incomparability(ranked + pruned, settings) {
       answer = .strong("No setting is best") + ": " + reason.prose + "."
       return
     }
@@ -208,37 +217,70 @@ private struct Effect {
       for run in setting.results { scores[settings.pairKey(run)] = yardstick.score(run) }
       return scores
     }
+    let complete = cells.mapValues { cell in values.map { cell[$0].map(scores) ?? [:] } }
+      .filter { $0.value.allSatisfy { !$0.isEmpty } }
     // A part of the sweep in which nothing is a number tells nothing of `path`.
-    let table = cells.values.map { cell in values.map { cell[$0].map(scores) ?? [:] } }
-      .filter { $0.allSatisfy { !$0.isEmpty } }
-      .filter { $0.contains { $0.values.contains { !$0.isNaN } } }
+    let void = complete.filter { $0.value.allSatisfy { $0.values.allSatisfy(\.isNaN) } }.keys
+    let table = complete.filter { !void.contains($0.key) }.map(\.value)
     guard values.count > 1, !table.isEmpty, !others.isEmpty else { return nil }
     if yardstick.truth == nil, let reason = Incomparability(yardstick.metric, across: [path]) {
       sentence = .code(path) + ": not comparable, since \(reason.why)"
       return
     }
+    func name(_ value: Int) -> String { values[value]?.text ?? "none" }
+    func listed(_ names: [String]) -> String { Prose.list(names.map { .text($0) }).plain }
+    // What is no number for one of its seeds has no mean.
+    let (broken, sound) = values.indices.reduce(into: ([Int](), [Int]())) { parts, value in
+      let isBroken = table.contains { $0[value].values.contains { $0.isNaN } }
+      if isBroken { parts.0.append(value) } else { parts.1.append(value) }
+    }
+    var notes: [String] = []
+    if !broken.isEmpty { notes.append("\(listed(broken.map(name))) ended in NaN") }
+    if !void.isEmpty {
+      let names = settings.all.filter { setting in
+        void.contains(others.map { setting.values[$0] })
+      }.map { setting in
+        zip(settings.paths, setting.parts).filter { $0.0 != path }.map(\.1)
+          .joined(separator: " · ")
+      }
+      var unique: [String] = []
+      for name in names where !unique.contains(name) { unique.append(name) }
+      notes.append(
+        "without \(unique.count > 4 ? "\(unique.count) of the other settings" : listed(unique)), "
+          + "where nothing is a number")
+    }
+    let note = notes.isEmpty ? "" : "; " + notes.joined(separator: "; ")
+    guard sound.count > 1 else {
+      if broken.isEmpty { return nil }
+      sentence =
+        .code(path)
+        + (sound.isEmpty
+          ? ": no value has a number in all its runs"
+          : ": only \(name(sound[0])) has numbers\(note)")
+      return
+    }
     let seeds = (table.first?.first ?? [:]).keys.sorted().filter { seed in
-      table.allSatisfy { $0.allSatisfy { $0[seed]?.isNaN == false } }
+      table.allSatisfy { cell in sound.allSatisfy { cell[$0][seed] != nil } }
     }
     guard !seeds.isEmpty else { return nil }
-    let means: [[Double]] = values.indices.map { value in
-      seeds.map { seed in
+    let means: [Int: [Double]] = sound.reduce(into: [:]) { means, value in
+      means[value] = seeds.map { seed in
         // Sorted, for the order of cells is a dictionary's and sums would follow it.
         table.compactMap { $0[value][seed] }.sorted().reduce(0, +) / Double(table.count)
       }
     }
-    func mean(_ value: Int) -> Double { Statistics.interval(of: means[value]).mean }
-    let order = values.indices.sorted { a, b in
+    func scores(of value: Int) -> [Double] { means[value] ?? [] }
+    func mean(_ value: Int) -> Double { Statistics.interval(of: scores(of: value)).mean }
+    let order = sound.sorted { a, b in
       if mean(a) == mean(b) { return a < b }
       return yardstick.goal == .minimize ? mean(a) < mean(b) : mean(a) > mean(b)
     }
     let (best, next) = (order[0], order[1])
     let lead =
       yardstick.goal == .minimize
-      ? Statistics.pairedDifference(means[next], means[best])
-      : Statistics.pairedDifference(means[best], means[next])
+      ? Statistics.pairedDifference(scores(of: next), scores(of: best))
+      : Statistics.pairedDifference(scores(of: best), scores(of: next))
 
-    func name(_ value: Int) -> String { values[value]?.text ?? "none" }
     let text = DecimalText.interval(lead, digits: 3)
     let outcome: String
     if lead.mean == 0 {
@@ -246,12 +288,12 @@ private struct Effect {
       outcome = "\(Prose.list(same.map { .text($0) }).plain) come out the same"
     } else if lead.halfWidth == nil || lead.excludes(0) == true {
       let verb =
-        values.count > 2
+        sound.count > 2
         ? "is best, ahead of" : yardstick.truth == nil ? "beats" : "comes closer than"
       outcome = "\(name(best)) \(verb) \(name(next)) by \(text)"
     } else {
       outcome = "no clear difference (\(name(best)) ahead of \(name(next)) by \(text))"
     }
-    sentence = .code(path) + ": \(outcome)"
+    sentence = .code(path) + ": \(outcome)\(note)"
   }
 }

@@ -88,6 +88,36 @@ import Testing
         == .weights(notFinite: 2, of: total))
   }
 
+  /// What lies between the weights to fill vectors is none of them.
+  @Test func paddingIsNoWeight() throws {
+    let state = try makeState(TrainingSettings(steps: 40))
+    let padded = try #require(state.layout.parameters.first { $0.count % 16 != 0 })
+    state.step = 7
+    state.weights.pointer[padded.range.upperBound] = .nan
+    #expect(state.divergence(isEnd: true, checksWeights: true) == nil)
+    state.weights.pointer[padded.range.upperBound - 1] = .nan
+    #expect(
+      state.divergence(isEnd: false, checksWeights: true)?.cause
+        == .weights(notFinite: 1, of: state.layout.parameterCount))
+  }
+
+  /// At its end a run has to have recovered: its last ten steps count, of a shorter run its last half.
+  @Test func skippedStepsAtTheEnd() throws {
+    let state = try makeState(TrainingSettings(steps: 40))
+    func cause(skippedLast: Int, of steps: Int) -> Divergence.Cause? {
+      var scale = LossScale(.fp32)
+      for i in 0..<steps { scale.update(finite: i < steps - skippedLast) }
+      (state.lossScale, state.step) = (scale, steps)
+      #expect(state.divergence(isEnd: false, checksWeights: true) == nil, "under way")
+      return state.divergence(isEnd: true, checksWeights: true)?.cause
+    }
+    #expect(cause(skippedLast: 9, of: 1000) == nil)
+    #expect(cause(skippedLast: 10, of: 1000) == .skippedInARow(10))
+    #expect(cause(skippedLast: 4, of: 9) == nil)
+    #expect(cause(skippedLast: 5, of: 9) == .skippedInARow(5))
+    #expect(cause(skippedLast: 1, of: 2) == nil)
+  }
+
   @Test func itIsKnownByItsText() {
     let divergence = Divergence(step: 3, cause: .skipped(3))
     #expect(Divergence.isTold(by: "\(divergence)"))
@@ -175,6 +205,21 @@ import Testing
       #expect(last["train/skipped_steps"] == 39)
       #expect(shown.isEmpty)
     }
+  }
+
+  /// However short the run: its first step takes the weights away, and what they predict is no number.
+  @Test(arguments: [1, 2, 3, 5, 9]) func aVeryShortRunThatDiverges(steps: Int) throws {
+    let (outcome, values, shown) = try follow(steps: steps)
+    guard case .diverged(let divergence) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(divergence.step == steps)
+    #expect(
+      divergence.cause == (steps < 3 ? .heldOutLoss : .skippedInARow(steps - 1)))
+    let last = values[steps] ?? [:]
+    for name in measures.union(["train/loss"]) { #expect(last[name]?.isNaN == true, "\(name)") }
+    #expect(shown.isEmpty)
   }
 
   @Test func nothingIsTrainedOnAfterAHundredSkippedSteps() throws {

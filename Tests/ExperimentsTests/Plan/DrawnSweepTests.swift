@@ -148,6 +148,37 @@ import Testing
         ])
   }
 
+  /// What ranks runs refuses what is not comparable.
+  @Test func whatIsNotComparableIsNotRanked() throws {
+    func complaints(_ sweep: String) throws -> [String] {
+      try errors(
+        of: "data: {source: shapes, size: 16}\ntraining: {steps: 100}\nevaluation: {every: 10}\n"
+          + "objective: {metric: eval/loss}\nsweep: {\(sweep)}\n"
+      ).map { "\($0.place.line): \($0.message)" }
+    }
+    let schedules = "parameters: {diffusion.schedule.kind: [linear, cosine]}"
+    let sentence =
+      "eval/loss is not comparable across diffusion.schedule.kind: how hard the noise is to predict depends on the noise process"
+    for kind in ["asha", "median"] {
+      #expect(
+        try complaints("\(schedules), prune: {kind: \(kind), after: 10}") == [
+          "5: sweep.prune ranks runs by what does not mean the same in all of them: \(sentence)"
+        ])
+    }
+    // A bound ranks nothing; and with another metric the two are comparable.
+    #expect(try complaints("\(schedules), prune: {kind: bound, after: 10, threshold: 2}") == [])
+    #expect(
+      try complaints("\(schedules), prune: {kind: asha, after: 10, metric: train/gradient_norm}")
+        == [])
+    #expect(
+      try complaints("method: tpe, seed: 1, max_runs: 4, \(schedules)") == [
+        "5: tpe searches by what does not mean the same in all runs: \(sentence)"
+      ])
+    #expect(
+      try complaints(
+        "method: tpe, seed: 1, max_runs: 4, parameters: {training.batch: [1, 2]}") == [])
+  }
+
   @Test func whatPruningNeedsIsSaid() throws {
     func complaints(_ prune: String, _ more: String = "") throws -> [String] {
       try errors(

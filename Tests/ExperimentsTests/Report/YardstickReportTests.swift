@@ -33,6 +33,46 @@ import Testing
 
   // MARK: All settings count
 
+  /// What ended in NaN is left out of no average without a word.
+  @Test func effectsSayWhatEndedInNaN() throws {
+    var input = FakeReport.quickstart(seeds: 2)
+    for index in 6..<12 {
+      diverge(&input.runs[index])
+      input.runs[index].last[frechet] = .nan
+    }
+    var text = try page(input)
+    #expect(
+      text.contains("- `diffusion.schedule.kind`: only linear has numbers; cosine ended in NaN\n"))
+    #expect(
+      text.contains("- `training.precision`: ")
+        && text.contains("; without cosine, where nothing is a number\n"))
+
+    // One seed of one setting is enough for its mean to be no number.
+    input = FakeReport.quickstart(seeds: 2)
+    input.runs[2].last[frechet] = .nan
+    text = try page(input)
+    #expect(
+      text.contains("- `diffusion.schedule.kind`: only cosine has numbers; linear ended in NaN\n"))
+    #expect(text.contains("- `training.precision`: "))
+    #expect(text.contains("; bf16 ended in NaN\n"))
+
+    // Where nothing ended in NaN nothing is said.
+    #expect(try !page(FakeReport.quickstart(seeds: 2)).contains("ended in NaN"))
+  }
+
+  /// What pruning has left over has not won against what it pruned, where the two were not comparable.
+  @Test func theLastOneLeftIsNotBestWhereNothingIsComparable() throws {
+    var input = FakeReport.quickstart(seeds: 1)
+    input.runs = [input.runs[0], input.runs[3]]
+    input.objective = Objective(metric: "eval/loss", goal: .minimize)
+    input.runs[0].state = .pruned
+    #expect(
+      try ExperimentReport(input).answer.hasPrefix(
+        "No setting is best: eval/loss is not comparable across diffusion.schedule.kind: "))
+    input.objective = Objective(metric: frechet, goal: .minimize)
+    #expect(try ExperimentReport(input).answer.hasPrefix("Only cosine has a number"))
+  }
+
   @Test func whatEndedInNaNIsCounted() throws {
     var input = rates([9.5, .nan, 9])
     let answer =

@@ -25,6 +25,7 @@ enum Expansion {
       CrossChecks.check(base, into: &diagnostics)
       return [ExpandedRun(values: base.values, overrides: [], repeatIndex: 0, place: base.origin)]
     }
+    SweepMeasureChecks.checkComparable(sweep, into: &diagnostics)
     if sweep.method.draws {
       let runs = SweepSearch(base: base, sweep: sweep).expand(into: &diagnostics)
       SweepMeasureChecks.checkReach(of: sweep, runs, into: &diagnostics)

@@ -40,6 +40,25 @@ enum SweepMeasureChecks {
     }
   }
 
+  /// What ranks runs, to prune them or to search, needs a metric that means the same in all.
+  static func checkComparable(_ sweep: Sweep, into diagnostics: inout Diagnostics) {
+    let varying = sweep.paths.filter(sweep.variesByDrawing)
+    if let rule = sweep.pruning, rule.kind != .bound, let place = sweep.pruningPlace,
+      let reason = Incomparability(rule.objective.metric, across: varying)
+    {
+      diagnostics.error(
+        "sweep.prune ranks runs by what does not mean the same in all of them: \(reason.sentence)",
+        at: place, hint: "leave prune out, or sweep \(reason.settings[0]) in a file of its own")
+    }
+    if sweep.method == .tpe,
+      let reason = Incomparability(sweep.objective.metric, across: varying)
+    {
+      diagnostics.error(
+        "tpe searches by what does not mean the same in all runs: \(reason.sentence)",
+        at: sweep.place, hint: "use method: sobol, or another objective")
+    }
+  }
+
   /// A sweep may have runs that end before its rule looks at them, but not all of them.
   static func checkReach(
     of sweep: Sweep, _ runs: [ExpandedRun], into diagnostics: inout Diagnostics

@@ -40,9 +40,12 @@ public struct BestSetting: Sendable, Hashable {
     let comparison = try Comparison(of: runs, objective: objective)
     let leaders = comparison.leaders(objective)
     guard let first = leaders.rows.first else {
+      let isNaN = comparison.rows.contains { $0.metrics[objective.metric] != nil }
       throw StoreError(
         .notFound,
-        "no finished run of '\(name)' has \(objective.metric), which decides what is best")
+        isNaN
+          ? "\(objective.metric), which decides what is best, is not a number in any run of '\(name)'"
+          : "no finished run of '\(name)' has \(objective.metric), which decides what is best")
     }
     self.experiment = name
     self.objective = objective

@@ -135,7 +135,11 @@ public struct Comparison: Sendable, Hashable {
         break
       }
     }
-    leaders.notComparable = incomparability(objective.metric, rows: ranked)
+    // What was pruned was held against the others too.
+    let pruned = rows.indices.filter { row in
+      means[row].isNaN && groups[row].contains { $0.state == .pruned }
+    }
+    leaders.notComparable = incomparability(objective.metric, rows: ranked + pruned)
     return leaders
   }
 

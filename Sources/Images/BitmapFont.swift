@@ -1,3 +1,5 @@
+private import Foundation
+
 /// The project's own small typeface: printable ASCII, seven pixels tall and two below the line,
 /// at most five wide, proportional (digits all alike, so that columns of numbers line up).
 enum BitmapFont {
@@ -22,16 +24,47 @@ enum BitmapFont {
 
   /// One glyph a character; what the font has not is replaced by its nearest likeness or by "?".
   static func glyphs(of text: String) -> [Glyph] {
-    text.flatMap { likenesses[$0] ?? String($0) }.map { character in
-      let code = Int(character.asciiValue ?? 0)
-      return glyphs[(32..<127).contains(code) ? code - 32 : 31]
+    text.flatMap { likeness(of: $0) ?? "?" }.map { glyphs[Int($0.asciiValue ?? 63) - 32] }
+  }
+
+  /// A name in the font's characters, without the symbols that it has not; nil where it has not a letter or digit of it,
+  /// or nothing is left.
+  static func legible(_ name: String) -> String? {
+    var text = ""
+    for character in name {
+      if let likeness = likeness(of: character) {
+        text += likeness
+      } else if character.isLetter || character.isNumber {
+        return nil
+      }
     }
+    text = text.trimmingCharacters(in: .whitespaces)
+    return text.isEmpty ? nil : text
+  }
+
+  /// Printable ASCII in place of a character; nil: there is none. Of letters with accents those without.
+  private static func likeness(of character: Character) -> String? {
+    if let code = character.asciiValue {
+      return (32..<127).contains(code) ? String(character) : nil
+    }
+    if let likeness = likenesses[character] { return likeness }
+    var text = ""
+    for scalar in String(character).decomposedStringWithCompatibilityMapping.unicodeScalars
+    where scalar.properties.generalCategory != .nonspacingMark {
+      guard let likeness = likenesses[Character(scalar)] ?? (scalar.isASCII ? String(scalar) : nil)
+      else { return nil }
+      text += likeness
+    }
+    return text.isEmpty ? nil : text
   }
 
   private static let likenesses: [Character: String] = [
     "−": "-", "–": "-", "—": "-", "×": "x", "·": ".", "…": "...", "’": "'", "‘": "'", "“": "\"",
     "”": "\"", "≤": "<=", "≥": ">=", "→": "->", "±": "+-", "ε": "e", "η": "eta", "β": "beta",
-    "σ": "sigma", "ᾱ": "alpha-bar", "α": "alpha", "²": "^2", "√": "sqrt ",
+    "σ": "sigma", "ᾱ": "alpha-bar", "α": "alpha", "²": "^2", "√": "sqrt ", "⁄": "/",
+    // Latin letters that no accent makes.
+    "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l",
+    "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i", "ħ": "h",
   ]
 
   /// Of the characters 32 to 126.

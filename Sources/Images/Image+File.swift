@@ -14,6 +14,17 @@ extension Image {
     try self.init(encoded: Self.bytes(of: path), name: path, background: background)
   }
 
+  /// Endings that promise something else than ``write(to:)`` writes.
+  private static let foreignEndings: Set = [
+    "jpg", "jpeg", "jpe", "jfif", "webp", "gif", "svg", "bmp", "tif", "tiff", "avif", "heic",
+    "heif", "jxl", "jp2", "ppm", "pgm", "pnm", "ico", "pdf", "safetensors", "npy", "npz",
+  ]
+
+  /// Whether a PNG of this name would be taken for a file of another format.
+  public static func isForeign(_ path: String) -> Bool {
+    foreignEndings.contains { path.lowercased().hasSuffix("." + $0) }
+  }
+
   /// Writes a PNG file, whole or not at all: to a temporary file beside it, which then takes its name.
   ///
   /// - Throws: `cannotCreate`, `inputOutput`, or `badInput` as ``png()`` does.

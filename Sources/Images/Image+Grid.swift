@@ -1,4 +1,10 @@
 extension Image {
+  /// Names of classes as ``grid(_:columns:padding:background:scale:rowLabels:columnLabels:)`` can write them: Latin letters,
+  /// without their accents; in place of a name in other letters the number of its class.
+  public static func labels(ofClasses names: [String]) -> [String] {
+    names.enumerated().map { BitmapFont.legible($1) ?? String($0) }
+  }
+
   /// Pictures side by side on a light sheet, row by row, as a paper shows them.
   ///
   /// Each pixel becomes a square of `scale` (nearest neighbour, so that what is seen is what is

@@ -46,5 +46,17 @@ import Testing
   @Test func whatTheFontHasNotIsReplaced() {
     #expect(BitmapFont.glyphs(of: "−×ᾱ") == BitmapFont.glyphs(of: "-xalpha-bar"))
     #expect(BitmapFont.glyphs(of: "漢\u{7}") == BitmapFont.glyphs(of: "??"))
+    #expect(BitmapFont.glyphs(of: "Äpfel, naïve ε̂") == BitmapFont.glyphs(of: "Apfel, naive e"))
+    // The same letter, composed or not.
+    #expect(BitmapFont.glyphs(of: "e\u{301}\u{e9}") == BitmapFont.glyphs(of: "ee"))
+    #expect(
+      BitmapFont.glyphs(of: "Straße Łódź smørbrød")
+        == BitmapFont.glyphs(of: "Strasse Lodz smorbrod"))
+  }
+
+  @Test func classesInOtherLettersGoByTheirNumber() {
+    #expect(
+      Image.labels(ofClasses: ["cat", "Äpfel", "猫", "кот 2", "dog 🐶", "🐶", "", "a_b"])
+        == ["cat", "Apfel", "2", "3", "dog", "5", "6", "a_b"])
   }
 }

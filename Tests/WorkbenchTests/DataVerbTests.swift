@@ -69,7 +69,7 @@ import Testing
     #expect(classes.map { $0["training"] as? Int } == [11, 14])
   }
 
-  /// A class a column: six images to train on, then two held out; blank where there are fewer.
+  /// A class a column: six images to train on, then those held out, at most two; blank where there are fewer.
   @Test func theContactSheet() throws {
     let folder = try TemporaryFolder()
     try Self.makeImages(folder)
@@ -79,9 +79,9 @@ import Testing
     let output = folder.path + "/sheet.png"
     _ = try answer(path, "-o", output)
     let sheet = try Image(contentsOf: output)
-    // Cells of 8·8 pixels and gaps of 2, two columns of eight from the right and the foot, within a margin of 12.
+    // Cells of 8·8 pixels and gaps of 2, two columns of seven from the right and the foot, within a margin of 12.
     func colour(_ row: Int, _ column: Int) -> [UInt8] {
-      let (x, y) = (sheet.width - 12 - (2 - column) * 66, sheet.height - 12 - (8 - row) * 66)
+      let (x, y) = (sheet.width - 12 - (2 - column) * 66, sheet.height - 12 - (7 - row) * 66)
       let middle = ((y + 32) * sheet.width + x + 32) * sheet.channels
       return Array(sheet.pixels[middle..<middle + 3])
     }
@@ -91,6 +91,60 @@ import Testing
     #expect(colour(2, 0) == [30, 30, 30] && colour(2, 1) == [50, 0, 0])
     // The last of each class.
     #expect(colour(6, 0) == [110, 110, 110] && colour(6, 1) == [150, 0, 0])
+  }
+
+  /// No more rows than the class with the most images fills; what the typeface has not goes by its number.
+  @Test func aSheetOfFewImagesHasNoEmptyRows() throws {
+    let folder = try TemporaryFolder()
+    for (name, count) in [("Äpfel", 2), ("猫", 4)] {
+      for i in 0..<count {
+        let image = Image(width: 8, height: 8, channels: 1, level: UInt8(40 * i))
+        try folder.write(image.png(), "images/\(name)/\(i).png")
+      }
+    }
+    let path = try folder.write(
+      Array("data: {source: images, path: \(folder.path)/images}\ntraining: {steps: 1}\n".utf8),
+      "a.yaml")
+    let output = folder.path + "/sheet.png"
+    _ = try answer(path, "-o", output)
+    let levels: [UInt8?] = [0, 0, nil, 40, nil, 80, 40, 120]
+    let cells = levels.map { level in
+      let side = level == nil ? 1 : 8
+      return Image(width: side, height: side, channels: 1, level: level ?? 250)
+    }
+    #expect(
+      try Image(contentsOf: output)
+        == Image.grid(
+          cells, columns: 2, padding: 2, rowLabels: ["to train on", "", "", "held out"],
+          columnLabels: ["Apfel", "1"]))
+  }
+
+  @Test(arguments: ["x.jpg", "x.JPEG", "a/x.webp", "x.svg", "x.gif"])
+  func aPictureIsNotCalledWhatItIsNot(name: String) throws {
+    let expected = "-o \(name): the picture is a PNG: give it a name that ends in .png."
+    for verb in [["data", "a.yaml"], ["sample", "last"], ["schedule"], ["why", "a", "b"]] {
+      let error = #expect(throws: (any Error).self) {
+        try Workbench.parseAsRoot(verb + ["-o", name])
+      }
+      #expect(error.map { Workbench.message(for: $0) } == expected)
+    }
+    for name in ["x.png", "x.PNG", "x", "v1.2"] {
+      #expect(throws: Never.self) { try DataCommand.parse(["a.yaml", "-o", name]) }
+    }
+  }
+
+  @Test func sizesThatDifferAreSaidAsTheyAre() throws {
+    let folder = try TemporaryFolder()
+    for (i, (width, height)) in [(12, 8), (8, 20), (16, 10)].enumerated() {
+      let image = Image(width: width, height: height, channels: 1, level: UInt8(i))
+      try folder.write(image.png(), "images/\(i).png")
+    }
+    let path = try folder.write(
+      Array(
+        "data: {source: images, path: \(folder.path)/images, size: 8, fit: crop}\ntraining: {steps: 1}\n"
+          .utf8), "a.yaml")
+    #expect(
+      try answer(path).contains(", brought there from heights of 8 to 20 and widths of 8 to 16\n"))
   }
 
   @Test func eachDataSectionOfASweep() throws {

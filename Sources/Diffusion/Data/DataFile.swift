@@ -31,9 +31,10 @@ final class DataFile {
   init(_ path: String) throws(DiffusionError) {
     var status = stat()
     guard stat(path, &status) == 0 else {
+      let isMissing = errno == ENOENT || errno == ENOTDIR
       throw DiffusionError(
-        errno == ENOENT || errno == ENOTDIR ? .notFound : .inputOutput,
-        "\(path): \(Self.reason())")
+        isMissing ? .notFound : .inputOutput,
+        "\(path): \(Self.reason())\(isMissing ? FolderListing.lookedFor(path) : "")")
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw DiffusionError(.badInput, "\(path): not a file")

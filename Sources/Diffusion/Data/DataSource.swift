@@ -2,6 +2,8 @@
 protocol DataSource {
   /// How the parts are told apart.
   var rule: DataSummary.Rule { get }
+  /// Within the source's, where the images for testing come from.
+  var heldOutFolder: String? { get }
   /// Files that are in neither.
   var ignored: [DataSummary.Ignored] { get }
 
@@ -10,6 +12,7 @@ protocol DataSource {
 }
 
 extension DataSource {
+  var heldOutFolder: String? { nil }
   var ignored: [DataSummary.Ignored] { [] }
 }
 

@@ -19,6 +19,7 @@ extension DataSummary {
     ignored = reading.source?.ignored ?? []
     found = available + ignored.reduce(0) { $0 + ($1.unit == .arrays ? 0 : $1.count) }
     rule = reading.rule
+    heldOutFolder = reading.source?.heldOutFolder
     split = settings.split
     (height, width, channels, isImage) = (data.height, data.width, data.channels, data.isImage)
     range = data.valueRange

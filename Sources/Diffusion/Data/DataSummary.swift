@@ -12,7 +12,7 @@ public struct DataSummary: Sendable, Hashable, Codable {
     /// The source comes with images for testing.
     case own = "its own test images"
     /// A folder `test` or `val` beside `train`.
-    case folders = "its own test folder"
+    case folders = "a folder of its own"
     /// `data.test`
     case given = "data.test"
     /// Drawn when asked for, the two apart from each other.
@@ -63,6 +63,8 @@ public struct DataSummary: Sendable, Hashable, Codable {
   public var training: Int
   public var heldOut: Int
   public var rule: Rule
+  /// Of a folder's parts the one for testing: `val`.
+  public var heldOutFolder: String?
   /// Which part is trained on: `train`, unless `data.split` says `test`.
   public var split: DataSettings.Split
   /// As they are trained on; vectors are 1×1 with a channel a dimension.

@@ -1,3 +1,5 @@
+private import Files
+
 #if canImport(Darwin)
   private import Darwin
 #else
@@ -22,7 +24,9 @@ enum FolderListing {
       let isMissing = errno == ENOENT || errno == ENOTDIR
       throw DiffusionError(
         isMissing ? .notFound : .inputOutput,
-        isMissing ? "\(folder): no such folder" : "\(folder): cannot be read: \(reason())")
+        isMissing
+          ? "\(folder): no such folder\(lookedFor(folder))"
+          : "\(folder): cannot be read: \(reason())")
     }
     defer { closedir(stream) }
     var entries: [Entry] = []
@@ -50,6 +54,15 @@ enum FolderListing {
           isFolder: try isFolder("\(folder)/\(name)", type: Int32(entry.pointee.d_type))))
     }
     return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  /// Of a path that leads nowhere and is relative, where it was looked for.
+  static func lookedFor(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let here = getcwd(nil, 0) else { return "" }
+    defer { free(here) }
+    return
+      " (looked for as \(Paths.path(path, in: String(cString: here))): paths are relative to the "
+      + "folder that the program is run in)"
   }
 
   /// The first bytes of a file, at most so many; none where it cannot be read.

@@ -181,6 +181,15 @@ struct IgnoredFiles {
     if list[place].examples.count < Self.mostExamples { list[place].examples.append(path) }
   }
 
+  /// Of a folder in which nothing is left: ` (12 files left out: data.ignore)`.
+  var text: String {
+    list.isEmpty
+      ? ", it is empty"
+      : " ("
+        + list.map { "\($0.count) \($0.count == 1 ? "file" : "files") left out: \($0.reason)" }
+        .joined(separator: "; ") + ")"
+  }
+
   /// - Parameter folder: that the other's files are in.
   mutating func add(_ others: [DataSummary.Ignored], in folder: String) {
     for other in others {

@@ -13,7 +13,8 @@ struct ImageFolder {
   let unusedPatterns: Set<String>
 
   /// - Throws: `notFound`, `inputOutput`; `badInput` if there is no image, if some lie in sub-folders and
-  ///   some do not, if one lies deeper or is of a format that is not read, or if a name cannot be read.
+  ///   some do not, if one lies deeper or is of a format that is not read, if a name cannot be read, or if the
+  ///   folders are parts of a data set; see ``FolderParts``.
   init(_ path: String, _ settings: DataSettings) throws(DiffusionError) {
     var scan = FolderScan(path, settings)
     let entries = try scan.entries(in: "")
@@ -35,10 +36,11 @@ struct ImageFolder {
       guard !folders.isEmpty else {
         throw DiffusionError(
           .badInput,
-          "\(path): holds no image\(scan.first.map { " (but \($0))" } ?? ", it is empty"): expected "
+          "\(path): holds no image\(scan.first.map { " (but \($0))" } ?? scan.ignored.text): expected "
             + "images, or a folder of images a class")
       }
       try Self.check(folders, of: path)
+      try FolderParts.check(folders, of: path, scan, settings)
       var groups: [[String]] = []
       for folder in folders {
         let images = try scan.images(ofClass: folder)

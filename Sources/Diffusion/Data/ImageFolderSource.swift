@@ -2,6 +2,7 @@
 /// for testing, or the last tenth of each class.
 struct ImageFolderSource: DataSource {
   let rule: DataSummary.Rule
+  let heldOutFolder: String?
   let ignored: [DataSummary.Ignored]
   private let settings: DataSettings
   private let path: String
@@ -13,19 +14,21 @@ struct ImageFolderSource: DataSource {
   /// In the order in which one of several is taken.
   static let testNames = ["test", "testing", "val", "valid", "validation"]
 
-  /// - Throws: as ``ImageFolder``; `badInput` if a class has no image to train on, or one for testing
-  ///   does not stand among those to train on.
+  /// - Throws: as ``ImageFolder``; `badInput` if a class has no image to train on, one for testing does not
+  ///   stand among those to train on, or images for testing are trained on too.
   init(_ path: String, _ settings: DataSettings) throws(DiffusionError) {
     self.path = path
     self.settings = settings
     if let test = settings.test {
+      try TestImages.requireOther(test, than: path, isFolder: true, hasOwn: false)
       let (own, other) = (try ImageFolder(path, settings), try ImageFolder(test, settings))
       try Self.check(settings.ignore, own.unusedPatterns.intersection(other.unusedPatterns), path)
       var all = IgnoredFiles()
       all.add(own.ignored, in: "")
       all.add(other.ignored, in: test)
-      (training, heldOut) = (own.all, try Self.matched(other, to: own, isGiven: true))
+      (training, heldOut) = (own.all, try Self.matched(other, to: own, settings))
       (rule, ignored, classNames) = (.given, all.list, own.classNames)
+      heldOutFolder = nil
       return
     }
     var scan = FolderScan(path, settings)
@@ -45,8 +48,9 @@ struct ImageFolderSource: DataSource {
         settings.ignore,
         scan.unusedPatterns.intersection(own.unusedPatterns).intersection(other.unusedPatterns),
         path)
-      (training, heldOut) = (own.all, try Self.matched(other, to: own, isGiven: false))
+      (training, heldOut) = (own.all, try Self.matched(other, to: own, settings))
       (rule, ignored, classNames) = (.folders, all.list, own.classNames)
+      heldOutFolder = parts.test
       return
     }
     let folder = try ImageFolder(path, settings)
@@ -70,6 +74,7 @@ struct ImageFolderSource: DataSource {
     heldOut = part { $0[$1...] }
     rule = folder.classNames.isEmpty ? .lastTenth : .lastTenthOfEachClass
     (ignored, classNames) = (folder.ignored, folder.classNames)
+    heldOutFolder = nil
   }
 
   func images(_ split: DataSettings.Split, limit: Int?) throws(DiffusionError) -> RawData {
@@ -114,10 +119,11 @@ struct ImageFolderSource: DataSource {
 
   /// The images for testing, numbered as the classes that are trained on.
   private static func matched(
-    _ test: ImageFolder, to training: ImageFolder, isGiven: Bool
+    _ test: ImageFolder, to training: ImageFolder, _ settings: DataSettings
   ) throws(DiffusionError) -> [(path: String, label: Int)] {
     let instead =
-      isGiven ? "" : "; to hold out a tenth of the rest instead, set data.path: \(training.path)"
+      settings.test != nil
+      ? "" : "; to hold out a tenth of the rest instead, set data.path: \(training.path)"
     guard test.classNames.isEmpty == training.classNames.isEmpty else {
       throw DiffusionError(
         .badInput,
@@ -138,6 +144,12 @@ struct ImageFolderSource: DataSource {
         numbers.append(number)
       }
     }
+    try TestImages.requireOthers(
+      training.groups.flatMap(\.self), test.groups.flatMap(\.self), path: training.path,
+      test: test.path)
+    try TestImages.requireEveryClass(
+      settings, file: test.path, labels: numbers.map(Int32.init),
+      classes: training.classNames.count, className: { training.classNames[$0] })
     return test.all.map { ($0.path, numbers[$0.label]) }
   }
 

@@ -95,12 +95,11 @@ struct DataReading {
     var data = try read(file, labels)
     var rule = DataSummary.Rule.own
     if let test = settings.test {
+      try TestImages.requireOther(test, than: file, hasOwn: data.test != nil)
       data.test = try read(test, settings.testLabels).images
       rule = .given
     }
-    return try SplitSource(
-      data, relabel: settings.relabel, file: file, labelsFile: labels, testFile: settings.test,
-      rule: rule)
+    return try SplitSource(data, settings, file: file, labelsFile: labels, rule: rule)
   }
 
   var rule: DataSummary.Rule { source?.rule ?? .drawn }

@@ -42,6 +42,18 @@ struct RawData {
         heights: height...height, widths: width...width, channels: [channels: count], range: nil)
   }
 
+  /// Whether the values are the same; labels may differ.
+  func hasSameImages(as other: RawData) -> Bool {
+    guard (height, width, channels) == (other.height, other.width, other.channels) else {
+      return false
+    }
+    return switch (values, other.values) {
+    case (.bytes(let own), .bytes(let others)): own == others
+    case (.floats(let own), .floats(let others)): own == others
+    default: false
+    }
+  }
+
   /// The first so many, and in ``available`` how many there were.
   func first(_ limit: Int?) -> RawData {
     var first = part(0..<min(count, limit ?? count))

@@ -13,15 +13,15 @@ struct SplitSource: DataSource {
   ///   - file: that the images come from, for errors.
   ///   - labelsFile: that the labels come from.
   ///   - rule: where the images for testing come from.
-  /// - Throws: `badInput` if labels skip numbers, a class has no image to train on, or there are too few
-  ///   images to hold one out.
+  /// - Throws: `badInput` if labels skip numbers, a class has no image to train on, there are too few
+  ///   images to hold one out, or those for testing are the very ones to train on.
   init(
-    _ data: SourceData, relabel: Bool, file: String, labelsFile: String? = nil,
-    testFile: String? = nil, rule: DataSummary.Rule = .own
+    _ data: SourceData, _ settings: DataSettings, file: String, labelsFile: String? = nil,
+    rule: DataSummary.Rule = .own
   ) throws(DiffusionError) {
     let images = data.images
     ignored = data.ignored
-    let labelled = try images.withClasses(relabel: relabel, file: labelsFile ?? file)
+    let labelled = try images.withClasses(relabel: settings.relabel, file: labelsFile ?? file)
     self.images = labelled
     guard let test = data.test else {
       self.test = nil
@@ -32,7 +32,7 @@ struct SplitSource: DataSource {
       self.rule = split.rule
       return
     }
-    let testFile = testFile ?? file
+    let testFile = settings.test ?? file
     guard test.labels.isEmpty == images.labels.isEmpty else {
       throw DiffusionError(
         .badInput,
@@ -40,7 +40,14 @@ struct SplitSource: DataSource {
           ? "\(testFile): has labels, and the images to train on have none"
           : "\(testFile): has no labels, and the images to train on have some")
     }
-    self.test = try test.withClasses(relabel: relabel, file: testFile, like: images)
+    guard !test.hasSameImages(as: images) else {
+      throw TestImages.sameImages(testFile, as: file)
+    }
+    let matched = try test.withClasses(relabel: settings.relabel, file: testFile, like: images)
+    try TestImages.requireEveryClass(
+      settings, file: testFile, labels: matched.labels, classes: matched.classes,
+      className: labelled.className)
+    self.test = matched
     split = nil
     self.rule = rule
   }

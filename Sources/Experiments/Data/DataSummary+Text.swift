@@ -21,7 +21,8 @@ extension DataSummary {
 
   /// The rule, in the words of the file: what is trained on may be the images for testing.
   public var ruleText: String {
-    split == .train ? rule.rawValue : "\(rule.rawValue); trained on are those for testing"
+    let rule = heldOutFolder.map { "its own folder \($0)" } ?? rule.rawValue
+    return split == .train ? rule : "\(rule); trained on are those for testing"
   }
 
   /// What a person might not expect.

@@ -188,7 +188,7 @@ public struct RunExecution: Sendable {
     let isByClass = !images.labels.isEmpty && (2...16).contains(data.classes)
     let sheet = Image.grid(
       pictures, columns: isByClass ? data.classes : min(10, images.count), padding: 2,
-      columnLabels: isByClass ? data.classNames : [])
+      columnLabels: isByClass ? Image.labels(ofClasses: data.classNames) : [])
     try store.saveArtifact(
       run: run, name: name, step: step, mediaType: "image/png", bytes: try sheet.png())
   }

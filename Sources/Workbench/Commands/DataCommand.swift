@@ -26,6 +26,10 @@ struct DataCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Print one JSON document.")
   var json = false
 
+  func validate() throws {
+    try requirePNG(output)
+  }
+
   func run() async throws {
     printText(try answer())
   }

@@ -93,6 +93,7 @@ struct SampleCommand: AsyncParsableCommand {
       throw ValidationError(
         "Say where the images go: -o grid.png, --output x.safetensors, or both.")
     }
+    try requirePNG(grid)
     guard count.map({ (1...1_000_000).contains($0) }) ?? true else {
       throw ValidationError("--count takes 1 to 1000000.")
     }

@@ -57,6 +57,7 @@ struct ScheduleCommand: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
+    try requirePNG(output)
     for (name, value) in [("--steps", steps), ("--inference-steps", inferenceSteps)] {
       if let value, !(1...100_000).contains(value) {
         throw ValidationError("\(name) must lie between 1 and 100000, not \(value).")

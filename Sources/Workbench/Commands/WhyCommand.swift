@@ -37,6 +37,10 @@ struct WhyCommand: AsyncParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
+  func validate() throws {
+    try requirePNG(picture)
+  }
+
   func run() async throws {
     printText(try output(store.open(), style: .standardOutput))
   }

@@ -39,20 +39,25 @@ struct ContactSheet {
     }
     // (class, image)
     let shown = min(classes, classes <= Self.mostColumns ? classes : Self.mostRows)
-    let rows = (0..<shown).map { label in
-      Self.chosen(groups[label], Self.trainingImages, data.training)
-        + Self.chosen(heldOut[label], Self.heldOutImages, data.heldOut)
+    // As many of each as the class with the most has.
+    func most(_ groups: [[Int]], _ limit: Int) -> Int {
+      max(1, min(limit, groups.prefix(shown).map(\.count).max() ?? 0))
     }
-    let names = (0..<shown).map { data.summary.className($0) }
-    let count = Self.trainingImages + Self.heldOutImages
+    let (trained, held) = (most(groups, Self.trainingImages), most(heldOut, Self.heldOutImages))
+    let rows = (0..<shown).map { label in
+      Self.chosen(groups[label], trained, data.training)
+        + Self.chosen(heldOut[label], held, data.heldOut)
+    }
+    let names = Image.labels(ofClasses: (0..<shown).map { data.summary.className($0) })
+    let count = trained + held
     if classes <= Self.mostColumns {
       image = Image.grid(
         (0..<count).flatMap { place in rows.map { $0[place] } }, columns: classes, padding: 2,
-        rowLabels: Self.labels(rows: Self.trainingImages), columnLabels: names)
+        rowLabels: Self.labels(rows: trained), columnLabels: names)
     } else {
       image = Image.grid(
         rows.flatMap { $0 }, columns: count, padding: 2, rowLabels: names,
-        columnLabels: Self.labels(rows: Self.trainingImages))
+        columnLabels: Self.labels(rows: trained))
     }
   }
 

@@ -74,11 +74,13 @@ struct DataPage: Encodable {
     guard let heights = summary.storedHeights, let widths = summary.storedWidths else {
       return size
     }
-    let smallest = "\(heights.lowerBound)×\(widths.lowerBound)"
-    let largest = "\(heights.upperBound)×\(widths.upperBound)"
-    return size
-      + (smallest == largest
-        ? ", brought there from \(smallest)" : ", brought there from \(smallest) to \(largest)")
+    func text(_ sides: ClosedRange<Int>) -> String {
+      sides.count == 1 ? "\(sides.lowerBound)" : "\(sides.lowerBound) to \(sides.upperBound)"
+    }
+    return size + ", brought there from "
+      + (heights.count == 1 && widths.count == 1
+        ? "\(text(heights))×\(text(widths))"
+        : "heights of \(text(heights)) and widths of \(text(widths))")
   }
 
   private func values() -> String {

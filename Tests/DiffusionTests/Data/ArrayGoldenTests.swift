@@ -150,7 +150,9 @@ import Testing
     let train = try load(npz(name)) { $0.layout = .nhwc }
     #expect(train.count == 6 && train.classes == 3 && train.labels == Self.labels)
     for n in 0..<6 { #expect(train.bytes(n) == pattern(n, channels: 3)) }
-    let test = try load(npz(name), split: .test) { $0.layout = .nhwc }
+    var settings = DataSettings(source: npz(name))
+    settings.layout = .nhwc
+    let test = try DataSet.loadHeldOut(settings)
     #expect(test.count == 2 && test.labels == [2, 0] && test.classes == 3)
     #expect(test.bytes(0) == pattern(5, channels: 3) && test.bytes(1) == pattern(4, channels: 3))
   }
@@ -158,7 +160,7 @@ import Testing
   @Test func archivesOfKeras() throws {
     let train = try load(npz("keras"))
     #expect(train.count == 6 && train.labels == Self.labels && train.bytes(3) == pattern(3))
-    let test = try load(npz("keras"), split: .test)
+    let test = try DataSet.loadHeldOut(DataSettings(source: npz("keras")))
     #expect(test.count == 1 && test.labels == [2] && test.bytes(0) == pattern(0))
   }
 

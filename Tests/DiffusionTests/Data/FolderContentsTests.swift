@@ -188,6 +188,7 @@ import Testing
     try folder.write([1], "labels.csv")
     let loaded = try LoadedData(settings())
     let summary = loaded.summary
+    #expect(summary.heldOutFolder == test)
     #expect(loaded.training.labels == [0, 1, 1] && loaded.heldOut.labels == [1])
     #expect(loaded.heldOut.bytes(0)[0] == 200 && loaded.training.bytes(2)[0] == 9)
     #expect((summary.rule, summary.found, summary.used) == (.folders, 5, 4))
@@ -195,7 +196,8 @@ import Testing
   }
 
   @Test func ofTestAndValidationTestIsHeldOut() throws {
-    try add("train/1.png", "test/1.png", "val/1.png", "val/2.png")
+    try add("train/1.png", "val/1.png", "val/2.png")
+    try add("test/1.png", level: 200)
     let summary = try LoadedData(settings()).summary
     #expect((summary.training, summary.heldOut, summary.found) == (1, 1, 4))
     #expect(
@@ -218,9 +220,12 @@ import Testing
     try FileManager.default.removeItem(atPath: folder.path + "/test/cow")
     try add("test/1.png")
     #expect(error(settings())?.contains("DATA/test: has no classes") == true)
-    // Among other classes they are classes.
     try add("car/1.png", "car/2.png", "test/2.png")
-    #expect(error(settings())?.contains("a folder within the class train") == true)
+    #expect(
+      error(settings())
+        == "DATA: holds the folders test and train, parts of a data set rather than classes: set "
+        + "data.path: DATA/train and data.test: DATA/test; if they are classes, set data.recursive: true"
+    )
   }
 
   @Test func greyAndColouredImagesAreCounted() throws {

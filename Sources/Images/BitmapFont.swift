@@ -27,19 +27,12 @@ enum BitmapFont {
     text.flatMap { likeness(of: $0) ?? "?" }.map { glyphs[Int($0.asciiValue ?? 63) - 32] }
   }
 
-  /// A name in the font's characters, without the symbols that it has not; nil where it has not a letter or digit of it,
-  /// or nothing is left.
+  /// A name in the font's characters, without those that it has not; nil where no letter is left of one that had others.
   static func legible(_ name: String) -> String? {
-    var text = ""
-    for character in name {
-      if let likeness = likeness(of: character) {
-        text += likeness
-      } else if character.isLetter || character.isNumber {
-        return nil
-      }
-    }
-    text = text.trimmingCharacters(in: .whitespaces)
-    return text.isEmpty ? nil : text
+    let known = name.compactMap(likeness(of:))
+    let text = known.joined().trimmingCharacters(in: .whitespaces)
+    let isWhole = known.count == name.count && !text.isEmpty
+    return isWhole || text.contains(where: \.isLetter) ? text : nil
   }
 
   /// Printable ASCII in place of a character; nil: there is none. Of letters with accents those without.

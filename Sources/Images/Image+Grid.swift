@@ -1,8 +1,14 @@
 extension Image {
   /// Names of classes as ``grid(_:columns:padding:background:scale:rowLabels:columnLabels:)`` can write them: Latin letters,
-  /// without their accents; in place of a name in other letters the number of its class.
+  /// without their accents. A class of which no name is left, or another's, goes by its number.
   public static func labels(ofClasses names: [String]) -> [String] {
-    names.enumerated().map { BitmapFont.legible($1) ?? String($0) }
+    let texts = names.map(BitmapFont.legible)
+    return texts.enumerated().map { label, text in
+      guard let text, text == names[label] || texts.count(where: { $0 == text }) == 1 else {
+        return String(label)
+      }
+      return text
+    }
   }
 
   /// Pictures side by side on a light sheet, row by row, as a paper shows them.

@@ -58,5 +58,9 @@ import Testing
     #expect(
       Image.labels(ofClasses: ["cat", "Äpfel", "猫", "кот 2", "dog 🐶", "🐶", "", "a_b"])
         == ["cat", "Apfel", "2", "3", "dog", "5", "6", "a_b"])
+    // What is left of a name, where it is no other's.
+    #expect(
+      Image.labels(ofClasses: ["Äpfel 日本", "cat 🐱", "cat 🐈", "猫 cat", "cat", "7"])
+        == ["Apfel", "1", "2", "3", "cat", "7"])
   }
 }

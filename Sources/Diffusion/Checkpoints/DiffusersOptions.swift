@@ -1,5 +1,15 @@
 import Foundation
 
+extension JSONDecoder {
+  /// Of JSON that Python wrote: its `json` spells numbers that JSON has no words for `NaN`, `Infinity` and `-Infinity`, and
+  /// so does JSON 5.
+  static var ofPython: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.allowsJSON5 = true
+    return decoder
+  }
+}
+
 /// The options of a JSON file of diffusers, taken out by type; an error names the option, its value and what is done here.
 struct DiffusersOptions: Sendable {
   let values: [String: ConfigValue]
@@ -9,7 +19,7 @@ struct DiffusersOptions: Sendable {
   /// - Throws: `DiffusionError(.badInput)` where the bytes are no JSON object.
   init(json: Data, name: String) throws(DiffusionError) {
     do {
-      values = try JSONDecoder().decode([String: ConfigValue].self, from: json)
+      values = try JSONDecoder.ofPython.decode([String: ConfigValue].self, from: json)
     } catch {
       throw DiffusionError(.badInput, "'\(name)' is not a JSON object")
     }
@@ -172,13 +182,14 @@ enum ConfigValue: Sendable, Hashable, Codable {
     }
   }
 
-  /// As JSON has it.
+  /// As Python's JSON has it.
   var text: String {
     switch self {
     case .null: "null"
     case .boolean(let value): value ? "true" : "false"
     case .integer(let value): "\(value)"
-    case .number(let value): "\(value)"
+    case .number(let value):
+      value.isFinite ? "\(value)" : value.isNaN ? "NaN" : value > 0 ? "Infinity" : "-Infinity"
     case .text(let value): "\"\(value)\""
     case .list(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
     }

@@ -21,18 +21,21 @@ struct PyTorchPickle {
   /// - Parameter path: the file.
   func refusal(_ path: String) -> DiffusionError {
     let stem = Paths.withoutEnding(path)
+    // Never over what it is made of.
+    let output = stem + (path.hasSuffix(".safetensors") ? ".converted.safetensors" : ".safetensors")
     return DiffusionError(
       .badInput,
       "'\(path)' is a PyTorch pickle, which is not read here, since reading one runs what is in it. "
-        + "Where its source can be trusted, this makes a safetensors file of it:\n"
-        + Self.conversion(from: path, to: stem + ".safetensors"))
+        + "Where its source can be trusted, this makes a safetensors file of it "
+        + "(of a whole pickled model, which torch.load then refuses, with weights_only=False):\n"
+        + Self.conversion(from: path, to: output))
   }
 
-  /// The command that writes a file of weights, or a checkpoint with one under `state_dict`, as safetensors.
+  /// The command that writes a file of weights, a checkpoint with one under `state_dict`, or a model as safetensors.
   static func conversion(from path: String, to output: String) -> String {
     "  python3 -c 'import sys, torch; from safetensors.torch import save_file; "
-      + "d = torch.load(sys.argv[1], map_location=\"cpu\", weights_only=True); "
-      + "d = d.get(\"state_dict\", d); "
+      + "d = torch.load(open(sys.argv[1], \"rb\"), map_location=\"cpu\", weights_only=True); "
+      + "d = d.state_dict() if hasattr(d, \"state_dict\") else d.get(\"state_dict\", d); "
       + "save_file({k: v.clone().contiguous() for k, v in d.items() if torch.is_tensor(v)}, sys.argv[2])' "
       + "\(quoted(path)) \(quoted(output))"
   }

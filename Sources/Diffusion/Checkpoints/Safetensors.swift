@@ -100,6 +100,7 @@ public struct Safetensors: Sendable {
       DiffusionError(.badInput, "'\(name)' is not a sound safetensors file: \(what)")
     }
     if let pickle = PyTorchPickle(bytes) { throw pickle.refusal(name) }
+    if let other = OtherFile(bytes) { throw other.refusal(name) }
     guard bytes.count >= 8 else { throw bad("it has \(bytes.count) bytes, fewer than any") }
     let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
     guard length <= UInt64(min(Self.largestHeader, bytes.count - 8)) else {

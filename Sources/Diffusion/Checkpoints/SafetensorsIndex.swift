@@ -31,7 +31,7 @@ enum SafetensorsIndex {
     guard let json = FileManager.default.contents(atPath: path) else {
       throw DiffusionError(.inputOutput, "cannot read '\(path)'")
     }
-    guard let document = try? JSONDecoder().decode(Document.self, from: json),
+    guard let document = try? JSONDecoder.ofPython.decode(Document.self, from: json),
       !document.weightMap.isEmpty
     else {
       throw DiffusionError(.badInput, "'\(path)' is no index of shards: it has no 'weight_map'")

@@ -111,6 +111,21 @@ import Testing
     #expect(try NetworkFile(contentsOf: place.path + name).bytes() == whole.bytes())
   }
 
+  /// Whatever else the index holds.
+  @Test func indicesAreReadAsPythonWritesThem() throws {
+    let place = try Self.model()
+    try Self.shards(in: place)
+    let path = "\(place.path)/\(Self.weights).safetensors.index.json"
+    let text = String(
+      decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
+    let odd = text.replacingOccurrences(of: #""total_size":1"#, with: #""loss":NaN"#)
+    #expect(odd != text)
+    try Data(odd.utf8).write(to: URL(fileURLWithPath: path))
+    #expect(
+      try NetworkFile(contentsOf: place.path).bytes()
+        == NetworkFile(contentsOf: Self.golden).bytes())
+  }
+
   @Test func everyShardIsChecked() throws {
     let name = "\(Self.weights)-00002-of-00003.safetensors"
     func error(_ spoil: (TemporaryFolder) throws -> Void) throws -> DiffusionError {
@@ -203,6 +218,10 @@ import Testing
       #expect(error.kind == .badInput)
       #expect(error.description.contains("is a PyTorch pickle"))
       #expect(error.description.contains("save_file({k: v.clone().contiguous()"))
+      // Never over itself.
+      #expect(
+        error.description.hasSuffix(
+          name == "model.pt" ? "/model.safetensors" : #"/it'\''s.converted.safetensors'"#))
     }
     let model = try Self.model()
     try model.write(bytes, "\(Self.weights).bin")

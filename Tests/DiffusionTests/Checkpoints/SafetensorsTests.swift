@@ -175,6 +175,38 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      (
+        "config.json", "{\n  \"_class_name\": \"UNet2DModel\"}",
+        "is JSON, not a safetensors file: name the folder"
+      ),
+      ("x.safetensors", "{\"a\": 1}", "is JSON, not a safetensors file"),
+      (
+        "x.safetensors", "version https://git-lfs.github.com/spec/v1\noid",
+        "of Git LFS, not a safetensors file: 'git lfs pull'"
+      ),
+      ("x.safetensors", "<!DOCTYPE html><html>", "is a web page"),
+      ("x.safetensors", "GGUF\u{3}\0\0\0\0\0\0", "is GGUF"),
+    ])
+  func otherFilesAreCalledWhatTheyAre(name: String, text: String, says: String) {
+    #expect {
+      try Safetensors(bytes: Array(text.utf8), name: name)
+    } throws: { "\($0)".contains("'\(name)' ") && "\($0)".contains(says) }
+  }
+
+  @Test func picturesAreCalledThat() {
+    #expect {
+      try Safetensors(
+        bytes: [0x89] + Array("PNG\r\n".utf8) + [0x1A, 10, 0, 0, 0, 13], name: "x.png")
+    } throws: { "\($0)" == "'x.png' is a PNG picture, not a safetensors file" }
+    // A header of 0x227B bytes begins as JSON does.
+    let header = "{\"__metadata__\":{\"a\":\"\"}}"
+    let padding = String(repeating: " ", count: 0x227B - header.utf8.count)
+    let sound = [0x7B, 0x22, 0, 0, 0, 0, 0, 0] + Array((header + padding).utf8)
+    #expect(throws: Never.self) { try Safetensors(bytes: sound, name: "sound") }
+  }
+
   @Test func filesThatAreNotThere() throws {
     let folder = try TemporaryFolder()
     #expect {

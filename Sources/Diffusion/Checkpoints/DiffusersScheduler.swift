@@ -11,6 +11,9 @@ public struct DiffusersScheduler: Sendable, Hashable {
   public let isSampledAlike: Bool
   /// What the file calls the betas: `scaled_linear`, `trained_betas` …
   public let betaSchedule: String
+  /// What they begin and end with, where the schedule goes by that.
+  public let betaStart: Double
+  public let betaEnd: Double
   public let diffusion: DiffusionSettings
   public let sampling: SamplingSettings
 
@@ -86,7 +89,14 @@ public struct DiffusersScheduler: Sendable, Hashable {
     betaSchedule =
       try options.numbers("trained_betas") != nil
       ? "trained_betas" : options.text("beta_schedule") ?? "linear"
-    diffusion = try Self.process(options, kind)
+    (betaStart, betaEnd) = (
+      try options.number("beta_start", kind.betaStart), try options.number("beta_end", kind.betaEnd)
+    )
+    for (key, beta) in [("beta_start", betaStart), ("beta_end", betaEnd)]
+    where !(beta > 0 && beta <= NoiseSchedule.largestBeta) {
+      throw options.refusal(key, "a number above 0, at most \(NoiseSchedule.largestBeta)")
+    }
+    diffusion = try Self.process(options, betaSchedule, betaStart, betaEnd)
     sampling = try Self.sampling(options, kind, steps: diffusion.steps)
   }
 
@@ -99,17 +109,32 @@ public struct DiffusersScheduler: Sendable, Hashable {
     return steps
   }
 
+  /// The schedule that diffusers makes of a word and both ends; nil where it knows no such word.
+  private static func schedule(
+    _ word: String, steps: Int, _ start: Double, _ end: Double
+  ) -> DiffusionSettings.Schedule? {
+    switch word {
+    case "linear": .linear(betaStart: start, betaEnd: end)
+    case "scaled_linear":
+      .betas(NoiseSchedule.scaledLinearBetas(steps: steps, start: start, end: end))
+    case "sigmoid": .betas(NoiseSchedule.sigmoidBetas(steps: steps, start: start, end: end))
+    case "squaredcos_cap_v2": .cosine(offset: 0.008)
+    default: nil
+    }
+  }
+
+  /// The pipeline's schedule with another T or other ends; nil where each β is given by itself.
+  public func schedule(
+    steps: Int, betaStart: Double? = nil, betaEnd: Double? = nil
+  ) -> DiffusionSettings.Schedule? {
+    Self.schedule(
+      betaSchedule, steps: steps, betaStart ?? self.betaStart, betaEnd ?? self.betaEnd)
+  }
+
   private static func process(
-    _ options: DiffusersOptions, _ kind: Class
+    _ options: DiffusersOptions, _ word: String, _ start: Double, _ end: Double
   ) throws(DiffusionError) -> DiffusionSettings {
     let steps = try timesteps(options)
-    let (start, end) = (
-      try options.number("beta_start", kind.betaStart), try options.number("beta_end", kind.betaEnd)
-    )
-    for (key, beta) in [("beta_start", start), ("beta_end", end)]
-    where !(beta > 0 && beta <= NoiseSchedule.largestBeta) {
-      throw options.refusal(key, "a number above 0, at most \(NoiseSchedule.largestBeta)")
-    }
     let schedule: DiffusionSettings.Schedule
     if let betas = try options.numbers("trained_betas") {
       guard betas.count == steps else {
@@ -120,17 +145,12 @@ public struct DiffusersScheduler: Sendable, Hashable {
       }
       schedule = .betas(betas)
     } else {
-      switch options.values["beta_schedule"] {
-      case nil, .text("linear"): schedule = .linear(betaStart: start, betaEnd: end)
-      case .text("scaled_linear"):
-        schedule = .betas(NoiseSchedule.scaledLinearBetas(steps: steps, start: start, end: end))
-      case .text("sigmoid"):
-        schedule = .betas(NoiseSchedule.sigmoidBetas(steps: steps, start: start, end: end))
-      case .text("squaredcos_cap_v2"): schedule = .cosine(offset: 0.008)
-      default:
+      let isWord = options.values["beta_schedule"].map { $0 == .text(word) } ?? true
+      guard isWord, let known = Self.schedule(word, steps: steps, start, end) else {
         throw options.refusal(
           "beta_schedule", "\"linear\", \"scaled_linear\", \"squaredcos_cap_v2\" or \"sigmoid\"")
       }
+      schedule = known
     }
     var settings = DiffusionSettings(steps: steps, schedule: schedule)
     switch options.values["variance_type"] {

@@ -2,18 +2,23 @@ public import Diffusion
 
 /// `key=value` for drawing from a network that is there: read and checked like those of an experiment file.
 public enum DrawingOverrides {
+  private static let classNames = "data.class_names"
+
   /// Keys that change nothing once a network is trained.
   private static func matters(_ path: String) -> Bool {
-    path == "training.precision" || path.hasPrefix("diffusion.")
+    path == "training.precision" || path == classNames || path.hasPrefix("diffusion.")
       || (path.hasPrefix("sampling.") && path != "sampling.every")
   }
 
   /// Lays overrides over settings.
-  /// - Parameter taken: keys that the command line's options give already.
+  /// - Parameters:
+  ///   - taken: keys that the command line's options give already.
+  ///   - scheduler: of the pipeline that the settings are, whose own schedule no key says.
   /// - Returns: the settings, and the keys that were overridden.
   /// - Throws: `ExperimentFileError` with every error found.
   public static func apply(
-    _ overrides: [String], to settings: RunSettings, taken: [String: String] = [:]
+    _ overrides: [String], to settings: RunSettings, taken: [String: String] = [:],
+    scheduler: DiffusersScheduler? = nil
   ) throws -> (settings: RunSettings, keys: Set<String>) {
     var diagnostics = Diagnostics()
     guard let tree = Overrides.read(overrides, into: &diagnostics) else {
@@ -21,7 +26,7 @@ public enum DrawingOverrides {
       return (settings, [])
     }
     let origin = SourceText(override: "").start
-    let layer = Layer(tree, source: origin.source, into: &diagnostics)
+    var layer = Layer(tree, source: origin.source, into: &diagnostics)
     for (path, assignment) in layer.assignments.sorted(by: { $0.key < $1.key }) {
       if let option = taken[path] {
         diagnostics.error(
@@ -30,7 +35,7 @@ public enum DrawingOverrides {
       } else if !matters(path) {
         diagnostics.error(
           "\(quoted(path)) changes nothing about what a network draws", at: assignment.keyPlace,
-          hint: "keys of diffusion and of sampling do, and training.precision")
+          hint: "keys of diffusion and of sampling do, training.precision and data.class_names")
       }
     }
     let others: [Place?] =
@@ -39,10 +44,13 @@ public enum DrawingOverrides {
       diagnostics.error("this changes nothing about what a network draws", at: place)
     }
 
+    let keys = Set(layer.assignments.keys)
+    // Whatever the data were.
+    let names = layer.assignments.removeValue(forKey: classNames)?.value
     var base = settings
-    // No key says it; it holds until another schedule is named.
     if case .betas = base.diffusion.schedule {
-      base.diffusion.schedule = .linear(betaStart: nil, betaEnd: nil)
+      base.diffusion.schedule = .linear(
+        betaStart: scheduler?.betaStart, betaEnd: scheduler?.betaEnd)
     }
     var under = Layer()
     for (path, value) in SettingsCoding.values(of: base) {
@@ -56,17 +64,49 @@ public enum DrawingOverrides {
 
     var result = settings
     let changed = try SettingsCoding.settings(from: stack.values)
-    let namesSchedule = layer.assignments.keys.contains { $0.hasPrefix("diffusion.schedule.") }
-    let schedule =
-      namesSchedule ? changed.diffusion.schedule : settings.diffusion.schedule
     result.diffusion = changed.diffusion
-    result.diffusion.schedule = schedule
+    result.diffusion.schedule = try schedule(
+      changed.diffusion, over: settings.diffusion, keys, scheduler)
+    if case .list(let items)? = names {
+      result.data.classNames = items.compactMap {
+        if case .string(let name) = $0 { name } else { nil }
+      }
+    }
     result.training.precision = changed.training.precision
     result.sampling = changed.sampling
     // Of pipelines; no key says them.
     result.sampling.stepsOffset = settings.sampling.stepsOffset
     result.sampling.clipRange = settings.sampling.clipRange
     result.sampling.setAlphaToOne = settings.sampling.setAlphaToOne
-    return (result, Set(layer.assignments.keys))
+    return (result, keys)
+  }
+
+  /// What is not said of the schedule is as the pipeline has it: its kind, and what its β begin and end with.
+  private static func schedule(
+    _ changed: DiffusionSettings, over settings: DiffusionSettings, _ keys: Set<String>,
+    _ scheduler: DiffusersScheduler?
+  ) throws -> DiffusionSettings.Schedule {
+    let section = "diffusion.schedule."
+    if keys.contains(section + "kind") {
+      guard let scheduler, case .linear(var start, var end) = changed.schedule else {
+        return changed.schedule
+      }
+      if !keys.contains(section + "beta_start") { start = scheduler.betaStart }
+      if !keys.contains(section + "beta_end") { end = scheduler.betaEnd }
+      return .linear(betaStart: start, betaEnd: end)
+    }
+    guard case .betas = settings.schedule else { return changed.schedule }
+    guard keys.contains("diffusion.steps") || keys.contains(where: { $0.hasPrefix(section) }),
+      case .linear(let start, let end) = changed.schedule
+    else { return settings.schedule }
+    guard
+      let schedule = scheduler?.schedule(steps: changed.steps, betaStart: start, betaEnd: end)
+    else {
+      throw DiffusionError(
+        .badInput,
+        "the pipeline gives each of its \(settings.steps) β by itself, and they go with no other T, first or last β: "
+          + "say diffusion.schedule.kind too")
+    }
+    return schedule
   }
 }

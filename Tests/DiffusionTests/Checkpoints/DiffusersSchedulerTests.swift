@@ -91,6 +91,23 @@ import Testing
     #expect(message.contains("'s.json'"))
   }
 
+  /// As diffusers writes them with Python's `json`.
+  @Test func numbersThatJSONHasNoWordsFor() throws {
+    let text = #"""
+      {"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity, "sigma_max": Infinity,
+       "num_train_timesteps": 500, "beta_schedule": "scaled_linear"}
+      """#
+    let read = try DiffusersScheduler(DiffusersOptions(json: Data(text.utf8), name: "s.json"))
+    #expect(read.diffusion.steps == 500 && read.betaSchedule == "scaled_linear")
+    for word in ["NaN", "Infinity", "-Infinity"] {
+      let message = Self.message {
+        _ = try DiffusersScheduler(
+          DiffusersOptions(json: Data("{\"beta_end\": \(word)}".utf8), name: "s.json"))
+      }
+      #expect(message.contains("beta_end is \(word); supported is a number above 0"), "\(message)")
+    }
+  }
+
   // MARK: Pipelines
 
   private static let v =

@@ -24,7 +24,7 @@ struct DiffusersConfig: Sendable, Hashable {
     classEmbeddings = description.classEmbeddings
   }
 
-  /// With the classes but the last, which is the null class.
+  /// With the classes but the last: the network's null class, if it has one (`NetworkOrigin.saysNullClass`).
   var description: NetworkDescription {
     NetworkDescription(
       model: ModelSettings(architecture: .unet, residual: settings),
@@ -120,7 +120,7 @@ struct DiffusersConfig: Sendable, Hashable {
     }
     classEmbeddings = try reader.optionalInteger("num_class_embeds", nil) ?? 0
     guard classEmbeddings == 0 || (2...1_000_000).contains(classEmbeddings) else {
-      throw reader.refusal("num_class_embeds", "null, or the classes and a null class")
+      throw reader.refusal("num_class_embeds", "null, or the classes, two or more")
     }
     let side = max(32, settings.sizeMultiple)
     let given = try Self.size(reader, multiple: settings.sizeMultiple)

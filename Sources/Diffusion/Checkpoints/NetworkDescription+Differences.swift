@@ -73,9 +73,7 @@ extension NetworkFile {
     for description: NetworkDescription, _ network: any Network
   ) throws(DiffusionError) -> [Float] {
     try requireProcess()
-    // Nobody says what options a bare file was trained with.
-    let differences =
-      origin.isInferred ? [] : description.differences(from: self.description)
+    let differences = description.differences(from: self.description)
     guard differences.isEmpty else {
       throw DiffusionError(
         .badInput,

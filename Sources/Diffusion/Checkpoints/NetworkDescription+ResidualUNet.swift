@@ -16,9 +16,12 @@ extension NetworkDescription {
   }
 
   /// From names and shapes alone, as diffusers saves a `UNet2DModel`: channels, blocks, attention, classes and how a block
-  /// is told the time. What shapes do not tell is as diffusers has it where nothing is said: heads of 8 channels, 32
-  /// groups, cosines before sines, padding on both sides, no dropout.
-  init(residualUNet file: Safetensors) throws(DiffusionError) {
+  /// is told the time.
+  /// - Parameter untold: what shapes do not tell; nil: as diffusers has it where nothing is said, heads of 8 channels, 32
+  ///   groups, cosines before sines, padding on both sides, no dropout.
+  init(
+    residualUNet file: Safetensors, untold: ResidualUNetSettings? = nil
+  ) throws(DiffusionError) {
     func has(_ name: String) -> Bool { file.entries[name] != nil }
     func first(_ name: String, rank: Int) throws(DiffusionError) -> Int {
       guard let shape = file.entries[name]?.shape, shape.count == rank else {
@@ -34,7 +37,7 @@ extension NetworkDescription {
     let conv1 = ".resnets.0.conv1.weight"
     let levels = count(
       "down_blocks.", conv1, upTo: ResidualUNetSettings.levelRange.upperBound + 1)
-    var settings = ResidualUNetSettings()
+    var settings = untold ?? ResidualUNetSettings()
     settings.blockOutChannels = []
     for level in 0..<levels {
       settings.blockOutChannels.append(try first("down_blocks.\(level)\(conv1)", rank: 4))
@@ -67,5 +70,29 @@ extension NetworkDescription {
       model: ModelSettings(architecture: .unet, residual: settings), conditioning: conditioning,
       channels: try first("conv_out.weight", rank: 4), height: side, width: side,
       classes: classes)
+  }
+}
+
+extension ResidualUNetSettings {
+  /// What of these the tensors of a network do not tell and matters to it, under the names of `config.json`.
+  var untold: [String] {
+    let hasAttention =
+      addAttention || downBlockTypes.contains(.attention) || upBlockTypes.contains(.attention)
+    return
+      (hasAttention ? ["attention_head_dim \(attentionHeadDim.map(String.init) ?? "null")"] : [])
+      + ["norm_num_groups \(normNumGroups)", "norm_eps \(normEps)"]
+      + (blockOutChannels.count > 1 ? ["downsample_padding \(downsamplePadding)"] : [])
+      + [
+        "flip_sin_to_cos \(flipSinToCos)", "freq_shift \(freqShift)",
+        "mid_block_scale_factor \(midBlockScaleFactor)",
+        "center_input_sample \(centerInputSample)",
+      ]
+  }
+
+  /// Options that fit every number of channels: enough to read tensors with, not to predict.
+  public static var ofAnyChannels: ResidualUNetSettings {
+    var settings = ResidualUNetSettings()
+    (settings.normNumGroups, settings.attentionHeadDim) = (1, nil)
+    return settings
   }
 }

@@ -75,10 +75,13 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
 
   /// From names and shapes alone, as PyTorch saves the small U-Net and diffusers the residual one. T = 1000, the linear
   /// schedule and 32×32 images are taken for granted.
+  /// - Parameter untold: a residual network's options that shapes do not tell; nil: as diffusers has them.
   /// - Throws: `DiffusionError(.badInput)` where the names are neither's.
-  public init(inferredFrom file: Safetensors) throws(DiffusionError) {
+  public init(
+    inferredFrom file: Safetensors, untold: ResidualUNetSettings? = nil
+  ) throws(DiffusionError) {
     if file.entries["conv_in.weight"] != nil {
-      try self.init(residualUNet: file)
+      try self.init(residualUNet: file, untold: untold)
     } else {
       try self.init(smallUNet: file)
     }

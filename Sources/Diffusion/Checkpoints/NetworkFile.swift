@@ -32,13 +32,16 @@ public struct NetworkFile {
   ///   - description: what the network is; nil: as the metadata or the `config.json` beside it say, or where there are
   ///     none, as the names and shapes tell.
   ///   - raw: of a folder with `unet` and `unet_ema`: the weights themselves, not their average.
+  ///   - untold: a residual network's options where nothing but tensors comes with it; nil: as diffusers has them.
   /// - Throws: `DiffusionError`.
   public init(
-    contentsOf path: String, description: NetworkDescription? = nil, raw: Bool = false
+    contentsOf path: String, description: NetworkDescription? = nil, raw: Bool = false,
+    untold: ResidualUNetSettings? = nil
   ) throws(DiffusionError) {
     guard let model = try DiffusersFolder.model(at: path, raw: raw) else {
       try self.init(
-        try Safetensors(contentsOf: path), description: description, origin: NetworkOrigin())
+        try Safetensors(contentsOf: path), description: description, untold: untold,
+        origin: NetworkOrigin())
       return
     }
     let config = try model.config.map { (path) throws(DiffusionError) in
@@ -67,7 +70,8 @@ public struct NetworkFile {
       process = try origin.read(pipeline: pipeline) ?? process
     }
     origin.saysProcess = process != nil
-    try self.init(file, description: described, process: process, origin: origin)
+    try self.init(
+      file, description: described, untold: untold, process: process, origin: origin)
   }
 
   /// The same from memory.
@@ -79,21 +83,25 @@ public struct NetworkFile {
   }
 
   private init(
-    _ given: Safetensors, description: NetworkDescription?, process: DiffusionSettings? = nil,
-    origin: NetworkOrigin
+    _ given: Safetensors, description: NetworkDescription?, untold: ResidualUNetSettings? = nil,
+    process: DiffusionSettings? = nil, origin: NetworkOrigin
   ) throws(DiffusionError) {
     let file = try DiffusersFolder.currentNames(given)
     var origin = origin
+    let written = try Self.written(in: file)
     var found: NetworkDescription
-    if let description {
-      found = description
-    } else if let written = try Self.written(in: file) {
-      found = written
+    if let given = description ?? written {
+      found = given
     } else {
-      found = try NetworkDescription(inferredFrom: file)
+      found = try NetworkDescription(inferredFrom: file, untold: untold)
       (origin.isInferred, origin.saysSize, origin.saysProcess) = (true, false, process != nil)
+      try origin.note(found.model.residual, of: file.name, given: untold != nil)
     }
     if let process { found.diffusion = process }
+    // The small U-Net always has one.
+    origin.saysNullClass =
+      found.model.architecture != .unet || found.conditioning.kind == .none
+      || written?.classes == found.classes
     self.description = found
     self.origin = origin
     network = try found.makeNetwork()

@@ -8,6 +8,9 @@ public struct NetworkOrigin: Sendable {
   public var saysSize = true
   /// Whether the files say what noise process the network was trained on.
   public var saysProcess = true
+  /// Whether the files say that the last row of the class embedding is the null class, as it is of every network trained
+  /// here; else it is a class like the others.
+  public var saysNullClass = true
   /// Of the pipeline that the network is a part of.
   public var scheduler: DiffusersScheduler?
   /// Why nothing can be drawn from the network here, though it can predict.
@@ -19,6 +22,29 @@ public struct NetworkOrigin: Sendable {
 }
 
 extension NetworkOrigin {
+  /// Notes what is taken for granted of a network whose tensors are all that is known.
+  /// - Parameter isGiven: whether somebody says what the tensors do not.
+  /// - Throws: `DiffusionError(.badInput)` where that cannot be the network's.
+  mutating func note(
+    _ settings: ResidualUNetSettings?, of name: String, given isGiven: Bool
+  ) throws(DiffusionError) {
+    guard let settings else { return }
+    if let problem = settings.problems.first {
+      throw DiffusionError(
+        .badInput,
+        "'\(name)' does not say what options its network has, and "
+          + (isGiven ? "the run's own" : "those taken for granted")
+          + " do not fit its tensors: \(problem.message)"
+          + (isGiven ? "" : "; put the network's '\(DiffusersFolder.configName)' beside the file"))
+    }
+    guard !isGiven else { return }
+    let untold = settings.untold
+    notes.append(
+      "'\(name)' does not say what options its network has: "
+        + "\(untold.dropLast().joined(separator: ", ")) and \(untold[untold.count - 1]) are taken for granted; "
+        + "the network's '\(DiffusersFolder.configName)' beside the file says")
+  }
+
   /// Reads what a pipeline says of its network's noise process.
   /// - Returns: the process; nil where nothing is said of it.
   /// - Throws: `DiffusionError` where a file cannot be read or is damaged; what is not done here is left in `refusal`.

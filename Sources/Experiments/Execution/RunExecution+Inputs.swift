@@ -19,7 +19,8 @@ extension RunExecution {
   func initialNetwork(_ settings: RunSettings, _ inputs: [RunInput]) throws -> NetworkFile? {
     guard let from = settings.training.from else { return nil }
     guard let planned = inputs.content(of: .weights) else {
-      let found = try NamedWeights.find(from, in: nil, store: { store })
+      let found = try NamedWeights.find(
+        from, in: nil, untold: settings.model.residual, store: { store })
       if !inputs.isEmpty {
         throw InputsChanged(
           description:
@@ -42,7 +43,7 @@ extension RunExecution {
           "training.from: \(planned.text) is gone from the store; run it again, or name another")
       }
     } else {
-      network = try NetworkFile(contentsOf: from)
+      network = try NetworkFile(contentsOf: from, untold: settings.model.residual)
     }
     let content = network.contentHash
     guard content == planned.sha256 else {

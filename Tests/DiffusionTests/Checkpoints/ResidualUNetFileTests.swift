@@ -46,7 +46,12 @@ import Testing
     let read = try NetworkFile(bytes: file.bytes(), name: "again")
     #expect(read.description == Self.description)
     #expect(read.bytes() == file.bytes())
-    #expect(read.network.classes == 4)
+    #expect(read.network.classes == 4 && read.origin.saysNullClass)
+    // Nobody says it of the tensors alone.
+    let untold = try NetworkDescription(
+      inferredFrom: Safetensors(bytes: Self.bare(file), name: "bare"),
+      untold: Self.description.model.residual)
+    #expect(untold.model == Self.description.model && untold.classes == 4)
     let shape = try Safetensors(bytes: file.bytes(), name: "x").entry("class_embedding.weight")
       .shape
     #expect(shape == [5, 32], "a row for the null class")
@@ -106,7 +111,12 @@ import Testing
       try NetworkFile(bytes: Self.bare(Self.file()), name: "bare")
     } throws: {
       Self.isBadInput($0) && "\($0)".contains("8 channels cannot be cut into 32 groups")
+        && "\($0)".contains("'bare'") && "\($0)".contains("put the network's 'config.json' beside")
     }
+    #expect(read.origin.notes.count == 1 && read.origin.isInferred)
+    #expect(read.origin.notes[0].contains("has: attention_head_dim 8, norm_num_groups 32, "))
+    #expect(read.origin.notes[0].contains(", downsample_padding 1, "))
+    #expect(try NetworkFile(bytes: file.bytes(), name: "whole").origin.notes.isEmpty)
   }
 
   @Test(arguments: [

@@ -81,7 +81,7 @@ import Testing
         + "conditioning.kind is none there and class here")
   }
 
-  /// Of a bare file nobody says the options, so they are this run's; its shapes are still compared.
+  /// Of a bare file nobody says the options, so they are this run's; what its shapes tell is still compared.
   @Test func aBareFileHasTheRunsOptions() throws {
     let padded = Self.settings { $0.downsamplePadding = 0 }
     let file = try Safetensors(bytes: Self.network(padded).bytes(), name: "ours")
@@ -89,22 +89,25 @@ import Testing
     for (name, entry) in file.entries {
       writer.add(name, shape: entry.shape, try file.floats(name))
     }
-    // Heads of 8 channels and 32 groups cannot be, so the description is given.
-    let bare = NetworkFile(
-      description: try NetworkDescription(
-        inferredFrom: Safetensors(bytes: writer.bytes(), name: "bare")),
-      network: try Self.network(padded).network, values: try Self.network(padded).values,
-      origin: {
-        var origin = NetworkOrigin()
-        origin.isInferred = true
-        return origin
-      }())
-    _ = try RunSession(padded, initial: bare, workers: 1)
-    let message = Self.message {
-      _ = try RunSession(
-        Self.settings { $0.blockOutChannels = [8, 24] }, initial: bare, workers: 1)
+    let place = try TemporaryFolder()
+    let path = try place.write(writer.bytes(), "bare.safetensors")
+    func train(_ settings: RunSettings) throws {
+      let bare = try NetworkFile(contentsOf: path, untold: settings.model.residual)
+      #expect(bare.origin.notes.isEmpty)
+      _ = try RunSession(settings, initial: bare, workers: 1)
     }
-    #expect(message.contains("is [16, 8, 3, 3] there and [24, 8, 3, 3] here"), "\(message)")
+    try train(padded)
+    let wider = Self.message { try train(Self.settings { $0.blockOutChannels = [8, 24] }) }
+    #expect(
+      wider.contains("model.block_out_channels is [8, 16] there and [8, 24] here"), "\(wider)")
+    let odd = Self.message { try train(Self.settings { $0.normNumGroups = 5 }) }
+    #expect(
+      odd.contains("the run's own do not fit its tensors: 8 channels cannot be cut into 5 groups"),
+      "\(odd)")
+    // What the weights are does not depend on it.
+    #expect(
+      try NetworkFile(contentsOf: path, untold: .ofAnyChannels).contentHash
+        == Self.network(padded).contentHash)
   }
 
   /// A network that predicts something else is not trained on to predict noise.

@@ -12,13 +12,15 @@ struct NamedWeights {
   /// - Parameters:
   ///   - experiment: whose runs are planned: those of them that begin with what the same words mean are not meant. So
   ///     `last` is the run begun last before them, however often they are planned.
+  ///   - untold: options that the tensors of a bare file do not tell; the content does not depend on them.
   ///   - store: opens the store, if the text means no file.
   /// - Throws: `StoreError`, `DiffusionError`.
   static func find(
-    _ from: String, in experiment: String?, store: () throws -> RunStore?
+    _ from: String, in experiment: String?, untold: ResidualUNetSettings? = .ofAnyChannels,
+    store: () throws -> RunStore?
   ) throws -> NamedWeights {
     if FileManager.default.fileExists(atPath: from) {
-      let network = try NetworkFile(contentsOf: from)
+      let network = try NetworkFile(contentsOf: from, untold: untold)
       return NamedWeights(
         input: RunInput(
           name: NamedInput.weights.name, sha256: network.contentHash,

@@ -17,14 +17,16 @@ public struct Generator: Sendable {
   ///   - settings: sampler, steps, guidance, seed.
   ///   - indices: which images; image i starts from noise i of the seed.
   ///   - classes: the class of each; nil: i modulo the network's classes.
+  ///   - nullClass: the class that stands for none; nil: the network's last.
   ///   - clip: hold x̂0 within [−1, 1] where the settings leave it open.
   ///   - start: (N, H, W, C), the starting noise; nil: drawn from the seed.
   ///   - progress: called now and then with the network evaluations done so far of all, by any thread.
   /// - Returns: (N, H, W, C), around [−1, 1], not clamped.
   /// - Throws: `DiffusionError` where the settings do not fit the process, and what `progress` throws.
   public func images(
-    _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]? = nil, clip: Bool,
-    start: [Float]? = nil, progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)? = nil
+    _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]? = nil,
+    nullClass: Int? = nil, clip: Bool, start: [Float]? = nil,
+    progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)? = nil
   ) throws -> [Float] {
     let elements = predictor.elements
     let labels = classes ?? indices.map { $0 % max(predictor.network.classes, 1) }
@@ -46,7 +48,8 @@ public struct Generator: Sendable {
             Array($0[(places.lowerBound * elements)..<(places.upperBound * elements)])
           },
           denoise: denoiser(
-            guidance: settings.guidance, classes: Array(labels[places]), worker: worker)
+            guidance: settings.guidance, classes: Array(labels[places]), nullClass: nullClass,
+            worker: worker)
         ) { step in
           let evaluations = done.wrappingAdd(places.count, ordering: .relaxed).newValue
           try progress?(evaluations, step.count * indices.count)
@@ -66,19 +69,22 @@ public struct Generator: Sendable {
 
   /// ε̂ = ε_u + s·(ε_c − ε_u) (Ho & Salimans 2022, eq. 6, with s = 1 + w). One evaluation where s is 0 or 1, or
   /// where there is nothing to be guided to.
-  func denoiser(guidance: Double, classes: [Int], worker: Int?) -> Denoiser {
-    let null = predictor.network.classes
+  func denoiser(
+    guidance: Double, classes: [Int], nullClass: Int? = nil, worker: Int?
+  ) -> Denoiser {
+    let knowsClasses = predictor.network.classes > 0
+    let null = nullClass ?? predictor.network.classes
     let nullClasses = [Int](repeating: null, count: classes.count)
     func evaluate(_ x: [Float], _ timestep: Int, _ classes: [Int], _ epsilon: inout [Float]) {
       x.withUnsafeBufferPointer { x in
         epsilon.withUnsafeMutableBufferPointer { epsilon in
           predictor.predict(
             x, timesteps: [Int](repeating: timestep, count: classes.count),
-            condition: null > 0 ? .classes(classes) : .none, worker: worker, into: epsilon)
+            condition: knowsClasses ? .classes(classes) : .none, worker: worker, into: epsilon)
         }
       }
     }
-    if null == 0 || guidance == 1 {
+    if !knowsClasses || guidance == 1 {
       return { x, timestep, epsilon in evaluate(x, timestep, classes, &epsilon) }
     }
     if guidance == 0 {

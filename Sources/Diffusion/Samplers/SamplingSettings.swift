@@ -13,6 +13,9 @@ public struct SamplingSettings: Sendable, Hashable, Codable {
     case linspace, trailing, leading
   }
 
+  public static let etaRange = 0.0...1
+  public static let guidanceRange = 0.0...1000
+
   public var sampler: Sampler
   /// Network evaluations per image, n of the process's T.
   public var steps: Int

@@ -315,13 +315,14 @@ public enum KeyDefinitions {
       "sampling.spacing", .words(of: SamplingSettings.Spacing.self), .value(.string("linspace")),
       .sample, "Which of the T timesteps are visited."),
     .init(
-      "sampling.eta", .number(.closed(0, 1)), .value(.number(0)), .sample,
+      "sampling.eta", .number(.closed(SamplingSettings.etaRange)), .value(.number(0)), .sample,
       "Noise of `ddim`: 0 deterministic, 1 ancestral."),
     .init(
       "sampling.clip", .boolean, .unset("auto", "true for images"), .sample,
       "Clip the predicted image to [−1, 1] at each step."),
     .init(
-      "sampling.guidance", .number(.closed(0, 1000)), .value(.number(1)), .sample,
+      "sampling.guidance", .number(.closed(SamplingSettings.guidanceRange)), .value(.number(1)),
+      .sample,
       "Classifier-free guidance: 0 unconditional, 1 plain conditional."),
     .init(
       "sampling.count", .integer(1...1_000_000), .value(.integer(64)), .sample,

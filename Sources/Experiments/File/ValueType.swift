@@ -54,6 +54,10 @@ public struct NumberRange: Sendable, Hashable {
     NumberRange(lower: lower, upper: upper, includesLower: true, includesUpper: true)
   }
 
+  static func closed(_ range: ClosedRange<Double>) -> NumberRange {
+    closed(range.lowerBound, range.upperBound)
+  }
+
   /// lower ≤ x < upper
   static func halfOpen(_ lower: Double, _ upper: Double) -> NumberRange {
     NumberRange(lower: lower, upper: upper, includesLower: true, includesUpper: false)

@@ -47,7 +47,9 @@ struct ModelCommand: AsyncParsableCommand {
     guard overrides.isEmpty else {
       throw ValidationError("A trained network has its settings: leave the overrides out.")
     }
-    return try NetworkFile(contentsOf: file).description
+    let network = try NetworkFile(contentsOf: file)
+    for note in network.origin.notes { printDiagnostic(printable(note)) }
+    return network.description
   }
 
   private struct Document: Encodable {

@@ -13,7 +13,7 @@ struct NoteCommand: AsyncParsableCommand {
   var text: String?
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditional,
     help: ArgumentHelp("Take this one of the run's notes away, counted from 1.", valueName: "n"))
   var remove: Int?
 

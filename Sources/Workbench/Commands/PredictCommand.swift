@@ -80,7 +80,9 @@ struct PredictCommand: AsyncParsableCommand {
       let classes = try file.integers("class")
       guard classes.count == count, classes.allSatisfy({ (0...network.classes).contains($0) })
       else {
-        throw bad("class must hold \(count) indices from 0 to \(network.classes), the null class")
+        throw bad(
+          "class must hold \(count) indices from 0 to \(network.classes)"
+            + (source.origin.saysNullClass ? ", the null class" : ""))
       }
       return .classes(classes)
     }

@@ -19,7 +19,8 @@ struct RunCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("Settings to override.", valueName: "key=value"))
   var overrides: [String] = []
 
-  @Option(name: .short, help: ArgumentHelp("Runs at once.", valueName: "n"))
+  @Option(
+    name: .short, parsing: .unconditional, help: ArgumentHelp("Runs at once.", valueName: "n"))
   var jobs = 1
 
   @Flag(name: .long, help: "Start no further run after one has failed.")

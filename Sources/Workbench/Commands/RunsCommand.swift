@@ -48,7 +48,9 @@ struct RunsCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Highest first.")
   var reverse = false
 
-  @Option(name: .long, help: ArgumentHelp("Show so many at most.", valueName: "n"))
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("Show so many at most.", valueName: "n"))
   var limit: Int?
 
   @Option(

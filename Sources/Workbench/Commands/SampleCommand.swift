@@ -25,17 +25,28 @@ struct SampleCommand: AsyncParsableCommand {
   @Option(name: .long, help: "ddpm, ddim or naive-strided.")
   var sampler: SamplingSettings.Sampler?
 
-  @Option(name: .long, help: ArgumentHelp("Network evaluations per image.", valueName: "n"))
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("Network evaluations per image.", valueName: "n"))
   var steps: Int?
 
   @Option(name: .long, help: "Which timesteps are visited: linspace, trailing or leading.")
   var spacing: SamplingSettings.Spacing?
 
-  @Option(name: .long, help: "Noise of ddim: 0 none, 1 as ddpm.")
+  @Option(name: .long, parsing: .unconditional, help: "Noise of ddim: 0 none, 1 as ddpm.")
   var eta: Double?
 
-  @Option(name: .long, help: "Classifier-free guidance; 0 unconditional, 1 plain conditional.")
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Classifier-free guidance; 0 unconditional, 1 plain conditional.")
   var guidance: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "The class that stands for none, of a network whose files do not say it: what guidance leads away from.",
+      valueName: "k"))
+  var nullClass: Int?
 
   @Option(
     name: .customLong("class"),
@@ -47,15 +58,15 @@ struct SampleCommand: AsyncParsableCommand {
     help: ArgumentHelp("The class of each image, commas between.", valueName: "class,…"))
   var labels: String?
 
-  @Option(name: .long, help: "How many images.")
+  @Option(name: .long, parsing: .unconditional, help: "How many images.")
   var count: Int?
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditional,
     help: ArgumentHelp("Side of the images, in place of the network's own.", valueName: "pixels"))
   var size: Int?
 
-  @Option(name: .long, help: "Seed of the noise.")
+  @Option(name: .long, parsing: .unconditional, help: "Seed of the noise.")
   var seed: UInt64?
 
   @Flag(name: .long, help: "Do not clip x̂0 to [−1, 1] at each step.")
@@ -80,7 +91,7 @@ struct SampleCommand: AsyncParsableCommand {
   var grid: String?
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditional,
     help: ArgumentHelp(
       "Show each pixel as K×K on the sheet; else as many as make images of 64.", valueName: "K"))
   var scale: Int?
@@ -100,11 +111,13 @@ struct SampleCommand: AsyncParsableCommand {
     guard steps.map({ $0 >= 1 }) ?? true else {
       throw ValidationError("--steps takes 1 or more network evaluations.")
     }
-    guard eta.map({ $0.isFinite && $0 >= 0 }) ?? true else {
-      throw ValidationError("--eta takes a number from 0 up.")
-    }
-    guard guidance?.isFinite ?? true else {
-      throw ValidationError("--guidance takes a finite number.")
+    let bounded = [
+      ("--eta", eta, SamplingSettings.etaRange),
+      ("--guidance", guidance, SamplingSettings.guidanceRange),
+    ]
+    for (option, value, range) in bounded where !(value.map(range.contains) ?? true) {
+      throw ValidationError(
+        "\(option) takes a number from \(Int(range.lowerBound)) to \(Int(range.upperBound)).")
     }
     guard size.map({ (1...4096).contains($0) }) ?? true else {
       throw ValidationError("--size takes 1 to 4096 pixels.")
@@ -127,16 +140,16 @@ struct SampleCommand: AsyncParsableCommand {
     let source = try NetworkSource(source, raw: raw, store: store)
     try source.network.requireProcess()
     var description = source.network.description
-    let settings = try settings(source)
+    let (settings, keys) = try settings(source)
     description.diffusion = settings.diffusion
     // Its time embedding may depend on the number of noise levels.
     let network = try description.makeNetwork()
     var sampling = settings.sampling
-    if (guidance ?? 1) != 1, network.classes == 0 {
-      throw Failure(.usage, "error: the network knows no classes; leave --guidance out")
-    }
-    let known = ClassSelection(count: network.classes, names: source.classNames)
-    let classes = try classes(known, &sampling)
+    let known = try knownClasses(
+      source, settings, overridden: keys.contains("data.class_names"),
+      guided: guidance != nil || keys.contains("sampling.guidance") || source.settings == nil)
+    let told = count ?? (keys.contains("sampling.count") ? sampling.count : nil)
+    let classes = try classes(known, count: told, &sampling)
 
     var start: [Float]?
     if let initial {
@@ -146,6 +159,12 @@ struct SampleCommand: AsyncParsableCommand {
           .usage,
           "error: --labels has \(classes.count) classes, and '\(printable(initial))' holds \(shape[0]) images"
         )
+      }
+      if let told, told != shape[0] {
+        throw Failure(
+          .usage,
+          "error: --count is \(told), and '\(printable(initial))' holds the noise of \(shape[0]) images: "
+            + "leave --count out")
       }
       (sampling.count, description.height, description.width) = (shape[0], shape[2], shape[3])
       start = values
@@ -178,15 +197,14 @@ struct SampleCommand: AsyncParsableCommand {
       predictor: predictor, schedule: try NoiseSchedule(description.diffusion)
     ).images(
       sampling, indices: 0..<sampling.count,
-      classes: classes.map {
-        $0.count == 1 ? [Int](repeating: $0[0], count: sampling.count) : $0
-      },
-      clip: description.height * description.width > 1, start: start)
-    try write(images, sampling.count, description)
+      classes: classes.map { given in (0..<sampling.count).map { given[$0 % given.count] } },
+      nullClass: known.null, clip: description.height * description.width > 1, start: start)
+    try write(images, sampling.count, description, classes: known.inTurn.count)
   }
 
   /// What the options and overrides make of the run's, the pipeline's or the usual settings.
-  private func settings(_ source: NetworkSource) throws -> RunSettings {
+  /// - Returns: them, and the keys that were overridden.
+  private func settings(_ source: NetworkSource) throws -> (RunSettings, keys: Set<String>) {
     let (origin, description) = (source.network.origin, source.network.description)
     var settings =
       source.settings
@@ -217,7 +235,8 @@ struct SampleCommand: AsyncParsableCommand {
     let (changed, keys) = try DrawingOverrides.apply(
       overrides, to: settings,
       taken: Dictionary(
-        uniqueKeysWithValues: given.filter(\.isGiven).map { ($0.key, $0.option) }))
+        uniqueKeysWithValues: given.filter(\.isGiven).map { ($0.key, $0.option) }),
+      scheduler: origin.scheduler)
     if changed.sampling.eta != 0, eta != nil, changed.sampling.sampler != .ddim {
       throw Failure(
         .usage,
@@ -233,8 +252,10 @@ struct SampleCommand: AsyncParsableCommand {
       if let note = scheduler.note { printDiagnostic(note) }
       printDiagnostic(Self.text(changed, of: scheduler))
     }
-    return changed
+    return (changed, keys)
   }
+
+  private static func number(_ value: Double) -> String { String(format: "%.4g", value) }
 
   /// What a pipeline's images are drawn with.
   private static func text(_ settings: RunSettings, of scheduler: DiffusersScheduler) -> String {
@@ -243,39 +264,21 @@ struct SampleCommand: AsyncParsableCommand {
     let clip = sampling.clip == false ? "x̂0 not clipped" : "x̂0 clipped to \(range)"
     let offset =
       sampling.spacing == .leading && sampling.stepsOffset > 0 ? " + \(sampling.stepsOffset)" : ""
-    let schedule =
-      diffusion.schedule == scheduler.diffusion.schedule
-      ? scheduler.betaSchedule : diffusion.schedule.kind
+    var schedule = scheduler.betaSchedule
+    if diffusion.schedule != scheduler.diffusion.schedule {
+      switch diffusion.schedule {
+      case .linear(let start, let end):
+        schedule =
+          "linear from β \(number(start ?? scheduler.betaStart)) to \(number(end ?? scheduler.betaEnd))"
+      case .cosine: schedule = "cosine"
+      case .betas(let betas):
+        schedule += " from β \(number(betas.first ?? 0)) to \(number(betas.last ?? 0))"
+      }
+    }
     return
       "of a pipeline with \(scheduler.className): \(sampling.sampler.rawValue), \(sampling.steps) of "
       + "\(diffusion.steps) steps (\(sampling.spacing.rawValue)\(offset)), "
       + "schedule \(schedule), \(clip)"
-  }
-
-  /// The classes asked for: one for all images, or one of each; nil: the network's in turn.
-  private func classes(
-    _ known: ClassSelection, _ sampling: inout SamplingSettings
-  ) throws -> [Int]? {
-    if let className {
-      let index = try known.index(of: className, option: "--class")
-      if !known.names.isEmpty { printDiagnostic("draws class \(known.text(index))") }
-      return [index]
-    }
-    guard let labels else { return nil }
-    let words = labels.split(separator: ",", omittingEmptySubsequences: false).map {
-      $0.trimmingCharacters(in: .whitespaces)
-    }
-    let indices = try words.map { try known.index(of: $0, option: "--labels") }
-    if let count, count != indices.count {
-      throw Failure(
-        .usage,
-        "error: --labels has \(indices.count) classes, one an image, and --count is \(count)")
-    }
-    sampling.count = indices.count
-    if !known.names.isEmpty {
-      printDiagnostic("draws classes \(indices.map(known.text).joined(separator: ", "))")
-    }
-    return indices
   }
 
   /// (N, H, W, C) and the file's shape (N, C, H, W).
@@ -292,7 +295,10 @@ struct SampleCommand: AsyncParsableCommand {
     return (values, shape)
   }
 
-  private func write(_ images: [Float], _ count: Int, _ description: NetworkDescription) throws {
+  /// - Parameter classes: a column of the sheet for each, where all are drawn in turn.
+  private func write(
+    _ images: [Float], _ count: Int, _ description: NetworkDescription, classes: Int
+  ) throws {
     let (height, width, channels) = (description.height, description.width, description.channels)
     if let output {
       var writer = SafetensorsWriter()
@@ -309,7 +315,6 @@ struct SampleCommand: AsyncParsableCommand {
           values: images[(i * size)..<((i + 1) * size)], height: height, width: width,
           channels: channels)
       }
-      let classes = description.conditioning.kind == .none ? 0 : description.classes
       let columns =
         className == nil && labels == nil && (2...16).contains(classes) ? classes : min(10, count)
       try Image.grid(pictures, columns: columns, padding: 2, scale: scale).write(to: grid)

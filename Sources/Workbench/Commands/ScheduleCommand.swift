@@ -32,10 +32,13 @@ struct ScheduleCommand: AsyncParsableCommand {
   @Option(name: .long, help: "The schedule, with its default shape, in place of the file's.")
   var kind: Kind?
 
-  @Option(help: ArgumentHelp("T, in place of the file's or 1000.", valueName: "T"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("T, in place of the file's or 1000.", valueName: "T"))
   var steps: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "n: also list the timesteps that a sampler of n steps visits.", valueName: "N"))
   var inferenceSteps: Int?
@@ -49,7 +52,7 @@ struct ScheduleCommand: AsyncParsableCommand {
   var output: String?
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditional,
     help: ArgumentHelp("Which image of the data set the picture shows.", valueName: "index"))
   var image = 0
 

@@ -5,43 +5,61 @@ struct ClassSelection {
   let count: Int
   /// Of each class; empty where nobody says them.
   let names: [String]
+  /// The class that stands for none, where somebody says it.
+  let null: Int?
 
-  init(count: Int, names: [String]) {
+  init(count: Int, names: [String], null: Int? = nil) {
     self.count = count
     self.names = names.count == count ? names : []
+    self.null = null
   }
 
+  /// Those that are drawn in turn where none is named.
+  var inTurn: [Int] { (0..<count).filter { $0 != null } }
+
+  /// The class that a word means: `3`, `star`, and where both could be meant `number:3` or `name:3`.
   /// - Parameter option: as the person gave it, for errors.
   /// - Throws: `Failure(.usage)` naming the classes that there are.
   func index(of word: String, option: String) throws -> Int {
     guard count > 0 else {
       throw Failure(.usage, "error: the network knows no classes; leave \(option) out")
     }
-    if let number = Int(word) {
-      guard (0..<count).contains(number) else {
-        throw Failure(
-          .usage,
-          "error: \(option) \(word): the network's classes are 0 to \(count - 1)"
-            + (names.isEmpty ? "" : ": \(list)"))
-      }
-      return number
+    let (isNumber, isName) = (word.hasPrefix("number:"), word.hasPrefix("name:"))
+    let text = isNumber || isName ? String(word.drop { $0 != ":" }.dropFirst()) : word
+    let named = isNumber ? [] : indices(of: text)
+    let number = isName ? nil : Int(text)
+    if let number, (0..<count).contains(number) {
+      guard let other = named.first(where: { $0 != number }) else { return number }
+      throw Failure(
+        .usage,
+        "error: \(option) \(printable(word)): class \(number) is called '\(printable(names[number]))', and "
+          + "'\(printable(names[other]))' is the name of class \(other): say number:\(number) or name:\(printable(text))"
+      )
     }
-    let wanted = Self.fold(word)
-    let found = names.indices.filter { Self.fold(names[$0]) == wanted }
-    if found.count == 1 { return found[0] }
+    if named.count == 1 { return named[0] }
     let problem =
-      names.isEmpty
-      ? "the network does not say what its classes are called; they are \(list)"
-      : found.count > 1
-        ? "the classes \(found.map(String.init).joined(separator: " and ")) are both called so; say the number"
-        : "there is no such class; the classes are \(list)"
-    let hint = Suggestion.hint(for: word, among: names).map { "\n  hint: \($0)" } ?? ""
-    throw Failure(.usage, "error: \(option) \(printable(word)): \(problem)\(hint)")
+      named.count > 1
+      ? "the classes \(named.map(String.init).joined(separator: " and ")) are both called so; say the number"
+      : number != nil
+        ? "the network's classes are 0 to \(count - 1)" + (names.isEmpty ? "" : ": \(list)")
+        : names.isEmpty
+          ? "the network does not say what its classes are called; they are \(list), and "
+            + "data.class_names=[NAME, …] beside \(option) says it"
+          : "there is no such class; the classes are \(list)"
+    let hint = number == nil ? Suggestion.hint(for: text, among: names) : nil
+    throw Failure(
+      .usage,
+      "error: \(option) \(printable(word)): \(problem)" + (hint.map { "\n  hint: \($0)" } ?? ""))
   }
 
   /// "3 (Dress)"
   func text(_ index: Int) -> String {
     names.isEmpty ? "\(index)" : "\(index) (\(printable(names[index])))"
+  }
+
+  private func indices(of name: String) -> [Int] {
+    let wanted = Self.fold(name)
+    return names.indices.filter { Self.fold(names[$0]) == wanted }
   }
 
   private var list: String {

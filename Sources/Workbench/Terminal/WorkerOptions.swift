@@ -3,7 +3,7 @@ import ArgumentParser
 /// How many threads compute.
 struct WorkerOptions: ParsableArguments {
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditional,
     help: ArgumentHelp(
       "Threads of each run (default: the processors that may be used, shared out among runs).",
       valueName: "n"))

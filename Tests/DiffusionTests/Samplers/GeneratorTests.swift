@@ -10,7 +10,8 @@ import Testing
     channels: 1, classes: 3, diffusionSteps: 100)
 
   private func images(
-    _ settings: SamplingSettings, _ indices: Range<Int>, classes: [Int]? = nil, workers: Int = 1
+    _ settings: SamplingSettings, _ indices: Range<Int>, classes: [Int]? = nil,
+    nullClass: Int? = nil, workers: Int = 1
   ) throws -> [Float] {
     let pool = WorkerPool(count: workers)
     defer { pool.end() }
@@ -19,7 +20,17 @@ import Testing
       width: 4, pool: pool)
     return try Generator(
       predictor: predictor, schedule: NoiseSchedule(DiffusionSettings(steps: 100))
-    ).images(settings, indices: indices, classes: classes, clip: true)
+    ).images(settings, indices: indices, classes: classes, nullClass: nullClass, clip: true)
+  }
+
+  @Test func anotherClassMayStandForNone() throws {
+    func settings(_ guidance: Double) -> SamplingSettings {
+      SamplingSettings(sampler: .ddpm, steps: 5, guidance: guidance, seed: 1)
+    }
+    let second = try images(settings(1), 0..<3, classes: [1, 1, 1])
+    #expect(try images(settings(0), 0..<3, classes: [0, 1, 2], nullClass: 1) == second)
+    #expect(try images(settings(0), 0..<3) == images(settings(0), 0..<3, nullClass: 3))
+    #expect(try images(settings(0), 0..<3) != second)
   }
 
   @Test(arguments: [0.0, 1, 2.5]) func anImageIsTheSameAloneInABatchAndOnAnyWorkers(

@@ -151,8 +151,16 @@ public final class RunStore: Sendable {
     throw noStore(folder)
   }
 
+  /// Where there is no store, or nothing in it: has it been lost?
   private static func noStore(_ folder: String) -> StoreError {
-    StoreError(
+    if hasFilesOfRuns(folder) {
+      return StoreError(
+        .badInput,
+        "\(folder)/\(databaseName) is gone or empty, though pictures, networks or checkpoints of its "
+          + "runs lie in \(folder)/artifacts and \(folder)/work; put a copy of it back, or, to begin anew, "
+          + "take both folders away")
+    }
+    return StoreError(
       .notFound,
       "no run store in '\(folder)'; 'workbench run FILE' makes one, --store DIR names another")
   }
@@ -184,7 +192,8 @@ public final class RunStore: Sendable {
           .badInput,
           "\(path) is a database of another program; name another folder with --store")
       }
-      guard mayBeEmpty else { throw noStore(Paths.folder(of: path)) }
+      let folder = Paths.folder(of: path)
+      guard mayBeEmpty, !hasFilesOfRuns(folder) else { throw noStore(folder) }
     }
     if try StoreSchema.migrator.hasBeenSuperseded(db) {
       throw StoreError(

@@ -69,6 +69,31 @@ import Testing
     }
   }
 
+  /// Its files would be taken for what nothing needs.
+  @Test(arguments: [true, false]) func aStoreWhoseDatabaseIsLostIsRefused(isEmpty: Bool) throws {
+    try withTemporaryFolder { folder in
+      let hash: String
+      do {
+        let store = try seedDemoStore(folder: folder)
+        hash = try store.saveArtifact(
+          run: demoRuns()[0].id, name: "large", mediaType: "application/octet-stream",
+          bytes: [UInt8](repeating: 7, count: (1 << 20) + 1))
+      }
+      let path = folder + "/workbench.sqlite"
+      for ending in ["", "-wal", "-shm"] { unlink(path + ending) }
+      if isEmpty { try Data().write(to: URL(filePath: path)) }
+      for creating in [true, false] {
+        #expect(kind { _ = try RunStore(folder: folder, creating: creating) } == .badInput)
+      }
+      #expect(kind { _ = try RunStore(reading: folder) } == .badInput)
+      #expect(kind { _ = try RunStore.opened(folder) } == .badInput)
+      let file = "\(folder)/artifacts/\(hash.prefix(2))/\(hash)"
+      #expect(FileManager.default.fileExists(atPath: file))
+      try FileManager.default.removeItem(atPath: folder + "/artifacts")
+      #expect(try RunStore(folder: folder, creating: true).runs().isEmpty)
+    }
+  }
+
   /// But one that another program has begun to fill is its own.
   @Test func migrationsOfAnotherProgramAreLeftAlone() throws {
     try withTemporaryFolder { folder in

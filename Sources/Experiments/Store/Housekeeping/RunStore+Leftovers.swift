@@ -25,6 +25,18 @@ extension RunStore {
     }
   }
 
+  /// Whether artifacts or checkpoints lie in a store's folder, whatever its database says.
+  static func hasFilesOfRuns(_ folder: String) -> Bool {
+    func names(_ path: String) -> [String] {
+      (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    }
+    let artifacts = folder + "/artifacts"
+    return names(artifacts).contains {
+      $0.count == 2 && names("\(artifacts)/\($0)").contains(where: isHash)
+    }
+      || names(folder + "/work").contains { RunLock.hasTrainingState(run: $0, store: folder) }
+  }
+
   private func hasLeftState(_ run: String, _ state: RunState?) throws -> Bool {
     guard state == .finished, RunLock.hasTrainingState(run: run, store: folder) else {
       return false

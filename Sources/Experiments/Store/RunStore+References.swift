@@ -1,14 +1,22 @@
 import GRDB
 
 extension RunStore {
+  /// What a run is meant for. Of runs that share a label, because their experiment's file was changed, only one is asked
+  /// for still: that is the one to read, and to begin with. A change means none of them unless by its id.
+  public enum ReferenceUse: Sendable, Hashable {
+    case reading, change
+  }
+
   /// The id of the run that a person means: a unique beginning of its id, `experiment/label`,
   /// `last` (begun last), or `best:EXPERIMENT` (by the experiment's objective).
   /// - Parameters:
+  ///   - use: decides between runs of one label.
   ///   - excluded: runs that are not meant, unless by their ids.
   ///   - orphans: whether the best run may be one that its experiment no longer asks for.
   /// - Throws: `StoreError`: `notFound`; `badInput` where several runs fit.
   public func resolve(
-    _ reference: String, without excluded: Set<String> = [], orphans: Bool = false
+    _ reference: String, for use: ReferenceUse = .reading, without excluded: Set<String> = [],
+    orphans: Bool = false
   ) throws -> String {
     if reference == "last" { return try lastRun(without: excluded) }
     if reference.hasPrefix("best:") {
@@ -18,7 +26,7 @@ extension RunStore {
     if let slash = reference.firstIndex(of: "/") {
       return try run(
         labelled: String(reference[reference.index(after: slash)...]),
-        in: String(reference[..<slash]), without: excluded)
+        in: String(reference[..<slash]), for: use, without: excluded)
     }
     let matches = try read {
       try String.fetchAll(
@@ -82,6 +90,12 @@ extension RunStore {
     if let reason = settings.notComparable {
       throw StoreError(.badInput, "no run of '\(name)' is best: \(reason.sentence); name a run")
     }
+    if !settings.tied.isEmpty {
+      throw StoreError(
+        .badInput,
+        "no run of '\(name)' is best: \(settings.tied.count) settings come out the same in "
+          + "\(objective.metric); name a run")
+    }
     for candidate in candidates where objective.prefers(candidate.1, to: best.1) {
       best = candidate
     }
@@ -89,15 +103,38 @@ extension RunStore {
   }
 
   private func run(
-    labelled label: String, in name: String, without excluded: Set<String>
+    labelled label: String, in name: String, for use: ReferenceUse, without excluded: Set<String>
   ) throws -> String {
     let runs = try runs(experiment: name).filter { !excluded.contains($0.id) }
-    // Asked for before orphans: runs come in that order.
-    if let run = runs.first(where: { $0.label == label }) { return run.id }
-    let labels = runs.prefix(6).compactMap(\.label).joined(separator: ", ")
+    let labelled = runs.filter { $0.label == label }
+    let asked = labelled.filter { !$0.isOrphan }
+    let meant = use == .reading && !asked.isEmpty ? asked : labelled
+    if meant.count > 1 { throw RunStore.ambiguous("\(name)/\(label)", meant) }
+    if let run = meant.first { return run.id }
+    var seen: Set<String> = []
+    let labels = runs.compactMap(\.label).filter { seen.insert($0).inserted }
     throw StoreError(
       .notFound,
-      "'\(name)' has no run labelled '\(label)'; it has \(labels)\(runs.count > 6 ? ", …" : "")")
+      "'\(name)' has no run labelled '\(label)'; it has "
+        + labels.prefix(6).joined(separator: ", ") + (labels.count > 6 ? ", …" : ""))
+  }
+
+  /// Several runs have one label: their ids, and what tells them apart.
+  static func ambiguous(_ reference: String, _ runs: [RunSummary]) -> StoreError {
+    let length = ShortID.length(for: runs.map(\.id))
+    let paths = Set(runs.flatMap(\.parameters.keys)).filter { path in
+      Set(runs.map { $0.parameters[path] ?? .null }).count > 1
+    }.sorted()
+    let listed = runs.prefix(6).map { run in
+      var marks = paths.prefix(3).map { "\($0) \(run.parameters[$0]?.text ?? "none")" }
+      if paths.isEmpty { marks.append("of \(run.created)") }
+      if run.isOrphan { marks.append("no longer asked for") }
+      return "\(run.id.prefix(length)) (\(marks.joined(separator: ", ")))"
+    }
+    return StoreError(
+      .badInput,
+      "'\(reference)' is the label of \(runs.count) runs; say which by its id: "
+        + listed.joined(separator: ", ") + (runs.count > 6 ? ", …" : ""))
   }
 
   /// An experiment's name stands for its run if it has just one.

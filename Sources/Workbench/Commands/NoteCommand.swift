@@ -33,7 +33,8 @@ struct NoteCommand: AsyncParsableCommand {
 
   /// Prints what the run's notes are now.
   func output(_ store: RunStore) throws -> String {
-    let id = try store.resolve(reference)
+    let id = try store.resolve(
+      reference, for: text == nil && remove == nil ? .reading : .change)
     if let text { try store.addNote(text, run: id) }
     if let remove { try store.removeNote(remove, run: id) }
     let notes = try store.notes(run: id)

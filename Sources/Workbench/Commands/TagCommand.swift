@@ -35,7 +35,7 @@ struct TagCommand: AsyncParsableCommand {
   /// Prints what the run's tags are now.
   func output(_ store: RunStore) throws -> String {
     guard let reference else { return try all(store) }
-    let id = try store.resolve(reference)
+    let id = try store.resolve(reference, for: tags.isEmpty ? .reading : .change)
     if remove {
       try store.removeTags(tags, run: id)
     } else if !tags.isEmpty {

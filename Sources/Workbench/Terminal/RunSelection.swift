@@ -28,7 +28,7 @@ struct RunSelection: ParsableArguments {
     }
   }
 
-  /// Full ids, each once.
+  /// Full ids, each once, for a change of these runs.
   /// - Throws: `StoreError`, `ExpressionError`.
   func ids(_ store: RunStore, deleted: Bool = false) throws -> [String] {
     var seen: Set<String> = []
@@ -38,7 +38,9 @@ struct RunSelection: ParsableArguments {
         deleted ? try store.deletedRuns(fields: fields) : try store.runs(fields: fields)
       }.map(\.id)
     } else {
-      found = try references.map { deleted ? try store.resolveDeleted($0) : try store.resolve($0) }
+      found = try references.map {
+        deleted ? try store.resolveDeleted($0) : try store.resolve($0, for: .change)
+      }
     }
     return found.filter { seen.insert($0).inserted }
   }

@@ -219,6 +219,21 @@ import Testing
     }
   }
 
+  /// Where settings come out the same, `best` names none, and neither does its shorthand.
+  @Test func ofEqualSettingsNoneIsBest() throws {
+    try withTemporaryFolder { folder in
+      let store = try seedDemoStore(folder: folder)
+      let same = [SeriesPoints(name: "eval/frechet_pca64", steps: [200], values: [5])]
+      for run in demoRuns() { try store.appendPoints(same, run: run.id) }
+      #expect {
+        try store.resolve("best:demo")
+      } throws: {
+        "\($0)" == "no run of 'demo' is best: 4 settings come out the same in eval/frechet_pca64; "
+          + "name a run"
+      }
+    }
+  }
+
   // MARK: Difference
 
   @Test func whereTwoRunsPart() throws {

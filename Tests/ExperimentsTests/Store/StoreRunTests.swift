@@ -246,6 +246,39 @@ import Testing
     }
   }
 
+  /// After an override, and after a change of the file, several runs have one label.
+  @Test func aLabelOfSeveralRunsIsSaidSo() throws {
+    try withStore { store in
+      var runs = Array(demoRuns().prefix(2))
+      runs[0].id = String(repeating: "a", count: 64)
+      runs[1].id = String(repeating: "b", count: 64)
+      runs[1].label = runs[0].label
+      let name = "demo/\(runs[0].label)"
+      func said(_ marks: String) -> String {
+        "'\(name)' is the label of 2 runs; say which by its id: \(marks)"
+      }
+      try store.register(demoExperiment(runs: [runs[0]]))
+      try store.register(demoExperiment(runs: [runs[1]]), marksOrphans: false)
+      let both = said("aaaaaaaa (training.seed 0), bbbbbbbb (training.seed 1)")
+      #expect(message { _ = try store.resolve(name) } == both)
+      #expect(message { _ = try store.resolve(name, for: .change) } == both)
+      #expect(
+        message { _ = try store.resolve("demo/x") }
+          == "'demo' has no run labelled 'x'; it has \(runs[0].label)")
+
+      // One is asked for: that is the one to read.
+      try store.register(demoExperiment(runs: [runs[1]]))
+      #expect(try store.resolve(name) == runs[1].id)
+      #expect(
+        message { _ = try store.resolve(name, for: .change) }
+          == said("bbbbbbbb (training.seed 1), aaaaaaaa (training.seed 0, no longer asked for)"))
+      try store.remove([runs[1].id])
+      #expect(try store.resolve(name, for: .change) == runs[0].id)
+      try store.remove([runs[0].id])
+      #expect(message { _ = try store.resolveDeleted(name) }?.contains("2 runs; say which") == true)
+    }
+  }
+
   // MARK: Files
 
   @Test(arguments: [0, 1, 1 << 20, (1 << 20) + 1, 3_000_000])

@@ -36,6 +36,8 @@ struct NamedWeights {
       // Planned once, an experiment that begins with its own best no longer asks for that run.
       run = try store.resolve(
         from, without: own ?? [], orphans: from == "best:\(experiment ?? "")")
+    } catch let error as StoreError where error.kind == .badInput {
+      throw named(error)
     } catch let error as StoreError where error.kind == .notFound {
       let name = NamedInput.weights.name
       // What was made of it is done still.
@@ -43,9 +45,13 @@ struct NamedWeights {
         return NamedWeights(input: gone, network: nil)
       }
       guard from == "last" || from.hasPrefix("best:") else { throw isNeither(from) }
-      throw StoreError(.notFound, "training.from: \(error.description)")
+      throw named(error)
     }
     return try NamedWeights(of: run, named: from, store)
+  }
+
+  private static func named(_ error: StoreError) -> StoreError {
+    StoreError(error.kind, "\(NamedInput.weights.name): \(error.description)")
   }
 
   private static func isNeither(_ from: String) -> StoreError {
@@ -67,8 +73,11 @@ extension NamedWeights {
     let artifact = try store.artifacts(run: run).first { $0.name == Self.networkName }
     let content: String
     if let artifact {
-      let network = try NetworkFile(
-        bytes: try store.content(sha256: artifact.sha256), name: from)
+      let bytes: [UInt8]
+      do { bytes = try store.content(sha256: artifact.sha256) } catch let error as StoreError {
+        throw Self.named(error)
+      }
+      let network = try NetworkFile(bytes: bytes, name: from)
       content = network.contentHash
       self.network = network
     } else {

@@ -110,6 +110,9 @@ extension RunStore {
       return !reference.isEmpty && run.id.hasPrefix(lowered)
     }
     let ids = Set(matches.map(\.id)).sorted()
+    if ids.count > 1, matches.allSatisfy({ !$0.id.hasPrefix(lowered) }) {
+      throw RunStore.ambiguous(reference, matches)
+    }
     if ids.count > 1 {
       throw StoreError(
         .badInput,

@@ -26,13 +26,33 @@ public struct FileFailure: Error, Sendable, Hashable, CustomStringConvertible {
     self.code = code
   }
 
+  /// Whether there was no room.
+  public var isOfFullDisk: Bool { [ENOSPC, EDQUOT].contains(code) }
+
   /// The system's words for it.
   public var reason: String { String(cString: strerror(code)) }
 
   public var description: String {
     switch kind {
+    case _ where isOfFullDisk: Self.fullDisk(path)
     case .cannotCreate: "cannot create '\(path)': \(reason)"
     case .inputOutput: "cannot write '\(path)': \(reason)"
     }
+  }
+
+  public static func fullDisk(_ path: String) -> String {
+    "the disk that holds '\(path)' is full; make room and run again"
+  }
+
+  /// Whether the disk that holds a file or folder, which need not be there, has less than 1 MiB left.
+  public static func isDiskFull(_ path: String) -> Bool {
+    var status = statvfs()
+    let folder = Paths.folder(of: path)
+    guard statvfs(path, &status) == 0 || statvfs(folder.isEmpty ? "." : folder, &status) == 0
+    else { return false }
+    // ST_RDONLY: of what is only read nothing is left, and nothing needed.
+    if status.f_flag & 1 != 0 { return false }
+    let noFiles = status.f_files > 0 && status.f_favail == 0
+    return noFiles || UInt64(status.f_bavail) * UInt64(status.f_frsize) < 1 << 20
   }
 }

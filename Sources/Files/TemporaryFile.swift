@@ -6,6 +6,8 @@ import Synchronization
 /// Who writes holds a lock on it. What nobody holds was left by a process that died, and may go.
 public enum TemporaryFile {
   private static let counter = Atomic<Int>(0)
+  /// Those of this process.
+  private static let own = Mutex<Set<String>>([])
 
   /// One that no other thread of this process gets.
   static func name(for path: String) -> String {
@@ -17,13 +19,50 @@ public enum TemporaryFile {
   /// - Throws: `FileFailure`, naming `path`.
   static func open(for path: String) throws(FileFailure) -> FileWriter {
     while true {
+      let name = name(for: path)
       do throws(FileFailure) {
-        return try FileWriter(name(for: path))
+        var file: FileWriter?
+        try make(name) { () throws(FileFailure) in file = try FileWriter(name) }
+        return file!
       } catch {
         // A process of the same number has left it: take the next name.
         if error.code == EEXIST { continue }
         throw FileFailure(error.kind, path, code: error.code)
       }
+    }
+  }
+
+  /// Makes one, which goes with the process where `removeOwn` ends that, until it is settled.
+  static func make<Failure>(
+    _ name: String, _ body: () throws(Failure) -> Void
+  ) throws(Failure) {
+    try own.withLock { (own) throws(Failure) in
+      try body()
+      own.insert(name)
+    }
+  }
+
+  /// What was under this name has its place, or is gone. Does not return while `removeOwn` is under way.
+  static func settle(_ name: String) { _ = own.withLock { $0.remove(name) } }
+
+  /// Calls `body`, during which what it makes at a path goes with the process where `removeOwn` ends that.
+  public static func owning<Result>(_ path: String, _ body: () throws -> Result) rethrows -> Result
+  {
+    own.withLock { _ = $0.insert(path) }
+    defer { settle(path) }
+    return try body()
+  }
+
+  /// Removes what this process has not completed, and ends it; nothing is begun, completed or given up meanwhile.
+  public static func removeOwn(_ end: () -> Never) -> Never {
+    own.withLock { paths -> Never in
+      for path in paths {
+        // Another thread may be putting files into the folder.
+        for _ in 0..<200 where access(path, F_OK) == 0 {
+          if (try? FileManager.default.removeItem(atPath: path)) == nil { usleep(1000) }
+        }
+      }
+      end()
     }
   }
 

@@ -25,6 +25,7 @@ public enum WholeFile {
       TemporaryFile.removeLeft(of: path)
     }
     let file = try TemporaryFile.open(for: path)
+    defer { TemporaryFile.settle(file.path) }
     do {
       try fill(file)
       try file.end(durably: durably)
@@ -67,7 +68,10 @@ public enum WholeFolder {
     try WholeFile.checkIsFree(path)
     TemporaryFile.removeLeft(of: path)
     let temporary = TemporaryFile.name(for: path)
-    guard mkdir(temporary, 0o777) == 0 else { throw FileFailure(path) }
+    try TemporaryFile.make(temporary) {
+      guard mkdir(temporary, 0o777) == 0 else { throw FileFailure(path) }
+    }
+    defer { TemporaryFile.settle(temporary) }
     let folder = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     defer { if folder >= 0 { close(folder) } }
     _ = flock(folder, LOCK_EX | LOCK_NB)

@@ -46,6 +46,7 @@ struct Workbench: AsyncParsableCommand {
   /// Every error ends here, as one message and its exit code.
   static func main() async {
     StandardStreams.prepare()
+    InterruptSignals.prepare()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

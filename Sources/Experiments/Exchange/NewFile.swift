@@ -15,10 +15,8 @@ enum NewFile {
 extension StoreError {
   init(_ failure: FileFailure) {
     switch failure.kind {
-    case .cannotCreate:
-      self.init(.cannotCreate, "\(failure); name another place")
-    case .inputOutput:
-      self.init(.inputOutput, "\(failure); is the disk full?")
+    case .cannotCreate: self.init(.cannotCreate, "\(failure); name another place")
+    case .inputOutput: self.init(.inputOutput, "\(failure)")
     }
   }
 

@@ -18,26 +18,32 @@ struct ArtifactFiles {
     let artifacts = folder + "/artifacts"
     try makeFolder(artifacts)
     let temporary = "\(artifacts)/.new-\(UUID().uuidString)"
-    defer { unlink(temporary) }
     return try StoreError.describingFiles {
-      var hash = SHA256()
-      var length = 0
-      let file = try FileWriter(temporary)
-      while let chunk = try next() {
-        chunk.withUnsafeBytes { hash.update($0) }
-        length += chunk.count
-        try file.write(chunk)
-      }
-      try file.end()
-      let sha256 = hash.hexadecimal()
-      let target = path(of: sha256)
-      let parent = "\(artifacts)/\(sha256.prefix(2))"
-      try makeFolder(parent)
-      guard rename(temporary, target) == 0 else { throw FileFailure(target) }
-      try synchronizeFolder(parent)
-      try synchronizeFolder(artifacts)
-      return (sha256, length)
+      try TemporaryFile.owning(temporary) { try write(next, by: temporary, in: artifacts) }
     }
+  }
+
+  private func write(
+    _ next: () throws -> [UInt8]?, by temporary: String, in artifacts: String
+  ) throws -> (sha256: String, bytes: Int) {
+    defer { unlink(temporary) }
+    var hash = SHA256()
+    var length = 0
+    let file = try FileWriter(temporary)
+    while let chunk = try next() {
+      chunk.withUnsafeBytes { hash.update($0) }
+      length += chunk.count
+      try file.write(chunk)
+    }
+    try file.end()
+    let sha256 = hash.hexadecimal()
+    let target = path(of: sha256)
+    let parent = "\(artifacts)/\(sha256.prefix(2))"
+    try makeFolder(parent)
+    guard rename(temporary, target) == 0 else { throw FileFailure(target) }
+    try synchronizeFolder(parent)
+    try synchronizeFolder(artifacts)
+    return (sha256, length)
   }
 
   /// What can be wrong with a file.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// An advisory lock on a file (`flock`). The kernel drops it when the process ends, however it ends.
@@ -12,6 +13,8 @@ final class FileLock: @unchecked Sendable {
   init(path: String) throws {
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     if descriptor < 0 {
+      let failure = FileFailure(path)
+      if failure.isOfFullDisk { throw StoreError(failure) }
       throw StoreError(
         .cannotCreate,
         "cannot write \(path) (\(systemError())); check the folder's permissions or name another "

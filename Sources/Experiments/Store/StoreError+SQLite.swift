@@ -1,3 +1,4 @@
+import Files
 import GRDB
 
 extension StoreError {
@@ -5,6 +6,11 @@ extension StoreError {
   init(_ error: DatabaseError, store path: String) {
     let detail = error.message ?? "\(error.resultCode)"
     switch error.resultCode {
+    // Not all that fails for want of room is called that.
+    case .SQLITE_FULL,
+      .SQLITE_IOERR where FileFailure.isDiskFull(path),
+      .SQLITE_CANTOPEN where FileFailure.isDiskFull(path):
+      self.init(.inputOutput, FileFailure.fullDisk(path))
     case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL:
       self.init(
         .busy, "\(path) is in use by another process (\(detail)); try again in a moment")
@@ -18,12 +24,13 @@ extension StoreError {
         .cannotCreate,
         "cannot write \(path) (\(detail)); check the folder's permissions or name another with --store"
       )
-    case .SQLITE_FULL:
-      self.init(
-        .inputOutput, "the disk that holds \(path) is full; make room and run again")
     default:
+      // The memory that processes share could not be made larger.
+      let mayBeFull = error.extendedResultCode == .SQLITE_IOERR_SHMSIZE
       self.init(
-        .inputOutput, "\(path): \(detail) (SQLite code \(error.extendedResultCode.rawValue))")
+        .inputOutput,
+        "\(path): \(detail) (SQLite code \(error.extendedResultCode.rawValue))"
+          + (mayBeFull ? "; is the disk full?" : ""))
     }
   }
 

@@ -120,12 +120,14 @@ final class ReadOnlyDatabase: @unchecked Sendable {
     for place in [NSTemporaryDirectory(), "/dev/shm"] {
       let folder = Paths.path("workbench-\(UUID().uuidString)", in: place)
       guard mkdir(folder, 0o700) == 0 else { continue }
-      defer { try? FileManager.default.removeItem(atPath: folder) }
       do {
-        for ending in ["", "-wal", "-journal"] where access(path + ending, F_OK) == 0 {
-          try copyFile(path + ending, to: "\(folder)/\(RunStore.databaseName)\(ending)")
+        return try TemporaryFile.owning(folder) {
+          defer { try? FileManager.default.removeItem(atPath: folder) }
+          for ending in ["", "-wal", "-journal"] where access(path + ending, F_OK) == 0 {
+            try copyFile(path + ending, to: "\(folder)/\(RunStore.databaseName)\(ending)")
+          }
+          return try body("\(folder)/\(RunStore.databaseName)")
         }
-        return try body("\(folder)/\(RunStore.databaseName)")
       } catch let error as FileFailure {
         failure = error
       }

@@ -166,9 +166,25 @@ import Testing
     }
   }
 
+  /// Seeds of one setting: the experiment's name, and nothing that it is the best of.
+  @Test func oneSettingIsNotTheBest() throws {
+    try withTemporaryFolder { folder in
+      let store = try seedDemoStore(folder: folder)
+      try store.remove(Array(ids.dropFirst(3)))
+      let text = try BestCommand.parse(["demo"]).output(store)
+      #expect(text.hasPrefix("One setting, so nothing to compare: eval/frechet_pca64 "))
+      #expect(text.contains(" (3 seeds, 95 %") && !text.contains("is best"))
+      let best = try object(BestCommand.parse(["demo", "--json"]).output(store))
+      #expect((best["winner"] as? [String: Any])?["label"] as? String == "demo")
+      #expect(best["run"] is String)
+      let table = try CompareCommand.parse(["demo", "--csv"]).output(store)
+      #expect(table.contains("\"experiment\",") && table.contains("\"demo\","))
+    }
+  }
+
   @Test func whyAnswersAndDrawsADifference() throws {
     try withDemo { store in
-      let path = store.folder + "/out/why.png"
+      let path = store.folder + "/why.png"
       let text = try WhyCommand.parse([ids[0], ids[6], "-o", path]).output(store)
       #expect(text.contains("\na  \(ids[0].prefix(8))  demo/") && text.contains("\nSettings\n"))
       #expect(text.contains("\nOutcome\n") && text.contains("\nPictures\n  samples: at most "))
@@ -183,6 +199,9 @@ import Testing
       #expect((document["difference"] as? [String: Any])?["settings"] != nil)
       #expect(code { try WhyCommand.parse([ids[0], "none"]).output(store) } == 66)
       #expect(code { try WhyCommand.parse([ids[0], ids[1], "--metric", "x"]).output(store) } == 65)
+      let nowhere = store.folder + "/none/why.png"
+      #expect(code { try WhyCommand.parse([ids[0], ids[6], "-o", nowhere]).output(store) } == 73)
+      #expect(!FileManager.default.fileExists(atPath: store.folder + "/none"))
       let blocked = store.databasePath + "/x.png"
       #expect(code { try WhyCommand.parse([ids[0], ids[6], "-o", blocked]).output(store) } == 73)
     }

@@ -70,6 +70,8 @@ extension DataSummary {
     return facts
   }
 
+  static func isFact(_ key: String) -> Bool { key.hasPrefix("data.") }
+
   private func names(_ labels: [Int]) -> String {
     let shown = labels.count <= 5 ? labels : Array(labels.prefix(4))
     return (labels.count == 1 ? "class " : "classes ")

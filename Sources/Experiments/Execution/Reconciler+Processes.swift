@@ -111,9 +111,11 @@ extension Reconciler {
       if status == RunExit.inputsChanged { state.withLock { $0.isOutdated = true } }
       if status < 0 {
         _ = try? store.markCrashedRuns()
-        let why = process.errorText.isEmpty ? "no word" : process.errorText
+        // It had done all, but for its own end.
+        if (try? store.states()[process.run]) == .finished { return .finished }
+        let why = process.errorText.isEmpty ? ", without a last message" : ": \(process.errorText)"
         try? store.logEvent(
-          run: process.run, level: .error, "its process died of signal \(-status): \(why)")
+          run: process.run, level: .error, "its process died of signal \(-status)\(why)")
         if retries(process.run) { return .waiting }
       }
       return .failed(

@@ -81,7 +81,9 @@ extension ReportPage {
           + (texts.count > 12 ? ", …" : ""))
     }
     let settingCount = settings.all.count
-    let sizes = settingCount == input.runs.count ? "" : "\(settingCount) settings, "
+    let sizes =
+      settingCount == input.runs.count
+      ? "" : settingCount == 1 ? "One setting, " : "\(settingCount) settings, "
     return "## What was swept\n\n" + lines.joined(separator: "\n")
       + "\n\n\(sizes)\(input.runs.count) runs."
   }

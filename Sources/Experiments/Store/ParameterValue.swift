@@ -29,6 +29,11 @@ public enum ParameterValue: Sendable, Hashable {
     case .list(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
     }
   }
+
+  /// Whether a text is this value, as `text` is; a number may be written otherwise: `1e-3`.
+  func isWritten(_ text: String) -> Bool {
+    text == self.text || number.map { $0 == Double(text) } ?? false
+  }
 }
 
 extension ParameterValue: Codable {

@@ -33,11 +33,18 @@ struct BestCommand: AsyncParsableCommand {
       return wrapped(withoutWinner(best, style), width: style.textWidth) + mayChange(best)
     }
     let row = best.comparison.rows[winner]
+    if best.comparison.rows.count == 1 {
+      let seeds =
+        row.seeds < 2
+        ? "; one seed, so no interval: this may be chance" : " (\(row.seeds) seeds, 95 % interval)"
+      return wrapped(
+        "One setting, so nothing to compare: \(printable(best.objective.metric)) "
+          + "\(value(best, winner))\(seeds).\n", width: style.textWidth) + mayChange(best)
+        + sampling(best)
+    }
     var text = style.colored(printable(name(best, winner)), .bold)
     text += " is best in \(printable(best.objective.metric)): \(value(best, winner))"
-    text +=
-      best.comparison.rows.count == 1
-      ? ", the only setting.\n" : ", \(extreme(best)) of \(best.settings).\n"
+    text += ", \(extreme(best)) of \(best.settings).\n"
     text = wrapped(text, width: style.textWidth)
     text += wrapped(verdict(best, style), width: style.textWidth)
     text += mayChange(best)
@@ -56,7 +63,11 @@ struct BestCommand: AsyncParsableCommand {
           + (best.runnerUp.map { [String(best.comparison.rows[$0].seeds)] } ?? []))
       text += "\n" + table.rendered(style: style)
     }
-    return text + "\nSample from its best run with\n  \(command(best) ?? "")\n"
+    return text + sampling(best)
+  }
+
+  private static func sampling(_ best: BestSetting) -> String {
+    "\nSample from its best run with\n  \(command(best) ?? "")\n"
   }
 
   /// "the lowest"

@@ -153,7 +153,9 @@ extension Comparison {
       .map { .init($0, alignsRight: true) }
     var table = TextTable(
       (marksBest ? [.init("best", .verdict)] : [])
-        + (isNamed ? [.init("run")] : settings.map { .init($0) })
+        + (isNamed
+          ? [.init(rows.contains { $0.runs.count > 1 } ? "experiment" : "run")]
+          : settings.map { .init($0) })
         + metricColumns + heldColumns(inFull: inFull)
         + ["n", "missing", "failed"].map { .init($0, alignsRight: true) })
     for (index, row) in rows.enumerated() {

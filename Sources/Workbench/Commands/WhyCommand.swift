@@ -83,7 +83,6 @@ struct WhyCommand: AsyncParsableCommand {
     let sheet = comparison.sheet(
       labels: (printable(explanation.a.name), printable(explanation.b.name)))
     let bytes = try sheet.png()
-    try makeFolder(URL(filePath: path).deletingLastPathComponent().path)
     try AtomicFile.write(bytes, to: path)
     return Picture(
       path: path, name: pictures.name, step: pictures.step, largest: comparison.largest,

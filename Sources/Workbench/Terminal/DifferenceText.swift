@@ -20,7 +20,10 @@ struct DifferenceText {
 
   func body() -> String {
     var result = title("Settings") + changes(difference.settings)
-    if !difference.inputs.isEmpty { result += title("Inputs") + changes(difference.inputs) }
+    for (name, found) in [("Inputs", difference.inputs), ("Data", difference.data)]
+    where !found.isEmpty {
+      result += title(name) + changes(found)
+    }
     result += title("Code and environment") + changes(difference.environment)
     result += title("Metrics") + metrics()
     for (names, letter) in [(difference.metricsOnlyInA, "a"), (difference.metricsOnlyInB, "b")]

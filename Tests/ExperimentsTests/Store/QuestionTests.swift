@@ -59,6 +59,25 @@ import Testing
     }
   }
 
+  /// A number is the same however it is written.
+  @Test(arguments: ["0.002", "2e-3", "2.0e-3", "lr=2e-3", "training.optimizer.lr=0.0020"])
+  func aBaselineIsANumber(name: String) throws {
+    let runs = [0.001, 0.002].map { rate in
+      let values = [Parameter("training.optimizer.lr", .number(rate))]
+      return RunRegistration(
+        id: "run of rate \(rate)", trainKey: "x", label: "rate \(rate)",
+        index: rate == 0.001 ? 0 : 1, overrides: values, settingsJSON: "{}", parameters: values,
+        seed: 0)
+    }
+    try withTemporaryFolder { folder in
+      let store = try RunStore(folder: folder, creating: true)
+      try store.register(demoExperiment(runs: runs))
+      var comparison = try comparison(store)
+      try comparison.hold(against: name)
+      #expect(comparison.rows.map(\.isBaseline) == [false, true])
+    }
+  }
+
   /// Averaged over precision, each seed counts once: three differences, not six.
   @Test func aSeedCountsOnce() throws {
     try withDemo { store in

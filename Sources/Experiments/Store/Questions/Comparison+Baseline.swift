@@ -86,19 +86,23 @@ extension Comparison {
   }
 
   private func baseline(_ name: String) throws -> Baseline {
-    let labelled = groups.indices.filter { index in
-      groups[index].contains { run in
-        run.label == name || run.experiment.map { "\($0)/\(run.label ?? "")" } == name
-      }
+    func isCalled(_ run: RunSummary) -> Bool {
+      run.label == name || run.experiment.map { "\($0)/\(run.label ?? "")" } == name
     }
-    if !labelled.isEmpty { return Baseline(paths: [], rows: Array(labelled.prefix(1))) }
+    let labelled = groups.indices.filter { groups[$0].contains(where: isCalled) }
+    if labelled.count == 1 { return Baseline(paths: [], rows: labelled) }
     if let conditions = conditions(name) {
       let found = rows.indices.filter { index in
-        conditions.allSatisfy { rows[index].settings[$0.path]?.text == $0.value }
+        conditions.allSatisfy { rows[index].settings[$0.path]?.isWritten($0.value) ?? false }
       }
       if !found.isEmpty { return Baseline(paths: Set(conditions.map(\.path)), rows: found) }
     }
-    let paths = settings.filter { path in rows.contains { $0.settings[path]?.text == name } }
+    if !labelled.isEmpty {
+      throw RunStore.ambiguous(name, labelled.flatMap { groups[$0].filter(isCalled) })
+    }
+    let paths = settings.filter { path in
+      rows.contains { $0.settings[path]?.isWritten(name) ?? false }
+    }
     if paths.count > 1 {
       throw StoreError(
         .badInput,
@@ -117,7 +121,8 @@ extension Comparison {
           + (values.isEmpty ? "nothing differs" : values.joined(separator: "; ")))
     }
     return Baseline(
-      paths: [path], rows: rows.indices.filter { rows[$0].settings[path]?.text == name })
+      paths: [path],
+      rows: rows.indices.filter { rows[$0].settings[path]?.isWritten(name) ?? false })
   }
 
   /// `path=value,path=value`; nil where the text is nothing of the kind.

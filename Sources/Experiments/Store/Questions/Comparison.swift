@@ -239,7 +239,8 @@ extension Comparison.Row {
     for path in settings {
       self.settings[path] = runs[0].parameters[path]
     }
-    let label = runs[0].label ?? ""
+    // Of seeds of one setting none names it.
+    let label = runs.count > 1 && settings.isEmpty ? "" : runs[0].label ?? ""
     self.label = label.isEmpty ? runs[0].experiment ?? String(runs[0].id.prefix(8)) : label
     self.runs = runs.map(\.id)
     let done = runs.filter(\.hasResult)

@@ -1,3 +1,4 @@
+import Diffusion
 import GRDB
 
 /// Where two runs part.
@@ -30,6 +31,8 @@ public struct RunDifference: Sendable, Hashable, Encodable {
   public var settings: [Change]
   /// Content of what the settings name, by `RunInput.name`; of what is known of both.
   public var inputs: [Change]
+  /// What the latest attempts said of their data.
+  public var data: [Change]
   /// Code, machine and versions of the latest attempts, less the command, which no two runs share.
   public var environment: [Change]
   /// Those that both have.
@@ -45,6 +48,7 @@ extension RunStore {
     let environments = try [a, b].map {
       (try attempts(run: $0).last?.environment ?? [:]).filter { $0.key != Provenance.command }
     }
+    let facts = RunDifference.changes(environments[0], environments[1])
     // What is set to nothing, and what is not there at all, is the same to whoever reads of it.
     let settings = runs.map { run in
       run.parameters.filter { $0.value != .null }.mapValues(\.text)
@@ -54,7 +58,8 @@ extension RunStore {
       a: a, b: b,
       settings: RunDifference.changes(settings[0], settings[1]),
       inputs: try inputChanges(a, b),
-      environment: RunDifference.changes(environments[0], environments[1]),
+      data: facts.filter { DataSummary.isFact($0.key) },
+      environment: facts.filter { !DataSummary.isFact($0.key) },
       metrics: try names[0].intersection(names[1]).sorted().map { name in
         let (step, visible, common) = try parting(a, b, metric: name)
         return RunDifference.Metric(

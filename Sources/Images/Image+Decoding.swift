@@ -20,11 +20,13 @@ extension Image {
     try self.init(encoded: bytes, name: name, background: background)
   }
 
-  /// - Precondition: the samples are bytes.
-  init(_ stored: StoredPicture, background: Background) {
-    guard case .bytes(let samples) = stored.samples else {
-      preconditionFailure("samples of 16 bits")
-    }
+  /// Of 16 bits the high byte is taken.
+  public init(_ stored: StoredPicture, background: Background) {
+    let samples: [UInt8] =
+      switch stored.samples {
+      case .bytes(let bytes): bytes
+      case .words(let words): words.map { UInt8($0 >> 8) }
+      }
     let (width, height) = (stored.width, stored.height)
     guard stored.hasAlpha else {
       self.init(width: width, height: height, channels: stored.channels, pixels: samples)

@@ -14,6 +14,8 @@ public struct StoredPicture: Sendable, Hashable {
   public let channels: Int
   /// (height, width, channels)
   public let samples: Samples
+  /// Of a sample in the file, 1 to 16; 8 of what has a palette.
+  public let bits: Int
 
   public var hasAlpha: Bool { channels % 2 == 0 }
 
@@ -46,6 +48,8 @@ public struct StoredPicture: Sendable, Hashable {
     guard result == wb_codec_read else {
       throw Self.error(picture, result: result, library: library, name: name, size: bytes.count)
     }
+    // Of a PNG's header: bits and kind of colour, 3 being a palette.
+    bits = PictureFormat(bytes) == .png && bytes[25] != 3 ? Int(bytes[24]) : 8
     width = picture.width
     height = picture.height
     channels = Int(picture.channels)

@@ -52,7 +52,9 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     }
     guard conditioning.kind == .none || classes > 0 else {
       throw DiffusionError(
-        .badInput, "conditioning.kind is class, and the data has no classes; use kind: none")
+        .badInput,
+        "conditioning.kind is class, and the data has no classes: say where they are (data.labels, "
+          + "data.label_array), or use kind: none")
     }
     let network: any Network
     switch model.architecture {
@@ -64,6 +66,12 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     }
     guard height % network.sizeMultiple == 0, width % network.sizeMultiple == 0 else {
       let levels = network.sizeMultiple.trailingZeroBitCount + 1
+      if height == 1, width == 1, let images = ImageNumbers.flattened(channels) {
+        throw DiffusionError(
+          .badInput,
+          "vectors of \(channels) dimensions do not go through \(levels) levels, which take images: if "
+            + "they are \(images)")
+      }
       throw DiffusionError(
         .badInput,
         "images of \(height)×\(width) do not go through \(levels) levels: "

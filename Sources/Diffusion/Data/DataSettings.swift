@@ -15,10 +15,11 @@ public struct DataSettings: Sendable, Hashable, Codable {
     case images(path: String)
     /// A NumPy array: images (N,H,W), (N,C,H,W) or (N,H,W,C), or vectors (N,D); `labels` may be absent.
     case npy(path: String, labels: String? = nil)
-    /// An archive of NumPy arrays; nil: the arrays are found by the names that people use.
+    /// An archive of NumPy arrays; nil: the arrays are found by the names that people use. ``noLabels`` is no array.
     case npz(path: String, images: String? = nil, labels: String? = nil)
-    /// Comma-separated values: a line an image, perhaps with a class in the first column, or a column that is called so.
-    case csv(path: String)
+    /// Comma-separated values: a line an image. The class is in the column that is called `label`, `first`, `last` or,
+    /// with ``noLabels``, in none; nil: found, or asked for.
+    case csv(path: String, label: String? = nil)
     /// Coloured shapes drawn on the fly, the class being the shape: needs no files.
     case shapes
     /// N(mean, variance·I) in `size` dimensions (images of 1×1 with `size` channels).
@@ -26,6 +27,9 @@ public struct DataSettings: Sendable, Hashable, Codable {
     /// Eight Gaussians on a circle, in two dimensions; the class is the component.
     case mixture
   }
+
+  /// In the place of the name of labels: there are none, or they are not wanted.
+  static let noLabels = "none"
 
   /// Of a source without images of its own for testing a tenth is held out; see
   /// ``DataSummary/Rule``.

@@ -5,12 +5,7 @@ extension DataSummary {
   ) {
     let data = training.data
     source = data.name
-    switch settings.source {
-    case .cifar10(let path), .cifar100(let path, _), .images(let path), .idx(let path, _),
-      .npy(let path, _), .npz(let path, _, _), .csv(let path):
-      self.path = path
-    case .fashionMNIST, .shapes, .gaussian, .mixture: path = nil
-    }
+    path = settings.source.path
     self.training = data.count
     self.heldOut = heldOut.data.count
     used = self.training + self.heldOut
@@ -25,9 +20,6 @@ extension DataSummary {
     range = data.valueRange
 
     let stored = training.stored.flatMap { own in heldOut.stored.map(own.merged) }
-    storedRange =
-      stored?.range ?? data.byteRange
-      ?? range.map { range in settings.range.map { $0.unscaled(range) } ?? range }
     let isResized = stored.map {
       $0.heights != data.height...data.height || $0.widths != data.width...data.width
     }
@@ -35,6 +27,11 @@ extension DataSummary {
     storedWidths = isResized == true ? stored?.widths : nil
     let counts = stored?.channels ?? [:]
     storedChannels = counts.keys.contains { $0 != data.channels } ? counts : [:]
+    let isImageFiles = if case .images = settings.source { true } else { false }
+    storedRange =
+      training.stored?.values?.range ?? (isImageFiles ? nil : data.byteRange ?? range)
+    let dark = stored?.values?.darkEnd(count: data.count * data.valuesPerImage)
+    brighterEnd = isImageFiles ? dark : nil
 
     func counted(_ data: DataSet) -> [Int] {
       var counts = [Int](repeating: 0, count: data.classes)
@@ -49,10 +46,14 @@ extension DataSummary {
   }
 }
 
-extension DataSettings.ValueRange {
-  /// The stored values that were scaled to −1 … 1.
-  fileprivate func unscaled(_ range: DataSummary.Interval) -> DataSummary.Interval {
-    func stored(_ value: Double) -> Double { lower + (value + 1) / 2 * (upper - lower) }
-    return .init(lower: stored(range.lower), upper: stored(range.upper))
+extension DataSettings.Source {
+  /// The file or folder; nil: found by its name, or drawn.
+  var path: String? {
+    switch self {
+    case .cifar10(let path), .cifar100(let path, _), .images(let path), .idx(let path, _),
+      .npy(let path, _), .npz(let path, _, _), .csv(let path, _):
+      path
+    case .fashionMNIST, .shapes, .gaussian, .mixture: nil
+    }
   }
 }

@@ -79,10 +79,12 @@ public struct DataSummary: Sendable, Hashable, Codable {
   public var storedChannels: [Int: Int]
   /// In order; empty: no classes.
   public var classes: [ClassCount]
-  /// Least and greatest value that the source holds; nil: not known without drawing all.
+  /// Least and greatest value as the source holds them; nil: not known, as of files of several depths, or drawn.
   public var storedRange: Interval?
   /// The same of the values that are trained on.
   public var range: Interval?
+  /// Of image files of 8 bits that are nearly black: the `data.range` that would scale them, from 0.
+  public var brighterEnd: Int?
 
   /// Files and images that are no part of the data.
   public var ignoredCount: Int { ignored.reduce(0) { $0 + ($1.unit == .arrays ? 0 : $1.count) } }
@@ -97,8 +99,8 @@ struct StoredForm: Sendable, Hashable {
   var widths: ClosedRange<Int>
   /// Number of channels → how many images have it.
   var channels: [Int: Int]
-  /// Least and greatest value as the file holds it; nil: as ``RawData`` holds it.
-  var range: DataSummary.Interval?
+  /// nil: not known.
+  var values: StoredValues?
 
   /// Of this one's images and the other's.
   func merged(with other: StoredForm) -> StoredForm {
@@ -110,10 +112,6 @@ struct StoredForm: Sendable, Hashable {
         widths.lowerBound, other.widths.lowerBound)...max(
           widths.upperBound, other.widths.upperBound),
       channels: channels.merging(other.channels, uniquingKeysWith: +),
-      range: range.flatMap { own in
-        other.range.map {
-          DataSummary.Interval(lower: min(own.lower, $0.lower), upper: max(own.upper, $0.upper))
-        }
-      })
+      values: values.flatMap { own in other.values.flatMap(own.merged) })
   }
 }

@@ -23,7 +23,7 @@ public struct ImageCache: Sendable {
   var mostBytes = 32 << 30
 
   /// Changes when what is decoded does.
-  private static let version = 3
+  private static let version = 4
   private static let ending = ".images"
 
   /// `WORKBENCH_CACHE` if it is set (`off`: none), else `workbench` in `XDG_CACHE_HOME` or `~/.cache`.
@@ -115,9 +115,9 @@ struct ImageCacheEntry {
 
   private static let magic = Array("workbench images\n".utf8)
   private static let piece = 1 << 22
-  /// Count, height, width, channels; stored heights and widths from … to; grey and coloured files; the checksum of
-  /// all that is in front of it.
-  private static let fields = 11
+  /// Count, height, width, channels; stored heights and widths from … to; grey and coloured files; bits of a sample
+  /// (0: stored values are not known), least and greatest; the checksum of all that is in front of it.
+  private static let fields = 14
   private var headerSize: Int { Self.magic.count + 64 + 8 * Self.fields }
 
   /// nil: it is not there, of other files, or damaged.
@@ -132,14 +132,18 @@ struct ImageCacheEntry {
     else { return nil }
     let numbers = (0..<Self.fields).map { Self.number(header, headerSize - 8 * (Self.fields - $0)) }
     let sum = Self.checksum(header, 0..<headerSize - 8)
-    guard numbers[10] == Int(sum), numbers[0] == count,
+    guard numbers[13] == Int(sum), numbers[0] == count,
       numbers[1...7].allSatisfy({ (1...1 << 26).contains($0) }),
       numbers[4] <= numbers[5], numbers[6] <= numbers[7],
       numbers[8...9].allSatisfy({ (0...count).contains($0) }), numbers[8] + numbers[9] == count
     else { return nil }
     let stored = StoredForm(
       heights: numbers[4]...numbers[5], widths: numbers[6]...numbers[7],
-      channels: [1: numbers[8], 3: numbers[9]].filter { $0.value > 0 }, range: nil)
+      channels: [1: numbers[8], 3: numbers[9]].filter { $0.value > 0 },
+      values: numbers[10] == 0
+        ? nil
+        : StoredValues(
+          range: .init(lower: Double(numbers[11]), upper: Double(numbers[12])), bits: numbers[10]))
     var images = DecodedImages(
       count: count, height: numbers[1], width: numbers[2], channels: numbers[3], pixels: [],
       stored: stored)
@@ -192,7 +196,8 @@ struct ImageCacheEntry {
     for number in [
       images.count, images.height, images.width, images.channels, stored.heights.lowerBound,
       stored.heights.upperBound, stored.widths.lowerBound, stored.widths.upperBound,
-      stored.channels[1] ?? 0, stored.channels[3] ?? 0,
+      stored.channels[1] ?? 0, stored.channels[3] ?? 0, stored.values?.bits ?? 0,
+      Int(stored.values?.range.lower ?? 0), Int(stored.values?.range.upper ?? 0),
     ] {
       header += Self.bytes(number)
     }

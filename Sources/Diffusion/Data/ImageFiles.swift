@@ -38,6 +38,8 @@ enum ImageFiles {
     var floats: [Float] = []
     var first: (height: Int, width: Int, channels: Int)?
     var form: StoredForm?
+    var narrow: String?
+    var wide: String?
     let numbers = ImageNumbers(settings)
     for file in files {
       let stored: StoredPicture
@@ -51,17 +53,29 @@ enum ImageFiles {
           .badInput, "\(file): has transparent parts, which do not go with data.range: leave it out"
         )
       }
-      let samples: [Float] =
-        switch stored.samples {
-        case .bytes(let bytes): bytes.map { Float($0) }
-        case .words(let words): words.map { Float($0) }
-        }
-      guard
-        case .floats(let values) = try numbers.values(samples, type: .uint16, name: file)
-      else { preconditionFailure("a range gives floats") }
+      let samples: [Float]
+      switch stored.samples {
+      case .bytes(let bytes):
+        samples = bytes.map { Float($0) }
+        narrow = narrow ?? file
+      case .words(let words):
+        samples = words.map { Float($0) }
+        wide = wide ?? file
+      }
+      if let narrow, let wide, range.upper > 255 {
+        throw DiffusionError(
+          .badInput,
+          "\(narrow): has 8 bits, and \(wide) has 16: no data.range fits both; leave it out to take "
+            + "the high byte of 16 bits, or convert one kind to the other")
+      }
+      let read = try numbers.values(samples, type: .uint16, name: file)
+      guard case .floats(let values) = read.values else {
+        preconditionFailure("a range gives floats")
+      }
       let shape = (stored.height, stored.width, stored.channels)
       let own = StoredForm(
-        heights: shape.0...shape.0, widths: shape.1...shape.1, channels: [shape.2: 1], range: nil)
+        heights: shape.0...shape.0, widths: shape.1...shape.1, channels: [shape.2: 1],
+        values: read.stored)
       form = form?.merged(with: own) ?? own
       let target = (
         height: settings.size ?? shape.0, width: settings.size ?? shape.1, channels: shape.2
@@ -69,8 +83,8 @@ enum ImageFiles {
       if let first, first != target {
         throw DiffusionError(
           .badInput,
-          "\(file): is \(target.height)×\(target.width) with \(target.channels) channels, expected "
-            + "\(first.height)×\(first.width) with \(first.channels) as \(files[0])")
+          "\(file): is \(target.height)×\(target.width)×\(target.channels) (height, width, channels), "
+            + "expected \(first.height)×\(first.width)×\(first.channels) as \(files[0])")
       }
       first = target
       try RawData.requireMemory(
@@ -124,12 +138,12 @@ struct DecodedImages: Equatable {
   static func decode(
     _ files: [String], _ settings: DataSettings, folder: String, workers: Int
   ) throws(DiffusionError) -> DecodedImages {
-    let first = try image(files[0], settings.background)
+    let first = try image(files[0], settings.background).image
     let isColoured = first.channels == 3 || settings.background.isColoured && settings.fit == .pad
     var target = DecodedImages(
       count: files.count, height: settings.size ?? first.height,
       width: settings.size ?? first.width,
-      channels: isColoured ? 3 : 1, pixels: [], stored: StoredForm(first, count: 0))
+      channels: isColoured ? 3 : 1, pixels: [], stored: StoredForm(first, nil, count: 0))
     while true {
       let size = target.height * target.width * target.channels
       try RawData.requireMemory(size, count: files.count, name: folder)
@@ -150,9 +164,11 @@ struct DecodedImages: Equatable {
 
   fileprivate static func image(
     _ file: String, _ background: Background
-  ) throws(DiffusionError) -> Image {
+  ) throws(DiffusionError) -> (image: Image, stored: StoredValues?) {
     do throws(ImageError) {
-      return try Image(contentsOf: file, background: background)
+      // Wide, to know what is stored; of the image the high byte is taken.
+      let picture = try StoredPicture(contentsOf: file, isWide: true)
+      return (Image(picture, background: background), StoredValues(picture))
     } catch {
       throw DiffusionError(error)
     }
@@ -202,12 +218,13 @@ private final class Decoding: @unchecked Sendable {
           // What comes before a bad file is still read: it may be bad too, and then it is the first.
           guard self.found.withLock({ place < $0.place && !$0.metColour }) else { return }
           do throws(DiffusionError) {
-            let image = try DecodedImages.image(self.files[place], self.settings.background)
+            let (image, values) = try DecodedImages.image(
+              self.files[place], self.settings.background)
             guard image.channels <= self.target.channels else {
               self.found.withLock { $0.metColour = true }
               return
             }
-            let form = StoredForm(image, count: 1)
+            let form = StoredForm(image, values, count: 1)
             stored = stored?.merged(with: form) ?? form
             try self.write(image, place, &fit, &fitted, into: out)
           } catch {
@@ -280,9 +297,9 @@ extension DiffusionError {
 }
 
 extension StoredForm {
-  fileprivate init(_ image: Image, count: Int) {
+  fileprivate init(_ image: Image, _ values: StoredValues?, count: Int) {
     self.init(
       heights: image.height...image.height, widths: image.width...image.width,
-      channels: [image.channels: count], range: nil)
+      channels: [image.channels: count], values: values)
   }
 }

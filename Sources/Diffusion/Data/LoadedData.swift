@@ -17,22 +17,47 @@ public struct LoadedData: Sendable {
     let reading = try DataReading(settings, folders: folders)
     let training = try reading.part(settings.split)
     let heldOut = try reading.part(settings.split == .train ? .test : .train)
-    try Self.check(training.data, heldOut.data)
+    try Self.check(training.data, heldOut.data, settings)
+    try Self.check(training, heldOut, settings)
     self.training = training.data
     self.heldOut = heldOut.data
     summary = DataSummary(settings, reading, training: training, heldOut: heldOut)
   }
 
-  private static func check(_ training: DataSet, _ heldOut: DataSet) throws(DiffusionError) {
-    guard training.valuesPerImage != heldOut.valuesPerImage || training.channels != heldOut.channels
-    else { return }
+  private static func check(
+    _ training: DataSet, _ heldOut: DataSet, _ settings: DataSettings
+  ) throws(DiffusionError) {
     func shape(_ data: DataSet) -> String { "\(data.height)×\(data.width)×\(data.channels)" }
-    let isColour = training.height == heldOut.height && training.width == heldOut.width
+    guard shape(training) != shape(heldOut) else { return }
+    var answers: [String] = []
+    if (training.height, training.width) != (heldOut.height, heldOut.width) {
+      answers.append("data.size to bring all to one size")
+    }
+    if training.channels != heldOut.channels { answers.append("data.channels to 1 or 3") }
     throw DiffusionError(
       .badInput,
-      "\(training.name): images to train on are \(shape(training)), images held out are "
-        + "\(shape(heldOut)): set "
-        + (isColour ? "data.channels to 1 or 3" : "data.size to bring all to one size"))
+      "\(settings.source.path ?? training.name): images to train on are \(shape(training)) (height, "
+        + "width, channels), images held out are \(shape(heldOut)): set "
+        + answers.joined(separator: ", and "))
+  }
+
+  /// Values that would be nearly black are asked about, as far as files are not known for what they are.
+  private static func check(
+    _ training: DataReading.Part, _ heldOut: DataReading.Part, _ settings: DataSettings
+  ) throws(DiffusionError) {
+    guard training.data.isImage, let own = training.stored, let other = heldOut.stored,
+      let values = own.merged(with: other).values,
+      let end = values.darkEnd(count: training.data.count * training.data.valuesPerImage)
+    else { return }
+    // Pictures of bytes are what they look like: the summary says that they are dark.
+    if case .images = settings.source, values.bits == 8 { return }
+    let white = values.bits == 16 ? 65535 : 255
+    throw DiffusionError(
+      .badInput,
+      "\(settings.source.path ?? training.data.name): its values go from \(plain(values.range.lower)) "
+        + "to \(plain(values.range.upper)), nearly black where \(white) is white: which value is white? "
+        + "Say so, for instance data.range: [0, \(end)]; data.range: [0, \(white)] leaves them as dark "
+        + "as they are")
   }
 }
 
@@ -80,9 +105,14 @@ struct DataReading {
       source = try Self.source(settings, file: path) { path, _ throws(DiffusionError) in
         try NPZ.read(path, images: images, labels: labels, numbers: ImageNumbers(settings))
       }
-    case .csv(let path):
+    case .csv(let path, let label):
+      // What is found in the file to train on holds for that of `data.test`.
+      var isFirst = false
       source = try Self.source(settings, file: path) { path, _ throws(DiffusionError) in
-        SourceData(images: try CSV.read(path, numbers: ImageNumbers(settings)))
+        let table = try CSV.read(
+          path, label: label, isFirst: isFirst, numbers: ImageNumbers(settings))
+        isFirst = table.isFirst
+        return SourceData(images: table.images)
       }
     }
   }
@@ -111,9 +141,10 @@ struct DataReading {
       return Part(data: data, stored: nil, available: data.count)
     }
     let raw = try source.images(split, limit: limit)
-    let ready = try raw.with(channels: settings.channels)
-      .fitted(size: settings.size, fit: settings.fit, filter: settings.filter).named(
-        settings.classNames)
+    let file = settings.source.path ?? raw.name
+    let ready = try raw.with(channels: settings.channels, file: file)
+      .fitted(size: settings.size, fit: settings.fit, filter: settings.filter, file: file)
+      .named(settings.classNames)
     return Part(data: ready.dataSet(), stored: ready.form, available: raw.available ?? raw.count)
   }
 

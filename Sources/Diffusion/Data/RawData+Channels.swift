@@ -2,18 +2,20 @@ extension RawData {
   /// Grey images in three equal channels, or coloured ones by their luma: 0.299·R + 0.587·G + 0.114·B
   /// (ITU-R 601), bytes rounded as Pillow's mode L rounds them.
   ///
-  /// - Parameter wanted: 1 or 3; nil: as they are.
+  /// - Parameters:
+  ///   - wanted: 1 or 3; nil: as they are.
+  ///   - file: for errors.
   /// - Throws: `badInput` if the images have neither 1 nor 3 channels.
-  func with(channels wanted: Int?) throws(DiffusionError) -> RawData {
+  func with(channels wanted: Int?, file: String) throws(DiffusionError) -> RawData {
     guard let wanted, wanted != channels else { return self }
     guard isImage, [1, 3].contains(channels), [1, 3].contains(wanted) else {
       throw DiffusionError(
         .badInput,
-        "\(name): data.channels is \(wanted), and the images have \(channels) channels: only 1 is "
+        "\(file): data.channels is \(wanted), and the images have \(channels) channels: only 1 is "
           + "turned into 3, and 3 into 1")
     }
     var result = self
-    result.stored = form
+    result.stored = formBefore
     result.channels = wanted
     func converted<Value>(_ all: [Value], luma: (Value, Value, Value) -> Value) -> [Value] {
       if wanted == 3 {

@@ -5,8 +5,8 @@ extension RawData {
   ///   - relabel: number the labels that occur from 0, in their order.
   ///   - file: that they come from, for errors.
   ///   - training: the images that the numbers come from, where these are for testing.
-  /// - Throws: `badInput` if labels skip numbers, or those for testing are not all among those to train
-  ///   on.
+  /// - Throws: `badInput` if labels skip numbers.
+  /// - Precondition: see ``requireClasses(of:file:)``.
   func withClasses(
     relabel: Bool, file: String, like training: RawData? = nil
   ) throws(DiffusionError) -> RawData {
@@ -17,12 +17,6 @@ extension RawData {
     let missing = (0..<source.classes).lazy.filter { !known.contains(Int32($0)) }
     if let least = occurring.first, least < 0 {
       throw DiffusionError(.badInput, "\(file): holds the label \(least), expected 0 or more")
-    }
-    if let strange = Set(labels).subtracting(known).min() {
-      throw DiffusionError(
-        .badInput,
-        "\(file): holds the label \(strange), which no image to train on has: take those images out"
-      )
     }
     guard !missing.isEmpty else {
       var result = self
@@ -49,6 +43,23 @@ extension RawData {
       result.classNames = occurring.map { source.classNames[Int($0)] }
     }
     return result
+  }
+
+  /// - Parameter file: that these images, for testing, come from.
+  /// - Throws: `badInput` if one of them is of a class that no image to train on is of.
+  func requireClasses(of training: RawData, file: String) throws(DiffusionError) {
+    let strange = Set(labels).subtracting(training.labels).sorted()
+    guard let first = strange.first else { return }
+    let count = labels.count { strange.contains($0) }
+    let shown = strange.prefix(5).map(String.init).joined(separator: ", ")
+    throw DiffusionError(
+      .badInput,
+      "\(file): \(count) \(count == 1 ? "image" : "images") for testing "
+        + (strange.count == 1
+          ? "\(count == 1 ? "has" : "have") the label \(first)"
+          : "have the labels \(shown)"
+            + (strange.count > 5 ? " and \(strange.count - 5) more" : ""))
+        + ", which no image to train on has: take them out, or add images to train on")
   }
 
   /// A class by its name, or else its number.

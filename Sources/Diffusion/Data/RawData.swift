@@ -23,6 +23,8 @@ struct RawData {
   var isImage = true
   /// As the files had them; nil: as they are here.
   var stored: StoredForm?
+  /// Of the whole source; nil: as they are here.
+  var storedValues: StoredValues?
   /// How many images there were before a limit; nil: as many as here.
   var available: Int?
 
@@ -39,7 +41,15 @@ struct RawData {
   var form: StoredForm {
     stored
       ?? StoredForm(
-        heights: height...height, widths: width...width, channels: [channels: count], range: nil)
+        heights: height...height, widths: width...width, channels: [channels: count],
+        values: storedValues)
+  }
+
+  /// ``form``, to be kept where the values are about to change.
+  var formBefore: StoredForm {
+    var form = form
+    if stored == nil, form.values == nil { form.values = StoredValues(values) }
+    return form
   }
 
   /// Whether the values are the same; labels may differ.
@@ -95,15 +105,18 @@ struct RawData {
   }
 
   /// Every image brought to size×size; see ``ImageFit``.
+  ///
+  /// - Parameter file: for errors.
   func fitted(
-    size: Int?, fit: DataSettings.Fit, filter: DataSettings.Filter
+    size: Int?, fit: DataSettings.Fit, filter: DataSettings.Filter, file: String
   ) throws(DiffusionError) -> RawData {
     guard let size else { return self }
     guard isImage else {
       guard size == channels else {
         throw DiffusionError(
           .badInput,
-          "\(name): holds vectors of \(channels) dimensions; data.size \(size) does not apply, "
+          "\(file): holds vectors of \(channels) dimensions, and data.size \(size) does not apply: "
+            + (ImageNumbers.flattened(channels).map { "if they are \($0), or else " } ?? "")
             + "leave it out")
       }
       return self
@@ -111,16 +124,16 @@ struct RawData {
     if size == height, size == width { return self }
     let fit = try ImageFit(
       height: height, width: width, channels: channels, size: size, fit: fit, filter: filter,
-      name: name)
+      name: file)
     var result = self
-    result.stored = form
+    result.stored = formBefore
     (result.height, result.width) = (size, size)
     switch values {
     case .bytes(let bytes):
-      try Self.requireMemory(result.valuesPerImage, count: count, name: name)
+      try Self.requireMemory(result.valuesPerImage, count: count, name: file)
       result.values = .bytes(fit.apply(bytes, count: count))
     case .floats(let floats):
-      try Self.requireMemory(result.valuesPerImage * 4, count: count, name: name)
+      try Self.requireMemory(result.valuesPerImage * 4, count: count, name: file)
       result.values = .floats(fit.apply(floats, count: count))
     }
     return result

@@ -21,6 +21,10 @@ struct SplitSource: DataSource {
   ) throws(DiffusionError) {
     let images = data.images
     ignored = data.ignored
+    let testFile = settings.test ?? file
+    if let test = data.test, !images.labels.isEmpty {
+      try test.requireClasses(of: images, file: testFile)
+    }
     let labelled = try images.withClasses(relabel: settings.relabel, file: labelsFile ?? file)
     self.images = labelled
     guard let test = data.test else {
@@ -32,7 +36,6 @@ struct SplitSource: DataSource {
       self.rule = split.rule
       return
     }
-    let testFile = settings.test ?? file
     guard test.labels.isEmpty == images.labels.isEmpty else {
       throw DiffusionError(
         .badInput,

@@ -44,6 +44,11 @@ extension DataSummary {
             ? "\(images) \(count == 1 ? "is" : "are") grey, repeated in \(self.channels) channels"
             : "\(images) of \(channels) channels brought to \(self.channels)")
     }
+    if let end = brighterEnd, let stored = storedRange {
+      remarks.append(
+        "dark: values end at \(Self.grouped(Int(stored.upper))) of 255; data.range: [0, \(end)] would "
+          + "scale them")
+    }
     let untrained = classes.indices.filter { classes[$0].training == 0 }
     if !untrained.isEmpty { remarks.append("none to train on of \(names(untrained))") }
     let unheld = classes.indices.filter { classes[$0].heldOut == 0 && classes[$0].training > 0 }

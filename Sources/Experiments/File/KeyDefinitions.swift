@@ -95,7 +95,8 @@ public enum KeyDefinitions {
       "Name of the array of images in the archive.", onlyFor: source(["npz"])),
     .init(
       "data.label_array", .text(.any), .unset("auto", "found by the names people use"), .train,
-      "Name of the array of class labels in the archive.", onlyFor: source(["npz"])),
+      "Name of the archive's array, or of the CSV's column, that holds the classes; of a column also `first` or `last`. `none`: no classes.",
+      onlyFor: source(["npz", "csv"])),
     .init(
       "data.layout", .words(of: DataSettings.Layout.self), .value(.string("auto")), .train,
       "Order of an array's axes; `auto`: seen by its shape.",

@@ -32,7 +32,10 @@ enum SettingsCoding {
       source = .npz(
         path: try keys.text("data.path"), images: try keys.optionalText("data.image_array"),
         labels: try keys.optionalText("data.label_array"))
-    case "csv": source = .csv(path: try keys.text("data.path"))
+    case "csv":
+      source = .csv(
+        path: try keys.text("data.path"),
+        label: keys.has("data.label_array") ? try keys.optionalText("data.label_array") : nil)
     case "shapes": source = .shapes
     case "gaussian":
       source = .gaussian(

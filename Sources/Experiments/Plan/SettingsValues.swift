@@ -59,9 +59,10 @@ extension SettingsCoding {
       values["data.path"] = .string(path)
       values["data.image_array"] = .optional(images)
       values["data.label_array"] = .optional(labels)
-    case .csv(let path):
+    case .csv(let path, let label):
       values["data.source"] = .string("csv")
       values["data.path"] = .string(path)
+      values["data.label_array"] = .optional(label)
     case .shapes: values["data.source"] = .string("shapes")
     case .gaussian(let variance, let mean):
       values["data.source"] = .string("gaussian")

@@ -53,6 +53,7 @@ struct DataPage: Encodable {
     table.append(["classes", summary.classes.isEmpty ? "none" : grouped(summary.classes.count)])
     let rest = summary.remarks.filter {
       $0.hasPrefix("none ") || $0.contains("channel") || $0.contains("grey")
+        || $0.hasPrefix("dark")
     }
     for remark in rest { table.append(["note", printable(remark)]) }
     return table.rendered() + (summary.classes.isEmpty ? "" : "\n" + classes())
@@ -88,7 +89,8 @@ struct DataPage: Encodable {
     func text(_ range: DataSummary.Interval) -> String {
       "\(NumberText.value(range.lower)) to \(NumberText.value(range.upper))"
     }
-    guard let stored = summary.storedRange, stored != range else { return text(range) }
+    guard let stored = summary.storedRange else { return "\(text(range)) as trained on" }
+    guard stored != range else { return text(range) }
     return "\(text(stored)) as stored, \(text(range)) as trained on"
   }
 

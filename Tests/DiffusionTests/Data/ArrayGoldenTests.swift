@@ -170,6 +170,28 @@ import Testing
     #expect(try load(npz("one")).bytes(4) == pattern(4))
   }
 
+  /// A whole number for each image, under a name that is not known; not where all differ.
+  @Test func whatMayBeLabelsIsAskedAbout() throws {
+    let path = "\(Self.folder)/target.npz"
+    #expect(
+      throws: DiffusionError(
+        .badInput,
+        "\(path): holds target, a whole number for each image of images: are these the labels? Say "
+          + "data.label_array: target, or data.label_array: none")
+    ) { try source("target") }
+    #expect(try read("target", labels: "target").labels == Self.labels)
+    let none = try source("target", labels: "none")
+    #expect(none.images.labels.isEmpty && none.ignored.map(\.examples) == [["ids", "target"]])
+    #expect(try source("target", images: "images").images.labels.isEmpty)
+    // Nor are labels taken that are known.
+    #expect(try read("keras", labels: "none").labels.isEmpty)
+    let error = #expect(throws: DiffusionError.self) {
+      try read("keras", labels: "x_train")
+    }
+    #expect(
+      error?.description.hasSuffix("; data.label_array: none takes the images alone") == true)
+  }
+
   @Test func archivesThatLeaveAChoiceAsk() throws {
     let path = "\(Self.folder)/two.npz"
     let error = #expect(throws: DiffusionError.self) { try load(npz("two")) }

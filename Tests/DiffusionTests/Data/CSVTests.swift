@@ -11,12 +11,12 @@ import Testing
   }
 
   private func load(
-    _ text: String, _ change: (inout DataSettings) -> Void = { _ in }
+    _ text: String, label: String? = nil, _ change: (inout DataSettings) -> Void = { _ in }
   ) throws -> DataSet {
     let path = try folder.write(Array(text.utf8), "a.csv")
     var settings = DataSettings(source: .csv(path: path))
     change(&settings)
-    return try CSV.read(path, numbers: ImageNumbers(settings)).dataSet()
+    return try CSV.read(path, label: label, numbers: ImageNumbers(settings)).images.dataSet()
   }
 
   @Test func theClassIsInFrontOfThePixels() throws {
@@ -36,6 +36,85 @@ import Testing
     #expect(last.labels == [2, 0, 0] && last.bytes(0) == [0, 10, 200, 255])
   }
 
+  /// A column that is no pixel by its name, or a first column that is one.
+  @Test(arguments: [
+    (
+      "p0,p1,p2,p3,species",
+      "(p0, p1, …, species) is the class? Say data.label_array: species, or take that column out"
+    ),
+    (
+      "id,p0,p1,p2,p3",
+      "(id, p0, …, p3) is the class? Say data.label_array: id, or take that column out"
+    ),
+    (
+      "p0,p1,p2,p3,p4",
+      "(p0, p1, …, p4) is the class? Say data.label_array and its name, first or last"
+    ),
+    (
+      "p0,p1,p2,species",
+      "(p0, p1, p2, species) is the class? Say data.label_array: species, or data.label_array: none"
+    ),
+  ])
+  func aHeadingThatNamesNoClassAsks(heading: String, question: String) {
+    let count = heading.split(separator: ",").count
+    let line = (0..<count).map { _ in "1" }.joined(separator: ",")
+    let error = #expect(throws: DiffusionError.self) { try load("\(heading)\n\(line)\n") }
+    #expect(
+      error?.description == "\(folder.path)/a.csv: which of its columns \(question)")
+  }
+
+  @Test func theColumnOfTheClassMayBeSaid() throws {
+    let text = "p0,p1,p2,p3,species\n0,10,200,255,2\n9,8,7,6,0\n0,0,0,0,1\n"
+    for label in ["species", "last"] {
+      let data = try load(text, label: label)
+      #expect(data.labels == [2, 0, 1] && data.bytes(0) == [0, 10, 200, 255])
+    }
+    let first = try load(text, label: "first")
+    #expect(first.labels == [0, 9, 0] && first.bytes(0) == [10, 200, 255, 2])
+    // The only name without a number, where classes are expected.
+    #expect(try load("kind,p0,p1,p2,p3\n1,10,200,255,2\n").labels == [1])
+    let none = try load("p0,p1,p2,species\n0,10,200,255\n", label: "none")
+    #expect(none.labels.isEmpty && none.bytes(0) == [0, 10, 200, 255])
+    let error = #expect(throws: DiffusionError.self) { try load(text, label: "kind") }
+    #expect(
+      error?.description
+        == "\(folder.path)/a.csv: its heading (p0, p1, …, species) names no column kind: say "
+        + "data.label_array and one of its names, first, last or none")
+    let bare = #expect(throws: DiffusionError.self) { try load("1,0,10,200,255\n", label: "kind") }
+    #expect(bare?.description.contains("has no heading that would name a column kind") == true)
+  }
+
+  @Test func withoutAHeadingTheClassMayBeLast() throws {
+    // The corner is black everywhere; then it is not; then both look like classes.
+    for corner in [[0, 0, 0, 0], [3, 90, 3, 77], [0, 1, 1, 0]] {
+      let text = zip(corner, [1, 0, 0, 1]).map { "\($0),10,200,255,\($1)" }.joined(separator: "\n")
+      let error = #expect(throws: DiffusionError.self) { try load(text) }
+      #expect(
+        error?.description.hasSuffix(
+          "or in the last (2 values, 0 to 1)? Say data.label_array: first, or data.label_array: last"
+        )
+          == true)
+      #expect(try load(text, label: "last").labels == [1, 0, 0, 1])
+      #expect(try load(text, label: "first").labels == corner.map { Int32($0) })
+    }
+    // The last corner is black, or as bright as any pixel.
+    for corner in [[0, 0, 0, 0], [9, 255, 8, 255]] {
+      let text = zip([1, 0, 3, 1], corner).map { "\($0),10,200,255,\($1)" }.joined(separator: "\n")
+      #expect(try load(text).labels == [1, 0, 3, 1])
+    }
+  }
+
+  /// A short file to test on need not bear out what the file to train on did.
+  @Test func theFileToTestOnIsLikeThatToTrainOn() throws {
+    let train = try folder.write(Array("1,0,10,200,255\n0,9,8,7,6\n".utf8), "train.csv")
+    let test = try folder.write(Array("1,5,5,5,200\n1,6,6,6,6\n".utf8), "test.csv")
+    let data = try LoadedData(DataSettings(source: .csv(path: train), test: test))
+    #expect(data.heldOut.labels == [1, 1] && data.heldOut.bytes(1) == [6, 6, 6, 6])
+    #expect(throws: DiffusionError.self) {
+      try LoadedData(DataSettings(source: .csv(path: test), test: train))
+    }
+  }
+
   @Test func withoutAClassThereIsNone() throws {
     let data = try load("0,10,200,255\n9,8,7,6\n")
     #expect(data.classes == 0 && data.labels.isEmpty && data.bytes(0) == [0, 10, 200, 255])
@@ -44,8 +123,7 @@ import Testing
   @Test func gzipIsTheSame() throws {
     let text = "1,0,10,200,255\n0,9,8,7,6\n"
     let path = try folder.write(StoredDeflate.gzip(Array(text.utf8)), "a.csv.gz")
-    let data = try CSV.read(path, numbers: ImageNumbers(DataSettings(source: .csv(path: path))))
-      .dataSet()
+    let data = try CSV.read(path).images.dataSet()
     #expect(try data.fingerprint == load(text).fingerprint)
   }
 
@@ -71,6 +149,16 @@ import Testing
   @Test(arguments: [
     ("", "holds no line of numbers"),
     ("label,a,b,c,d\n", "holds no line of numbers"),
+    ("label;p0;p1;p2;p3\n1;2;3;4;5\n", "line 1 is separated by semicolons, expected commas"),
+    ("1\t2\t3\t4\t5\n", "line 1 is separated by tabs, expected commas"),
+    (
+      "emotion,pixels\n3,70 80 82 72\n",
+      "line 2, column 2 holds 4 numbers separated by spaces, as FER"
+    ),
+    (
+      "1,0,10,200,255\n2,1,abcdefghijklmnopqrstuvwxyz,3,4\n",
+      "line 2, column 3: \"abcdefghijklmnopqrst…\" is no number"
+    ),
     ("1,2,3,4,5,6,7\n", "7 columns: expected the pixels of a square image"),
     ("1,0,10,200,255\n2,1,2,3\n", "line 2 has 4 columns, expected 5 as the first"),
     ("1,0,10,200,255\n\n2,1,x,3,4\n", "line 3, column 3: \"x\" is no number"),

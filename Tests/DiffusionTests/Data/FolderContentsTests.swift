@@ -237,8 +237,8 @@ import Testing
     try add("5.png")
     #expect(
       error(settings())
-        == "images: images to train on are 2×2×3, images held out are 2×2×1: set data.channels to 1 or "
-        + "3")
+        == "DATA: images to train on are 2×2×3 (height, width, channels), images held out are 2×2×1: set "
+        + "data.channels to 1 or 3")
   }
 
   // MARK: The sum

@@ -41,6 +41,66 @@ import Testing
     }
   }
 
+  private func write(_ levels: [UInt8], _ name: String) throws {
+    try folder.write(
+      Image(width: 32, height: 32, channels: 1, pixels: levels).png(), name)
+  }
+
+  /// Before anything is done to it, as far as it is known.
+  @Test func whatIsStoredIsSaid() throws {
+    let levels = (0..<1024).map { UInt8($0 % 251) }
+    for name in ["a.png", "b.png"] { try write(levels, name) }
+    func range(_ change: (inout DataSettings) -> Void) throws -> DataSummary.Interval? {
+      var settings = DataSettings(source: .images(path: folder.path), fit: .resize)
+      change(&settings)
+      return try LoadedData(settings).summary.storedRange
+    }
+    for change in [
+      { _ in }, { $0.size = 8 }, { $0.channels = 3 }, { $0.range = .init(-100, 1000) },
+    ]
+      as [(inout DataSettings) -> Void]
+    {
+      #expect(try range(change) == .init(lower: 0, upper: 250))
+    }
+    // Not where some are of 16 bits.
+    try copy(["grey16.png"])
+    try write(levels, "z.png")
+    #expect(try range { $0.size = 8 } == nil)
+  }
+
+  @Test func darkFilesAreRemarkedOn() throws {
+    for name in ["a.png", "b.png"] { try write((0..<1024).map { UInt8($0 % 13) }, name) }
+    let settings = DataSettings(source: .images(path: folder.path))
+    #expect(try LoadedData(settings).summary.brighterEnd == 15)
+    try write((0..<1024).map { UInt8($0 % 17) }, "c.png")
+    #expect(try LoadedData(settings).summary.brighterEnd == nil)
+  }
+
+  /// Of 12 bits in words.
+  @Test func darkFilesOfSixteenBitsAreAskedAbout() throws {
+    for name in ["a.png", "b.png"] {
+      try folder.write(
+        tinyPNG(width: 32, height: 32, bits: 16) { UInt16(4 * ($0 + 32 * $1)) }, name)
+    }
+    var settings = DataSettings(source: .images(path: folder.path))
+    let error = #expect(throws: DiffusionError.self) { try LoadedData(settings) }
+    #expect(
+      error?.description
+        == "\(folder.path): its values go from 0 to 4092, nearly black where 65535 is white: which value "
+        + "is white? Say so, for instance data.range: [0, 4095]; data.range: [0, 65535] leaves them as "
+        + "dark as they are")
+    settings.range = .init(0, 4095)
+    #expect(try LoadedData(settings).summary.storedRange == .init(lower: 0, upper: 4092))
+    try write([UInt8](repeating: 200, count: 1024), "c.png")
+    settings.test = folder.path
+    let mixed = #expect(throws: DiffusionError.self) { try LoadedData(settings) }
+    #expect(
+      mixed?.description.hasPrefix(
+        "\(folder.path)/c.png: has 8 bits, and \(folder.path)/a.png has 16: no data.range fits both"
+      )
+        == true)
+  }
+
   @Test func allBitsComeWithARange() throws {
     try copy(["grey16.png", "gamma-grey16.png"])
     let path = Self.pictures + "/gamma-grey16.png"

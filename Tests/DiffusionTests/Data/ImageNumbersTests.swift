@@ -30,7 +30,17 @@ import Testing
     #expect(
       try axes([9, 28, 20])
         == ImageNumbers.Axes(height: 28, width: 20, channels: 1, isPlanar: false))
-    #expect(try !axes([9, 2]).isImage)
+    #expect(try !axes([9, 2]).isImage && !axes([9, 784]).isImage)
+    // Flattened, if it is said.
+    #expect(
+      try axes([9, 784], .nhw)
+        == ImageNumbers.Axes(height: 28, width: 28, channels: 1, isPlanar: false))
+    #expect(
+      try axes([9, 12], .nchw)
+        == ImageNumbers.Axes(height: 2, width: 2, channels: 3, isPlanar: true))
+    #expect(
+      try axes([9, 12], .nhwc)
+        == ImageNumbers.Axes(height: 2, width: 2, channels: 3, isPlanar: false))
   }
 
   @Test(arguments: [[9, 3, 32, 3], [9, 1, 28, 1], [9, 5, 6, 7], [9, 8, 8, 8], [28, 28, 3]])
@@ -40,7 +50,9 @@ import Testing
   }
 
   @Test func aLayoutThatDoesNotFitIsRefused() {
-    for (shape, layout) in [([9, 28, 28], .nchw), ([9, 3, 8, 8], .nhw), ([9, 4], .nhwc)]
+    for (shape, layout) in [
+      ([9, 28, 28], .nchw), ([9, 3, 8, 8], .nhw), ([9, 4], .nhwc), ([9, 12], .nhw),
+    ]
       as [([Int], DataSettings.Layout)]
     {
       let error = #expect(throws: DiffusionError.self) { try axes(shape, layout) }
@@ -55,7 +67,7 @@ import Testing
   ) throws -> RawData.Values {
     var images = ImageNumbers()
     images.range = range
-    return try images.values(numbers, type: type, name: "a.npy")
+    return try images.values(numbers, type: type, name: "a.npy").values
   }
 
   private func floats(_ values: RawData.Values) -> [Float] {

@@ -38,8 +38,8 @@ import Testing
       summary.classes == [
         .init(name: "cat", training: 15, heldOut: 2), .init(name: "dog", training: 15, heldOut: 2),
       ])
-    // Padded by black; the brightest to train on is image 29.
-    #expect(summary.storedRange == .init(lower: 0, upper: 29))
+    // Padded by black; the brightest to train on is image 29, of the file 39.
+    #expect(summary.storedRange == .init(lower: 0, upper: 39))
     #expect(summary.range == .init(lower: -1, upper: Double(Float(29) / 127.5 - 1)))
     #expect(summary.ignored.isEmpty && summary.storedChannels.isEmpty)
     #expect(loaded.training.classNames == ["cat", "dog"])
@@ -98,7 +98,19 @@ import Testing
       try LoadedData(DataSettings(source: source, test: images, testLabels: strange))
     }
     #expect(
-      error?.description.contains("holds the label 2, which no image to train on has") == true)
+      error?.description
+        == "\(images): 1 image for testing has the label 2, which no image to train on has: take them "
+        + "out, or add images to train on")
+    // Also where the labels to train on skip it.
+    let gap = try folder.write(SmallFiles.bigEndian([0x0801, 4]) + [0, 3, 0, 3], "gap")
+    guard case .idx(let training, _) = source else { return }
+    let skipped = #expect(throws: DiffusionError.self) {
+      try LoadedData(
+        DataSettings(
+          source: .idx(images: training, labels: gap), test: images, testLabels: strange))
+    }
+    #expect(
+      skipped?.description.contains("2 images for testing have the labels 1, 2, which") == true)
     let bare = #expect(throws: DiffusionError.self) {
       try LoadedData(DataSettings(source: source, test: images))
     }
@@ -112,8 +124,8 @@ import Testing
     }
     #expect(
       sizes?.description
-        == "idx: images to train on are 2×2×1, images held out are 3×2×1: set data.size to bring all "
-        + "to one size")
+        == "\(training): images to train on are 2×2×1 (height, width, channels), images held out are "
+        + "3×2×1: set data.size to bring all to one size")
   }
 
   @Test func namesMustFitTheClasses() throws {
@@ -147,6 +159,7 @@ import Testing
     let grey = try LoadedData(DataSettings(source: source, channels: 1))
     #expect(levels(grey.training) == [76, 150] && levels(grey.heldOut) == [29])
     #expect(grey.summary.channels == 1 && grey.summary.storedChannels == [3: 3])
+    #expect(grey.summary.storedRange == .init(lower: 0, upper: 255))
     let back = try LoadedData(
       DataSettings(source: try idx([0, 1, 0, 1]), test: nil, channels: 3))
     // Images of levels 0 to 3, their classes in turn: one of each is held out.

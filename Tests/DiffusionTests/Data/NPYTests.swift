@@ -46,6 +46,49 @@ import Testing
       try load(SmallFiles.npy("<f8", shape: [3, 2], content: content), size: 3)
     }
     #expect(error?.description.contains("vectors of 2 dimensions") == true)
+    // Of 784 dimensions are flattened images, perhaps.
+    let flat = SmallFiles.npy("|u1", shape: [2, 4], content: [0, 50, 100, 255, 1, 2, 3, 4])
+    let question = #expect(throws: DiffusionError.self) { try load(flat, size: 2) }
+    #expect(
+      question?.description
+        == "\(folder.path)/a.npy: holds vectors of 4 dimensions, and data.size 2 does not apply: if they "
+        + "are flattened images of 2×2, say data.layout: nhw, or else leave it out")
+    let network = NetworkDescription(
+      model: ModelSettings(levels: 2), channels: 784, height: 1, width: 1)
+    #expect(
+      throws: DiffusionError(
+        .badInput,
+        "vectors of 784 dimensions do not go through 2 levels, which take images: if they are flattened "
+          + "images of 28×28, say data.layout: nhw")
+    ) { try network.makeNetwork() }
+  }
+
+  /// Bytes of 0 and 1, or of four bits.
+  @Test(arguments: [(1, 1), (5, 7), (15, 15)]) func bytesThatAreNearlyBlackAsk(
+    greatest: Int, end: Int
+  ) throws {
+    let content = (0..<20 * 64).map { UInt8($0 % (greatest + 1)) }
+    let path = try folder.write(
+      SmallFiles.npy("|u1", shape: [20, 8, 8], content: content), "dark.npy")
+    var settings = DataSettings(source: .npy(path: path))
+    #expect(
+      throws: DiffusionError(
+        .badInput,
+        "\(path): its values go from 0 to \(greatest), nearly black where 255 is white: which value is "
+          + "white? Say so, for instance data.range: [0, \(end)]; data.range: [0, 255] leaves them as "
+          + "dark as they are")
+    ) { try LoadedData(settings) }
+    // As dark as they are: the same bytes.
+    let before = try DataSet.load(settings).fingerprint
+    settings.range = .init(0, 255)
+    #expect(try LoadedData(settings).training.fingerprint == before)
+    settings.range = .init(0, Double(end))
+    #expect(try LoadedData(settings).training.values(0..<1)[greatest] == (end == 7 ? 3.0 / 7 : 1))
+    // One bright pixel is enough.
+    let bright = try folder.write(
+      SmallFiles.npy("|u1", shape: [20, 8, 8], content: content.dropLast() + [16]), "bright.npy")
+    #expect(
+      try LoadedData(DataSettings(source: .npy(path: bright))).summary.storedRange?.upper == 16)
   }
 
   @Test(arguments: [

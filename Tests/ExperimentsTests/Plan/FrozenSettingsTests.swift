@@ -19,7 +19,7 @@ import Testing
       .fashionMNIST, .idx(images: "a", labels: "b"), .idx(images: "a", labels: nil),
       .cifar10(path: "p"), .images(path: "q"), .npy(path: "r"), .shapes,
       .npy(path: "r", labels: "s"), .npz(path: "t"), .npz(path: "t", images: "u", labels: "v"),
-      .csv(path: "w"), .cifar100(path: "p", classes: .coarse),
+      .csv(path: "w"), .csv(path: "w", label: "last"), .cifar100(path: "p", classes: .coarse),
     ]
     var all = sources.map { source in
       RunSettings(

@@ -1,15 +1,19 @@
 /// Pixels as comma-separated values, a line an image, plain or gzip: Kaggle's form of MNIST and its kin.
 ///
-/// A first line that is not all numbers names the columns. The class is in the column that is called so; where none is,
-/// in the first, if the others are as many as an image's pixels and all together are not. Images are square: s² grey
-/// columns, row by row, or 3·s², of which `data.layout` says whether a pixel's (`nhwc`) or a plane's are side by side.
+/// A first line that is not all numbers names the columns. Which of them is the class, see ``Columns``. Images are
+/// square: s² grey columns, row by row, or 3·s², of which `data.layout` says whether a pixel's (`nhwc`) or a plane's are
+/// side by side.
 enum CSV {
-  private static let labelNames: Set<String> = ["label", "labels", "class", "target", "y", "digit"]
-
+  /// - Parameters:
+  ///   - label: the column of the class by its name in the heading, `first`, `last` or ``DataSettings/noLabels``; nil:
+  ///     found, or asked for.
+  ///   - isFirst: without a heading the first column is the class, which needs no evidence.
+  /// - Returns: and whether it was the first, in a file without a heading.
   /// - Throws: `notFound`, `inputOutput`, `badInput`; each names the file and the line.
   static func read(
-    _ path: String, numbers: ImageNumbers = ImageNumbers()
-  ) throws(DiffusionError) -> RawData {
+    _ path: String, label: String? = nil, isFirst: Bool = false,
+    numbers: ImageNumbers = ImageNumbers()
+  ) throws(DiffusionError) -> (images: RawData, isFirst: Bool) {
     var rows = Rows(try DataFile(path).readToEnd())
     var values: [Float] = []
     var labels: [Double] = []
@@ -20,14 +24,17 @@ enum CSV {
       if let columns {
         known = columns
       } else {
-        known = try Self.columns(rows, path: path)
+        known = try Columns(rows, label: label, path: path)
         columns = known
-        if known.isHeader { continue }
+        if known.hasHeading { continue }
       }
       try append(rows, known, path, &values, &labels, &areFloats)
     }
     guard let columns, !values.isEmpty else {
       throw DiffusionError(.badInput, "\(path): holds no line of numbers")
+    }
+    if columns.isFirstUnlessLast, !isFirst {
+      try requireClassFirst(labels, values, path: path)
     }
     let (side, planes) = (columns.side, columns.channels)
     let count = values.count / (side * side * planes)
@@ -45,50 +52,10 @@ enum CSV {
     if planes == 1 { own.layout = .nhw }
     var data = try own.images(
       layout, values, type: areFloats ? .float64 : .int64, source: "csv", name: path)
-    guard columns.label != nil else { return data }
+    guard columns.label != nil else { return (data, false) }
     data.labels = try classes(labels, path: path)
     data.classes = Int(data.labels.max() ?? 0) + 1
-    return data
-  }
-
-  // MARK: Columns
-
-  private struct Columns {
-    var count: Int
-    /// nil: no classes.
-    var label: Int?
-    var isHeader: Bool
-    var side: Int
-    var channels: Int
-  }
-
-  private static func columns(_ rows: Rows, path: String) throws(DiffusionError) -> Columns {
-    let row = rows.row.fields
-    let isHeader = row.contains { rows.number($0) == nil }
-    var label: Int?
-    if isHeader {
-      label = row.firstIndex { labelNames.contains(rows.text($0).lowercased()) }
-    }
-    if label == nil, shape(row.count - 1) != nil, shape(row.count)?.channels != 1 { label = 0 }
-    let pixels = row.count - (label == nil ? 0 : 1)
-    guard let shape = shape(pixels) else {
-      throw DiffusionError(
-        .badInput,
-        "\(path): \(row.count) columns: expected the pixels of a square image, grey or in colour, and "
-          + "perhaps a class before them, for instance 785 for 28×28")
-    }
-    return Columns(
-      count: row.count, label: label, isHeader: isHeader, side: shape.side,
-      channels: shape.channels)
-  }
-
-  /// Of a square image of so many numbers; nil: there is none.
-  private static func shape(_ count: Int) -> (side: Int, channels: Int)? {
-    for channels in [1, 3] where count > 1 && count % channels == 0 {
-      let side = Int(Double(count / channels).squareRoot().rounded())
-      if side * side * channels == count { return (side, channels) }
-    }
-    return nil
+    return (data, columns.label == 0 && !columns.hasHeading)
   }
 
   private static func append(
@@ -106,8 +73,7 @@ enum CSV {
       guard let value = rows.number(field) else {
         throw DiffusionError(
           .badInput,
-          "\(path): line \(row.line), column \(column + 1): \(rows.text(field).debugDescription) is no "
-            + "number")
+          "\(path): line \(row.line), column \(column + 1): \(rows.shown(field)) is no number")
       }
       if column == columns.label {
         labels.append(value)
@@ -132,13 +98,13 @@ enum CSV {
   // MARK: Lines
 
   /// The fields of a line, without blanks and quotation marks around them.
-  private struct Row {
+  struct Row {
     var fields: [Range<Int>] = []
     /// From 1.
     var line = 0
   }
 
-  private struct Rows {
+  struct Rows {
     let bytes: [UInt8]
     private var place = 0
     private(set) var row = Row()
@@ -169,6 +135,12 @@ enum CSV {
     }
 
     func text(_ field: Range<Int>) -> String { String(decoding: bytes[field], as: UTF8.self) }
+
+    /// For errors, no more than its beginning.
+    func shown(_ field: Range<Int>) -> String {
+      let text = text(field)
+      return text.count > 24 ? "\(text.prefix(20))…".debugDescription : text.debugDescription
+    }
 
     /// nil: not a finite number.
     func number(_ field: Range<Int>) -> Double? {

@@ -38,6 +38,13 @@ struct ImageNumbers {
     switch (shape.count, layout) {
     case (2, .auto):
       return Axes(height: 1, width: 1, channels: shape[1], isPlanar: false, isImage: false)
+    case (2, .nhw) where Self.side(shape[1]) != nil:
+      let side = Self.side(shape[1]) ?? 0
+      return Axes(height: side, width: side, channels: 1, isPlanar: false)
+    case (2, .nhwc) where Self.colourSide(shape[1]) != nil,
+      (2, .nchw) where Self.colourSide(shape[1]) != nil:
+      let side = Self.colourSide(shape[1]) ?? 0
+      return Axes(height: side, width: side, channels: 3, isPlanar: layout == .nchw)
     case (3, .nhw):
       return Axes(height: shape[1], width: shape[2], channels: 1, isPlanar: false)
     case (3, .auto):
@@ -65,6 +72,28 @@ struct ImageNumbers {
         .badInput,
         "\(name): its shape is \(shape), which does not fit data.layout \(layout.rawValue)")
     }
+  }
+
+  /// Of a square of so many pixels; nil: there is none.
+  static func side(_ count: Int) -> Int? {
+    let side = Int(Double(count).squareRoot().rounded())
+    return side > 0 && side * side == count ? side : nil
+  }
+
+  private static func colourSide(_ count: Int) -> Int? {
+    count % 3 == 0 ? side(count / 3) : nil
+  }
+
+  /// What vectors of so many dimensions may be, and the key that says so: `flattened images of 28×28, say data.layout:
+  /// nhw`; nil: no image of more than a pixel.
+  static func flattened(_ dimensions: Int) -> String? {
+    if let side = side(dimensions), side > 1 {
+      return "flattened images of \(side)×\(side), say data.layout: nhw"
+    }
+    guard let side = colourSide(dimensions), side > 1 else { return nil }
+    return
+      "flattened images of \(side)×\(side) in colour, say data.layout: nhwc where a pixel's three "
+      + "values are side by side, nchw where planes follow each other"
   }
 
   private static func planar(_ shape: [Int]) -> Axes {
@@ -104,13 +133,13 @@ struct ImageNumbers {
   }
 
   private func images(
-    _ count: Int, _ axes: Axes, _ values: RawData.Values, source: String
+    _ count: Int, _ axes: Axes, _ read: Values, source: String
   ) throws(DiffusionError) -> RawData {
     var data = RawData(
       name: source, height: axes.height, width: axes.width, channels: axes.channels,
-      values: .bytes([]), isImage: axes.isImage)
+      values: .bytes([]), isImage: axes.isImage, storedValues: read.stored)
     let planes = axes.isPlanar ? axes.channels : 1
-    switch values {
+    switch read.values {
     case .bytes(let bytes):
       data.values = .bytes(Self.interleaved(bytes, count: count, planes: planes))
     case .floats(let floats):
@@ -121,10 +150,14 @@ struct ImageNumbers {
 
   // MARK: Values
 
-  /// Bytes where they are 0 … 255, floats in [−1, 1] else; in C order.
-  func values(_ array: NumberArray, isImage: Bool = true) throws(DiffusionError) -> RawData.Values {
+  /// Bytes where they are 0 … 255, floats in [−1, 1] else; and what they were.
+  typealias Values = (values: RawData.Values, stored: StoredValues)
+
+  /// In C order.
+  func values(_ array: NumberArray, isImage: Bool = true) throws(DiffusionError) -> Values {
     if array.type == .uint8, range == nil || range == .bytes {
-      return .bytes(array.inCOrder().content)
+      let bytes = RawData.Values.bytes(array.inCOrder().content)
+      return (bytes, StoredValues(bytes, bits: range == nil ? 8 : nil))
     }
     return try values(array.floats(), type: array.type, isImage: isImage, name: array.name)
   }
@@ -134,7 +167,7 @@ struct ImageNumbers {
   ///   - isImage: whether they are pixels; vectors have any values, unless a range is given.
   func values(
     _ numbers: [Float], type: NumberType, isImage: Bool = true, name: String
-  ) throws(DiffusionError) -> RawData.Values {
+  ) throws(DiffusionError) -> Values {
     var (least, greatest) = (Float.infinity, -Float.infinity)
     var areWhole = true
     for (place, value) in numbers.enumerated() {
@@ -146,15 +179,20 @@ struct ImageNumbers {
       greatest = max(greatest, value)
       areWhole = areWhole && value == value.rounded()
     }
-    if let range { return try scaled(numbers, least...greatest, to: range, name: name) }
-    guard isImage else { return .floats(numbers) }
-    if type == .bool { return .bytes(numbers.map { $0 == 0 ? 0 : 255 }) }
+    let stored = StoredValues(range: .init(lower: Double(least), upper: Double(greatest)))
+    if let range {
+      return (try scaled(numbers, least...greatest, to: range, name: name), stored)
+    }
+    guard isImage else { return (.floats(numbers), stored) }
+    if type == .bool { return (.bytes(numbers.map { $0 == 0 ? 0 : 255 }), stored) }
     // Room for what float arithmetic adds to an exact −1 or 1.
     let bound: Float = 1.001
-    if type.isFloat, least < 0, least >= -bound, greatest <= bound { return .floats(numbers) }
+    if type.isFloat, least < 0, least >= -bound, greatest <= bound {
+      return (.floats(numbers), stored)
+    }
     // Bytes, held as another type: something is brighter than half.
     if areWhole, least >= 0, greatest > 127, greatest <= 255 {
-      return .bytes(numbers.map { UInt8($0) })
+      return (.bytes(numbers.map { UInt8($0) }), stored)
     }
     throw Self.question(least: Double(least), greatest: Double(greatest), type: type, name: name)
   }

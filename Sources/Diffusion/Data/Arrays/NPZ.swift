@@ -30,7 +30,7 @@ enum NPZ {
 
   /// - Parameters:
   ///   - images: the name of an array; nil: found by the names that people use, or as the only one of images.
-  ///   - labels: likewise.
+  ///   - labels: likewise; ``DataSettings/noLabels``: none are wanted.
   /// - Throws: `notFound`, `inputOutput`, `badInput`.
   static func read(
     _ path: String, images: String? = nil, labels: String? = nil,
@@ -38,9 +38,19 @@ enum NPZ {
   ) throws(DiffusionError) -> SourceData {
     let archive = try ZipArchive(path)
     let names = try names(in: archive, images: images, labels: labels)
+    if images == nil, labels == nil, names.labels == nil {
+      try requireNoLabels(in: archive, besides: names)
+    }
     func data(_ images: String, _ labels: String?) throws(DiffusionError) -> RawData {
       var data = try numbers.images(array(images, in: archive), source: "npz")
-      if let labels { try data.label(array(labels, in: archive)) }
+      guard let labels else { return data }
+      let array = try array(labels, in: archive)
+      do throws(DiffusionError) {
+        try data.label(array)
+      } catch {
+        throw DiffusionError(
+          error.kind, "\(error.description); data.label_array: none takes the images alone")
+      }
       return data
     }
     var result = SourceData(images: try data(names.images, names.labels), test: nil)
@@ -50,20 +60,7 @@ enum NPZ {
     ]
     result.ignored = ignored(in: archive, used: Set(used.compactMap(\.self)))
     if let test = names.test {
-      var held = try data(test.images, result.images.labels.isEmpty ? nil : test.labels)
-      let (train, found) = (result.images, held)
-      guard
-        (found.height, found.width, found.channels) == (train.height, train.width, train.channels)
-      else {
-        throw DiffusionError(
-          .badInput,
-          "\(path): \(test.images) are \(found.height)×\(found.width) with \(found.channels) "
-            + "channels, expected \(train.height)×\(train.width) with \(train.channels) as "
-            + names.images)
-      }
-      held.classes = max(train.classes, found.classes)
-      result.images.classes = held.classes
-      result.test = held
+      result.test = try data(test.images, result.images.labels.isEmpty ? nil : test.labels)
     }
     return result
   }
@@ -94,13 +91,40 @@ enum NPZ {
     return ignored
   }
 
+  /// Whole numbers as many as the images, some of them alike, are probably classes.
+  private static func requireNoLabels(
+    in archive: ZipArchive, besides names: Names
+  ) throws(DiffusionError) {
+    let count = try header(names.images, in: archive).shape.first ?? 0
+    let others = archive.members.compactMap { name(of: $0) }.sorted()
+      .filter { ![names.images, names.test?.images, names.test?.labels].contains($0) }
+    let candidates = others.filter { name in
+      guard let shape = try? header(name, in: archive).shape,
+        shape == [count] || shape == [count, 1],
+        let labels = try? array(name, in: archive).labels(count: count)
+      else { return false }
+      return Set(labels).count < count
+    }
+    guard !candidates.isEmpty else { return }
+    let answers = (candidates + [DataSettings.noLabels]).map { "data.label_array: \($0)" }
+    throw DiffusionError(
+      .badInput,
+      "\(archive.path): holds \(candidates.joined(separator: ", ")), "
+        + (candidates.count == 1
+          ? "a whole number for each image of \(names.images): are these the labels? "
+          : "whole numbers for each image of \(names.images): are the labels among them? ")
+        + "Say \(answers.joined(separator: ", or "))")
+  }
+
   private static func names(
     in archive: ZipArchive, images: String?, labels: String?
   ) throws(DiffusionError) -> Names {
     let there = Set(archive.members.compactMap { name(of: $0) })
+    let isUnlabelled = labels == DataSettings.noLabels
+    let labels = isUnlabelled ? nil : labels
     if let images { return Names(images, labels) }
     for var names in known where there.contains(names.images) {
-      if let own = labels ?? names.labels, labels != nil || there.contains(own) {
+      if let own = labels ?? names.labels, !isUnlabelled, labels != nil || there.contains(own) {
         names.labels = own
       } else {
         names.labels = nil
@@ -110,7 +134,7 @@ enum NPZ {
         throw DiffusionError(
           .badInput,
           "\(archive.path): holds \(test.images), but not \(test.labels): to use \(names.images) alone, "
-            + "say data.image_array: \(names.images)")
+            + "say data.image_array: \(names.images), with data.label_array if they have labels")
       }
       return names
     }

@@ -48,4 +48,5 @@ np.savez(here / "keras.npz", x_train=grey.astype("u1"), y_train=labels.astype("u
          y_test=labels[:1].astype("u1"))
 np.savez(here / "positions.npz", bytes_, labels)
 np.savez(here / "one.npz", pictures=grey.astype("u1"), scale=np.array(3.0))
+np.savez(here / "target.npz", images=grey.astype("u1"), target=labels[:, None], ids=np.arange(N))
 np.savez(here / "two.npz", left=grey.astype("u1"), right=grey.astype("u1"), kind=np.eye(3)[labels])

@@ -99,6 +99,12 @@ enum ImageFiles {
       }
     }
     guard let first else { preconditionFailure("no files") }
+    if let narrow, range.upper >= 16 * 256 {
+      throw DiffusionError(
+        .badInput,
+        "\(narrow): has 8 bits, which end at 255, nearly black where \(plain(range.upper)) is white: mend "
+          + "data.range, or leave it out")
+    }
     return RawData(
       name: "images", height: first.height, width: first.width, channels: first.channels,
       values: .floats(floats), stored: form)

@@ -70,8 +70,13 @@ import Testing
 
   @Test func darkFilesAreRemarkedOn() throws {
     for name in ["a.png", "b.png"] { try write((0..<1024).map { UInt8($0 % 13) }, name) }
-    let settings = DataSettings(source: .images(path: folder.path))
+    var settings = DataSettings(source: .images(path: folder.path))
     #expect(try LoadedData(settings).summary.brighterEnd == 15)
+    settings.range = .init(0, 65535)
+    let error = #expect(throws: DiffusionError.self) { try LoadedData(settings) }
+    #expect(
+      error?.description.contains("a.png: has 8 bits, which end at 255, nearly black") == true)
+    settings.range = nil
     try write((0..<1024).map { UInt8($0 % 17) }, "c.png")
     #expect(try LoadedData(settings).summary.brighterEnd == nil)
   }
@@ -91,8 +96,7 @@ import Testing
         + "dark as they are")
     settings.range = .init(0, 4095)
     #expect(try LoadedData(settings).summary.storedRange == .init(lower: 0, upper: 4092))
-    try write([UInt8](repeating: 200, count: 1024), "c.png")
-    settings.test = folder.path
+    for name in ["c.png", "d.png"] { try write([UInt8](repeating: 200, count: 1024), name) }
     let mixed = #expect(throws: DiffusionError.self) { try LoadedData(settings) }
     #expect(
       mixed?.description.hasPrefix(

@@ -106,6 +106,28 @@ import Testing
     #expect(try place.store().attempts(run: run).count == 1)
   }
 
+  @Test func missingDataAreSaidByTheirKey() throws {
+    let place = try Workplace()
+    let ending = try place.ending(
+      of: "plan", place.file, "data.source=npy", "data.path=/no/such.npy",
+      "conditioning.kind=none")
+    #expect(ending.code == 66)
+    #expect(ending.errors.hasPrefix("error: data.path: /no/such.npy: No such file"))
+  }
+
+  /// What the file names may be gone when the runs are there.
+  @Test func aReportNeedsNoFile() throws {
+    let place = try Workplace()
+    try place.run()
+    try place.write(Workplace.training.replacing("ema", with: "from: nobody, ema"))
+    let ending = try place.ending(of: "report", place.file, "-o", place.reports)
+    #expect(ending.code == 66)
+    #expect(
+      ending.errors.hasSuffix(
+        "\n  hint: 'workbench report tiny' reports what the store has, without the file\n"))
+    try place.workbench("report", "tiny", "-o", place.reports)
+  }
+
   @Test func aNameThatMeansNothingIsSaidAtOnce() throws {
     let place = try Workplace(Workplace.training.replacing("ema", with: "from: nobody, ema"))
     for verb in ["plan", "run"] {

@@ -46,14 +46,14 @@ import Testing
   }
 
   @Test func checkGuardsAConclusion() throws {
-    for (claim, verdict, code) in [
-      ("count(runs) == 1", "HOLDS", 0), ("count(runs) == 2", "FAILS", 1),
-      ("mean('eval/loss') < 1", "UNDECIDED", 0),
+    for (claim, verdict, reason, code) in [
+      ("count(runs) == 1", "HOLDS", "", 0), ("count(runs) == 2", "FAILS", "", 1),
+      ("mean('eval/loss') < 1", "UNDECIDED", " (no run that is looked at has a value)", 0),
     ] {
       try folder.write(Array(Self.document(claim).utf8), "note.md")
       let checked = try report(file, "--check")
       #expect(checked.code == code)
-      #expect(checked.output == "\(verdict): \(claim)\n0 of 1 runs finished.\n\(page)\n")
+      #expect(checked.output == "\(verdict): \(claim)\(reason)\n0 of 1 runs finished.\n\(page)\n")
       // Without being asked, a claim is no failure.
       #expect(try report(file).code == 0)
     }

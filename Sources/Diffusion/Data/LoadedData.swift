@@ -10,7 +10,11 @@ public struct LoadedData: Sendable {
   ///   settings, if images would be left out or a class not be trained on without the settings saying so;
   ///   each names the file, what was found and what to do.
   public init(_ settings: DataSettings) throws(DiffusionError) {
-    try self.init(settings, folders: DataFolders())
+    do throws(DiffusionError) {
+      try self.init(settings, folders: DataFolders())
+    } catch {
+      throw error.kind == .notFound ? settings.naming(error) : error
+    }
   }
 
   init(_ settings: DataSettings, folders: DataFolders) throws(DiffusionError) {
@@ -58,6 +62,29 @@ public struct LoadedData: Sendable {
         + "to \(plain(values.range.upper)), nearly black where \(white) is white: which value is white? "
         + "Say so, for instance data.range: [0, \(end)]; data.range: [0, \(white)] leaves them as dark "
         + "as they are")
+  }
+}
+
+extension DataSettings {
+  /// An error with the key that names the file or folder before it.
+  fileprivate func naming(_ error: DiffusionError) -> DiffusionError {
+    var places: [(key: String, path: String?)] = [
+      ("data.test", test), ("data.test_labels", testLabels),
+    ]
+    switch source {
+    case .idx(let images, let labels):
+      places += [("data.images", images), ("data.labels", labels)]
+    case .npy(let path, let labels): places += [("data.path", path), ("data.labels", labels)]
+    case .cifar10(let path), .cifar100(let path, _), .images(let path), .npz(let path, _, _),
+      .csv(let path):
+      places.append(("data.path", path))
+    case .fashionMNIST, .shapes, .gaussian, .mixture: break
+    }
+    let text = error.description
+    let place = places.first { place in
+      place.path.map { text.hasPrefix($0 + ":") || text.hasPrefix($0 + "/") } ?? false
+    }
+    return place.map { DiffusionError(error.kind, "\($0.key): \(text)") } ?? error
   }
 }
 

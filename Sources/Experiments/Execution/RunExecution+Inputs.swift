@@ -38,9 +38,7 @@ extension RunExecution {
         }
         network = found
       } catch let error as StoreError where error.kind == .notFound {
-        throw StoreError(
-          .notFound,
-          "training.from: \(planned.text) is gone from the store; run it again, or name another")
+        throw NamedWeights.isGone(planned, from: store)
       }
     } else {
       network = try NetworkFile(contentsOf: from, untold: settings.model.residual)

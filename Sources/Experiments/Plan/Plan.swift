@@ -106,6 +106,18 @@ public struct Plan: Sendable {
     let problems = runs.compactMap(\.inputs.problem)
     // One run that cannot begin leaves the others alone; a plan of which none can is a mistake.
     if let problem = problems.first, problems.count == runs.count { throw problem }
-    if let store { try recognise(in: store) }
+    if let store {
+      try recognise(in: store)
+      try requireWeights(store)
+    }
+  }
+
+  /// - Throws: why no run can begin, where each is still to begin with a network that is gone.
+  private func requireWeights(_ store: RunStore) throws {
+    guard let gone = runs.first?.inputs.gone, runs.allSatisfy({ $0.inputs.gone != nil }) else {
+      return
+    }
+    let states = try store.states()
+    if runs.allSatisfy({ [nil, .queued, .failed].contains(states[$0.id]) }) { throw gone }
   }
 }

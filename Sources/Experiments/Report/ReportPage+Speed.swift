@@ -42,7 +42,17 @@ extension ReportPage {
     let note =
       "Medians over finished runs, speeds with the slowest and the fastest; images a second is the "
       + "median over a run's training. Runs may have shared the machine: `workbench bench` measures speed with care."
+      + (settings.all.contains { $0.finished.contains(where: Self.tookWeights) }
+        ? " Training that took longer than the whole run was another run's, whose weights were taken."
+        : "")
     return "## Speed and memory\n\n\(table)\n\n*\(note)*"
+  }
+
+  private static func tookWeights(_ run: ReportRun) -> Bool {
+    guard let training = run.last[MetricName.trainingSeconds], let whole = run.seconds else {
+      return false
+    }
+    return training > whole
   }
 
   private static func median(_ setting: Setting, _ value: (ReportRun) -> Double?) -> Double? {

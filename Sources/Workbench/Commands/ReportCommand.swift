@@ -94,8 +94,20 @@ struct ReportCommand: AsyncParsableCommand {
   /// The experiment that is meant, in its store.
   func open() throws -> (experiment: String, store: RunStore) {
     guard isFile else { return (subject, try store.open()) }
-    let (plan, store) = try store.register(ExperimentFile.load(path: subject))
-    return (plan.experiment, store)
+    let file = try ExperimentFile.load(path: subject)
+    do {
+      let (plan, store) = try store.register(file)
+      return (plan.experiment, store)
+    } catch {
+      // What the file names may be gone when all that it asks for is done.
+      guard let failure = Failure(error), (try? store.open().experiment(file.name)) != nil else {
+        throw error
+      }
+      let command = "workbench report \(printable(file.name))"
+      throw Failure(
+        failure.code,
+        "\(failure.message)\n  hint: '\(command)' reports what the store has, without the file")
+    }
   }
 
   /// A name has no '/', and nobody should have to guess what lies in the folder.

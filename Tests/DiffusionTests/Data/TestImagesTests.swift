@@ -231,7 +231,7 @@ import Testing
     ] {
       #expect(
         error(DataSettings(source: source))
-          == "no/such: \(what) (looked for as \(here)/no/such: paths are relative to the folder that "
+          == "data.path: no/such: \(what) (looked for as \(here)/no/such: paths are relative to the folder that "
           + "the program is run in)")
     }
   }

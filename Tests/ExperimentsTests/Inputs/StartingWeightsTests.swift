@@ -188,12 +188,32 @@ import Testing
         arguments: [base])
     }
     #expect(try place.status(text).entries.map(\.state) == [.done])
-    let plan = try place.register(InputPlace.text("ft", steps: 3, from: "pre"))
-    let error = #expect(throws: StoreError.self) { try place.execute(plan.runs[0].id) }
+    let error = #expect(throws: StoreError.self) {
+      try place.plan(InputPlace.text("ft", steps: 3, from: "pre"))
+    }
     #expect(
       error?.description
         == "training.from: the network of run \(base.prefix(8)) (pre/pre) is gone from the store; "
         + "run it again, or name another")
+  }
+
+  @Test func whatIsDeletedCanBeBroughtBack() throws {
+    let place = try InputPlace()
+    let base = try place.run(InputPlace.text("pre"))[0]
+    let (text, more) = (
+      InputPlace.text("ft", from: "pre"), InputPlace.text("ft", steps: 3, from: "pre")
+    )
+    try place.run(text)
+    let planned = try place.register(more).runs[0].id
+    _ = try place.store.remove([base])
+    #expect(try place.status(text).entries[0].state == .done)
+    for body in [{ _ = try place.plan(more) }, { try place.execute(planned) }] {
+      let error = #expect(throws: StoreError.self) { try body() }
+      #expect(
+        error?.description
+          == "training.from: the network of run \(base.prefix(8)) (pre/pre) is deleted; "
+          + "'workbench restore \(base.prefix(8))' brings it back")
+    }
   }
 
   /// What runs began with goes along in a capsule, and they are known where it is taken in.

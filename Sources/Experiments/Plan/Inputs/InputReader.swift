@@ -9,6 +9,8 @@ struct RunInputs {
   var recorded: [RunInput] = []
   /// Why something that it names cannot be had: it can be planned, and fails when its turn comes.
   var problem: (any Error)?
+  /// Why the network that it begins with cannot be had, though its content is known: what was made of it is done still.
+  var gone: StoreError?
 
   /// Content of what belongs to `trainKey` beside the data, by name.
   var named: [String: String] {
@@ -31,7 +33,12 @@ public final class InputReader: Sendable {
   private struct Known {
     var data: [DataSettings: [RunInput]] = [:]
     var summaries: [DataSummary] = []
-    var weights: [String: Result<RunInput, any Error>] = [:]
+    var weights: [String: Result<Weights, any Error>] = [:]
+  }
+
+  private struct Weights {
+    var input: RunInput
+    var gone: StoreError?
   }
 
   /// - Parameter store: opens the store whose runs may be named; nil where there is none yet.
@@ -49,7 +56,9 @@ public final class InputReader: Sendable {
       fingerprint: data.content(of: .data)?.sha256 ?? "", recorded: data)
     if let from = settings.training.from {
       switch weights(from, in: experiment) {
-      case .success(let input): inputs.recorded.append(input)
+      case .success(let weights):
+        inputs.recorded.append(weights.input)
+        inputs.gone = weights.gone
       case .failure(let error): inputs.problem = error
       }
     }
@@ -67,11 +76,15 @@ public final class InputReader: Sendable {
     return read
   }
 
-  private func weights(_ from: String, in experiment: String) -> Result<RunInput, any Error> {
+  private func weights(_ from: String, in experiment: String) -> Result<Weights, any Error> {
     let key = "\(experiment)\n\(from)"
     if let known = known.withLock({ $0.weights[key] }) { return known }
     let read = Result {
-      try NamedWeights.find(from, in: experiment, store: openStore).input
+      let found = try NamedWeights.find(from, in: experiment, store: openStore)
+      let isThere = found.network != nil
+      return Weights(
+        input: found.input,
+        gone: isThere ? nil : try openStore().map { NamedWeights.isGone(found.input, from: $0) })
     }
     known.withLock { $0.weights[key] = read }
     return read

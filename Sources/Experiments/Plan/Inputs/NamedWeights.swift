@@ -59,6 +59,16 @@ struct NamedWeights {
       .notFound, "training.from: '\(from)' is no file, and no run of this store either")
   }
 
+  static func isGone(_ input: RunInput, from store: RunStore) -> StoreError {
+    let deleted = input.run.flatMap { try? store.resolveDeleted($0) }
+    let advice =
+      deleted.map {
+        "deleted; 'workbench restore \($0.prefix(ShortID.minimumLength))' brings it back"
+      }
+      ?? "gone from the store; run it again, or name another"
+    return StoreError(.notFound, "training.from: \(input.text) is \(advice)")
+  }
+
   static func hasNoNetwork(_ from: String) -> StoreError {
     StoreError(.notFound, "training.from: run \(from) has no network yet; run it first")
   }

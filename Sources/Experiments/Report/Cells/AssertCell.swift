@@ -39,6 +39,7 @@ struct AssertCell: Cell {
       }
       data = claim.evidence.map(\.json)
     } catch let error as ExpressionError {
+      rendered.reason = error.description
       parts.append("It cannot be decided: \(MarkdownText.escaped(error.description)).")
     }
     parts.insert("**\(verdict.rawValue)**: \(MarkdownText.code(claim.text.oneLine))", at: 0)

@@ -1,3 +1,4 @@
+import Diffusion
 import GRDB
 
 /// A run as a report's cells know it. Settings and metrics are asked of its table, which loads what
@@ -20,6 +21,7 @@ struct TableRun: Sendable, Hashable {
   var error: String?
   /// Whether the experiment's file no longer asks for it.
   var isOrphan: Bool
+  var hasDiverged: Bool { state == .failed && Divergence.isTold(by: error) }
   /// What the sweep set, repeated seeds included.
   var overrides: [Parameter]
   var tags: [String]

@@ -48,7 +48,7 @@ struct Notebook {
     let state = "\(finished) of \(table.runs.count) runs finished\(deleted)\(toCome)"
     let lines = claims.map { claim in
       "\(claim.verdict.rawValue): \(SafeText.singleLine(claim.claim))"
-        + (claim.isNotANumber ? " (\(Claim.notANumber))" : "")
+        + (claim.reason.map { " (\(SafeText.singleLine($0)))" } ?? "")
     }
     answer = (lines.isEmpty ? [state + "."] : lines + [state + "."]).joined(separator: "\n")
   }

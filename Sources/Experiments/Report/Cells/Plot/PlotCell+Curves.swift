@@ -4,7 +4,7 @@ extension PlotCell {
     guard case .metric(let metric)? = y else { return RenderedCell() }
     var plot =
       band == nil
-      ? PlotRuns(context: context, runs: context.selected) : PlotRuns.finished(context)
+      ? PlotRuns(context: context, runs: context.selected) : PlotRuns.withResults(context)
     let palette = PlotPalette(
       try color.map { try plot.column($0, choice) }, isLogarithmic: logarithmic.contains("color"))
     let panels = plot.panels(try facet.map { try plot.column($0, choice) })
@@ -27,7 +27,10 @@ extension PlotCell {
         let key = CurveReading.Key(panel: panel, place: palette.column?.place(run) ?? 0)
         members[key, default: []].append(run)
       }
-      for (key, runs) in members {
+      for (key, all) in members {
+        // What diverged is drawn where there is nothing else.
+        let finished = all.filter { plot.runs[$0].state == .finished }
+        let runs = finished.isEmpty ? all : finished
         let groups = seeds?.bySeed(runs) ?? runs.map { [$0] }
         for (seed, runs) in groups.enumerated() {
           let part = CurveReading.Part(key: key, seed: runs.count > 1 ? seed : nil)

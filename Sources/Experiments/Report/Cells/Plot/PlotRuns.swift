@@ -16,6 +16,14 @@ struct PlotRuns {
       notes: ["No run has finished; what is there so far is shown."])
   }
 
+  /// The same, and those that diverged.
+  static func withResults(_ context: CellContext) -> PlotRuns {
+    if context.finished.isEmpty { return finished(context) }
+    return PlotRuns(
+      context: context,
+      runs: context.selected.filter { $0.state == .finished || $0.hasDiverged })
+  }
+
   /// A value a run; settings and attributes as they are, of metrics one value.
   func column(_ quantity: PlotQuantity, _ choice: MetricChoice) throws -> PlotColumn {
     PlotColumn(quantity, try runs.map { try value(quantity, of: $0, choice) })

@@ -76,7 +76,7 @@ extension DataSettings {
       places += [("data.images", images), ("data.labels", labels)]
     case .npy(let path, let labels): places += [("data.path", path), ("data.labels", labels)]
     case .cifar10(let path), .cifar100(let path, _), .images(let path), .npz(let path, _, _),
-      .csv(let path):
+      .csv(let path, _):
       places.append(("data.path", path))
     case .fashionMNIST, .shapes, .gaussian, .mixture: break
     }

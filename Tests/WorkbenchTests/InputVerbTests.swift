@@ -110,7 +110,7 @@ import Testing
     let place = try Workplace()
     let ending = try place.ending(
       of: "plan", place.file, "data.source=npy", "data.path=/no/such.npy",
-      "conditioning.kind=none")
+      "conditioning.kind=none", "evaluation.metrics=[loss]")
     #expect(ending.code == 66)
     #expect(ending.errors.hasPrefix("error: data.path: /no/such.npy: No such file"))
   }

@@ -51,11 +51,16 @@ let package = Package(
     // What a sweep chooses by: pure algorithms, which know nothing of the rest.
     .target(name: "Search", swiftSettings: optimised),
 
+    // Leaves that know nothing of runs.
+    .target(name: "Statistics", swiftSettings: optimised),
+    .target(name: "Text", dependencies: ["Statistics"], swiftSettings: optimised),
+    .target(name: "Plots", dependencies: ["Statistics", "Text"], swiftSettings: optimised),
+
     // The workbench.
     .target(
       name: "Experiments",
       dependencies: [
-        "Diffusion", "Files", "Images", "Search", "CMarkGFM",
+        "Diffusion", "Files", "Images", "Plots", "Search", "Statistics", "Text", "CMarkGFM",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
@@ -64,7 +69,7 @@ let package = Package(
     .executableTarget(
       name: "Workbench",
       dependencies: [
-        "Files", "Images", "Kernels", "Diffusion", "Experiments",
+        "Files", "Images", "Kernels", "Diffusion", "Experiments", "Plots", "Statistics", "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -87,18 +92,22 @@ let package = Package(
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "Kernels", "Images", "TestSupport"],
       exclude: ["Goldens"], swiftSettings: strict),
+    .testTarget(
+      name: "StatisticsTests", dependencies: ["Kernels", "Statistics", "TestSupport"],
+      swiftSettings: optimised),
     .testTarget(name: "SearchTests", dependencies: ["Search"], swiftSettings: optimised),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Diffusion", "Experiments", "Images", "StoreWriter", "TestSupport",
+        "Diffusion", "Experiments", "Images", "Plots", "Statistics", "StoreWriter", "TestSupport",
+        "Text",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "WorkbenchTests",
       dependencies: [
-        "Workbench", "Experiments", "TestSupport",
+        "Workbench", "Experiments", "Statistics", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

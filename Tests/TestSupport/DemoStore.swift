@@ -1,6 +1,7 @@
 import Diffusion
 public import Experiments
 import Foundation
+import Statistics
 
 /// A small made-up store: experiment `demo`, schedule (linear, cosine) × precision (fp32, bf16) ×
 /// 3 seeds, 12 finished runs with curves, measures, speed, a PNG grid and provenance. The same

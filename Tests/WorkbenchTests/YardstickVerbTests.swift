@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Statistics
 import TestSupport
 import Testing
 

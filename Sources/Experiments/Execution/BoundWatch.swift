@@ -1,4 +1,6 @@
+import Statistics
 import Synchronization
+import Text
 
 /// Watches a run's metric against an absolute bound, as it is logged.
 final class BoundWatch: Sendable {

@@ -1,5 +1,8 @@
 internal import Diffusion
+import Plots
 internal import Search
+import Statistics
+import Text
 
 /// Decides rung by rung which runs of a plan go on, and says of each how far it may go now.
 ///

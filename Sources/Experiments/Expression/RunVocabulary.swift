@@ -1,3 +1,5 @@
+import Statistics
+
 /// What a run has besides settings and metrics, by the name that expressions use.
 public enum RunAttribute: String, Sendable, Hashable, CaseIterable {
   /// Full id: a hash of the settings.

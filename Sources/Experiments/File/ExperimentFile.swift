@@ -1,4 +1,5 @@
 internal import Foundation
+import Statistics
 
 /// An experiment as its file says it, read and checked, its runs expanded.
 public struct ExperimentFile: Sendable {

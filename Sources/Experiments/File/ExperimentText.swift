@@ -1,3 +1,5 @@
+import Text
+
 /// An experiment's files and overrides as one text, which the store keeps, and the parts of such a
 /// text:
 ///

@@ -1,4 +1,5 @@
 internal import Diffusion
+import Statistics
 
 /// Every key of the experiment file, in the order of the documentation.
 public enum KeyDefinitions {

@@ -1,3 +1,5 @@
+import Statistics
+
 extension Objective {
   /// What decides when a file does not say.
   static let standardMetric = "eval/frechet_pca64"

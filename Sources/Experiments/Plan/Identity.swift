@@ -1,5 +1,6 @@
 internal import Diffusion
 internal import Search
+import Statistics
 
 /// Hashes that say which runs are the same.
 ///

@@ -1,5 +1,6 @@
 public import Diffusion
 internal import Search
+import Statistics
 
 /// What a `tpe` sweep has proposed, round by round.
 public struct SearchRounds: Sendable {

@@ -1,4 +1,5 @@
 import Diffusion
+import Text
 
 /// An experiment's Markdown report with its pictures, made from the run store alone: the same
 /// store gives the same bytes.

@@ -1,3 +1,5 @@
+import Statistics
+
 /// What a report knows about metrics by their names.
 enum MetricName {
   static let trainLoss = "train/loss"

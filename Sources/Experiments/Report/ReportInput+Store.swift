@@ -1,3 +1,6 @@
+import Plots
+import Statistics
+
 extension ReportInput {
   /// Reads the experiment.
   /// - Throws: `StoreError`: `notFound` if the store does not have it.

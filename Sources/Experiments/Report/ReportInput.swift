@@ -1,3 +1,5 @@
+import Plots
+
 /// What a report is made of: an experiment as the store has it, read once.
 struct ReportInput: Sendable {
   var name: String

@@ -1,3 +1,6 @@
+import Plots
+import Text
+
 extension ReportPage {
   mutating func curves() -> String {
     let names = Set(input.runs.flatMap { $0.curves.keys })

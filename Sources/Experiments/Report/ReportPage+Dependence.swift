@@ -1,3 +1,7 @@
+import Plots
+import Statistics
+import Text
+
 extension ReportPage {
   /// A metric against the one number that was swept over four values or more: a line for each
   /// setting of the rest.

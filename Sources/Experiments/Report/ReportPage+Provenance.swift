@@ -1,3 +1,5 @@
+import Text
+
 extension ReportPage {
   /// Banner lines: why what follows may not be the whole story.
   func banner() -> String {

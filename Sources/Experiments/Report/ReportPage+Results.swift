@@ -1,3 +1,7 @@
+import Plots
+import Statistics
+import Text
+
 /// A level to hold a metric against, over all runs.
 struct MetricReference {
   var label: String

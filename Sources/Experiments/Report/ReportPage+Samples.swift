@@ -1,3 +1,5 @@
+import Text
+
 extension ReportPage {
   private static let mostColumns = 3
   private static let mostStages = 5

@@ -1,3 +1,7 @@
+import Plots
+import Statistics
+import Text
+
 extension ReportPage {
   private struct Column {
     var title: String

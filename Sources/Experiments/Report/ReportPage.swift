@@ -1,3 +1,5 @@
+import Text
+
 /// What all sections of a report share.
 struct ReportPage {
   let input: ReportInput

@@ -1,3 +1,6 @@
+import Plots
+import Statistics
+
 /// A point of the sweep with its runs, which differ in nothing but their seeds.
 struct Setting: Sendable {
   /// Place among the settings.

@@ -1,3 +1,6 @@
+import Statistics
+import Text
+
 /// The answer to the experiment's question, as far as numbers give one.
 struct Verdict: Sendable {
   /// One or two sentences.

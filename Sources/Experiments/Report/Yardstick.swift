@@ -1,3 +1,5 @@
+import Statistics
+
 /// What decides which setting is better.
 struct Yardstick: Sendable {
   var metric: String

@@ -1,3 +1,5 @@
+public import Statistics
+
 /// What a plan says about an experiment: saved before the first run starts.
 public struct ExperimentRegistration: Sendable, Hashable {
   public var name: String
@@ -36,10 +38,7 @@ public struct ExperimentRegistration: Sendable, Hashable {
 
 /// What decides which run won.
 public struct Objective: Sendable, Hashable, Codable {
-  public enum Goal: String, Sendable, Hashable, Codable, CaseIterable {
-    case minimize
-    case maximize
-  }
+  public typealias Goal = Statistics.Goal
 
   /// The metric's name, like `eval/frechet_pca64`.
   public var metric: String

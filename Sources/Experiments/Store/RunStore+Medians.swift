@@ -1,4 +1,5 @@
 internal import GRDB
+import Statistics
 
 extension RunStore {
   /// The runs with the median of a metric's points in place of its last value.

@@ -1,4 +1,5 @@
 import GRDB
+import Statistics
 
 extension RunStore {
   /// Every experiment, by name.

@@ -1,4 +1,5 @@
 import GRDB
+import Statistics
 
 extension RunStore {
   /// Saves an experiment and its plan: the runs it has are kept with their state and results, new

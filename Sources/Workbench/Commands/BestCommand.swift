@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Statistics
 
 struct BestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Statistics
 
 struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

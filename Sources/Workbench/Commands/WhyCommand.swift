@@ -3,6 +3,7 @@ import Diffusion
 import Experiments
 import Foundation
 import Images
+import Statistics
 
 struct WhyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

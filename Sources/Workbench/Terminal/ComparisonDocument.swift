@@ -1,4 +1,5 @@
 import Experiments
+import Statistics
 
 /// A comparison in JSON, as `compare --json` promises it to other programs.
 struct ComparisonDocument: Encodable {

@@ -1,5 +1,7 @@
 import Experiments
 import Foundation
+import Statistics
+import Text
 
 /// Numbers as people read them in tables.
 enum NumberText {

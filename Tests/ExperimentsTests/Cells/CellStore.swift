@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Statistics
 import TestSupport
 
 /// A store whose every number is written down here.

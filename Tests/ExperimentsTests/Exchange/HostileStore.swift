@@ -1,4 +1,5 @@
 import Experiments
+import Statistics
 import TestSupport
 
 /// Names that must neither escape a folder nor break a format.

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Experiments
+@testable import Plots
 
 @Suite struct AxisScaleTests {
   private func labels(_ scale: AxisScale) -> [String] { scale.ticks.compactMap(\.label) }

@@ -1,4 +1,6 @@
 import Foundation
+import Plots
+import Statistics
 import TestSupport
 import Testing
 

@@ -1,7 +1,9 @@
 import Foundation
+import Statistics
 import Testing
 
 @testable import Experiments
+@testable import Plots
 
 /// Values are read back from the drawings by the labels of their axes: a pixel is 1 part in some 300.
 @Suite struct DrawingTests {

@@ -1,4 +1,7 @@
 import Foundation
+import Plots
+import Statistics
+import Text
 
 import struct Kernels.CounterRandom
 

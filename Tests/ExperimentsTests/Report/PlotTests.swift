@@ -1,7 +1,9 @@
 import Foundation
+import Statistics
 import Testing
 
 @testable import Experiments
+@testable import Plots
 
 #if canImport(FoundationXML)
   import FoundationXML

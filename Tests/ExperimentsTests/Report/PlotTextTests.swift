@@ -1,4 +1,6 @@
+import Statistics
 import Testing
+import Text
 
 @testable import Experiments
 

@@ -1,3 +1,5 @@
+import Plots
+import Statistics
 import Testing
 
 @testable import Experiments

@@ -1,5 +1,7 @@
 import Diffusion
 import Foundation
+import Statistics
+import Text
 
 /// `export --format mlflow`: a folder as MLflow's file store lays it out, which `mlflow
 /// migrate-filestore` takes into a database and MLflow's client reads:

@@ -1,4 +1,5 @@
 import Diffusion
+import Text
 
 /// One run as MLflow's file store has it.
 struct MLflowRun {

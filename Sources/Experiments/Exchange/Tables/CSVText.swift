@@ -1,3 +1,5 @@
+import Text
+
 /// Comma-separated values (RFC 4180) that programs which guess types from the first rows read right
 /// to the last one:
 ///

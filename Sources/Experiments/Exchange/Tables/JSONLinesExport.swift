@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 
 /// `export --format jsonl`: one file, a JSON object a line. `"kind": "experiment"` first, then each
 /// run with its settings, metrics, attempts, tags, notes and artifacts, followed by its points, a

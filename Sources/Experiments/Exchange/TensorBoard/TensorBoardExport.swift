@@ -1,3 +1,5 @@
+import Text
+
 /// `export --format tensorboard`: a folder for `tensorboard --logdir`. Each run is a folder
 /// `EXPERIMENT/LABEL` with one event file: scalars, sample grids, texts and its hyperparameters;
 /// what all the experiments vary is in one file beside them, since the HPARAMS tab takes the first

@@ -1,3 +1,5 @@
+import Statistics
+
 extension KeyDefinitions {
   private static func prune(_ kind: PruningRule.Kind) -> [KeyDefinition.KindCondition] {
     [.init(path: "sweep.prune.kind", values: [kind.rawValue])]

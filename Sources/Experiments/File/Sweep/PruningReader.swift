@@ -1,3 +1,5 @@
+import Statistics
+
 /// Reads `sweep.prune`.
 enum PruningReader {
   /// Nil without a rule, or with errors added.

@@ -1,4 +1,5 @@
 internal import Foundation
+import Statistics
 
 /// When a sweep ends a run before its time.
 public struct PruningRule: Sendable, Hashable, Codable {

@@ -1,3 +1,6 @@
+import Statistics
+import Text
+
 /// A claim, and whether the runs bear it out.
 struct AssertCell: Cell {
   static let kind = "assert"

@@ -1,3 +1,5 @@
+import Text
+
 /// What a cell sees when it is rendered.
 struct CellContext {
   let store: RunStore

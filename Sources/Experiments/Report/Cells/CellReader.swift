@@ -1,3 +1,5 @@
+import Text
+
 /// A cell as its text says it, read and checked.
 struct ReportCell: Sendable {
   var kind: String

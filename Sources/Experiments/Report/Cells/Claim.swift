@@ -1,3 +1,5 @@
+import Statistics
+
 /// A claim over runs, decided as far as the runs decide it.
 ///
 /// A comparison of numbers that rest on means over seeds is decided by the 95 % interval of their

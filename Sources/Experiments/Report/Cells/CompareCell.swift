@@ -1,3 +1,6 @@
+import Statistics
+import Text
+
 /// Settings against a baseline, metric by metric.
 struct CompareCell: Cell {
   static let kind = "compare"

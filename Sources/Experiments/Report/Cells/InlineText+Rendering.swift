@@ -1,3 +1,6 @@
+import Statistics
+import Text
+
 extension InlineText {
   /// Markdown with the values in it.
   /// - Throws: `StoreError`.

@@ -1,3 +1,5 @@
+import Text
+
 /// Prose with inline values.
 struct MarkdownCell: Cell {
   static let kind = "markdown"

@@ -1,3 +1,5 @@
+import Statistics
+
 /// What a cell has come to.
 struct RenderedCell: Sendable, Hashable, Codable {
   struct Picture: Sendable, Hashable, Codable {

@@ -1,5 +1,6 @@
 import Diffusion
 import GRDB
+import Statistics
 
 /// A run as a report's cells know it. Settings and metrics are asked of its table, which loads what
 /// is asked for and nothing else.

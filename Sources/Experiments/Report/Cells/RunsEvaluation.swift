@@ -1,3 +1,5 @@
+import Statistics
+
 /// Expressions over the runs of a table.
 ///
 /// - `count(runs where …)`: how many of the runs that the file asks for, in whatever state.

@@ -1,3 +1,5 @@
+import Text
+
 /// A table from a query.
 struct SQLCell: Cell {
   static let kind = "sql"

@@ -1,3 +1,5 @@
+import Text
+
 /// The raw HTML of a report's Markdown: what reports write themselves is made anew from what it
 /// says, everything else becomes text.
 enum Fragments {

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// A report as one self-contained page, made from its Markdown: pictures and styles lie inside,
 /// no script, nothing is loaded from anywhere.

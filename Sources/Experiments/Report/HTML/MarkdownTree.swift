@@ -1,4 +1,5 @@
 import CMarkGFM
+import Text
 
 /// A parsed GitHub-flavoured Markdown document: cmark-gfm's tree with what a page needs of it.
 ///

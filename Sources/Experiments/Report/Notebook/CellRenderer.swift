@@ -1,5 +1,6 @@
 import Diffusion
 import Foundation
+import Text
 
 /// Renders the cells of a report, each once, after those that it needs.
 struct CellRenderer {

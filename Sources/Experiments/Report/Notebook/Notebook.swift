@@ -1,3 +1,5 @@
+import Text
+
 /// A claim of a report and how it stands.
 public struct ReportClaim: Sendable, Hashable, Codable {
   /// The cell's, if it has one.

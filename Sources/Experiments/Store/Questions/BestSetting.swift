@@ -1,3 +1,5 @@
+public import Statistics
+
 /// The setting of an experiment that won, and how sure that is.
 public struct BestSetting: Sendable, Hashable {
   public var experiment: String

@@ -1,4 +1,5 @@
 import Foundation
+public import Statistics
 
 extension Comparison {
   /// A row held against the baseline's.

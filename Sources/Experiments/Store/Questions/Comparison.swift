@@ -1,3 +1,5 @@
+public import Statistics
+
 /// What differs between runs, against what came out: a row a setting, averaged over its seeds.
 public struct Comparison: Sendable, Hashable {
   public struct Row: Sendable, Hashable {

@@ -1,3 +1,5 @@
+import Text
+
 /// Why the values of a metric are not to be held against each other: what was measured is another
 /// thing in each.
 public struct Incomparability: Sendable, Hashable, Encodable {

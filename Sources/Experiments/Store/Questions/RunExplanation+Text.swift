@@ -1,3 +1,6 @@
+import Statistics
+import Text
+
 extension RunExplanation {
   /// What came out, whether it is more than chance, what differs, where it begins to show.
   func paragraph() -> String {

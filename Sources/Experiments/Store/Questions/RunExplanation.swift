@@ -1,3 +1,5 @@
+public import Statistics
+
 /// Why two runs came out as they did: what came out, whether a seed alone does as much, what they
 /// differ in, and from which step on it shows.
 public struct RunExplanation: Sendable, Hashable, Encodable {

@@ -1,3 +1,5 @@
+import Statistics
+
 /// How far apart runs of one setting are: what a seed alone does to a metric.
 public struct SeedNoise: Sendable, Hashable, Encodable {
   /// s of a single run, pooled over the repeated settings: √(Σ(n−1)s² / Σ(n−1)).

@@ -1,4 +1,5 @@
 import Images
+import Text
 
 /// A grid of samples in the making.
 struct SampleGrid {

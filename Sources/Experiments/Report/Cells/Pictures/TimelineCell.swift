@@ -1,4 +1,5 @@
 import Images
+import Text
 
 /// How one image comes about: over the steps of the training, or over those of the sampler.
 struct TimelineCell: Cell {

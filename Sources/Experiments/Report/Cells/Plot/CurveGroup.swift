@@ -1,3 +1,6 @@
+import Plots
+import Statistics
+
 /// Curves of several runs as one: mean and spread at each x that all of them have, added up while
 /// the runs are read, so that no run's points are kept.
 struct CurveGroup {

@@ -1,3 +1,5 @@
+import Plots
+
 /// Curves in the making, while runs are read one after another: nothing of a run stays but its
 /// thinned line or its share of a mean.
 struct CurveReading {

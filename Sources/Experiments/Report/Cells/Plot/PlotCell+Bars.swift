@@ -1,3 +1,6 @@
+import Plots
+import Statistics
+
 extension PlotCell {
   /// Rows of bars; those of a facet are in panels side by side.
   func renderBars(_ context: CellContext) throws -> RenderedCell {

@@ -1,3 +1,6 @@
+import Plots
+import Text
+
 extension PlotCell {
   /// A metric along the runs: a line a run, or their mean and band.
   func renderCurves(_ context: CellContext) throws -> RenderedCell {

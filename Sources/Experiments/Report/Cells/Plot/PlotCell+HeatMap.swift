@@ -1,3 +1,6 @@
+import Plots
+import Statistics
+
 extension PlotCell {
   /// A metric for each pair of two settings.
   func renderHeatMap(_ context: CellContext) throws -> RenderedCell {

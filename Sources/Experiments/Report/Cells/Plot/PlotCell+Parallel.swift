@@ -1,3 +1,6 @@
+import Plots
+import Statistics
+
 extension PlotCell {
   /// A line a run through all that was swept to what came out.
   func renderParallel(_ context: CellContext) throws -> RenderedCell {

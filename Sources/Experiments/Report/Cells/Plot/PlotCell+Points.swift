@@ -1,3 +1,6 @@
+import Plots
+import Statistics
+
 extension PlotCell {
   private func isLogarithmic(_ axis: String) -> Bool { logarithmic.contains(axis) }
 

@@ -1,3 +1,6 @@
+import Plots
+import Text
+
 /// A quantity of each run of a plot, and how it is shown: as numbers, or as names in an order.
 struct PlotColumn {
   enum Value: Hashable {

@@ -1,3 +1,6 @@
+import Plots
+import Statistics
+
 /// The numbers of a plot, for a report that outlives its runs.
 enum PlotData {
   /// With more lines than this only the picture is kept.

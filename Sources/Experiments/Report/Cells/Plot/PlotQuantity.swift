@@ -1,3 +1,5 @@
+import Statistics
+
 /// What an axis or a colour of a plot is taken from.
 enum PlotQuantity: Sendable, Hashable {
   /// Along a run: each step that was logged, the seconds of training until then, the time of day.

@@ -1,3 +1,6 @@
+import Statistics
+import Text
+
 /// The runs of a plot with what is asked of them, column by column.
 struct PlotRuns {
   let context: CellContext

@@ -1,13 +1,14 @@
 import Foundation
+import Statistics
 
 func decimalLogarithm(_ value: Double) -> Double { log10(value) }
 func decimalPower(_ exponent: Double) -> Double { pow(10, exponent) }
 
 /// A sequence of measurements, x rising; a y that is NaN is a gap.
-struct Curve: Sendable, Hashable {
-  var points: [Point]
+package struct Curve: Sendable, Hashable {
+  package var points: [Point]
 
-  init(_ points: [Point]) {
+  package init(_ points: [Point]) {
     self.points = points
   }
 
@@ -15,13 +16,13 @@ struct Curve: Sendable, Hashable {
   ///
   /// The window shrinks towards the start, where losses fall fastest, so that the first value
   /// stays what it was; at the end it becomes one-sided. Gaps stay gaps and count for nothing.
-  func smoothed(share: Double = 0.04) -> Curve {
+  package func smoothed(share: Double = 0.04) -> Curve {
     let values = Self.smoothed(points.map(\.y), share: share)
     return Curve(zip(points, values).map { Point($0.x, $1) })
   }
 
   /// The same of values alone.
-  static func smoothed(_ values: [Double], share: Double) -> [Double] {
+  package static func smoothed(_ values: [Double], share: Double) -> [Double] {
     let reach = Int((Double(values.count) * share / 2).rounded())
     guard reach > 0 else { return values }
     // Sums of the finite values and their number before each index.
@@ -42,7 +43,7 @@ struct Curve: Sendable, Hashable {
 
   /// At most two points a bin of x: its lowest and its highest, in their order, so that no spike
   /// is lost. First and last stay.
-  func decimated(bins: Int) -> Curve {
+  package func decimated(bins: Int) -> Curve {
     guard points.count > 2 * bins + 2, let first = points.first, let last = points.last,
       last.x > first.x
     else { return self }
@@ -61,7 +62,7 @@ struct Curve: Sendable, Hashable {
   }
 
   /// Mean, lowest and highest of several curves, at the x all of them have.
-  static func across(_ curves: [Curve]) -> (mean: Curve, low: Curve, high: Curve) {
+  package static func across(_ curves: [Curve]) -> (mean: Curve, low: Curve, high: Curve) {
     guard let first = curves.first else { return (Curve([]), Curve([]), Curve([])) }
     var values: [Double: [Double]] = [:]
     for curve in curves {

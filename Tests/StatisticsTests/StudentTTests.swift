@@ -1,4 +1,4 @@
-import Experiments
+import Statistics
 import Testing
 
 @Suite struct StudentTTests {

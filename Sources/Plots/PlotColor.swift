@@ -1,5 +1,5 @@
 /// What a mark is coloured by.
-enum PlotColor: Sendable, Hashable, ExpressibleByIntegerLiteral {
+package enum PlotColor: Sendable, Hashable, ExpressibleByIntegerLiteral {
   /// One of a few: a colour of the palette, beyond it with another dash pattern or shape.
   case series(Int)
   /// A place on the colour scale, 0 … 1.
@@ -7,10 +7,10 @@ enum PlotColor: Sendable, Hashable, ExpressibleByIntegerLiteral {
   /// Has no value to be coloured by.
   case none
 
-  init(integerLiteral value: Int) { self = .series(value) }
+  package init(integerLiteral value: Int) { self = .series(value) }
 
   /// Which colour of a palette of places 0 … 1 in even steps.
-  static func step(_ place: Double) -> Int {
+  package static func step(_ place: Double) -> Int {
     let steps = Double(PlotTheme.rampCount)
     return place.isNaN ? 0 : Int(max(0, min(steps - 1, place * steps)))
   }
@@ -18,7 +18,7 @@ enum PlotColor: Sendable, Hashable, ExpressibleByIntegerLiteral {
 
 extension PlotTheme {
   /// The class of a line in that colour.
-  static func stroke(_ color: PlotColor) -> String {
+  package static func stroke(_ color: PlotColor) -> String {
     switch color {
     case .series(let index): stroke(index)
     case .scale(let place): "r\(PlotColor.step(place))"
@@ -27,7 +27,7 @@ extension PlotTheme {
   }
 
   /// The class of an area or mark in that colour.
-  static func fill(_ color: PlotColor) -> String {
+  package static func fill(_ color: PlotColor) -> String {
     switch color {
     case .series(let index): fill(index)
     case .scale(let place): "q\(PlotColor.step(place))"
@@ -36,21 +36,21 @@ extension PlotTheme {
   }
 
   /// The dash pattern of a line in that colour, as an attribute with a leading blank.
-  static func dash(_ color: PlotColor) -> String {
+  package static func dash(_ color: PlotColor) -> String {
     if case .series(let index) = color { return dash(index) }
     return ""
   }
 }
 
 /// From values to places on the colour scale, in even steps of the value or of its logarithm.
-struct ColorScale: Sendable {
-  var title: String
-  var kind: AxisScale.Kind
-  var low: Double
-  var high: Double
+package struct ColorScale: Sendable {
+  package var title: String
+  package var kind: AxisScale.Kind
+  package var low: Double
+  package var high: Double
 
   /// - Parameter values: finite ones count, and above 0 on a logarithmic scale; none gives 0…1.
-  init(title: String, kind: AxisScale.Kind, covering values: some Sequence<Double>) {
+  package init(title: String, kind: AxisScale.Kind, covering values: some Sequence<Double>) {
     self.title = title
     self.kind = kind
     let usable = values.filter { $0.isFinite && (kind == .linear || $0 > 0) }
@@ -58,7 +58,7 @@ struct ColorScale: Sendable {
     high = usable.max() ?? 1
   }
 
-  func color(_ value: Double) -> PlotColor {
+  package func color(_ value: Double) -> PlotColor {
     guard !value.isNaN, kind == .linear || value > 0 else { return .none }
     guard high > low else { return .scale(0.5) }
     let place =

@@ -2,7 +2,7 @@
 /// what a line break is, but all take character entities, and two blanks before a line break.
 extension MarkdownText {
   /// A text as it is, line by line, as a quotation; empty lines part its paragraphs.
-  static func verbatimQuotation(_ text: String) -> String {
+  package static func verbatimQuotation(_ text: String) -> String {
     var lines: [String] = []
     for line in SafeText.lines(text).split(separator: "\n", omittingEmptySubsequences: false) {
       let isEmpty = line.allSatisfy { $0 == " " || $0 == "\t" }
@@ -18,7 +18,7 @@ extension MarkdownText {
   }
 
   /// One line as it is, in a paragraph or a table's cell. Blanks at its beginning stay.
-  static func verbatim(_ text: some StringProtocol) -> String {
+  package static func verbatim(_ text: some StringProtocol) -> String {
     let scalars = Array(
       SafeText.singleLine(String(text).replacing("\t", with: "    ")).unicodeScalars)
     let begin = scalars.prefix { $0 == " " }.count

@@ -1,23 +1,46 @@
+package import Statistics
+import Text
+
 /// A value for each pair of two parameters: cells in the colours of viridis with the value printed
 /// in them, so that nobody depends on the colour, and a colour bar.
-struct HeatMap {
-  struct Cell: Sendable {
-    var value: Statistics.Interval
+package struct HeatMap {
+  package struct Cell: Sendable {
+    package var value: Statistics.Interval
+
+    package init(value: Statistics.Interval) {
+      self.value = value
+    }
   }
 
-  var title: String
-  var xTitle: String
-  var yTitle: String
+  package var title: String
+  package var xTitle: String
+  package var yTitle: String
   /// Of the colours: the metric and which way is better.
-  var colorTitle: String
-  var columns: [String]
+  package var colorTitle: String
+  package var columns: [String]
   /// From the top.
-  var rows: [String]
+  package var rows: [String]
   /// (rows, columns); nil: no run has a value.
-  var cells: [[Cell?]]
-  var kind = AxisScale.Kind.linear
+  package var cells: [[Cell?]]
+  package var kind = AxisScale.Kind.linear
   /// Row and column of the best.
-  var best: (row: Int, column: Int)?
+  package var best: (row: Int, column: Int)?
+
+  package init(
+    title: String, xTitle: String, yTitle: String, colorTitle: String, columns: [String],
+    rows: [String], cells: [[Cell?]], kind: AxisScale.Kind = .linear,
+    best: (row: Int, column: Int)? = nil
+  ) {
+    self.title = title
+    self.xTitle = xTitle
+    self.yTitle = yTitle
+    self.colorTitle = colorTitle
+    self.columns = columns
+    self.rows = rows
+    self.cells = cells
+    self.kind = kind
+    self.best = best
+  }
 
   private static let width = XYPlot.width
   private static let top = 38.0
@@ -26,7 +49,7 @@ struct HeatMap {
   private static let barWidth = 12.0
 
   /// - Precondition: `cells` has as many rows as `rows`, each as long as `columns`.
-  func svg() -> String {
+  package func svg() -> String {
     let values = cells.flatMap { $0.compactMap { $0?.value.mean } }
     let scale = ColorScale(title: colorTitle, kind: kind, covering: values)
     let axis =

@@ -1,7 +1,7 @@
 /// Foreign text on the command line of a POSIX shell.
-enum ShellText {
+package enum ShellText {
   /// As one word, in quotes where the shell would see more in it.
-  static func word(_ text: String) -> String {
+  package static func word(_ text: String) -> String {
     let isPlain =
       !text.isEmpty
       && text.unicodeScalars.allSatisfy {

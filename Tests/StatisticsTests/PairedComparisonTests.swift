@@ -1,4 +1,4 @@
-import Experiments
+import Statistics
 import Testing
 
 @Suite struct PairedComparisonTests {
@@ -13,8 +13,8 @@ import Testing
     #expect(comparison.moreSeeds == .count(1))
   }
 
-  @Test(arguments: [(Objective.Goal.minimize, true), (.maximize, false)])
-  func theGoalTurnsTheVerdict(goal: Objective.Goal, lowerIsBetter: Bool) {
+  @Test(arguments: [(Statistics.Goal.minimize, true), (.maximize, false)])
+  func theGoalTurnsTheVerdict(goal: Statistics.Goal, lowerIsBetter: Bool) {
     let lower = PairedComparison([1, 2, 3.1], baseline: [2, 3, 4], goal: goal)
     #expect(lower.verdict == (lowerIsBetter ? .better : .worse))
     #expect(lower.moreSeeds == .none)

@@ -89,18 +89,18 @@ struct PlotFrame {
 
 extension AxisScale {
   /// Of slanting labels, in degrees.
-  static let slant = -35.0
+  package static let slant = -35.0
   private static let widestSlanted = 150.0
 
   /// Names side by side, first to last, each in a slot of the same width.
-  static func categories(_ names: [String]) -> AxisScale {
+  package static func categories(_ names: [String]) -> AxisScale {
     AxisScale(
       kind: .linear, low: -0.5, high: max(0.5, Double(names.count) - 0.5),
       ticks: names.enumerated().map { Tick(value: Double($0), label: $1) }, isCategorical: true)
   }
 
   /// Whether the names of categories have to slant to fit side by side.
-  func slants(width: Double) -> Bool {
+  package func slants(width: Double) -> Bool {
     guard isCategorical else { return false }
     let slot = width / Double(max(1, ticks.count))
     return ticks.contains { TextWidth.estimate($0.label ?? "") > slot - 6 }
@@ -108,7 +108,7 @@ extension AxisScale {
 
   /// What to write at each tick of a horizontal axis that begins at `left`; nil where there is no
   /// room.
-  func labels(width: Double, left: Double) -> [String?] {
+  package func labels(width: Double, left: Double) -> [String?] {
     guard !isCategorical else {
       guard slants(width: width) else { return ticks.map(\.label) }
       return ticks.map { tick in
@@ -141,7 +141,7 @@ extension AxisScale {
   }
 
   /// Pixels that the labels of a horizontal axis take below it.
-  func labelHeight(width: Double) -> Double {
+  package func labelHeight(width: Double) -> Double {
     guard slants(width: width) else { return 22 }
     let longest = min(
       Self.widestSlanted, ticks.map { TextWidth.estimate($0.label ?? "") }.max() ?? 0)

@@ -1,60 +1,105 @@
 /// Lines and points over two axes, in one panel or in several that share them.
-struct XYPlot {
-  struct Line {
+package struct XYPlot {
+  package struct Line {
     /// Names it beside its end or in the legend; nil: not named.
-    var label: String?
-    var color: PlotColor
-    var curve: Curve
+    package var label: String?
+    package var color: PlotColor
+    package var curve: Curve
     /// The measurements behind a smoothed `curve`, drawn lightly.
-    var raw: Curve?
+    package var raw: Curve?
     /// Around the curve, at the same x.
-    var band: (low: Curve, high: Curve)?
+    package var band: (low: Curve, high: Curve)?
+
+    package init(
+      label: String? = nil, color: PlotColor, curve: Curve, raw: Curve? = nil,
+      band: (low: Curve, high: Curve)? = nil
+    ) {
+      self.label = label
+      self.color = color
+      self.curve = curve
+      self.raw = raw
+      self.band = band
+    }
   }
 
   /// Points of one colour.
-  struct Dots {
-    var label: String?
-    var color: PlotColor
-    var points: [Point]
+  package struct Dots {
+    package var label: String?
+    package var color: PlotColor
+    package var points: [Point]
     /// Half widths of the interval in y, one a point.
-    var whiskers: [Double?] = []
+    package var whiskers: [Double?] = []
+
+    package init(
+      label: String? = nil, color: PlotColor, points: [Point], whiskers: [Double?] = []
+    ) {
+      self.label = label
+      self.color = color
+      self.points = points
+      self.whiskers = whiskers
+    }
   }
 
-  struct Panel {
+  package struct Panel {
     /// Above it, where there are several.
-    var title = ""
-    var lines: [Line] = []
-    var dots: [Dots] = []
+    package var title = ""
+    package var lines: [Line] = []
+    package var dots: [Dots] = []
+
+    package init(title: String = "", lines: [Line] = [], dots: [Dots] = []) {
+      self.title = title
+      self.lines = lines
+      self.dots = dots
+    }
   }
 
   /// A level to compare with.
-  struct Reference {
-    var label: String
-    var value: Double
+  package struct Reference {
+    package var label: String
+    package var value: Double
+
+    package init(label: String, value: Double) {
+      self.label = label
+      self.value = value
+    }
   }
 
-  var title: String
-  var x: PlotAxis
-  var y: PlotAxis
-  var panels: [Panel]
-  var references: [Reference] = []
+  package var title: String
+  package var x: PlotAxis
+  package var y: PlotAxis
+  package var panels: [Panel]
+  package var references: [Reference] = []
   /// What the colours by an amount mean.
-  var colors: ColorScale?
+  package var colors: ColorScale?
   /// What the colours by a name mean, on top of the legend.
-  var colorTitle: String?
+  package var colorTitle: String?
   /// Draws a dot at every measurement: where there are few of them.
-  var marksPoints = false
+  package var marksPoints = false
 
-  static let width = 760.0
+  package init(
+    title: String, x: PlotAxis, y: PlotAxis, panels: [Panel], references: [Reference] = [],
+    colors: ColorScale? = nil, colorTitle: String? = nil, marksPoints: Bool = false
+  ) {
+    self.title = title
+    self.x = x
+    self.y = y
+    self.panels = panels
+    self.references = references
+    self.colors = colors
+    self.colorTitle = colorTitle
+    self.marksPoints = marksPoints
+  }
+
+  package static let width = 760.0
   private static let plotHeight = 264.0
-  static let top = 38.0
-  static let rowHeight = 17.0
+  package static let top = 38.0
+  package static let rowHeight = 17.0
   /// From this many lines in a panel on they are thin and translucent.
-  static let crowd = 25
+  package static let crowd = 25
   /// Points of all lines together: keeps the file below some 400 KB.
   private static let mostPoints = 40_000
 
-  func svg() -> String {
+  package func svg() -> String {
     let all = panels.flatMap(\.lines)
     let xs = all.flatMap { $0.curve.points.map(\.x) } + dots.flatMap { $0.points.map(\.x) }
     let layout = FacetLayout(count: panels.count)

@@ -1,8 +1,8 @@
 /// Foreign text made harmless for what displays it.
-enum SafeText {
+package enum SafeText {
   /// On one line: line breaks and tabs become spaces; other control characters, and marks that
   /// turn the direction of the text around them, become U+FFFD.
-  static func singleLine(_ text: String) -> String {
+  package static func singleLine(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar.value {
@@ -14,7 +14,7 @@ enum SafeText {
   }
 
   /// The same with line breaks kept, as "\n".
-  static func lines(_ text: String) -> String {
+  package static func lines(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     var afterReturn = false
     for scalar in text.unicodeScalars {
@@ -30,7 +30,7 @@ enum SafeText {
   }
 
   /// A file name of [a-z0-9-], at most `limit` long; "x" if nothing is left.
-  static func fileName(_ text: String, limit: Int = 60) -> String {
+  package static func fileName(_ text: String, limit: Int = 60) -> String {
     var result = ""
     for byte in text.lowercased().utf8 {
       let character = Character(UnicodeScalar(byte))

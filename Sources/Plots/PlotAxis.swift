@@ -1,18 +1,23 @@
 /// What an axis says and how it counts.
-struct PlotAxis: Sendable {
-  enum Kind: Sendable, Hashable {
+package struct PlotAxis: Sendable {
+  package enum Kind: Sendable, Hashable {
     case linear, logarithmic
     /// Values are places in this list: 0, 1, 2, …
     case categories([String])
   }
 
-  var title: String
-  var kind = Kind.linear
+  package var title: String
+  package var kind = Kind.linear
+
+  package init(title: String, kind: Kind = .linear) {
+    self.title = title
+    self.kind = kind
+  }
 
   /// - Parameters:
   ///   - about: how many ticks.
   ///   - widened: ends at ticks, else at the data.
-  func scale(
+  package func scale(
     covering values: some Sequence<Double>, about: Int, widened: Bool
   ) -> AxisScale {
     switch kind {

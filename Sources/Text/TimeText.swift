@@ -1,14 +1,14 @@
 /// Times of the store and durations as people read them.
-enum TimeText {
+package enum TimeText {
   /// "2026-11-22 23:57 UTC" of the store's "2026-11-22T23:57:03.120Z".
-  static func minute(_ timestamp: String) -> String {
+  package static func minute(_ timestamp: String) -> String {
     let parts = timestamp.split(separator: "T", maxSplits: 1)
     guard parts.count == 2, timestamp.hasSuffix("Z"), parts[1].count >= 5 else { return timestamp }
     return "\(parts[0]) \(parts[1].prefix(5)) UTC"
   }
 
   /// "850 ms", "12.3 s", "4 min 05 s", "3 h 20 min".
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "–" }
     if seconds < 0.9995 { return "\(DecimalText.fixed(seconds * 1000, decimals: 0)) ms" }
     if seconds < 59.95 { return "\(DecimalText.fixed(seconds, decimals: 1)) s" }

@@ -1,3 +1,5 @@
+import Text
+
 /// The legend below a plot: names with a sample of their line or mark, then the colour scale.
 struct PlotKey {
   struct Entry: Hashable {

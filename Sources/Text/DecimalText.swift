@@ -1,9 +1,10 @@
 import Foundation
+public import Statistics
 
 /// Numbers as text, the same on every machine: no locale, a point, no grouping.
 public enum DecimalText {
   /// With so many digits after the point; −0 is 0. "NaN", "∞" and "−∞" for what is no number.
-  static func fixed(_ value: Double, decimals: Int) -> String {
+  package static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return special(value) }
     let decimals = max(0, min(decimals, 17))
     let scaled = (abs(value) * power(decimals)).rounded(.toNearestOrEven)
@@ -17,7 +18,7 @@ public enum DecimalText {
   }
 
   /// With so many significant digits; scientific where a plain number would be mostly zeros.
-  static func significant(_ value: Double, digits: Int) -> String {
+  package static func significant(_ value: Double, digits: Int) -> String {
     guard value.isFinite else { return special(value) }
     guard value != 0 else { return "0" }
     let exponent = exponent(of: value, digits: digits)
@@ -26,7 +27,7 @@ public enum DecimalText {
   }
 
   /// Like "1.25e−7".
-  static func scientific(_ value: Double, digits: Int) -> String {
+  package static func scientific(_ value: Double, digits: Int) -> String {
     guard value.isFinite else { return special(value) }
     guard value != 0 else { return "0" }
     let exponent = exponent(of: value, digits: digits)
@@ -66,7 +67,7 @@ public enum DecimalText {
   public static let minus = "−"
 
   /// ⌊log₁₀|value|⌋ of the value once rounded to so many digits; 0 of what has no logarithm.
-  static func exponent(of value: Double, digits: Int) -> Int {
+  package static func exponent(of value: Double, digits: Int) -> Int {
     guard value.isFinite, value != 0 else { return 0 }
     let estimate = Int(log10(abs(value)).rounded(.down))
     let half = estimate / 2
@@ -76,7 +77,7 @@ public enum DecimalText {
     return rounded < power(digits - 1) ? estimate - 1 : estimate
   }
 
-  static func power(_ exponent: Int) -> Double { pow(10, Double(exponent)) }
+  package static func power(_ exponent: Int) -> Double { pow(10, Double(exponent)) }
 
   /// Like `scientific` with as many digits as are left when the value is rounded to so many
   /// decimals, which may be negative.

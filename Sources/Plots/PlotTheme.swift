@@ -1,3 +1,5 @@
+import Text
+
 /// Colours and type of all plots, on light and dark pages.
 ///
 /// Amounts take viridis (Smith & van der Walt 2015), whose lightness rises all along, so that it
@@ -8,8 +10,8 @@
 /// tell apart, without the yellow and the black, which vanish on one of the two backgrounds. On
 /// dark pages each is lightened to keep a contrast of 4.5 or more. Beyond the palette colours
 /// repeat with another dash pattern.
-enum PlotTheme {
-  static let fontSize = 12.5
+package enum PlotTheme {
+  package static let fontSize = 12.5
 
   private struct Colors {
     var surface: String
@@ -45,21 +47,21 @@ enum PlotTheme {
   private static let darkCells = 7
   private static let dashes = ["", "6 3", "2 3", "8 3 2 3"]
 
-  static var seriesCount: Int { light.series.count }
-  static var rampCount: Int { light.ramp.count }
+  package static var seriesCount: Int { light.series.count }
+  package static var rampCount: Int { light.ramp.count }
 
   /// The class of a cell at a place of the colour scale, and that of the text in it.
-  static func cell(_ place: Double) -> (fill: String, text: String) {
+  package static func cell(_ place: Double) -> (fill: String, text: String) {
     let step = PlotColor.step(place)
     return ("h\(step)", step < darkCells ? "on-dark" : "on-light")
   }
 
   /// The class of a line or mark of series `index`.
-  static func stroke(_ index: Int) -> String { "s\(index % seriesCount)" }
-  static func fill(_ index: Int) -> String { "f\(index % seriesCount)" }
+  package static func stroke(_ index: Int) -> String { "s\(index % seriesCount)" }
+  package static func fill(_ index: Int) -> String { "f\(index % seriesCount)" }
 
   /// An attribute with a leading blank, empty for the palette's first round.
-  static func dash(_ index: Int) -> String {
+  package static func dash(_ index: Int) -> String {
     let dash = dashes[index / seriesCount % dashes.count]
     return dash.isEmpty ? "" : " stroke-dasharray=\"\(dash)\""
   }
@@ -68,7 +70,7 @@ enum PlotTheme {
   /// variables.
   ///
   /// - Parameter amounts: with the colours of amounts.
-  static func styleSheet(amounts: Bool) -> String {
+  package static func styleSheet(amounts: Bool) -> String {
     """
     text{font-family:-apple-system,BlinkMacSystemFont,"Segoe UI","Noto Sans",Helvetica,Arial,\
     sans-serif;font-size:\(DecimalText.fixed(fontSize, decimals: 1))px;\

@@ -1,5 +1,11 @@
 /// What a few repeated runs say about a setting.
 public enum Statistics {
+  /// Which way is better.
+  public enum Goal: String, Sendable, Hashable, Codable, CaseIterable {
+    case minimize
+    case maximize
+  }
+
   /// A mean and how far the true mean may be from it.
   public struct Interval: Sendable, Hashable, Codable {
     public var mean: Double
@@ -78,7 +84,7 @@ public enum Statistics {
   }
 
   /// s, with n − 1 below; 0 of one value.
-  static func standardDeviation(of values: [Double], mean: Double) -> Double {
+  package static func standardDeviation(of values: [Double], mean: Double) -> Double {
     let squares = values.reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) }
     return (squares / Double(max(1, values.count - 1))).squareRoot()
   }
@@ -92,7 +98,7 @@ public enum Statistics {
   }
 
   /// Summed around the first value, so that a large offset does not eat the digits.
-  static func mean(of values: [Double]) -> Double {
+  package static func mean(of values: [Double]) -> Double {
     let origin = values[0]
     guard origin.isFinite else { return values.reduce(0, +) / Double(values.count) }
     return origin + values.reduce(0.0) { $0 + ($1 - origin) } / Double(values.count)

@@ -63,7 +63,7 @@ public struct PairedComparison: Sendable, Hashable {
   ///   - baseline: values of the same seeds in the same order; what is beyond the shorter of the
   ///     two has no partner and is left out.
   public init(
-    _ setting: [Double], baseline: [Double], goal: Objective.Goal, level: Double = 0.95
+    _ setting: [Double], baseline: [Double], goal: Statistics.Goal, level: Double = 0.95
   ) {
     let differences = zip(setting, baseline).map { $0 - $1 }
     difference = Statistics.interval(of: differences, level: level)
@@ -83,8 +83,14 @@ public struct PairedComparison: Sendable, Hashable {
     }
   }
 
+  init(difference: Statistics.Interval, verdict: Verdict, moreSeeds: MoreSeeds) {
+    self.difference = difference
+    self.verdict = verdict
+    self.moreSeeds = moreSeeds
+  }
+
   /// The difference alone, where the metric is another thing in each.
-  var notComparable: PairedComparison {
+  package var notComparable: PairedComparison {
     var comparison = self
     (comparison.verdict, comparison.moreSeeds) = (.notComparable, .unknown)
     return comparison
@@ -94,7 +100,7 @@ public struct PairedComparison: Sendable, Hashable {
   ///   - setting: values by seed, or by whatever pairs two runs.
   ///   - baseline: the same; keys that only one of the two has are left out.
   public init(
-    _ setting: [String: Double], baseline: [String: Double], goal: Objective.Goal,
+    _ setting: [String: Double], baseline: [String: Double], goal: Statistics.Goal,
     level: Double = 0.95
   ) {
     let shared = setting.keys.filter { baseline[$0] != nil }.sorted()

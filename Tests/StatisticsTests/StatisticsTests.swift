@@ -1,6 +1,6 @@
-import Experiments
 import Foundation
 import Kernels
+import Statistics
 import TestSupport
 import Testing
 

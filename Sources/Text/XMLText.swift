@@ -1,7 +1,7 @@
 /// Foreign text inside an SVG.
-enum XMLText {
+package enum XMLText {
   /// Safe as element content and inside a quoted attribute, on one line.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in SafeText.singleLine(text).unicodeScalars {
       switch scalar {

@@ -1,3 +1,5 @@
+import Text
+
 /// An SVG under construction: a few shapes, classes of `PlotTheme` for their looks, coordinates
 /// in pixels from the top left with one digit after the point.
 struct SVGCanvas {
@@ -121,11 +123,11 @@ struct SVGCanvas {
 }
 
 /// A place on the canvas, or a pair of data values.
-struct Point: Sendable, Hashable {
-  var x: Double
-  var y: Double
+package struct Point: Sendable, Hashable {
+  package var x: Double
+  package var y: Double
 
-  init(_ x: Double, _ y: Double) {
+  package init(_ x: Double, _ y: Double) {
     self.x = x
     self.y = y
   }

@@ -1,31 +1,60 @@
+package import Statistics
+import Text
+
 /// Horizontal bars: a row a setting, a panel a metric, so that long names stay readable and one
 /// look along a row tells all about a setting.
-struct BarPlot {
-  struct Panel {
-    var title: String
+package struct BarPlot {
+  package struct Panel {
+    package var title: String
     /// One a row; nil: not measured.
-    var values: [Statistics.Interval?]
+    package var values: [Statistics.Interval?]
     /// A level to compare with, like that of real images.
-    var reference: (label: String, value: Double)?
+    package var reference: (label: String, value: Double)?
     /// Rows whose value is written strongly.
-    var best: Set<Int> = []
+    package var best: Set<Int> = []
+
+    package init(
+      title: String, values: [Statistics.Interval?],
+      reference: (label: String, value: Double)? = nil, best: Set<Int> = []
+    ) {
+      self.title = title
+      self.values = values
+      self.reference = reference
+      self.best = best
+    }
   }
 
-  struct Row {
-    var label: String
+  package struct Row {
+    package var label: String
     /// Colour: the setting's place in the report.
-    var color: PlotColor
+    package var color: PlotColor
     /// A heading above the row where it differs from the one before.
-    var group: String?
+    package var group: String?
+
+    package init(label: String, color: PlotColor, group: String? = nil) {
+      self.label = label
+      self.color = color
+      self.group = group
+    }
   }
 
-  var title: String
-  var rows: [Row]
-  var panels: [Panel]
+  package var title: String
+  package var rows: [Row]
+  package var panels: [Panel]
   /// Above the panels, where their own titles do not say what is measured.
-  var heading: String?
+  package var heading: String?
   /// Whether bars of different panels may be compared.
-  var sharesScale = false
+  package var sharesScale = false
+
+  package init(
+    title: String, rows: [Row], panels: [Panel], heading: String? = nil, sharesScale: Bool = false
+  ) {
+    self.title = title
+    self.rows = rows
+    self.panels = panels
+    self.heading = heading
+    self.sharesScale = sharesScale
+  }
 
   private static let width = 760.0
   private static let rowHeight = 24.0
@@ -33,12 +62,12 @@ struct BarPlot {
   private static let groupHeight = 25.0
   private static let gap = 26.0
   private static let widestLabel = 240.0
-  static let panelsInARow = 3
+  package static let panelsInARow = 3
 
   /// With more panels than fit side by side the rows come again below.
   ///
   /// - Precondition: each panel has a value, or nil, for each row.
-  func svg() -> String {
+  package func svg() -> String {
     let labels = rows.map { TextWidth.fitted($0.label, width: Self.widestLabel) }
     let left = 16 + (labels.map { TextWidth.estimate($0) }.max() ?? 0)
     let start = heading == nil ? 0.0 : 22

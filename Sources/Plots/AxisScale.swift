@@ -1,21 +1,23 @@
+import Text
+
 /// From data to pixels along one axis, with ticks at round values.
-struct AxisScale {
-  enum Kind: Sendable {
+package struct AxisScale {
+  package enum Kind: Sendable {
     case linear, logarithmic
   }
 
-  struct Tick: Sendable, Hashable {
-    var value: Double
+  package struct Tick: Sendable, Hashable {
+    package var value: Double
     /// nil: a grid line only.
-    var label: String?
+    package var label: String?
   }
 
-  let kind: Kind
-  let low: Double
-  let high: Double
-  let ticks: [Tick]
+  package let kind: Kind
+  package let low: Double
+  package let high: Double
+  package let ticks: [Tick]
   /// Ticks are names at 0, 1, 2, …
-  var isCategorical = false
+  package var isCategorical = false
 
   /// Beyond this a plot shows no more, and differences stay finite.
   private static let limit = 1e150
@@ -25,7 +27,7 @@ struct AxisScale {
   /// - Parameters:
   ///   - values: finite ones count; none of them gives 0…1.
   ///   - widened: ends at ticks, else at the data.
-  static func linear(
+  package static func linear(
     covering values: some Sequence<Double>, about count: Int, widened: Bool = true
   ) -> AxisScale {
     var (low, high) = range(values) ?? (0, 1)
@@ -53,7 +55,7 @@ struct AxisScale {
 
   /// Ticks at powers of ten, and at 2 and 5 times them or closer where there are few; values that
   /// are not above 0 do not count.
-  static func logarithmic(covering values: some Sequence<Double>) -> AxisScale {
+  package static func logarithmic(covering values: some Sequence<Double>) -> AxisScale {
     let positive = values.lazy.filter { $0 > 0 }.map { max($0, 1 / limit) }
     let (low, high) = range(positive) ?? (0.1, 1)
     let isFlat = high <= low * (1 + 1e-9)
@@ -92,7 +94,7 @@ struct AxisScale {
 
   /// Where a value lies between the pixels `from` (low) and `to` (high), kept inside them; nil if
   /// it has no place.
-  func position(_ value: Double, from: Double, to: Double) -> Double? {
+  package func position(_ value: Double, from: Double, to: Double) -> Double? {
     guard !value.isNaN else { return nil }
     let share: Double
     switch kind {

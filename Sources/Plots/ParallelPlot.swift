@@ -1,25 +1,46 @@
+package import Statistics
+
 /// Parallel coordinates (Inselberg 1985): an axis a parameter, a line a run, coloured by what came
 /// out, which is the last axis. Where lines meet at a name they fan out in the order of the result,
 /// so that bundles can be followed.
-struct ParallelPlot {
-  struct Axis {
-    var title: String
-    var kind: PlotAxis.Kind
+package struct ParallelPlot {
+  package struct Axis {
+    package var title: String
+    package var kind: PlotAxis.Kind
     /// One a run; of names the place in the list; NaN: has none.
-    var values: [Double]
+    package var values: [Double]
+
+    package init(title: String, kind: PlotAxis.Kind, values: [Double]) {
+      self.title = title
+      self.kind = kind
+      self.values = values
+    }
   }
 
-  var title: String
-  var axes: [Axis]
+  package var title: String
+  package var axes: [Axis]
   /// The result.
-  var result: Axis
+  package var result: Axis
   /// Lower is better; nil: neither is.
-  var goal: Objective.Goal?
+  package var goal: Statistics.Goal?
   /// The best run.
-  var best: Int?
-  var bestLabel = ""
+  package var best: Int?
+  package var bestLabel = ""
   /// Runs that are drawn fainter.
-  var faint: Set<Int> = []
+  package var faint: Set<Int> = []
+
+  package init(
+    title: String, axes: [Axis], result: Axis, goal: Statistics.Goal? = nil, best: Int? = nil,
+    bestLabel: String = "", faint: Set<Int> = []
+  ) {
+    self.title = title
+    self.axes = axes
+    self.result = result
+    self.goal = goal
+    self.best = best
+    self.bestLabel = bestLabel
+    self.faint = faint
+  }
 
   private static let width = XYPlot.width
   private static let top = 62.0
@@ -29,7 +50,7 @@ struct ParallelPlot {
   private static let noneGap = 26.0
 
   /// - Precondition: all axes have as many values as the result.
-  func svg() -> String {
+  package func svg() -> String {
     let all = axes + [result]
     let bottom = Self.top + Self.height
     let scales = all.map {
@@ -214,7 +235,7 @@ extension AxisScale {
   }
 
   /// The value so far up the axis, 0 … 1.
-  func value(atShare share: Double) -> Double {
+  package func value(atShare share: Double) -> Double {
     switch kind {
     case .linear: low + share * (high - low)
     case .logarithmic: low * decimalPower(share * decimalLogarithm(high / low))

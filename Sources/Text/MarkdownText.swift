@@ -1,7 +1,7 @@
 /// Foreign text inside GitHub-flavoured Markdown.
-enum MarkdownText {
+package enum MarkdownText {
   /// Shown as it is, on one line: no emphasis, link, HTML, table cell, mention or formula starts.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     let scalars = Array(SafeText.singleLine(text).unicodeScalars)
     let digits = scalars.prefix { ("0"..."9").contains($0) }.count
     var result = ""
@@ -27,7 +27,7 @@ enum MarkdownText {
   }
 
   /// A code span, on one line. In a table a pipe has to be escaped even there.
-  static func code(_ text: String, inTable: Bool = false) -> String {
+  package static func code(_ text: String, inTable: Bool = false) -> String {
     var line = SafeText.singleLine(text)
     if inTable { line.replace("|", with: "\\|") }
     let fence = String(repeating: "`", count: longestRun(of: "`", in: line) + 1)
@@ -37,7 +37,7 @@ enum MarkdownText {
   }
 
   /// A fenced block whose fence the text cannot close.
-  static func block(_ text: String, language: String) -> String {
+  package static func block(_ text: String, language: String) -> String {
     var text = SafeText.lines(text)
     while text.hasSuffix("\n") { text.removeLast() }
     let fence = String(repeating: "`", count: max(3, longestRun(of: "`", in: text) + 1))
@@ -45,7 +45,7 @@ enum MarkdownText {
   }
 
   /// Paragraphs of prose as a quotation.
-  static func quotation(_ text: String) -> String {
+  package static func quotation(_ text: String) -> String {
     var paragraphs: [String] = []
     var current: [String] = []
     for line in SafeText.lines(text).split(separator: "\n", omittingEmptySubsequences: false) {
@@ -62,7 +62,7 @@ enum MarkdownText {
   }
 
   /// A table; cells are Markdown already. `alignments` is one of ":--", "--:", ":-:" a column.
-  static func table(header: [String], alignments: [String], rows: [[String]]) -> String {
+  package static func table(header: [String], alignments: [String], rows: [[String]]) -> String {
     func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
     return ([line(header), line(alignments)] + rows.map(line)).joined(separator: "\n")
   }

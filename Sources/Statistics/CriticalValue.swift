@@ -3,7 +3,7 @@ import Foundation
 /// How many standard errors a difference must be from 0 so that all verdicts of a table hold together.
 ///
 /// `c(k, n)` of k settings with n seeds each is the 95.5 % quantile of the largest |D|/√(V/n) of a table, V as
-/// ``SimultaneousComparison`` estimates it, in the worst of fifteen patterns of spreads within a ratio of 3, found by
+/// ``SimultaneousComparison`` estimates it, in the worst of some fifteen patterns of spreads within a ratio of 3, found by
 /// simulation (docs/verdicts.md). Between the table's rows and columns ln c is linear in ln k and in 1/(n − 1).
 enum CriticalValue {
   /// Told as 5 %: what is left pays for looking again when more seeds have come in.

@@ -60,7 +60,7 @@ struct CellRenderer {
       {
         return Result(cell: cell, rendered: rendered, key: key)
       }
-      var rendered = try cell.cell.render(context)
+      var rendered = try cell.renderable().render(context)
       try finish(&rendered, cell, context)
       if usesCache { fresh[key] = try CellRenderer.encode(rendered) }
       return Result(cell: cell, rendered: rendered, key: key)
@@ -114,7 +114,7 @@ struct CellRenderer {
     }
     var parts = [
       CellRenderer.program, report, cell.kind, cell.fileName, cell.source.canonical,
-      try cell.cell.fingerprint(context),
+      try cell.renderable().fingerprint(context),
     ]
     // A caption may speak of runs whatever the cell itself looks at.
     if cell.caption != nil || cell.cell.notesRuns {

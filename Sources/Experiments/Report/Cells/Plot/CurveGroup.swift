@@ -4,14 +4,6 @@ import Statistics
 /// Curves of several runs as one: mean and spread at each x that all of them have, added up while
 /// the runs are read, so that no run's points are kept.
 struct CurveGroup {
-  /// How the spread over runs is drawn.
-  enum Band: String, Sendable, Hashable {
-    /// A 95 % interval of the mean (Student's t).
-    case interval
-    /// From the lowest to the highest run.
-    case range
-  }
-
   private(set) var runs = 0
   private var xs: [Double] = []
   private var counts: [Int] = []
@@ -67,7 +59,7 @@ struct CurveGroup {
   }
 
   /// At the x that all runs have.
-  func curves(_ band: Band?) -> (mean: Curve, band: (low: Curve, high: Curve)?) {
+  func curves(_ band: PlotCell.Band?) -> (mean: Curve, band: (low: Curve, high: Curve)?) {
     var mean: [Point] = []
     var low: [Point] = []
     var high: [Point] = []

@@ -105,7 +105,7 @@ struct CurveReading {
   var groupSizes: [Int] { groups.values.map(\.values.runs).sorted() }
 
   /// By panel, then by colour or run; x in the unit of `xTitle`.
-  func curves(_ band: CurveGroup.Band?) -> [Drawn] {
+  func curves(_ band: PlotCell.Band?) -> [Drawn] {
     let unit = self.unit
     func converted(_ curve: Curve) -> Curve {
       x == .step ? curve : Curve(curve.points.map { Point(unit.convert($0.x), $0.y) })
@@ -119,7 +119,7 @@ struct CurveReading {
     }
   }
 
-  private func drawn(_ band: CurveGroup.Band?) -> [Drawn] {
+  private func drawn(_ band: PlotCell.Band?) -> [Drawn] {
     guard band != nil else { return lines }
     let keys = groups.keys.sorted { ($0.panel, $0.place) < ($1.panel, $1.place) }
     return keys.compactMap { key in

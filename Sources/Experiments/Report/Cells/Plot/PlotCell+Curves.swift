@@ -133,7 +133,7 @@ extension PlotCell {
   }
 
   /// What lines of runs that differ in their seeds, or are not told apart, stand on.
-  private func note(_ band: CurveGroup.Band, _ counts: [Int], _ plot: PlotRuns) -> String {
+  private func note(_ band: PlotCell.Band, _ counts: [Int], _ plot: PlotRuns) -> String {
     let least = counts.min() ?? 0
     let most = counts.max() ?? 0
     let number = least == most ? "\(most)" : "\(least) to \(most)"

@@ -1,5 +1,3 @@
-import Images
-
 /// Samples of runs side by side: rows and columns by what was swept, by step, class or image.
 struct GridCell: Cell {
   static let kind = "grid"
@@ -75,9 +73,4 @@ struct GridCell: Cell {
 
   /// Rows, columns and pictures in a cell, at most.
   static let most = 24
-
-  func render(_ context: CellContext) throws -> RenderedCell {
-    var grid = SampleGrid(self, context)
-    return try grid.render()
-  }
 }

@@ -4,6 +4,14 @@ struct PlotCell: Cell {
     case line, scatter, bar, heatmap, parallel
   }
 
+  /// How the spread over runs is drawn.
+  enum Band: String, Sendable, Hashable {
+    /// A 95 % interval of the mean (Student's t).
+    case interval
+    /// From the lowest to the highest run.
+    case range
+  }
+
   static let kind = "plot"
   static let about = "A picture of runs: curves, points, bars, a heat map or parallel coordinates."
   static let keys = [
@@ -43,13 +51,13 @@ struct PlotCell: Cell {
 
   let plotKind: Kind
   /// Whether `plotKind` follows from the rest.
-  private let isInferred: Bool
+  let isInferred: Bool
   let x: PlotQuantity
   /// nil: the objective.
   let y: PlotQuantity?
   let color: PlotQuantity?
   let facet: PlotQuantity?
-  let band: CurveGroup.Band?
+  let band: Band?
   let logarithmic: Set<String>
   let choice: MetricChoice
   let smooth: Double
@@ -63,7 +71,7 @@ struct PlotCell: Cell {
     let color = quantity("color")
     let x = quantity("x")
     let axes = values.texts("axes").compactMap { PlotQuantity($0) }
-    let band = values.text("band").flatMap(CurveGroup.Band.init(rawValue:))
+    let band = values.text("band").flatMap(Band.init(rawValue:))
     let kind =
       values.text("kind").flatMap(Kind.init(rawValue:))
       ?? Self.inferred(x: x, y: y, color: color, hasBand: band != nil, hasAxes: !axes.isEmpty)
@@ -160,29 +168,5 @@ struct PlotCell: Cell {
     if let facet, facet.isMetric {
       refuse("facet", "a panel for each value of a metric would be a panel a run")
     }
-  }
-
-  // MARK: - Drawing
-
-  func render(_ context: CellContext) throws -> RenderedCell {
-    if try losesNone(context) { return try renderBars(context) }
-    return switch plotKind {
-    case .line where x.isAlongRuns: try renderCurves(context)
-    case .line: try renderDependence(context)
-    case .scatter: try renderScatter(context)
-    case .bar: try renderBars(context)
-    case .heatmap: try renderHeatMap(context)
-    case .parallel: try renderParallel(context)
-    }
-  }
-
-  /// Whether points would leave out runs whose setting is "none" while bars keep them: where its
-  /// values are few and nothing is asked for that bars do not have.
-  private func losesNone(_ context: CellContext) throws -> Bool {
-    guard isInferred, plotKind == .scatter, logarithmic.isEmpty, case .setting = x,
-      y?.isMetric == true, color?.isMetric != true
-    else { return false }
-    let values = try PlotRuns.finished(context).column(x, choice).distinct
-    return values.contains(.none) && (2...Self.fewNumbers).contains(values.count)
   }
 }

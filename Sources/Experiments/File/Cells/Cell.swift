@@ -1,5 +1,4 @@
-/// One part of a report: prose, a table, a plot, a claim. What it shows it takes from the run store
-/// at the time it is rendered.
+/// One part of a report as its text says it: prose, a table, a plot, a claim.
 ///
 /// A kind of cell is a type that conforms, listed in `CellKinds.all`. Its keys are a table
 /// (`keys`), from which the parser, the JSON Schema and the documentation all follow.
@@ -26,12 +25,6 @@ protocol Cell: Sendable {
 
   /// Values of other cells that it needs.
   var references: [CellReference] { get }
-
-  /// Everything that the result depends on, the file's text apart: equal texts, equal results.
-  func fingerprint(_ context: CellContext) throws -> String
-
-  /// - Throws: `StoreError`; `CellError` for what is wrong with the cell itself.
-  func render(_ context: CellContext) throws -> RenderedCell
 }
 
 extension Cell {
@@ -40,10 +33,6 @@ extension Cell {
   var notesRuns: Bool { Self.showsRuns }
   static var valueNames: [(name: String, about: String)]? { [] }
   var references: [CellReference] { [] }
-
-  func fingerprint(_ context: CellContext) throws -> String {
-    try context.runs.fingerprint(of: context.selected)
-  }
 }
 
 /// `losses.difference` in an expression: a value of another cell.
@@ -51,18 +40,6 @@ struct CellReference: Sendable, Hashable {
   var cell: String
   var value: String
   var place: Place
-}
-
-/// Why a cell cannot be rendered though its text is sound; shown in its place.
-struct CellError: Error, Sendable, Hashable {
-  /// Plain text.
-  var message: String
-  var hint: String?
-
-  init(_ message: String, hint: String? = nil) {
-    self.message = message
-    self.hint = hint
-  }
 }
 
 /// Every kind of cell, in the order of the documentation.

@@ -1,5 +1,3 @@
-import Text
-
 /// Prose with inline values.
 struct MarkdownCell: Cell {
   static let kind = "markdown"
@@ -28,9 +26,5 @@ struct MarkdownCell: Cell {
         false
       }
     }
-  }
-
-  func render(_ context: CellContext) throws -> RenderedCell {
-    RenderedCell(try text.markdown(RunsEvaluation(context)))
   }
 }

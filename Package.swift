@@ -56,30 +56,81 @@ let package = Package(
     .target(name: "Text", dependencies: ["Statistics"], swiftSettings: optimised),
     .target(name: "Plots", dependencies: ["Statistics", "Text"], swiftSettings: optimised),
 
-    // The workbench.
+    // The workbench, from what a run is to what people read of it.
     .target(
-      name: "Experiments",
+      name: "Values", dependencies: ["Statistics", "Text"], path: "Sources/Experiments/Values",
+      swiftSettings: strict),
+    .target(
+      name: "ExperimentFiles",
       dependencies: [
-        "Diffusion", "Files", "Images", "Plots", "Search", "Statistics", "Text", "CMarkGFM",
-        .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        "Diffusion", "Search", "Statistics", "Text", "Values",
         .product(name: "Yams", package: "Yams"),
       ],
-      swiftSettings: optimised),
+      path: "Sources/Experiments/ExperimentFiles", swiftSettings: strict),
+    .target(
+      name: "Store",
+      dependencies: [
+        "Diffusion", "Files", "Statistics", "Text", "Values",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
+      path: "Sources/Experiments/Store", swiftSettings: strict),
+    .target(
+      name: "Analysis",
+      dependencies: [
+        "Diffusion", "ExperimentFiles", "Statistics", "Store", "Text", "Values",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      path: "Sources/Experiments/Analysis", swiftSettings: strict),
+    .target(
+      name: "Planning",
+      dependencies: [
+        "Analysis", "Diffusion", "ExperimentFiles", "Search", "Statistics", "Store", "Text",
+        "Values",
+      ],
+      path: "Sources/Experiments/Planning", swiftSettings: strict),
+    .target(
+      name: "Execution",
+      dependencies: [
+        "Diffusion", "ExperimentFiles", "Images", "Planning", "Search", "Statistics", "Store",
+        "Text", "Values",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      path: "Sources/Experiments/Execution", swiftSettings: strict),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Analysis", "CMarkGFM", "Diffusion", "ExperimentFiles", "Files", "Images", "Plots",
+        "Statistics", "Store", "Text", "Values",
+      ],
+      path: "Sources/Experiments/Reports", swiftSettings: strict),
+    .target(
+      name: "Exchange",
+      dependencies: [
+        "Analysis", "Diffusion", "Files", "Statistics", "Store", "Text", "Values",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      path: "Sources/Experiments/Exchange", swiftSettings: strict),
     .executableTarget(
       name: "Workbench",
       dependencies: [
-        "Files", "Images", "Kernels", "Diffusion", "Experiments", "Plots", "Statistics", "Text",
+        "Files", "Images", "Kernels", "Diffusion", "Statistics", "Text",
+        "Analysis", "Exchange", "Execution", "ExperimentFiles", "Planning", "Reports", "Store",
+        "Values",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Diffusion", "Experiments"], path: "Tests/TestSupport",
+      name: "TestSupport",
+      dependencies: ["Diffusion", "ExperimentFiles", "Planning", "Store", "Values"],
+      path: "Tests/TestSupport",
       swiftSettings: optimised),
     .executableTarget(
-      name: "StoreWriter", dependencies: ["Experiments", "TestSupport"], path: "Tests/StoreWriter",
+      name: "StoreWriter",
+      dependencies: ["ExperimentFiles", "Planning", "Store", "Values", "TestSupport"],
+      path: "Tests/StoreWriter",
       swiftSettings: strict),
     .target(name: "FaultShim", path: "Tests/FaultShim"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
@@ -99,7 +150,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Diffusion", "Experiments", "Images", "Plots", "Statistics", "StoreWriter", "TestSupport",
+        "Diffusion", "Analysis", "Exchange", "Execution", "ExperimentFiles", "Planning", "Reports",
+        "Store", "Values", "Images", "Plots", "Statistics", "StoreWriter", "TestSupport",
         "Text",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
@@ -107,7 +159,8 @@ let package = Package(
     .testTarget(
       name: "WorkbenchTests",
       dependencies: [
-        "Workbench", "Experiments", "Statistics", "TestSupport",
+        "Workbench", "Analysis", "Exchange", "Execution", "ExperimentFiles", "Planning", "Reports",
+        "Store", "Values", "Statistics", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -1,5 +1,6 @@
-import Experiments
 import Foundation
+import Store
+import Values
 
 /// A process for tests to kill: `StoreWriter FOLDER RUN COUNT` takes the run and commits COUNT
 /// batches of ten points, saying each batch's number once it is committed.

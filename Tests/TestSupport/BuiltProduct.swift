@@ -1,9 +1,9 @@
 import Foundation
-public import Testing
+package import Testing
 
 /// The path of an executable that was built beside the tests.
 /// - Throws: where it is not there.
-public func builtProduct(
+package func builtProduct(
   _ name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> String {
   let folders = [

@@ -1,7 +1,7 @@
-public import Testing
+package import Testing
 
 /// Expects each value within an absolute tolerance of its counterpart; tells the worst one.
-public func expectClose(
+package func expectClose(
   _ values: [Double], _ expected: [Double], within tolerance: Double,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {

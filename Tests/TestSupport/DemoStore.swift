@@ -1,7 +1,8 @@
 import Diffusion
-public import Experiments
 import Foundation
 import Statistics
+package import Store
+import Values
 
 /// A small made-up store: experiment `demo`, schedule (linear, cosine) × precision (fp32, bf16) ×
 /// 3 seeds, 12 finished runs with curves, measures, speed, a PNG grid and provenance. The same
@@ -9,7 +10,7 @@ import Statistics
 /// - Parameter incidents: the run of index 10 failed, that of 11 never began, and an orphan of an
 ///   earlier plan is left over.
 @discardableResult
-public func seedDemoStore(folder: String, incidents: Bool = false) throws -> RunStore {
+package func seedDemoStore(folder: String, incidents: Bool = false) throws -> RunStore {
   let clock = SteppingClock()
   let store = try RunStore(
     folder: folder, creating: true, options: RunStore.Options(clock: { clock.now() }))
@@ -33,7 +34,7 @@ public func seedDemoStore(folder: String, incidents: Bool = false) throws -> Run
 }
 
 /// The plan of `seedDemoStore`.
-public func demoExperiment(runs: [RunRegistration]) -> ExperimentRegistration {
+package func demoExperiment(runs: [RunRegistration]) -> ExperimentRegistration {
   ExperimentRegistration(
     name: "demo", question: "Does a cosine schedule beat a linear one, at either precision?",
     fileText: "workbench: 1\nname: demo\n", planJSON: #"{"experiment": "demo"}"#,
@@ -43,7 +44,7 @@ public func demoExperiment(runs: [RunRegistration]) -> ExperimentRegistration {
     runs: runs)
 }
 
-public func demoRuns() -> [RunRegistration] {
+package func demoRuns() -> [RunRegistration] {
   var runs: [RunRegistration] = []
   for schedule in ["linear", "cosine"] {
     for precision in ["fp32", "bf16"] {

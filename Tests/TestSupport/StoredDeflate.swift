@@ -1,7 +1,7 @@
 /// DEFLATE without compression (RFC 1951, 3.2.4), and what is wrapped around it: to make small files
 /// by their specification alone.
-public enum StoredDeflate {
-  public static func blocks(_ content: [UInt8]) -> [UInt8] {
+package enum StoredDeflate {
+  package static func blocks(_ content: [UInt8]) -> [UInt8] {
     var stream: [UInt8] = []
     var place = 0
     repeat {
@@ -16,12 +16,12 @@ public enum StoredDeflate {
   }
 
   /// One member of a gzip file (RFC 1952).
-  public static func gzip(_ content: [UInt8]) -> [UInt8] {
+  package static func gzip(_ content: [UInt8]) -> [UInt8] {
     [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255] + blocks(content)
       + littleEndian(Int(crc(content)), bytes: 4) + littleEndian(content.count, bytes: 4)
   }
 
-  public static func crc(_ bytes: [UInt8]) -> UInt32 {
+  package static func crc(_ bytes: [UInt8]) -> UInt32 {
     var sum = UInt32.max
     for byte in bytes {
       sum ^= UInt32(byte)
@@ -32,7 +32,7 @@ public enum StoredDeflate {
     return ~sum
   }
 
-  public static func littleEndian(_ number: Int, bytes: Int) -> [UInt8] {
+  package static func littleEndian(_ number: Int, bytes: Int) -> [UInt8] {
     (0..<bytes).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
   }
 }

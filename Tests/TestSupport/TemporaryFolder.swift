@@ -1,10 +1,10 @@
 import Foundation
 
 /// A folder of its own for one test, gone when the test is.
-public final class TemporaryFolder: Sendable {
-  public let path: String
+package final class TemporaryFolder: Sendable {
+  package let path: String
 
-  public init() throws {
+  package init() throws {
     path = NSTemporaryDirectory() + "workbench-test-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
@@ -15,7 +15,7 @@ public final class TemporaryFolder: Sendable {
 
   /// Writes a file, with the folders above it, and says where it is.
   @discardableResult
-  public func write(_ bytes: [UInt8], _ name: String) throws -> String {
+  package func write(_ bytes: [UInt8], _ name: String) throws -> String {
     let file = "\(path)/\(name)"
     try FileManager.default.createDirectory(
       at: URL(fileURLWithPath: file).deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -25,7 +25,7 @@ public final class TemporaryFolder: Sendable {
 }
 
 /// A new empty folder for `body`, gone afterwards.
-public func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+package func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let folder = try TemporaryFolder()
   return try withExtendedLifetime(folder) { try body(folder.path) }
 }

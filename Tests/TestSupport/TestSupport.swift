@@ -1,5 +1,5 @@
 /// ‖a−b‖/‖b‖, summed in double.
-public func relativeError(_ a: [Float], _ b: [Float]) -> Double {
+package func relativeError(_ a: [Float], _ b: [Float]) -> Double {
   precondition(a.count == b.count, "\(a.count) values against \(b.count)")
   var difference = 0.0
   var norm = 0.0

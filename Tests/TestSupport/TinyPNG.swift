@@ -1,10 +1,10 @@
 /// A grey 8-bit PNG without compression, for tests that need a picture and no codec.
-public func tinyPNG(width: Int, height: Int, _ grey: (_ x: Int, _ y: Int) -> UInt8) -> [UInt8] {
+package func tinyPNG(width: Int, height: Int, _ grey: (_ x: Int, _ y: Int) -> UInt8) -> [UInt8] {
   tinyPNG(width: width, height: height, bits: 8) { x, y in UInt16(grey(x, y)) }
 }
 
 /// The same of 8 or 16 bits.
-public func tinyPNG(
+package func tinyPNG(
   width: Int, height: Int, bits: UInt8, _ grey: (_ x: Int, _ y: Int) -> UInt16
 ) -> [UInt8] {
   func bigEndian(_ value: UInt32) -> [UInt8] {

@@ -1,7 +1,8 @@
-import Experiments
 import Foundation
+import Store
 import TestSupport
 import Testing
+import Values
 
 /// Files of the store that are gone or changed: runs do without them, and every verb says which run to repeat.
 @Suite struct DamagedArtifactTests {

@@ -1,7 +1,8 @@
-import Experiments
 import Foundation
+import Store
 import TestSupport
 import Testing
+import Values
 
 /// A run whose training comes to nothing has failed, and every verb says so.
 @Suite struct DivergedRunTests {

@@ -1,7 +1,8 @@
-import Experiments
 import Foundation
+import Store
 import TestSupport
 import Testing
+import Values
 
 /// `export` of runs, `import`, and `bench store`.
 @Suite struct ExchangeVerbTests {

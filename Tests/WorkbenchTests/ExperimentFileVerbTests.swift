@@ -1,8 +1,10 @@
 import ArgumentParser
 import Diffusion
-import Experiments
+import ExperimentFiles
 import Foundation
 import Images
+import Planning
+import Store
 import TestSupport
 import Testing
 

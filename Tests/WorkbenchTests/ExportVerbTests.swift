@@ -1,5 +1,4 @@
 import Diffusion
-import Experiments
 import Foundation
 import TestSupport
 import Testing

@@ -1,7 +1,8 @@
-import Experiments
 import Foundation
+import Store
 import TestSupport
 import Testing
+import Values
 
 /// Files that settings name, changed under the program.
 @Suite struct InputVerbTests {

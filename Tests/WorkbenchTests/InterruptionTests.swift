@@ -1,7 +1,8 @@
-import Experiments
 import Foundation
+import Store
 import TestSupport
 import Testing
+import Values
 
 /// Runs that are stopped or killed half-way lose nothing: the next `run` goes on, to the same bits.
 @Suite struct InterruptionTests {

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Experiments
 import Foundation
+import Store
 import TestSupport
 import Testing
+import Values
 
 @testable import Workbench
 

@@ -1,7 +1,7 @@
-import Experiments
 import Foundation
 import TestSupport
 import Testing
+import Values
 
 /// Streams that cannot be written: results that are lost are an error, messages that are lost are not.
 @Suite struct OutputTests {

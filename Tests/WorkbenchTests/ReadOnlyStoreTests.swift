@@ -1,5 +1,5 @@
-import Experiments
 import Foundation
+import Store
 import TestSupport
 import Testing
 

@@ -1,7 +1,8 @@
-import Experiments
 import Foundation
+import Store
 import TestSupport
 import Testing
+import Values
 
 /// `run` from end to end, and what the other verbs say about what it left.
 @Suite struct RunVerbTests {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diffusion
-import Experiments
 import Foundation
 import Images
 import TestSupport

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Experiments
 import Foundation
+import Reports
+import Store
 import TestSupport
 import Testing
 

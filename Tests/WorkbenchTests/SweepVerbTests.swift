@@ -1,8 +1,12 @@
 import ArgumentParser
-import Experiments
+import Execution
+import ExperimentFiles
 import Foundation
+import Planning
+import Store
 import TestSupport
 import Testing
+import Values
 
 @testable import Workbench
 

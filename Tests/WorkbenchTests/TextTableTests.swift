@@ -1,6 +1,7 @@
-import Experiments
+import Exchange
 import Statistics
 import Testing
+import Text
 
 @testable import Workbench
 

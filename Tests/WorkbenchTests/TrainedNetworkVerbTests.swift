@@ -1,5 +1,4 @@
 import Diffusion
-import Experiments
 import Foundation
 import Images
 import TestSupport

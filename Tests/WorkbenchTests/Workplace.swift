@@ -1,6 +1,6 @@
 import Diffusion
-import Experiments
 import Foundation
+import Store
 import TestSupport
 import Testing
 

@@ -1,9 +1,11 @@
+import Analysis
 import ArgumentParser
-import Experiments
 import Foundation
 import Statistics
+import Store
 import TestSupport
 import Testing
+import Values
 
 @testable import Workbench
 

@@ -1,19 +1,22 @@
+import Analysis
+package import Store
+
 /// What an export takes: runs of the store, each as a member of one experiment.
-public struct ExportSelection: Sendable {
-  public let store: RunStore
+package struct ExportSelection: Sendable {
+  package let store: RunStore
   /// Those that have the runs, by name.
-  public let experiments: [ExperimentSummary]
+  package let experiments: [ExperimentSummary]
   /// By experiment, in the order of its plan; no run twice in one experiment.
-  public let runs: [RunSummary]
+  package let runs: [RunSummary]
   /// How many of the experiments' runs are not taken, since their file no longer asks for them.
-  public let orphansLeftOut: Int
+  package let orphansLeftOut: Int
 
   /// - Parameters:
   ///   - references: an experiment's name for all of its runs, or runs as `RunStore.resolve` takes
   ///     them.
   ///   - orphans: whether an experiment brings runs that its file no longer asks for.
   /// - Throws: `StoreError`: `notFound`, `badInput`.
-  public init(_ references: [String], store: RunStore, orphans: Bool = false) throws {
+  package init(_ references: [String], store: RunStore, orphans: Bool = false) throws {
     let experiments = try store.experiments()
     var runs: [RunSummary] = []
     var leftOut = 0
@@ -55,15 +58,17 @@ public struct ExportSelection: Sendable {
   }
 
   /// The runs of one experiment; of none for nil.
-  func runs(of experiment: String?) -> [RunSummary] { runs.filter { $0.experiment == experiment } }
+  package func runs(of experiment: String?) -> [RunSummary] {
+    runs.filter { $0.experiment == experiment }
+  }
 
   /// Dotted paths that any of the runs sets, in order: a column each.
-  var paths: [String] { Set(runs.flatMap(\.parameters.keys)).sorted() }
+  package var paths: [String] { Set(runs.flatMap(\.parameters.keys)).sorted() }
 
-  var metrics: [String] { Set(runs.flatMap(\.metrics.keys)).sorted() }
+  package var metrics: [String] { Set(runs.flatMap(\.metrics.keys)).sorted() }
 
   /// Calls `body` with each run and its points, a few runs in memory at a time.
-  func forEachHistory(_ body: (RunSummary, [SeriesPoints]) throws -> Void) throws {
+  package func forEachHistory(_ body: (RunSummary, [SeriesPoints]) throws -> Void) throws {
     for run in runs {
       let history = try store.histories(runs: [run.id])[run.id] ?? []
       try body(run, history)

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Store
 
 /// A folder that is there whole or not at all: made under another name beside its place, and moved
 /// there when everything is written.

@@ -1,4 +1,5 @@
 import Foundation
+import Store
 
 /// When a run logged each of its steps: seconds since 1970, from its series `time/unix`; where it
 /// has none, the time it was planned.

@@ -1,6 +1,9 @@
+import ExperimentFiles
 import Statistics
+import Store
 import Synchronization
 import Text
+import Values
 
 /// Watches a run's metric against an absolute bound, as it is logged.
 final class BoundWatch: Sendable {

@@ -1,16 +1,20 @@
 internal import Diffusion
+import ExperimentFiles
+import Planning
 import Plots
 internal import Search
 import Statistics
+package import Store
 import Text
+import Values
 
 /// Decides rung by rung which runs of a plan go on, and says of each how far it may go now.
 ///
 /// A rung is decided when every run of its round has reached it or ended, so what is decided follows
 /// from the runs' results alone: not from how many run at once, nor from interruptions. Seeds of one
 /// setting are judged together, by their mean.
-struct PruningBoard {
-  enum Gate: Sendable, Hashable {
+package struct PruningBoard {
+  package enum Gate: Sendable, Hashable {
     /// Nil: to the end.
     case go(until: Int?)
     /// For the round's others.

@@ -1,11 +1,15 @@
 import Diffusion
+import ExperimentFiles
 import Foundation
+import Planning
+import Store
 import Synchronization
+import Values
 
 /// Which run is next, and what comes of its process.
 extension Reconciler {
   /// Results of before are forgotten, and checkpoints too.
-  func beginAgain() throws {
+  package func beginAgain() throws {
     let experiment = state.withLock { $0.plan.experiment }
     for run in status where run.state == .waiting {
       let lock = try RunLock(run: run.id, store: store.folder)
@@ -18,14 +22,14 @@ extension Reconciler {
     }
   }
 
-  var isHalted: Bool {
+  package var isHalted: Bool {
     state.withLock { state in
       state.isStopping
         || options.failFast && !state.failed.isSubset(of: state.failedBefore)
     }
   }
 
-  func startWhatCan() throws {
+  package func startWhatCan() throws {
     guard !isHalted else { return }
     let workers = options.workers ?? max(1, Engine.processors / options.jobs)
     while !isHalted, let (run, gate, rule) = nextRun() {
@@ -155,16 +159,16 @@ extension Reconciler {
 }
 
 /// Exit codes between a run's process and its parent.
-public enum RunExit {
-  public static let interrupted: Int32 = 130
+package enum RunExit {
+  package static let interrupted: Int32 = 130
   /// Another process works on the run, or keeps the store from being written.
-  public static let busy: Int32 = 75
+  package static let busy: Int32 = 75
   /// At the step where it was to pause.
-  public static let paused: Int32 = 90
+  package static let paused: Int32 = 90
   /// Out of bounds.
-  public static let pruned: Int32 = 91
+  package static let pruned: Int32 = 91
   /// Its training came to nothing.
-  public static let diverged: Int32 = 92
+  package static let diverged: Int32 = 92
   /// What it names is not what it was when it was planned.
-  public static let inputsChanged: Int32 = 93
+  package static let inputsChanged: Int32 = 93
 }

@@ -1,23 +1,27 @@
 import Diffusion
-import Foundation
-import Synchronization
+import ExperimentFiles
+package import Foundation
+package import Planning
+package import Store
+package import Synchronization
+import Values
 
 /// Makes the store hold what a plan asks for: executes the runs that are missing, each in a process of its own, asks a
 /// search for its next round when one has ended, and ends runs that their sweep prunes.
-public final class Reconciler: Sendable {
-  public struct Options: Sendable {
+package final class Reconciler: Sendable {
+  package struct Options: Sendable {
     /// Runs at once.
-    public var jobs: Int
+    package var jobs: Int
     /// Threads of each; nil: the processors that may be used, shared out among the jobs.
-    public var workers: Int?
+    package var workers: Int?
     /// Start no further run after one has failed.
-    public var failFast: Bool
+    package var failFast: Bool
     /// Do finished runs again.
-    public var force: Bool
+    package var force: Bool
     /// The version of the program that executes runs: what diverged with it is not tried again.
-    public var program: String?
+    package var program: String?
 
-    public init(
+    package init(
       jobs: Int = 1, workers: Int? = nil, failFast: Bool = false, force: Bool = false,
       program: String? = nil
     ) {
@@ -30,8 +34,8 @@ public final class Reconciler: Sendable {
   }
 
   /// One run as it stands.
-  public struct RunStatus: Sendable {
-    public enum State: Sendable, Hashable {
+  package struct RunStatus: Sendable {
+    package enum State: Sendable, Hashable {
       /// Was in the store already.
       case kept
       case waiting
@@ -45,54 +49,54 @@ public final class Reconciler: Sendable {
       case postponed
     }
 
-    public let id: String
-    public let label: String
-    public var state: State
-    public var progress: RunProgress?
-    public var seconds: Double?
+    package let id: String
+    package let label: String
+    package var state: State
+    package var progress: RunProgress?
+    package var seconds: Double?
     /// The step at which it waits to be compared with the sweep's others, if that is what it waits for.
-    public var waitsAt: Int?
+    package var waitsAt: Int?
   }
 
   /// A larger plan, whose first runs are those of the one before; nil where there is nothing more.
   /// - Parameter failed: runs that failed and are not tried again.
-  public typealias NextRound = @Sendable (_ failed: Set<String>) throws -> Plan?
+  package typealias NextRound = @Sendable (_ failed: Set<String>) throws -> Plan?
 
-  let store: RunStore
-  let options: Options
+  package let store: RunStore
+  package let options: Options
   /// The command that executes a run, to which its id is appended.
-  let command: [String]
+  package let command: [String]
   private let nextRound: NextRound
-  let state: Mutex<State>
-  let wakeUp = DispatchSemaphore(value: 0)
+  package let state: Mutex<State>
+  package let wakeUp = DispatchSemaphore(value: 0)
 
-  struct State {
-    var plan: Plan
-    var runs: [RunStatus]
-    var processes: [String: RunProcess] = [:]
-    var starts: [String: ContinuousClock.Instant] = [:]
-    var isStopping = false
+  package struct State {
+    package var plan: Plan
+    package var runs: [RunStatus]
+    package var processes: [String: RunProcess] = [:]
+    package var starts: [String: ContinuousClock.Instant] = [:]
+    package var isStopping = false
     /// How far each run of a pruned sweep may go; empty where nothing is pruned.
-    var gates: [String: PruningBoard.Gate] = [:]
+    package var gates: [String: PruningBoard.Gate] = [:]
     /// How far the latest process of a run was to go, if not to the end. Its gate may have moved on by the time the
     /// process is gone.
-    var targets: [String: Int] = [:]
+    package var targets: [String: Int] = [:]
     /// Where runs have paused.
-    var paused: [String: Int] = [:]
+    package var paused: [String: Int] = [:]
     /// Runs that diverged before, and are not tried again.
-    var failedBefore: Set<String> = []
+    package var failedBefore: Set<String> = []
     /// Runs whose process died and that are tried once more.
-    var retried: Set<String> = []
+    package var retried: Set<String> = []
     /// Something has ended: what may go on is to be asked again.
-    var isStale = true
+    package var isStale = true
     /// What the store's counter of others' changes was when that was asked last.
-    var storeVersion: Int?
-    var isOutOfTime = false
+    package var storeVersion: Int?
+    package var isOutOfTime = false
     /// Data or weights are not those of the plan any more: what came of it is no basis for a further round.
-    var isOutdated = false
+    package var isOutdated = false
 
     /// Runs that failed and are not tried again.
-    var failed: Set<String> {
+    package var failed: Set<String> {
       Set(runs.filter { if case .failed = $0.state { true } else { false } }.map(\.id))
     }
   }
@@ -102,7 +106,7 @@ public final class Reconciler: Sendable {
   ///     before them `--anew` to train a run again that was forced.
   ///   - nextRound: asked when all runs of the plan have ended.
   /// - Throws: `StoreError`.
-  public init(
+  package init(
     plan: Plan, store: RunStore, options: Options, command: [String],
     nextRound: @escaping NextRound = { _ in nil }
   ) throws {
@@ -142,7 +146,7 @@ public final class Reconciler: Sendable {
   }
 
   /// All runs of the plan, as they stand now.
-  public var status: [RunStatus] {
+  package var status: [RunStatus] {
     state.withLock { state in
       state.runs.map { run in
         var run = run
@@ -159,7 +163,7 @@ public final class Reconciler: Sendable {
   }
 
   /// Asks everything under way to save and stop; nothing more is started. A second time, ends it at once.
-  public func stop() {
+  package func stop() {
     let (processes, again) = state.withLock { state in
       defer { state.isStopping = true }
       return (Array(state.processes.values), state.isStopping)
@@ -168,17 +172,17 @@ public final class Reconciler: Sendable {
     wakeUp.signal()
   }
 
-  public var isStopping: Bool { state.withLock { $0.isStopping } }
+  package var isStopping: Bool { state.withLock { $0.isStopping } }
 
   /// Runs that the plan's search has not proposed yet.
-  public var toCome: Int { state.withLock { $0.plan.toCome } }
+  package var toCome: Int { state.withLock { $0.plan.toCome } }
   /// Whether the work ended since the sweep's time was spent.
-  public var isOutOfTime: Bool { state.withLock { $0.isOutOfTime } }
+  package var isOutOfTime: Bool { state.withLock { $0.isOutOfTime } }
 
   /// Executes what is missing; returns when nothing is under way any more.
   /// - Parameter watch: called a few times a second, and at each change.
   /// - Throws: `StoreError`, and what the next round's proposal throws.
-  public func run(watch: ([RunStatus]) -> Void) throws {
+  package func run(watch: ([RunStatus]) -> Void) throws {
     if options.force { try beginAgain() }
     while true {
       try prune()

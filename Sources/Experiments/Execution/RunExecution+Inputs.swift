@@ -1,10 +1,13 @@
-import Diffusion
+package import Diffusion
+import Planning
+package import Store
+import Values
 
 /// What a run names is not what it was when the run was planned.
-public struct InputsChanged: Error, Sendable, Hashable, CustomStringConvertible {
-  public var description: String
+package struct InputsChanged: Error, Sendable, Hashable, CustomStringConvertible {
+  package var description: String
 
-  static func of(_ what: String, _ planned: RunInput, found: String) -> InputsChanged {
+  package static func of(_ what: String, _ planned: RunInput, found: String) -> InputsChanged {
     InputsChanged(
       description:
         "\(what) since this run was planned (content \(planned.shortHash) then, "
@@ -16,7 +19,8 @@ public struct InputsChanged: Error, Sendable, Hashable, CustomStringConvertible 
 extension RunExecution {
   /// The weights that the run was planned to begin with.
   /// - Throws: `InputsChanged` where they are others by now; `StoreError`, `DiffusionError` where they cannot be had.
-  func initialNetwork(_ settings: RunSettings, _ inputs: [RunInput]) throws -> NetworkFile? {
+  package func initialNetwork(_ settings: RunSettings, _ inputs: [RunInput]) throws -> NetworkFile?
+  {
     guard let from = settings.training.from else { return nil }
     guard let planned = inputs.content(of: .weights) else {
       let found = try NamedWeights.find(
@@ -52,7 +56,7 @@ extension RunExecution {
 
   /// That the run has loaded what it was planned with.
   /// - Throws: `InputsChanged`.
-  func check(_ session: RunSession, _ inputs: [RunInput]) throws {
+  package func check(_ session: RunSession, _ inputs: [RunInput]) throws {
     let loaded: [(NamedInput, what: String, content: String)] = [
       (.data, "the data changed", session.data.fingerprint),
       (.heldOut, "the held-out images changed", session.heldOutFingerprint),

@@ -1,11 +1,14 @@
-import Diffusion
+package import Diffusion
 import Foundation
+import Planning
+import Store
+import Values
 
 /// Where an execution starts from: its checkpoint if there is a sound one, what another run trained alike, or the
 /// beginning.
 extension RunExecution {
   /// - Throws: `StoreError`, `DiffusionError`.
-  func restore(_ session: RunSession, from path: String) throws {
+  package func restore(_ session: RunSession, from path: String) throws {
     guard let state = session.state else { return try store.clearResults(run: run) }
     if FileManager.default.fileExists(atPath: path) {
       do {
@@ -154,34 +157,5 @@ extension RunExecution {
         step: step, mediaType: artifact.mediaType,
         bytes: try store.content(sha256: artifact.sha256))
     }
-  }
-}
-
-extension RunSettings {
-  private func isOnTheWay(_ every: Int?) -> Bool { every.map { $0 < training.steps } ?? false }
-
-  /// What is drawn and measured on the way needs the weights of every such step, and a finished network is the last
-  /// one's alone: whether all that a run asks for can be made with what another brought that was trained alike.
-  /// - Parameter evaluatingAlike: whether the other one's `evaluation` is the same.
-  func takesWeights(evaluatingAlike: Bool) -> Bool {
-    if isOnTheWay(sampling.every) { return false }
-    guard isOnTheWay(evaluation.every) else { return true }
-    return evaluatingAlike && evaluation.metrics.allSatisfy { $0 == .loss }
-  }
-}
-
-extension RunSummary {
-  /// `training.steps`
-  var trainingSteps: Int {
-    guard case .integer(let steps)? = parameters["training.steps"] else { return 0 }
-    return steps
-  }
-
-  fileprivate func sharesSettings(with other: RunSummary, under prefix: String) -> Bool {
-    settings(under: prefix) == other.settings(under: prefix)
-  }
-
-  func settings(under prefix: String) -> [String: ParameterValue] {
-    parameters.filter { $0.key.hasPrefix(prefix) }
   }
 }

@@ -1,20 +1,24 @@
 import Diffusion
+package import ExperimentFiles
 import Foundation
 import Images
+import Planning
+package import Store
 import Synchronization
+import Values
 
 /// Executes one run of the store in this process: takes its lock, goes on from its checkpoint if there is one, and
 /// writes what comes out into the store.
 ///
 /// Each run has a process of its own, so that a crash is one run's.
-public struct RunExecution: Sendable {
-  public let store: RunStore
-  public let run: String
-  public let workers: Int?
+package struct RunExecution: Sendable {
+  package let store: RunStore
+  package let run: String
+  package let workers: Int?
   /// Provenance to keep with the attempt.
-  public let environment: [String: String]
+  package let environment: [String: String]
 
-  public enum Outcome: Sendable {
+  package enum Outcome: Sendable {
     case finished
     /// Asked to stop: everything is saved, and the next execution goes on.
     case interrupted
@@ -27,13 +31,13 @@ public struct RunExecution: Sendable {
   }
 
   /// Takes no weights that another run trained alike.
-  public let trainsAnew: Bool
+  package let trainsAnew: Bool
   /// The step to pause at.
-  public let pause: Int?
+  package let pause: Int?
   /// Ends the run at once when it is out of bounds.
-  public let bound: PruningRule?
+  package let bound: PruningRule?
 
-  public init(
+  package init(
     store: RunStore, run: String, workers: Int?, environment: [String: String],
     trainsAnew: Bool = false, pause: Int? = nil, bound: PruningRule? = nil
   ) {
@@ -50,7 +54,7 @@ public struct RunExecution: Sendable {
   ///   - shouldStop: asked at each step.
   ///   - report: told how far the work is, now and then, by any thread.
   /// - Throws: what went wrong, after the store has been told.
-  public func callAsFunction(
+  package func callAsFunction(
     shouldStop: @escaping @Sendable () -> Bool,
     report: @escaping @Sendable (RunProgress) -> Void
   ) throws -> Outcome {
@@ -169,7 +173,7 @@ public struct RunExecution: Sendable {
 
   // MARK: What it leaves
 
-  static func gridName(_ step: Int) -> String {
+  package static func gridName(_ step: Int) -> String {
     let digits = String(step)
     return "samples-\(String(repeating: "0", count: max(0, 8 - digits.count)))\(digits).png"
   }
@@ -205,7 +209,7 @@ public struct RunExecution: Sendable {
   }
 
   /// The largest resident size of this process so far.
-  public static var peakMemoryMiB: Double {
+  package static var peakMemoryMiB: Double {
     var usage = rusage()
     getrusage(Self.thisProcess, &usage)
     #if os(Linux)

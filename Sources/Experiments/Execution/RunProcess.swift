@@ -1,12 +1,13 @@
 import Dispatch
 import Foundation
+import Store
 import Synchronization
 
 /// A child process that executes one run.
 ///
 /// Its standard input ends when it shall stop, or when its parent is gone: then it saves and stops. What it writes to
 /// standard output is progress; what it writes to standard error is kept for the run's log.
-final class RunProcess: Sendable {
+package final class RunProcess: Sendable {
   let run: String
   private let process: Mutex<Process>
   private let input = Pipe()

@@ -1,15 +1,15 @@
-public import Diffusion
+package import Diffusion
 import Foundation
 
 /// What a run's process tells the one that started it, a line of JSON at a time on standard output.
-public struct RunProgress: Sendable, Hashable, Codable {
-  public var phase: SessionEvent.Phase
-  public var done: Int
-  public var of: Int
-  public var loss: Double?
-  public var imagesPerSecond: Double?
+package struct RunProgress: Sendable, Hashable, Codable {
+  package var phase: SessionEvent.Phase
+  package var done: Int
+  package var of: Int
+  package var loss: Double?
+  package var imagesPerSecond: Double?
   /// Steps skipped since the last one that was taken, if any.
-  public var skippedInARow: Int?
+  package var skippedInARow: Int?
 
   init(_ progress: SessionEvent.Progress) {
     phase = progress.phase
@@ -29,7 +29,7 @@ public struct RunProgress: Sendable, Hashable, Codable {
   }
 
   /// One line of JSON.
-  public var line: String {
+  package var line: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"

@@ -1,6 +1,6 @@
 import Files
-public import Foundation
-import GRDB
+package import Foundation
+package import GRDB
 
 /// Every run of every experiment: settings, points, pictures, events. A folder:
 ///
@@ -15,9 +15,9 @@ import GRDB
 /// reset bug"), and it is those versions that distributions ship: so each write transaction, with
 /// the checkpoint that may follow it, holds a file lock beside the database, and the file is never
 /// mapped into memory.
-public final class RunStore: Sendable {
-  public struct Options: Sendable {
-    public enum Journal: Sendable {
+package final class RunStore: Sendable {
+  package struct Options: Sendable {
+    package enum Journal: Sendable {
       /// The write-ahead log, or `truncate` on a network file system.
       case automatic
       case writeAheadLog
@@ -25,12 +25,12 @@ public final class RunStore: Sendable {
     }
 
     /// Seconds to wait for another process before `StoreError.Kind.busy`.
-    public var busyTimeout: Double
-    public var journal: Journal
+    package var busyTimeout: Double
+    package var journal: Journal
     /// What time it is.
-    public var clock: @Sendable () -> Date
+    package var clock: @Sendable () -> Date
 
-    public init(
+    package init(
       busyTimeout: Double = 30, journal: Journal = .automatic,
       clock: @escaping @Sendable () -> Date = { Date() }
     ) {
@@ -40,13 +40,13 @@ public final class RunStore: Sendable {
     }
   }
 
-  public let folder: String
-  let options: Options
+  package let folder: String
+  package let options: Options
   private let connection: Connection
   /// Whether writes are taken: no where the store may only be read.
-  public let isWritable: Bool
+  package let isWritable: Bool
   /// Whether what is written is there for the next who opens the store.
-  public var keepsWrites: Bool { if case .own = connection { true } else { false } }
+  package var keepsWrites: Bool { if case .own = connection { true } else { false } }
 
   private enum Connection: Sendable {
     /// The store's own file, and the lock held around every write.
@@ -57,17 +57,17 @@ public final class RunStore: Sendable {
     case copy(DatabaseQueue)
   }
 
-  static let databaseName = "workbench.sqlite"
-  static let lockName = "workbench.lock"
+  package static let databaseName = "workbench.sqlite"
+  package static let lockName = "workbench.lock"
 
   /// Where the tables are.
-  public var databasePath: String { "\(folder)/\(RunStore.databaseName)" }
+  package var databasePath: String { "\(folder)/\(RunStore.databaseName)" }
 
   /// Opens the store in `folder`, bringing an older one up to date.
   /// - Parameter creating: makes folder and store where there are none.
   /// - Throws: `StoreError`: `notFound` (there is none), `cannotCreate`, `badInput` (damaged, or
   ///   newer than this program), `busy`.
-  public init(folder: String, creating: Bool = false, options: Options = Options()) throws {
+  package init(folder: String, creating: Bool = false, options: Options = Options()) throws {
     let path = "\(folder)/\(RunStore.databaseName)"
     if creating { try makeFolder(folder) } else { try RunStore.checkIsThere(folder) }
     let lock = try FileLock(path: "\(folder)/\(RunStore.lockName)")
@@ -92,7 +92,7 @@ public final class RunStore: Sendable {
   /// Opens a store without touching it.
   /// - Parameter scratch: takes writes, all of which are gone with this object.
   /// - Throws: `StoreError`: `notFound`, `badInput`, `inputOutput`.
-  public init(reading folder: String, scratch: Bool = false, options: Options = Options()) throws {
+  package init(reading folder: String, scratch: Bool = false, options: Options = Options()) throws {
     try RunStore.checkIsThere(folder)
     let path = "\(folder)/\(RunStore.databaseName)"
     guard access(path, R_OK) == 0 else {
@@ -122,7 +122,7 @@ public final class RunStore: Sendable {
   /// disk is full.
   /// - Parameter scratch: takes writes all the same, which are gone with the store.
   /// - Throws: `StoreError`.
-  public static func opened(
+  package static func opened(
     _ folder: String, scratch: Bool = false, options: Options = Options()
   ) throws -> RunStore {
     do {
@@ -165,7 +165,7 @@ public final class RunStore: Sendable {
       "no run store in '\(folder)'; 'workbench run FILE' makes one, --store DIR names another")
   }
 
-  static func configuration(_ options: Options, readOnly: Bool) -> Configuration {
+  package static func configuration(_ options: Options, readOnly: Bool) -> Configuration {
     var configuration = Configuration()
     configuration.readonly = readOnly
     configuration.busyMode = .timeout(options.busyTimeout)
@@ -234,7 +234,7 @@ public final class RunStore: Sendable {
 
   /// One write transaction: all of it happens or nothing.
   /// - Parameter durably: whether it is on the disk when this returns; else only the process's own death cannot undo it.
-  func write<Result>(
+  package func write<Result>(
     durably: Bool = false, _ body: (Database) throws -> Result
   ) throws -> Result {
     try StoreError.describing(store: databasePath) {
@@ -258,7 +258,7 @@ public final class RunStore: Sendable {
   }
 
   /// What can be told of a store that may only be read, in a copy of it; nothing where there is none.
-  func noteInCopy(_ body: (Database) throws -> Void) throws {
+  package func noteInCopy(_ body: (Database) throws -> Void) throws {
     guard case .copy(let queue) = connection else { return }
     try StoreError.describing(store: databasePath) {
       try queue.writeWithoutTransaction { try RunStore.transaction($0, body) }
@@ -267,7 +267,7 @@ public final class RunStore: Sendable {
 
   /// On the database's queue, without transaction or lock.
   /// - Throws: `StoreError.Kind.cannotCreate` where the store may only be read.
-  func withConnection<Result>(_ body: (Database) throws -> Result) throws -> Result {
+  package func withConnection<Result>(_ body: (Database) throws -> Result) throws -> Result {
     try checkIsWritable()
     switch connection {
     case .own(let queue, _), .copy(let queue): return try queue.writeWithoutTransaction(body)
@@ -276,7 +276,7 @@ public final class RunStore: Sendable {
   }
 
   /// - Throws: `StoreError.Kind.cannotCreate` where the store may only be read.
-  func checkIsWritable() throws {
+  package func checkIsWritable() throws {
     if !isWritable { throw RunStore.readOnly(folder) }
   }
 
@@ -289,7 +289,7 @@ public final class RunStore: Sendable {
 
   /// Holds the lock that keeps commits and checkpoints of different processes apart. On the
   /// database's queue only.
-  func withWriteLock<Result>(_ body: () throws -> Result) throws -> Result {
+  package func withWriteLock<Result>(_ body: () throws -> Result) throws -> Result {
     guard case .own(_, let lock) = connection else { return try body() }
     guard lock.lock(waiting: options.busyTimeout) else {
       throw RunStore.busy(databasePath, options)
@@ -299,7 +299,7 @@ public final class RunStore: Sendable {
   }
 
   /// Reads one consistent state.
-  func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+  package func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
     try StoreError.describing(store: databasePath) {
       switch connection {
       case .own(let queue, _), .copy(let queue): try queue.read(body)
@@ -309,7 +309,7 @@ public final class RunStore: Sendable {
   }
 
   /// The same on a connection of its own, which may be changed as one likes and cannot change the store.
-  func readApart<Result>(_ body: (Database) throws -> Result) throws -> Result {
+  package func readApart<Result>(_ body: (Database) throws -> Result) throws -> Result {
     try StoreError.describing(store: databasePath) {
       switch connection {
       case .own:
@@ -338,22 +338,22 @@ public final class RunStore: Sendable {
   }
 
   /// Now, as the store writes times.
-  var now: String { RunStore.timestamp(options.clock()) }
+  package var now: String { RunStore.timestamp(options.clock()) }
 
   /// UTC, ISO 8601 with milliseconds: `2026-02-01T12:00:00.000Z`.
-  static func timestamp(_ date: Date) -> String {
+  package static func timestamp(_ date: Date) -> String {
     date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
   }
 
   /// The date that a time of the store says.
-  public static func date(_ timestamp: String) -> Date? {
+  package static func date(_ timestamp: String) -> Date? {
     try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(timestamp)
   }
 }
 
 /// Makes a folder and those above it; their permissions are what the umask leaves.
 /// - Throws: `StoreError`: `cannotCreate`, `inputOutput` where the disk is full.
-public func makeFolder(_ path: String) throws {
+package func makeFolder(_ path: String) throws {
   if isFolder(path) { return }
   let parent = Paths.folder(of: path)
   if !parent.isEmpty, parent != path { try makeFolder(parent) }

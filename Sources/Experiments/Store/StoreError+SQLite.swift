@@ -1,9 +1,9 @@
 import Files
-import GRDB
+package import GRDB
 
 extension StoreError {
   /// What an error of SQLite means to someone who only knows the store's folder.
-  init(_ error: DatabaseError, store path: String) {
+  package init(_ error: DatabaseError, store path: String) {
     let detail = error.message ?? "\(error.resultCode)"
     switch error.resultCode {
     // Not all that fails for want of room is called that.
@@ -35,7 +35,9 @@ extension StoreError {
   }
 
   /// Runs `body`, and says what SQLite's errors mean for the store at `path`.
-  static func describing<Result>(store path: String, _ body: () throws -> Result) throws -> Result {
+  package static func describing<Result>(store path: String, _ body: () throws -> Result) throws
+    -> Result
+  {
     do {
       return try body()
     } catch let error as DatabaseError {

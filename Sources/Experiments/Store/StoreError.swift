@@ -1,6 +1,6 @@
 /// What went wrong with the run store, in words for the person who reads it, and of which kind.
-public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
-  public enum Kind: Sendable, Hashable {
+package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
+  package enum Kind: Sendable, Hashable {
     /// The store, a query or a value is malformed, or the store is newer than the program.
     case badInput
     /// No such store, experiment, run or artifact.
@@ -13,11 +13,11 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case busy
   }
 
-  public var kind: Kind
+  package var kind: Kind
   /// One sentence or two: what, where, and what to do.
-  public var description: String
+  package var description: String
 
-  public init(_ kind: Kind, _ description: String) {
+  package init(_ kind: Kind, _ description: String) {
     self.kind = kind
     self.description = description
   }

@@ -1,7 +1,9 @@
+import Analysis
 import ArgumentParser
 import Diffusion
-import Experiments
 import Foundation
+import Store
+import Text
 
 struct ArtifactsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

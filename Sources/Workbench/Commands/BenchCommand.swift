@@ -1,8 +1,11 @@
 import ArgumentParser
 import Diffusion
-import Experiments
+import Execution
+import ExperimentFiles
 import Foundation
 import Kernels
+import Planning
+import Text
 
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

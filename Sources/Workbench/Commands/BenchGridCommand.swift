@@ -1,8 +1,10 @@
 import ArgumentParser
 import Diffusion
-import Experiments
+import Execution
+import ExperimentFiles
 import Foundation
 import Kernels
+import Planning
 
 struct BenchGridCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

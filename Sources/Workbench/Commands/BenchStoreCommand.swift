@@ -1,6 +1,7 @@
 import ArgumentParser
-import Experiments
+import Execution
 import Foundation
+import Store
 
 struct BenchStoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,10 @@
+import Analysis
 import ArgumentParser
-import Experiments
+import Reports
 import Statistics
+import Store
+import Text
+import Values
 
 struct BestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Experiments
+import ExperimentFiles
+import Text
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

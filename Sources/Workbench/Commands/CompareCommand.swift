@@ -1,6 +1,10 @@
+import Analysis
 import ArgumentParser
-import Experiments
+import Exchange
 import Statistics
+import Store
+import Text
+import Values
 
 struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Diffusion
-import Experiments
+import ExperimentFiles
 import Images
+import Planning
 
 struct DataCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

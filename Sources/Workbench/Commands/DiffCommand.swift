@@ -1,5 +1,6 @@
+import Analysis
 import ArgumentParser
-import Experiments
+import Store
 
 struct DiffCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Diffusion
-import Experiments
 import Foundation
 import Kernels
+import Reports
+import Store
+import Text
+import Values
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

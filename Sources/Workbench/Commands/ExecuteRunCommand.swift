@@ -1,8 +1,11 @@
 import ArgumentParser
 import Diffusion
-import Experiments
+import Execution
+import ExperimentFiles
 import Foundation
+import Store
 import Synchronization
+import Text
 
 /// What `run` starts for each run of a plan; not for people.
 struct ExecuteRunCommand: AsyncParsableCommand {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Diffusion
-import Experiments
+import Exchange
 import Foundation
+import Text
 
 struct ExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Experiments
+import Store
+import Text
 
 struct GcCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

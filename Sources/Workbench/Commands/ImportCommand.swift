@@ -1,5 +1,7 @@
 import ArgumentParser
-import Experiments
+import Exchange
+import Store
+import Text
 
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,8 @@
+import Analysis
 import ArgumentParser
-import Experiments
+import Store
+import Text
+import Values
 
 struct LogsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Diffusion
-import Experiments
 import Foundation
 import Kernels
+import Text
 
 struct ModelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

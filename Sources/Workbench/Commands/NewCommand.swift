@@ -1,7 +1,8 @@
 import ArgumentParser
 import Diffusion
-import Experiments
+import ExperimentFiles
 import Foundation
+import Text
 
 struct NewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import Store
 
 struct PinCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

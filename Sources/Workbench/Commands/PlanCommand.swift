@@ -1,8 +1,12 @@
 import ArgumentParser
 import Diffusion
-import Experiments
+import ExperimentFiles
 import Foundation
 import Kernels
+import Planning
+import Store
+import Text
+import Values
 
 struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Experiments
+import Store
+import Values
 
 struct RmCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,9 @@
 import ArgumentParser
-import Experiments
+import ExperimentFiles
+import Planning
+import Reports
+import Store
+import Text
 
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

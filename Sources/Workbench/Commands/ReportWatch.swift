@@ -1,6 +1,9 @@
 import ArgumentParser
-import Experiments
+import ExperimentFiles
 import Foundation
+import Reports
+import Store
+import Text
 
 /// `report --watch`: writes the report again whenever its runs or its file have changed.
 struct ReportWatch {

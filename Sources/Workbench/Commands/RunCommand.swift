@@ -1,7 +1,12 @@
 import ArgumentParser
 import Diffusion
-import Experiments
+import Execution
+import ExperimentFiles
 import Foundation
+import Planning
+import Reports
+import Store
+import Text
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,9 @@
+import Analysis
 import ArgumentParser
-import Experiments
+import ExperimentFiles
+import Store
+import Text
+import Values
 
 struct RunsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Experiments
+import Exchange
+import Store
 
 struct SQLCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

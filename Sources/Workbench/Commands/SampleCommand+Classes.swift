@@ -1,5 +1,4 @@
 import Diffusion
-import Experiments
 import Foundation
 
 /// What `sample` is told of classes.

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Diffusion
-import Experiments
 import Foundation
 import Images
 import Kernels
+import Planning
+import Reports
+import Text
 
 struct SampleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import ExperimentFiles
 
 struct SchemaCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

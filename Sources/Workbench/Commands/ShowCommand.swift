@@ -1,5 +1,6 @@
+import Analysis
 import ArgumentParser
-import Experiments
+import Store
 
 struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

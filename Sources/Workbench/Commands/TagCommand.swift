@@ -1,5 +1,7 @@
+import Analysis
 import ArgumentParser
-import Experiments
+import Store
+import Text
 
 struct TagCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

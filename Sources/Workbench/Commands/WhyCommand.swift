@@ -1,9 +1,11 @@
+import Analysis
 import ArgumentParser
 import Diffusion
-import Experiments
 import Foundation
 import Images
 import Statistics
+import Store
+import Text
 
 struct WhyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
-import Experiments
+import ExperimentFiles
+import Text
 
 /// The classes that a network knows, as a person names them: by number from 0, or by name where names are known.
 struct ClassSelection {

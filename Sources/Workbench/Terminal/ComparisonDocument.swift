@@ -1,5 +1,7 @@
-import Experiments
+import Analysis
+import Reports
 import Statistics
+import Values
 
 /// A comparison in JSON, as `compare --json` promises it to other programs.
 struct ComparisonDocument: Encodable {

@@ -1,6 +1,6 @@
 import Diffusion
-import Experiments
 import Images
+import Store
 
 /// Images of a data set on one sheet: a class a column or, of many classes, a row; images that are
 /// trained on, then images that are held out.

@@ -1,5 +1,6 @@
 import Diffusion
-import Experiments
+import Store
+import Text
 
 /// What became of one data section's files.
 struct DataPage: Encodable {

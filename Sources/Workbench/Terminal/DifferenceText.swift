@@ -1,4 +1,5 @@
-import Experiments
+import Analysis
+import Text
 
 /// Where two runs part, for a terminal: `diff`, and the evidence of `why`.
 struct DifferenceText {

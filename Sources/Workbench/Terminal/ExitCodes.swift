@@ -1,9 +1,12 @@
 import ArgumentParser
 import Diffusion
-import Experiments
+import Execution
+import ExperimentFiles
 import Files
 import Foundation
 import Images
+import Store
+import Text
 
 /// The program's exit codes: those of sysexits.h, so that scripts can tell failures apart.
 enum FailureCode: Int32 {

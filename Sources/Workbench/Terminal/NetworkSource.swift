@@ -1,7 +1,10 @@
+import Analysis
 import ArgumentParser
 import Diffusion
-import Experiments
+import ExperimentFiles
 import Foundation
+import Store
+import Text
 
 /// A trained network that a person names: a file, a folder of diffusers, or a run of the store.
 struct NetworkSource {

@@ -1,4 +1,3 @@
-import Experiments
 import Foundation
 import Statistics
 import Text

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Images
+import Text
 
 /// - Parameter path: where a picture shall go.
 /// - Throws: `ValidationError` where its name promises another format than PNG.

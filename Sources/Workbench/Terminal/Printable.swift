@@ -1,3 +1,5 @@
+import Text
+
 /// Text that cannot move a terminal's cursor, recolour it, or turn the direction of writing:
 /// control and direction characters are left out.
 /// - Parameter lines: whether line breaks stay; otherwise they become spaces.

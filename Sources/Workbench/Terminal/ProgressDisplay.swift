@@ -1,6 +1,7 @@
 import Diffusion
-import Experiments
+import Execution
 import Foundation
+import Text
 
 /// How a plan comes along: on a terminal a line that changes in place, elsewhere a line every few seconds.
 final class ProgressDisplay {

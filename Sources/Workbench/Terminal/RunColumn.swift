@@ -1,4 +1,8 @@
-import Experiments
+import Analysis
+import Exchange
+import ExperimentFiles
+import Store
+import Values
 
 /// A column of the list of runs: something that a run has, or an expression over what it has.
 struct RunColumn {

@@ -1,4 +1,5 @@
-import Experiments
+import Store
+import Values
 
 /// A run in JSON, as `runs --json` promises it to other programs.
 struct RunDocument: Encodable {

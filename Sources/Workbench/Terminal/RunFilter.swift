@@ -1,4 +1,6 @@
-import Experiments
+import Analysis
+import ExperimentFiles
+import Store
 
 /// `--where`: a condition over what runs have.
 enum RunFilter {

@@ -1,4 +1,4 @@
-import Experiments
+import Store
 
 /// The shortest beginnings, of at least eight digits, that tell these ids apart.
 func shortIDs(_ ids: some Sequence<String>) -> [String: String] {

@@ -1,4 +1,7 @@
-import Experiments
+import Analysis
+import ExperimentFiles
+import Store
+import Values
 
 /// Sorts runs by a column, a setting, a metric's last value or an expression.
 enum RunOrder {

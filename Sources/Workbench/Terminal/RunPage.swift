@@ -1,4 +1,6 @@
-import Experiments
+import Store
+import Text
+import Values
 
 /// Everything the store knows about one run.
 struct RunPage: Encodable {

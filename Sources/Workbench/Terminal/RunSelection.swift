@@ -1,5 +1,6 @@
+import Analysis
 import ArgumentParser
-import Experiments
+import Store
 
 /// Which runs a verb means: those named, or those for which a condition holds.
 struct RunSelection: ParsableArguments {

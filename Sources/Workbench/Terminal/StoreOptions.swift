@@ -1,7 +1,9 @@
 import ArgumentParser
 import Diffusion
-import Experiments
+import ExperimentFiles
 import Foundation
+import Planning
+import Store
 
 /// Which run store a verb means.
 struct StoreOptions: ParsableArguments {

@@ -1,4 +1,5 @@
-import Experiments
+import Exchange
+import Text
 
 /// A table as text: aligned for a terminal, as Markdown, or as CSV.
 struct TextTable: Equatable {

@@ -1,7 +1,9 @@
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Reports
+@testable import Store
 
 /// What the query of a `sql` cell sees, and for how long.
 @Suite struct CellQueryTests {

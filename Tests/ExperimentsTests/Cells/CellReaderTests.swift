@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 import Text
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Values
 
 /// What is wrong with cells, and where.
 @Suite struct CellReaderTests {

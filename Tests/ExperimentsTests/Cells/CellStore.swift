@@ -1,7 +1,8 @@
-import Experiments
 import Foundation
 import Statistics
+import Store
 import TestSupport
+import Values
 
 /// A store whose every number is written down here.
 enum CellStore {

@@ -1,7 +1,10 @@
+import Store
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Reports
+@testable import Values
 
 /// Baselines, and settings that have nothing to compare. Runs of `CellStore` are in threes: linear
 /// fp32, linear bf16, cosine fp32, cosine bf16.

@@ -1,7 +1,10 @@
+import Store
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Reports
+@testable import Values
 
 /// A suite that looks at plots of `CellStore`: what was drawn is read from the cell's own numbers and from the drawing.
 protocol DrawnPlot {}

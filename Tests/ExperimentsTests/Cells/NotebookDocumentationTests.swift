@@ -1,8 +1,12 @@
 import Foundation
 import TestSupport
 import Testing
+import Values
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Reports
+@testable import Store
 
 /// docs/notebooks.md against the program.
 @Suite struct NotebookDocumentationTests {

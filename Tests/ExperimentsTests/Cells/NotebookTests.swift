@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Reports
+@testable import Store
+@testable import Values
 
 @Suite struct NotebookTests {
   /// The same cells as a document and as a list.

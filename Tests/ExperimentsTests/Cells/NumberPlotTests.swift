@@ -3,7 +3,10 @@ import Statistics
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Reports
+@testable import Store
+@testable import Values
 
 /// Plots over numbers that some runs do not have, and of runs that were pruned.
 @Suite struct NumberPlotTests {

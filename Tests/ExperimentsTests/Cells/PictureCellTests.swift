@@ -3,7 +3,10 @@ import Images
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Reports
+@testable import Store
+@testable import Values
 
 /// Grids and timelines of runs whose sample i at a step is one plain grey, so that every cell tells
 /// which picture it shows.

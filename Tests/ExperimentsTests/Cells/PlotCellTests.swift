@@ -1,8 +1,11 @@
 import Foundation
+import Store
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Reports
+@testable import Values
 
 /// Plots of stores whose every number is known.
 @Suite struct PlotCellTests: DrawnPlot {

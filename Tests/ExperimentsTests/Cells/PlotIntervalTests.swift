@@ -2,7 +2,7 @@ import Statistics
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Values
 
 /// Means and 95 % intervals over seeds, of every kind of plot.
 @Suite struct PlotIntervalTests: DrawnPlot {

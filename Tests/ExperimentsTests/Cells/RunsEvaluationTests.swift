@@ -3,7 +3,11 @@ import Statistics
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Analysis
+@testable import ExperimentFiles
+@testable import Reports
+@testable import Store
+@testable import Values
 
 @Suite struct RunsEvaluationTests {
   private func withEvaluation<Result>(
@@ -255,7 +259,7 @@ import Testing
 
   /// Zero is a hit of the bound: neither side is left out.
   @Test func theBoundsOfAnInterval() {
-    func verdict(_ sign: Experiments.Expression.Comparison, _ mean: Double, _ half: Double?)
+    func verdict(_ sign: ExperimentFiles.Expression.Comparison, _ mean: Double, _ half: Double?)
       -> ClaimVerdict
     {
       Claim.decide(sign, .init(mean: mean, halfWidth: half, count: half == nil ? 1 : 3)).0

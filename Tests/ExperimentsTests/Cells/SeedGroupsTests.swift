@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Experiments
+@testable import Analysis
+@testable import Values
 
 @Suite struct SeedGroupsTests {
   private func groups(_ runs: [(setting: Int, seed: String)]) -> SeedGroups {

@@ -3,7 +3,9 @@ import GRDB
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Exchange
+@testable import Store
+@testable import Values
 
 @Suite struct CapsuleTests {
   /// Every row of every table of a store, as text, but for the numbers that a store gives rows:

@@ -1,9 +1,11 @@
+import Execution
 import Foundation
 import GRDB
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Exchange
+@testable import Store
 
 /// Capsules that are damaged, of another kind, or made to do harm: refused in words, and the store
 /// stays as it was.

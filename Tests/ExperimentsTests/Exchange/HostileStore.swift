@@ -1,6 +1,7 @@
-import Experiments
 import Statistics
+import Store
 import TestSupport
+import Values
 
 /// Names that must neither escape a folder nor break a format.
 let hostileNames = [

@@ -3,7 +3,10 @@ import Statistics
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Exchange
+@testable import ExperimentFiles
+@testable import Store
+@testable import Values
 
 /// What the HPARAMS tab of TensorBoard reads. It compares values as they are, so that a column with
 /// text and numbers cannot be sorted.

@@ -1,8 +1,10 @@
 import Foundation
+import Store
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Exchange
+@testable import Values
 
 @Suite struct MLflowExportTests {
   private func text(_ path: String) throws -> String {

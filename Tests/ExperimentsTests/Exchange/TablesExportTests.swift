@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Exchange
+@testable import Store
+@testable import Values
 
 @Suite struct TablesExportTests {
   /// RFC 4180: records of fields, by its grammar.

@@ -1,8 +1,10 @@
 import Foundation
 import TestSupport
 import Testing
+import Values
 
-@testable import Experiments
+@testable import Exchange
+@testable import Store
 
 @Suite struct TensorBoardExportTests {
   /// RFC 3720, appendix B.4, whose bytes are those of the sum in little-endian order.

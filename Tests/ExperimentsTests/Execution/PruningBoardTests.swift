@@ -1,8 +1,12 @@
 import Diffusion
 import TestSupport
 import Testing
+import Values
 
-@testable import Experiments
+@testable import Execution
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Store
 
 /// Rung by rung over a store, its runs pretended: no training.
 @Suite struct PruningBoardTests {

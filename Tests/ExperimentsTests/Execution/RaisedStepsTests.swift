@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Execution
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Store
 
 /// A run that raises `training.steps` goes on from the kept training state of the shorter one.
 @Suite struct RaisedStepsTests {

@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Store
+@testable import Values
 
 /// A `tpe` sweep over a store, its runs pretended: no training.
 @Suite struct SearchRoundsTests {

@@ -2,7 +2,9 @@ import Diffusion
 import Foundation
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Values
 
 /// The table of keys against everything that must agree with it.
 @Suite struct DefinitionTests {

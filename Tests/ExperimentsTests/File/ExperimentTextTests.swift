@@ -1,7 +1,7 @@
 import Testing
 import Text
 
-@testable import Experiments
+@testable import ExperimentFiles
 
 /// What the store keeps of an experiment's files comes apart as they were.
 @Suite struct ExperimentTextTests {

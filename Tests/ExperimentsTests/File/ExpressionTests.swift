@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
 
 @Suite struct ExpressionTests {
   private static let values: [String: ExpressionValue] = [

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
 
 /// Texts that were experiment files until something happened to them: read or refused, never a
 /// trap, and an error always points into the text.

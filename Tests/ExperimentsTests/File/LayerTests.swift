@@ -2,7 +2,9 @@ import Diffusion
 import Statistics
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Values
 
 /// Files over files, and overrides over both.
 @Suite struct LayerTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
 
 /// A text that is no experiment file, and every error it gives: `line:column: message`.
 struct MalformedFile: Sendable, CustomTestStringConvertible {

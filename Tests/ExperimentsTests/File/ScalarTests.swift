@@ -1,6 +1,8 @@
 import Testing
+import Values
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
 
 /// YAML 1.2's core schema, where it differs from what a YAML 1.1 reader makes of it.
 @Suite struct ScalarTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Values
 
 /// The JSON Schema against the parser, by a validator that knows what the schema uses.
 @Suite struct SchemaTests {

@@ -1,9 +1,13 @@
+import Analysis
 import Diffusion
 import Foundation
+import Store
 import TestSupport
 import Testing
+import Values
 
-@testable import Experiments
+@testable import Execution
+@testable import Planning
 
 /// What changes between the plan and the run, or under the runs that are done.
 @Suite struct ChangedInputsTests {

@@ -1,9 +1,12 @@
 import Diffusion
+import ExperimentFiles
 import Foundation
+import Store
 import TestSupport
 import Testing
+import Values
 
-@testable import Experiments
+@testable import Planning
 
 /// Runs that were planned before the content of what they name was part of what they are.
 @Suite struct EarlierRunsTests {

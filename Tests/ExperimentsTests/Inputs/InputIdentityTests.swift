@@ -1,7 +1,10 @@
 import Diffusion
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Store
+@testable import Values
 
 /// Which part of an identity the content of what settings name is.
 @Suite struct InputIdentityTests {

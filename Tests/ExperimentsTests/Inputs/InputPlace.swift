@@ -1,8 +1,12 @@
 import Diffusion
 import Foundation
 import TestSupport
+import Values
 
-@testable import Experiments
+@testable import Execution
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Store
 
 /// A folder with data, networks and a store that tests change under the program's feet.
 final class InputPlace {

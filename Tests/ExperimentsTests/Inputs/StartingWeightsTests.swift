@@ -3,8 +3,12 @@ import Foundation
 import GRDB
 import TestSupport
 import Testing
+import Values
 
-@testable import Experiments
+@testable import Exchange
+@testable import Execution
+@testable import Planning
+@testable import Store
 
 /// The content of `training.from` is part of what a run is.
 @Suite struct StartingWeightsTests {

@@ -1,6 +1,6 @@
+import ExperimentFiles
+import Planning
 import Testing
-
-@testable import Experiments
 
 /// `when`, nested lists, and what they do together with `where`, `zip` and `repeat`; counted by hand.
 @Suite struct ConditionalSweepTests {

@@ -3,7 +3,9 @@ import Statistics
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Values
 
 /// Sweeps that draw their runs: `random`, `sobol`, `tpe`.
 @Suite struct DrawnSweepTests {

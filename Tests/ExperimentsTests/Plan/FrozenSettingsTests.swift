@@ -2,7 +2,9 @@ import Diffusion
 import Images
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Values
 
 @Suite struct FrozenSettingsTests {
   /// Settings that differ from every default, of every kind.

@@ -1,7 +1,9 @@
 import Diffusion
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Values
 
 @Suite struct IdentityTests {
   private func run(_ text: String, fingerprint: String = "") throws -> PlannedRun {

@@ -2,7 +2,8 @@ import Diffusion
 import Foundation
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
 
 /// The ids that the project's own experiments have always had.
 @Suite struct KnownIdentityTests {

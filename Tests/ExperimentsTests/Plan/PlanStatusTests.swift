@@ -2,7 +2,10 @@ import Statistics
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Store
+@testable import Values
 
 @Suite struct PlanStatusTests {
   private static let text = """

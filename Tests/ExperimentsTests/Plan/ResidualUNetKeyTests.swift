@@ -1,7 +1,9 @@
 import Diffusion
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Values
 
 /// `model.architecture: unet` from the file to the engine's settings.
 @Suite struct ResidualUNetKeyTests {

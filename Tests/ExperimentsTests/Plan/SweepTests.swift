@@ -1,7 +1,9 @@
 import Diffusion
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Values
 
 /// A plan of a text on data without a fingerprint.
 func plan(_ text: String, _ overrides: [String] = []) throws -> Plan {

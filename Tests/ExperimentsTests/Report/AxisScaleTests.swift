@@ -1,6 +1,6 @@
+import Plots
 import Testing
 
-@testable import Experiments
 @testable import Plots
 
 @Suite struct AxisScaleTests {

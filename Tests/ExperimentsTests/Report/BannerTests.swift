@@ -1,7 +1,10 @@
+import Store
 import TestSupport
 import Testing
+import Values
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Reports
 
 /// Why what a page shows may not be the whole story.
 @Suite struct BannerTests {

@@ -1,10 +1,12 @@
+import ExperimentFiles
 import Foundation
 import Plots
 import Statistics
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Reports
+@testable import Store
 
 @Suite struct CurveGroupTests {
   private func group(_ runs: [[Double]]) -> CurveGroup {

@@ -1,8 +1,8 @@
 import Foundation
+import Plots
 import Statistics
 import Testing
 
-@testable import Experiments
 @testable import Plots
 
 /// Values are read back from the drawings by the labels of their axes: a pixel is 1 part in some 300.

@@ -5,7 +5,9 @@ import Text
 
 import struct Kernels.CounterRandom
 
-@testable import Experiments
+@testable import Reports
+@testable import Store
+@testable import Values
 
 /// Experiments that look like real ones: made-up numbers, the same every time.
 enum FakeReport {

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
+import Text
 
-@testable import Experiments
+@testable import Reports
+@testable import Store
 
 @Suite struct HTMLPageTests {
   private static let pixel = ReportFile(

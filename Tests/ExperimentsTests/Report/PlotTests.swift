@@ -1,8 +1,8 @@
 import Foundation
+import Plots
 import Statistics
 import Testing
 
-@testable import Experiments
 @testable import Plots
 
 #if canImport(FoundationXML)

@@ -1,8 +1,9 @@
 import Statistics
 import Testing
 import Text
+import Values
 
-@testable import Experiments
+@testable import Reports
 
 @Suite struct DecimalTextTests {
   @Test(arguments: [

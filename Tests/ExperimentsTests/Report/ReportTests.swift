@@ -4,7 +4,9 @@ import Statistics
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Reports
+@testable import Store
+@testable import Values
 
 @Suite struct ReportTests {
   private func text(_ report: ExperimentReport) -> String {

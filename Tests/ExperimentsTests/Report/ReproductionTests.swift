@@ -1,7 +1,10 @@
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Reports
+@testable import Store
 
 /// What a report says under "How to reproduce", followed to the letter.
 @Suite struct ReproductionTests {

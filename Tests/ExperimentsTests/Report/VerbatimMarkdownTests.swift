@@ -1,7 +1,7 @@
 import Testing
 import Text
 
-@testable import Experiments
+@testable import Reports
 
 /// Python-Markdown, which TensorBoard renders with, takes a backslash only before some signs and
 /// joins lines; all dialects take entities and two blanks before a line break.

@@ -2,7 +2,9 @@ import Plots
 import Statistics
 import Testing
 
-@testable import Experiments
+@testable import Reports
+@testable import Store
+@testable import Values
 
 /// Sentences of the automatic report that must be true: what is ranked, counted, and said of pictures.
 @Suite struct YardstickReportTests {

@@ -1,8 +1,10 @@
+import Analysis
 import Foundation
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Reports
+@testable import Store
 
 /// Pins, soft deletion and what `clean` removes.
 @Suite struct HousekeepingTests {

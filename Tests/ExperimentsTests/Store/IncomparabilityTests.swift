@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Values
 
 /// Which metrics mean the same across which settings.
 @Suite struct IncomparabilityTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Store
 
 @Suite struct ProvenanceTests {
   @Test func outsideARepositoryThereIsNoCommit() throws {

@@ -3,7 +3,9 @@ import Statistics
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Analysis
+@testable import Store
+@testable import Values
 
 /// Baselines, the best setting, and why two runs differ, over the made-up store.
 @Suite struct QuestionTests {

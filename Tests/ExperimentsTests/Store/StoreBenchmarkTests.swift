@@ -1,8 +1,10 @@
 import Foundation
 import TestSupport
 import Testing
+import Values
 
-@testable import Experiments
+@testable import Execution
+@testable import Store
 
 @Suite struct StoreBenchmarkTests {
   /// Run by run, point by point: the same numbers each time, and all that were logged.

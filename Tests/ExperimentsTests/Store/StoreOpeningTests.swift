@@ -1,6 +1,6 @@
-import Experiments
 import Foundation
 import GRDB
+import Store
 import TestSupport
 import Testing
 

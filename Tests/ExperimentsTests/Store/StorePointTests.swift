@@ -1,8 +1,9 @@
-import Experiments
 import Foundation
 import GRDB
+import Store
 import TestSupport
 import Testing
+import Values
 
 @Suite struct StorePointTests {
   private func withRun<Result>(_ body: (RunStore, String) throws -> Result) throws -> Result {

@@ -1,7 +1,8 @@
-import Experiments
 import Foundation
+import Store
 import TestSupport
 import Testing
+import Values
 
 /// Several writers at once, in this process and in others, and some of them killed.
 @Suite struct StoreProcessTests {

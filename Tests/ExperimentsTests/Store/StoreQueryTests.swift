@@ -3,7 +3,10 @@ import Statistics
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Analysis
+@testable import Reports
+@testable import Store
+@testable import Values
 
 @Suite struct StoreQueryTests {
   private func withDemo<Result>(_ body: (RunStore) throws -> Result) throws -> Result {

@@ -1,8 +1,10 @@
+import Analysis
 import Diffusion
-import Experiments
 import Foundation
+import Store
 import TestSupport
 import Testing
+import Values
 
 @Suite struct StoreRunTests {
   private func withStore<Result>(_ body: (RunStore) throws -> Result) throws -> Result {

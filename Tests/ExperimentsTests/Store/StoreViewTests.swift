@@ -3,7 +3,7 @@ import GRDB
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Store
 
 @Suite struct StoreViewTests {
   /// DuckDB parses every view of an attached file before it lists any table, by its own grammar:

@@ -1,6 +1,8 @@
 import Diffusion
 import Foundation
 import GRDB
+import Store
+import Values
 
 /// Looks at every value of a capsule that the program will later take at its word: ids become names
 /// of files, JSON is decoded, times are printed, bytes have a hash.

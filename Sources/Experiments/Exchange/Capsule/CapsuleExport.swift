@@ -1,23 +1,24 @@
 import Foundation
 import GRDB
+import Store
 
 /// `export --format capsule`: one SQLite file with runs, settings, points, pictures and reports,
 /// and the store's documented views. The same runs give the same bytes (of one version of the
 /// program and of SQLite), from whichever store.
-public struct CapsuleExport: Sendable {
+package struct CapsuleExport: Sendable {
   private let selection: ExportSelection
   private let takesNetworks: Bool
 
   /// What could not be taken along.
-  public struct Omissions: Sendable, Hashable {
+  package struct Omissions: Sendable, Hashable {
     /// Networks that were not asked for.
-    public var networks = 0
+    package var networks = 0
     /// Files that are gone from the store, damaged, or larger than SQLite takes.
-    public var files: [String] = []
+    package var files: [String] = []
   }
 
   /// - Parameter networks: whether to take trained networks along.
-  public init(_ selection: ExportSelection, networks: Bool = false) {
+  package init(_ selection: ExportSelection, networks: Bool = false) {
     self.selection = selection
     takesNetworks = networks
   }
@@ -25,7 +26,7 @@ public struct CapsuleExport: Sendable {
   /// - Returns: what was left out.
   /// - Throws: `StoreError`: `cannotCreate`, `inputOutput`; then nothing is left behind.
   @discardableResult
-  public func write(to path: String) throws -> Omissions {
+  package func write(to path: String) throws -> Omissions {
     var omissions = Omissions()
     // The file is made here, so that what is in the way is told apart from what SQLite could say.
     try NewFile.make(at: path) { file in

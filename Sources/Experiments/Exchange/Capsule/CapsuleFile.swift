@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Store
 
 /// A capsule that has been looked through. What is read is a copy beside the store, gone with this
 /// object: nobody changes it meanwhile, and one of an earlier version can be brought up to date.
@@ -13,11 +14,6 @@ final class CapsuleFile {
   /// Holds the copy's lock, by which `clean` knows that it is in use.
   private let writer: BufferedFile
 
-  private static let namePrefix = ".import-"
-
-  /// Whether a file of a store is, or belongs to, such a copy.
-  static func isCopy(_ name: String) -> Bool { name.hasPrefix(namePrefix) }
-
   private static let header = Array("SQLite format 3\0".utf8)
 
   /// - Parameter folder: where the copy may lie.
@@ -25,7 +21,7 @@ final class CapsuleFile {
   ///   the program, or not what the program writes; `cannotCreate`, `inputOutput`.
   init(_ path: String, copyIn folder: String) throws {
     try CapsuleFile.checkFile(path)
-    let copy = "\(folder)/\(CapsuleFile.namePrefix)\(UUID().uuidString).sqlite"
+    let copy = "\(folder)/\(RunStore.importPrefix)\(UUID().uuidString).sqlite"
     writer = try CapsuleFile.copyFile(path, to: copy)
     do {
       let queue = try CapsuleFile.reading(path) {

@@ -1,10 +1,11 @@
 import Foundation
 import GRDB
+package import Store
 
 /// `import`: takes the runs of a capsule into a store, by their ids. Twice is the same as once.
-public struct CapsuleImport: Sendable {
+package struct CapsuleImport: Sendable {
   /// What becomes of a run that both have, with other numbers at the same steps.
-  public enum Conflict: String, Sendable, CaseIterable {
+  package enum Conflict: String, Sendable, CaseIterable {
     /// The store's stays.
     case keep
     /// The capsule's takes its place.
@@ -14,7 +15,7 @@ public struct CapsuleImport: Sendable {
   }
 
   /// What became of a run.
-  public enum Outcome: String, Sendable, Hashable, Encodable {
+  package enum Outcome: String, Sendable, Hashable, Encodable {
     /// The store did not have it.
     case new
     /// The store had less of it: the capsule's results took their place.
@@ -31,19 +32,19 @@ public struct CapsuleImport: Sendable {
     case busy
   }
 
-  public struct Result: Sendable {
+  package struct Result: Sendable {
     /// By run id, in its order.
-    public var runs: [(id: String, outcome: Outcome)]
+    package var runs: [(id: String, outcome: Outcome)]
     /// Experiments whose file here is another one; the store's stayed.
-    public var otherVersions: [String]
+    package var otherVersions: [String]
 
-    public func count(_ outcome: Outcome) -> Int { runs.count { $0.outcome == outcome } }
+    package func count(_ outcome: Outcome) -> Int { runs.count { $0.outcome == outcome } }
   }
 
   private let store: RunStore
   private let conflict: Conflict
 
-  public init(into store: RunStore, conflict: Conflict = .keep) {
+  package init(into store: RunStore, conflict: Conflict = .keep) {
     self.store = store
     self.conflict = conflict
   }
@@ -52,7 +53,7 @@ public struct CapsuleImport: Sendable {
   /// - Throws: `StoreError`: `notFound`; `badInput` for a file that is no capsule, damaged, newer
   ///   than the program, or not what a capsule may be, and for conflicts that are to be refused;
   ///   then the store is as it was.
-  public func callAsFunction(_ path: String) throws -> Result {
+  package func callAsFunction(_ path: String) throws -> Result {
     let capsule = try CapsuleFile(path, copyIn: store.folder)
     return try withExtendedLifetime(capsule) {
       try CapsuleFile.reading(path) {

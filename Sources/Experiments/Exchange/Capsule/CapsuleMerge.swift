@@ -1,5 +1,7 @@
 import Foundation
 import GRDB
+import Store
+import Values
 
 /// The merging itself, within one transaction of the store.
 struct CapsuleMerge {

@@ -1,4 +1,5 @@
 import GRDB
+import Store
 
 /// A capsule: runs of a store in one SQLite file, with the store's own tables and documented views,
 /// and a table `capsule` that says what it is.

@@ -1,7 +1,9 @@
 import Diffusion
 import Foundation
 import Statistics
+import Store
 import Text
+package import Values
 
 /// `export --format mlflow`: a folder as MLflow's file store lays it out, which `mlflow
 /// migrate-filestore` takes into a database and MLflow's client reads:
@@ -11,11 +13,11 @@ import Text
 ///
 /// The numbers of experiments and the ids of runs follow from ours, so that an export made again has
 /// the same. Tags `workbench.run` and `workbench.state` say what MLflow has no place for.
-public struct MLflowExport: Sendable {
+package struct MLflowExport: Sendable {
   private let selection: ExportSelection
   private let takesNetworks: Bool
 
-  public init(_ selection: ExportSelection, networks: Bool = false) {
+  package init(_ selection: ExportSelection, networks: Bool = false) {
     self.selection = selection
     takesNetworks = networks
   }
@@ -23,7 +25,7 @@ public struct MLflowExport: Sendable {
   /// - Returns: names that MLflow does not take: what they became, and what they were.
   /// - Throws: `StoreError`: `cannotCreate`, `inputOutput`; then nothing is left behind.
   @discardableResult
-  public func write(to path: String) throws -> [String: String] {
+  package func write(to path: String) throws -> [String: String] {
     let target = URL(fileURLWithPath: NewFolder.trimmed(path)).standardizedFileURL
     let metrics = MLflowNames(selection.metrics)
     let parameters = MLflowNames(selection.paths)
@@ -74,14 +76,14 @@ public struct MLflowExport: Sendable {
   }
 
   /// Eighteen digits, as MLflow's own.
-  static func experimentID(_ name: String) -> String {
+  package static func experimentID(_ name: String) -> String {
     let hash =
       UInt64(SHA256.hexadecimal(of: "mlflow experiment \(name)").prefix(16), radix: 16) ?? 0
     return String(100_000_000_000_000_000 + hash % 900_000_000_000_000_000)
   }
 
   /// A mapping of scalars, a key a line: keys sorted, texts in YAML's double quotes.
-  static func yaml(_ values: [String: JSONValue]) -> String {
+  package static func yaml(_ values: [String: JSONValue]) -> String {
     values.sorted { $0.key < $1.key }
       .map { "\($0.key): \(JSONText.printable($0.value.canonical))\n" }.joined()
   }

@@ -1,5 +1,7 @@
 import Diffusion
+import Store
 import Text
+import Values
 
 /// One run as MLflow's file store has it.
 struct MLflowRun {

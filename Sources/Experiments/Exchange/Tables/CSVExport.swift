@@ -1,7 +1,10 @@
+import Store
+import Values
+
 /// `export --format csv`: a folder with `runs.csv`, a row a run, and `history.csv`, the points.
-public struct CSVExport: Sendable {
+package struct CSVExport: Sendable {
   /// How `history.csv` lays out the points.
-  public enum Layout: String, Sendable, CaseIterable {
+  package enum Layout: String, Sendable, CaseIterable {
     /// A row a point: run, metric, step, value.
     case long
     /// A row a step of a run, a column a metric.
@@ -11,13 +14,13 @@ public struct CSVExport: Sendable {
   private let selection: ExportSelection
   private let layout: Layout
 
-  public init(_ selection: ExportSelection, layout: Layout = .long) {
+  package init(_ selection: ExportSelection, layout: Layout = .long) {
     self.selection = selection
     self.layout = layout
   }
 
   /// - Throws: `StoreError`: `cannotCreate`, `inputOutput`; then nothing is left behind.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     try NewFolder.make(at: path) { folder in
       try writeRuns(try BufferedFile(folder.path + "/runs.csv"))
       let history = try BufferedFile(folder.path + "/history.csv")

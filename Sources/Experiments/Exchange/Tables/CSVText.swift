@@ -12,10 +12,10 @@ import Text
 ///   a tab and is no number, gets an apostrophe in front; so does one that begins with apostrophes
 ///   and then such a character: taking one apostrophe away gives the text back.
 /// - Control characters and marks that turn the direction of writing are U+FFFD.
-public enum CSVText {
+package enum CSVText {
   /// A whole table, a line each.
   /// - Parameter end: of a line.
-  public static func table(
+  package static func table(
     header: [String], rows: [[TableCell]], end: String = "\r\n"
   ) -> String {
     var columns = header.indices.map { column in rows.map { $0[column] } }
@@ -25,7 +25,7 @@ public enum CSVText {
   }
 
   /// Names of columns, each on one line and no two alike.
-  public static func header(_ names: [String], end: String = "\r\n") -> String {
+  package static func header(_ names: [String], end: String = "\r\n") -> String {
     var taken: Set<String> = []
     let cells = names.map { name in
       let plain = SafeText.singleLine(name)
@@ -41,12 +41,12 @@ public enum CSVText {
   }
 
   /// A row whose columns have one type each.
-  public static func line(_ cells: [TableCell], end: String = "\r\n") -> String {
+  package static func line(_ cells: [TableCell], end: String = "\r\n") -> String {
     cells.map(written).joined(separator: ",") + end
   }
 
   /// A column's cells with one type: whole numbers, numbers, truth values, or else text.
-  public static func ofOneType(_ column: [TableCell]) -> [TableCell] {
+  package static func ofOneType(_ column: [TableCell]) -> [TableCell] {
     var (whole, numbers, truths) = (true, true, true)
     for cell in column {
       switch cell {
@@ -68,7 +68,7 @@ public enum CSVText {
     cell == .none ? .none : .text(cell.text)
   }
 
-  static func written(_ cell: TableCell) -> String {
+  package static func written(_ cell: TableCell) -> String {
     guard case .text(let text) = cell else { return cell.text }
     var line = SafeText.lines(text)
     let begin = line.drop { $0 == "'" }.unicodeScalars.first

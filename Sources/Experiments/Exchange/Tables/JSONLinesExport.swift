@@ -1,5 +1,8 @@
 import Foundation
 import Statistics
+import Store
+import Text
+import Values
 
 /// `export --format jsonl`: one file, a JSON object a line. `"kind": "experiment"` first, then each
 /// run with its settings, metrics, attempts, tags, notes and artifacts, followed by its points, a
@@ -7,15 +10,15 @@ import Statistics
 ///
 /// Keys are sorted, doubles read back as the same double, NaN and infinities are strings. What
 /// could move a terminal's cursor or turn the direction of writing is escaped.
-public struct JSONLinesExport: Sendable {
+package struct JSONLinesExport: Sendable {
   private let selection: ExportSelection
 
-  public init(_ selection: ExportSelection) {
+  package init(_ selection: ExportSelection) {
     self.selection = selection
   }
 
   /// - Throws: `StoreError`: `cannotCreate`, `inputOutput`; then nothing is left behind.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     try NewFile.make(at: path) { file in
       for experiment in selection.experiments { try line(json(experiment), file) }
       try selection.forEachHistory { run, history in

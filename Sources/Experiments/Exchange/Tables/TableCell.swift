@@ -1,5 +1,7 @@
+package import Values
+
 /// A cell of a table, with its type.
-public enum TableCell: Sendable, Hashable {
+package enum TableCell: Sendable, Hashable {
   /// Nothing is known.
   case none
   case text(String)
@@ -9,7 +11,7 @@ public enum TableCell: Sendable, Hashable {
 }
 
 extension TableCell {
-  public init(_ value: ParameterValue) {
+  package init(_ value: ParameterValue) {
     self =
       switch value {
       case .boolean(let value): .boolean(value)
@@ -20,7 +22,7 @@ extension TableCell {
   }
 
   /// A setting's values, of one type. Among numbers or truth values `none` is a cell without one.
-  public static func column(_ values: [ParameterValue?]) -> [TableCell] {
+  package static func column(_ values: [ParameterValue?]) -> [TableCell] {
     let typed = CSVText.ofOneType(
       values.map { value in
         guard let value, value != .null else { return .none }
@@ -36,7 +38,7 @@ extension TableCell {
   }
 
   /// As it is without quotes: numbers with all their digits, nothing for `none`.
-  public var text: String {
+  package var text: String {
     switch self {
     case .none: ""
     case .text(let text): text

@@ -1,3 +1,6 @@
+import Store
+import Values
+
 /// What the HPARAMS tab has a column for. A column has one type, since TensorBoard sorts and filters
 /// by values as they are: text among numbers ends either in an error.
 struct HyperparameterColumns {

@@ -1,3 +1,6 @@
+import Store
+import Values
+
 /// Messages of TensorBoard's HParams plugin (`tensorboard/plugins/hparams`: api.proto,
 /// plugin_data.proto): what the experiment varies, and each run's values.
 enum HyperparameterMessages {

@@ -1,4 +1,6 @@
+import Store
 import Text
+import Values
 
 /// `export --format tensorboard`: a folder for `tensorboard --logdir`. Each run is a folder
 /// `EXPERIMENT/LABEL` with one event file: scalars, sample grids, texts and its hyperparameters;
@@ -7,15 +9,15 @@ import Text
 ///
 /// TensorBoard's scalars are 32-bit floats. `time/unix`, which those cannot hold, is the time of
 /// every event and no scalar.
-public struct TensorBoardExport: Sendable {
+package struct TensorBoardExport: Sendable {
   private let selection: ExportSelection
 
-  public init(_ selection: ExportSelection) {
+  package init(_ selection: ExportSelection) {
     self.selection = selection
   }
 
   /// - Throws: `StoreError`: `cannotCreate`, `inputOutput`; then nothing is left behind.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     let columns = HyperparameterColumns(paths: varied, runs: selection.runs)
     try NewFolder.make(at: path) { folder in
       try writeSweeps(columns, to: folder)

@@ -9,7 +9,7 @@ import GRDB
 /// tables' own foreign keys say what that is, so that reports hold what they show.
 extension RunStore {
   /// What `clean` would remove now.
-  public func cleaning() throws -> StoreCleaning {
+  package func cleaning() throws -> StoreCleaning {
     var cleaning = try read { db in
       let (doomed, kept) = try deletedRuns(db)
       var cleaning = StoreCleaning(items: doomed, kept: kept)
@@ -29,7 +29,7 @@ extension RunStore {
   /// makes the database's file smaller where that pays.
   /// - Returns: what was removed.
   /// - Throws: `StoreError`; what was removed until then is.
-  public func clean() throws -> StoreCleaning {
+  package func clean() throws -> StoreCleaning {
     try checkIsWritable()
     var cleaning = try cleaning()
     cleaning.items.removeAll {
@@ -60,7 +60,7 @@ extension RunStore {
 
   /// Runs `body` while no `clean` looks for files that no row names: between a file and its row.
   /// - Parameter exclusively: while nobody writes artifacts at all.
-  func withArtifactFiles<Result>(
+  package func withArtifactFiles<Result>(
     exclusively: Bool = false, _ body: () throws -> Result
   ) throws -> Result {
     let lock = try FileLock(path: folder + "/workbench.artifacts.lock")
@@ -195,7 +195,7 @@ extension RunStore {
 
   // MARK: Removal
 
-  func removeForGood(_ run: String) throws {
+  package func removeForGood(_ run: String) throws {
     try write { db in
       // It may have been restored since it was looked at.
       try db.execute(
@@ -224,7 +224,7 @@ extension RunStore {
     for name in names where name.count == 2 { rmdir("\(top)/\(name)") }
   }
 
-  func removeItem(_ path: String) throws {
+  package func removeItem(_ path: String) throws {
     do {
       try FileManager.default.removeItem(atPath: path)
     } catch {
@@ -282,13 +282,13 @@ extension RunStore {
     ["", "-wal"].reduce(0) { $0 + RunStore.bytes(below: databasePath + $1) }
   }
 
-  static func isHash(_ name: String) -> Bool {
+  package static func isHash(_ name: String) -> Bool {
     name.utf8.count == 64
       && name.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
   /// Of a file, or of all files below a folder.
-  static func bytes(below path: String) -> Int {
+  package static func bytes(below path: String) -> Int {
     let manager = FileManager.default
     let inside = (try? manager.subpathsOfDirectory(atPath: path)) ?? []
     return ([path] + inside.map { "\(path)/\($0)" }).reduce(0) { sum, path in

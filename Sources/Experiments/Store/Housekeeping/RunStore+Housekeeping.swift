@@ -1,11 +1,12 @@
 import GRDB
+package import Values
 
 /// What `remove` and `restore` did to a run.
-public struct RunRemoval: Sendable, Hashable, Encodable {
-  public var id: String
+package struct RunRemoval: Sendable, Hashable, Encodable {
+  package var id: String
   /// `experiment/label`, once for each experiment that has it.
-  public var names: [String]
-  public var state: RunState
+  package var names: [String]
+  package var state: RunState
 }
 
 /// What is to be done with runs: keep them for good, hide them, bring them back.
@@ -15,7 +16,7 @@ public struct RunRemoval: Sendable, Hashable, Encodable {
 extension RunStore {
   /// Keeps runs from being deleted.
   /// - Throws: `StoreError.Kind.notFound`.
-  public func pin(_ runs: [String]) throws {
+  package func pin(_ runs: [String]) throws {
     try write { db in
       for run in runs {
         try db.execute(
@@ -28,7 +29,7 @@ extension RunStore {
 
   /// Lets runs be deleted again.
   /// - Throws: `StoreError.Kind.notFound`.
-  public func unpin(_ runs: [String]) throws {
+  package func unpin(_ runs: [String]) throws {
     try write { db in
       for run in runs {
         try db.execute(
@@ -45,7 +46,7 @@ extension RunStore {
   /// - Throws: `StoreError`: `notFound`; `badInput` for a pinned run, and a shared one where
   ///   `shared` is false; `busy` for one that is being worked on.
   @discardableResult
-  public func remove(_ runs: [String], shared: Bool = false) throws -> [RunRemoval] {
+  package func remove(_ runs: [String], shared: Bool = false) throws -> [RunRemoval] {
     try write { db in
       try runs.map { run in
         let removal = try removal(run, db)
@@ -80,7 +81,7 @@ extension RunStore {
   /// - Returns: those that were deleted.
   /// - Throws: `StoreError.Kind.notFound`.
   @discardableResult
-  public func restore(_ runs: [String]) throws -> [RunRemoval] {
+  package func restore(_ runs: [String]) throws -> [RunRemoval] {
     let deleted = try read {
       try Set(String.fetchAll($0, sql: "SELECT id FROM run WHERE deleted IS NOT NULL"))
     }
@@ -98,7 +99,7 @@ extension RunStore {
 
   /// The id of the deleted run that a person means: a beginning of its id, or `experiment/label`.
   /// - Throws: `StoreError`: `notFound`; `badInput` where several runs fit.
-  public func resolveDeleted(_ reference: String) throws -> String {
+  package func resolveDeleted(_ reference: String) throws -> String {
     let deleted = try deletedRuns()
     let lowered = reference.lowercased()
     let matches = deleted.filter { run in
@@ -128,7 +129,7 @@ extension RunStore {
   }
 
   /// How many of the runs that an experiment's file asks for are deleted.
-  func deletedCount(experiment: String) throws -> Int {
+  package func deletedCount(experiment: String) throws -> Int {
     try read { db in
       try Int.fetchOne(
         db,

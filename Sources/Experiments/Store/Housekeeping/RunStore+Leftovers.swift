@@ -1,18 +1,19 @@
 import Diffusion
 import Files
 import Foundation
+import Values
 
 /// What processes that died have left in the folders of runs that go on, and in the store's own.
 extension RunStore {
   /// Removes the checkpoint of a finished run, which needs it no more: it goes after the store has said so, and a process
   /// may die in between. Nothing where the run keeps its state. Hold the run's lock.
-  func removeLeftState(ofFinished run: String) throws {
+  package func removeLeftState(ofFinished run: String) throws {
     guard try hasLeftState(run, states()[run]) else { return }
     try removeItem(RunLock.trainingState(run: run, store: folder))
   }
 
   /// The same for runs that are done, whose locks nobody holds: `run` looks at them all. What cannot be removed stays.
-  func removeLeftWork(of runs: [String]) throws {
+  package func removeLeftWork(of runs: [String]) throws {
     let states = try states()
     for run in runs where states[run] == .finished {
       let work = RunLock.workFolder(run: run, store: folder)
@@ -26,7 +27,7 @@ extension RunStore {
   }
 
   /// Whether artifacts or checkpoints lie in a store's folder, whatever its database says.
-  static func hasFilesOfRuns(_ folder: String) -> Bool {
+  package static func hasFilesOfRuns(_ folder: String) -> Bool {
     func names(_ path: String) -> [String] {
       (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     }
@@ -42,13 +43,15 @@ extension RunStore {
       return false
     }
     // Settings that another version wrote may not be understood: then its state stays.
-    guard let settings = try? FrozenSettings.decode(settingsJSON(run: run)) else { return false }
-    return !settings.training.keepState
+    guard case .object(let settings)? = JSONValue(text: try settingsJSON(run: run)),
+      case .object(let training)? = settings["training"]
+    else { return false }
+    return training["keep_state"] == .boolean(false)
   }
 
   /// Incomplete files in the work folders of runs, and checkpoints that finished ones need no more.
   /// - Parameter names: folders that go as a whole, by their paths below the store's.
-  func leftWork(except names: Set<String>) throws -> [StoreCleaning.Item] {
+  package func leftWork(except names: Set<String>) throws -> [StoreCleaning.Item] {
     let states = try states()
     let runs = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/work")) ?? []
     return try runs.sorted().filter(RunStore.isHash).flatMap { run -> [StoreCleaning.Item] in
@@ -69,11 +72,14 @@ extension RunStore {
     }
   }
 
+  /// What the name of a capsule's copy begins with while `import` reads it.
+  package static let importPrefix = ".import-"
+
   /// Copies of capsules whose `import` died.
-  func leftCopies() -> [StoreCleaning.Item] {
+  package func leftCopies() -> [StoreCleaning.Item] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.sorted().filter { name in
-      guard CapsuleFile.isCopy(name) else { return false }
+      guard name.hasPrefix(RunStore.importPrefix) else { return false }
       let copy = name.components(separatedBy: ".sqlite")[0] + ".sqlite"
       let isAlone = access("\(folder)/\(copy)", F_OK) != 0
       return isAlone || !TemporaryFile.isHeld("\(folder)/\(copy)")
@@ -85,7 +91,7 @@ extension RunStore {
   }
 
   /// Removes one of these.
-  func removeLeft(_ name: String) throws {
+  package func removeLeft(_ name: String) throws {
     let parts = name.split(separator: "/").map(String.init)
     guard parts.count == 3, parts[0] == "work" else { return try removeItem("\(folder)/\(name)") }
     guard let lock = try? RunLock(run: parts[1], store: folder) else { return }

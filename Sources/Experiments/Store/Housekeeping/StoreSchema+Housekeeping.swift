@@ -1,7 +1,7 @@
 extension StoreSchema {
   /// Pins and soft deletion. Deleted runs wait for `gc` behind the views: no view shows them but
   /// `deletions`.
-  static let housekeeping = """
+  package static let housekeeping = """
     ALTER TABLE run ADD COLUMN pinned TEXT;   -- when; NULL: not
     ALTER TABLE run ADD COLUMN deleted TEXT;  -- when; NULL: not
     CREATE INDEX runByDeletion ON run(id) WHERE deleted IS NOT NULL;

@@ -1,0 +1,75 @@
+package import Statistics
+package import Store
+package import Values
+
+/// The setting of an experiment that won, and how sure that is.
+package struct BestSetting: Sendable, Hashable {
+  package var experiment: String
+  package var objective: Objective
+  package var comparison: Comparison
+  /// Its place among the comparison's rows; nil where none is best: several are equally good, or they
+  /// are not comparable.
+  package var winner: Int?
+  /// The rows that share the best value, where several do.
+  package var tied: [Int]
+  /// Why they are not comparable.
+  package var notComparable: Incomparability?
+  /// The second best; nil where no other setting has a value.
+  package var runnerUp: Int?
+  /// The winner against the runner-up.
+  package var lead: PairedComparison?
+  /// The winner's best run: the one to sample from.
+  package var run: String?
+  /// Runs asked for that have not finished.
+  package var unfinished: Int
+  /// Those of them that may yet: neither pruned nor diverged.
+  package var open: Int
+  /// "3 settings; 1 ended in NaN".
+  package var settings: String
+
+  /// Whether the interval of the lead leaves out none.
+  package var isDecided: Bool { lead?.verdict == .better }
+
+  /// - Throws: `StoreError`: `notFound` for the experiment, or where no finished run has the
+  ///   objective's metric; `badInput` without an objective.
+  package init(store: RunStore, experiment name: String) throws {
+    guard let objective = try store.experiment(name).objective else {
+      throw StoreError(
+        .badInput, "'\(name)' has no objective, so none of its settings is best")
+    }
+    let fields = RunFields(
+      parameters: .only(try store.differingSettings(experiment: name)),
+      metrics: .only([objective.metric]))
+    let runs = try store.runs(experiment: name, fields: fields).filter { !$0.isOrphan }
+    let comparison = try Comparison(of: runs, objective: objective)
+    let leaders = comparison.leaders(objective)
+    guard let first = leaders.rows.first else {
+      let isNaN = comparison.rows.contains { $0.metrics[objective.metric] != nil }
+      throw StoreError(
+        .notFound,
+        isNaN
+          ? "\(objective.metric), which decides what is best, is not a number in any run of '\(name)'"
+          : "no finished run of '\(name)' has \(objective.metric), which decides what is best")
+    }
+    self.experiment = name
+    self.objective = objective
+    self.comparison = comparison
+    settings = comparison.tally(objective.metric).text
+    unfinished = runs.count { $0.state != .finished }
+    open = runs.count { $0.state != .finished && $0.state != .pruned && !$0.hasDiverged }
+    notComparable = leaders.notComparable
+    tied = notComparable == nil && leaders.rows.count > 1 ? leaders.rows : []
+    guard notComparable == nil, tied.isEmpty else { return }
+    winner = first
+    runnerUp = leaders.next
+    lead = leaders.next.map {
+      comparison.compared(first, with: $0, metric: objective.metric, goal: objective.goal)
+    }
+    var best: (id: String, value: Double)?
+    for run in comparison.groups[first] where run.state == .finished {
+      guard let value = run.metrics[objective.metric]?.last else { continue }
+      if best.map({ objective.prefers(value, to: $0.value) }) ?? true { best = (run.id, value) }
+    }
+    run = best?.id ?? comparison.rows[first].runs[0]
+  }
+}

@@ -1,0 +1,258 @@
+import Text
+import Values
+
+/// Reads the value of one key of a cell.
+struct CellKeyReader {
+  let kind: String
+  let key: CellKey
+
+  private var path: String { "\(kind).\(key.name)" }
+
+  /// Nil with errors added where the value will not do.
+  func read(_ node: SourceNode, into errors: inout Diagnostics) -> CellValues.Value? {
+    switch key.type {
+    case .prose:
+      guard text(node, into: &errors) != nil else { return nil }
+      return .prose(InlineParser.read(node, into: &errors))
+    case .text: return text(node, into: &errors).map { .texts([$0]) }
+    case .sql: return query(node, into: &errors).map { .texts([$0]) }
+    case .experiment:
+      guard let name = text(node, into: &errors) else { return nil }
+      if let problem = ExperimentName.problem(with: name) {
+        errors.error(problem, at: node.place, hint: ExperimentName.rule)
+        return nil
+      }
+      return .texts([name])
+    case .metric, .path, .quantity, .word:
+      return word(node, into: &errors).map { .texts([$0]) }
+    case .metrics, .paths, .words:
+      return list(node, into: &errors) { word($0, into: &$1) }.map { .texts($0) }
+    case .condition: return expression(node, .ofRuns(), into: &errors)
+    case .claim: return claim(node, into: &errors)
+    case .number(let range):
+      return number(node, range, into: &errors).map { .numbers([$0]) }
+    case .integer(let range):
+      return integer(node, range, into: &errors).map { .numbers([Double($0)]) }
+    case .integers(let range):
+      return list(node, into: &errors) { integer($0, range, into: &$1) }
+        .map { .numbers($0.map { Double($0) }) }
+    case .boolean:
+      if let value = node.scalar?.boolean { return .boolean(value) }
+      mismatch(node, into: &errors)
+      return nil
+    case .settings: return settings(node, into: &errors)
+    }
+  }
+
+  private func mismatch(_ node: SourceNode, into errors: inout Diagnostics) {
+    errors.error(
+      "'\(path)' expects \(key.type.expectation), not \(node.kindName)", at: node.place)
+  }
+
+  private func list<Value>(
+    _ node: SourceNode, into errors: inout Diagnostics,
+    _ read: (SourceNode, inout Diagnostics) -> Value?
+  ) -> [Value]? {
+    let items = node.items ?? [node]
+    guard !items.isEmpty else {
+      errors.error(
+        "'\(path)' is empty", at: node.place, hint: "expected \(key.type.expectation)")
+      return nil
+    }
+    let values = items.compactMap { read($0, &errors) }
+    return values.count == items.count ? values : nil
+  }
+
+  private func text(_ node: SourceNode, into errors: inout Diagnostics) -> String? {
+    guard let scalar = node.scalar, !scalar.isNull,
+      scalar.text.contains(where: { !$0.isWhitespace })
+    else {
+      mismatch(node, into: &errors)
+      return nil
+    }
+    return scalar.text
+  }
+
+  private func query(_ node: SourceNode, into errors: inout Diagnostics) -> String? {
+    guard let sql = text(node, into: &errors) else { return nil }
+    guard SQLText.isQuery(sql) else {
+      errors.error(
+        "'\(path)' only reads: one SELECT (or WITH, VALUES)", at: node.textPlace(at: 0),
+        hint: isYAML(node)
+          ? "the body is the query itself; other keys stand before it, as ':limit: 3'" : nil)
+      return nil
+    }
+    return sql
+  }
+
+  /// Whether the body of a document's cell begins with a key, as bodies of other kinds do.
+  private func isYAML(_ node: SourceNode) -> Bool {
+    guard let scalar = node.scalar, scalar.isRaw, let colon = scalar.text.firstIndex(of: ":") else {
+      return false
+    }
+    let word = String(scalar.text[..<colon]).trimmed
+    return CellKey.all(of: SQLCell.self).contains { $0.name == word }
+  }
+
+  // MARK: Words
+
+  private func word(_ node: SourceNode, into errors: inout Diagnostics) -> String? {
+    guard let word = text(node, into: &errors) else { return nil }
+    switch key.type {
+    case .metric, .metrics:
+      guard let (message, hint) = KnownMetrics.complaint(word) else { return word }
+      errors.error(message, at: node.place, hint: hint)
+    case .path(let words), .paths(let words):
+      let isSetting = KeyDefinitions.byPath[word]?.isSetting == true
+      if isSetting || words.contains(word) || RunAttribute(rawValue: word) != nil { return word }
+      let paths = KeyDefinitions.settings.map(\.path)
+      let namesakes = paths.filter { $0.hasSuffix("." + word) }
+      errors.error(
+        "'\(path)': there is no setting or attribute \(quoted(word))", at: node.place,
+        hint: Suggestion.hint(
+          for: word, among: words + RunAttribute.allCases.map(\.rawValue) + paths)
+          ?? (namesakes.isEmpty ? nil : "did you mean '\(alternatives(namesakes))'?"))
+    case .quantity(let words):
+      let isSetting = KeyDefinitions.byPath[word]?.isSetting == true
+      if isSetting || words.contains(word) || RunAttribute(rawValue: word) != nil { return word }
+      if word.contains("/") {
+        guard let (message, hint) = KnownMetrics.complaint(word) else { return word }
+        errors.error(message, at: node.place, hint: hint)
+        return nil
+      }
+      let candidates =
+        words + KnownMetrics.names + RunAttribute.allCases.map(\.rawValue)
+        + KeyDefinitions.settings.map(\.path)
+      let namesakes = candidates.filter { $0.hasSuffix("." + word) || $0.hasSuffix("/" + word) }
+      errors.error(
+        "'\(path)': there is no metric, setting or attribute \(quoted(word))", at: node.place,
+        hint: Suggestion.hint(for: word, among: candidates)
+          ?? (namesakes.isEmpty ? nil : "did you mean '\(alternatives(namesakes))'?"))
+    case .word(let words), .words(let words):
+      if words.contains(word) { return word }
+      errors.error(
+        "'\(path)' is \(alternatives(words)), not \(quoted(word))", at: node.place,
+        hint: Suggestion.hint(for: word, among: words))
+    default: return word
+    }
+    return nil
+  }
+
+  // MARK: Numbers
+
+  private func number(
+    _ node: SourceNode, _ range: NumberRange, into errors: inout Diagnostics
+  ) -> Double? {
+    let value: Double
+    switch node.scalar?.number {
+    case .integer(let whole): value = Double(whole)
+    case .floating(let number): value = number
+    case .unbounded, nil:
+      mismatch(node, into: &errors)
+      return nil
+    }
+    guard range.contains(value) else {
+      errors.error("'\(path)' must be \(range.words), not \(node.kindName)", at: node.place)
+      return nil
+    }
+    return value
+  }
+
+  private func integer(
+    _ node: SourceNode, _ range: ClosedRange<Int>, into errors: inout Diagnostics
+  ) -> Int? {
+    var value: Int?
+    switch node.scalar?.number {
+    case .integer(let whole): value = whole
+    case .floating(let number): value = Int(exactly: number)
+    case .unbounded, nil: break
+    }
+    guard let value, range.contains(value), abs(value) < 1 << 53 else {
+      mismatch(node, into: &errors)
+      return nil
+    }
+    return value
+  }
+
+  // MARK: Expressions
+
+  private func expression(
+    _ node: SourceNode, _ vocabulary: Expression.Vocabulary, into errors: inout Diagnostics
+  ) -> CellValues.Value? {
+    guard let text = text(node, into: &errors) else { return nil }
+    do throws(ExpressionError) {
+      let expression = try Expression(text)
+      try expression.checkCondition(vocabulary)
+      return .expression(expression)
+    } catch {
+      errors.error(
+        "\(key.name): \(error.message)", at: node.textPlace(at: error.span.start),
+        hint: error.hint)
+      return nil
+    }
+  }
+
+  private func claim(
+    _ node: SourceNode, into errors: inout Diagnostics
+  ) -> CellValues.Value? {
+    guard let value = expression(node, .overRuns, into: &errors),
+      case .expression(let expression) = value
+    else { return nil }
+    let references = expression.references { node.textPlace(at: $0) }
+    return .claim(expression, references)
+  }
+
+  private func settings(
+    _ node: SourceNode, into errors: inout Diagnostics
+  ) -> CellValues.Value? {
+    guard let entries = node.entries, !entries.isEmpty else {
+      errors.error(
+        "'\(path)' expects \(key.type.expectation), not \(node.kindName)", at: node.place,
+        hint: "for instance {training.precision: fp32}")
+      return nil
+    }
+    var settings: [Parameter] = []
+    for entry in entries {
+      guard let definition = KeyDefinitions.byPath[entry.key], definition.isSetting else {
+        errors.error(
+          "there is no setting \(quoted(entry.key))", at: entry.keyPlace,
+          hint: Suggestion.hint(
+            for: entry.key, among: KeyDefinitions.settings.map(\.path)))
+        continue
+      }
+      if let value = definition.read(entry.value, into: &errors) {
+        settings.append(Parameter(entry.key, value))
+      }
+    }
+    return settings.count == entries.count ? .settings(settings) : nil
+  }
+}
+
+extension Expression.Vocabulary {
+  /// The names of an expression over runs: values of cells, `name.value`; whether there are such
+  /// is checked when all cells are known. Settings belong into a function's `where`.
+  package static var overRuns: Expression.Vocabulary {
+    Expression.Vocabulary(
+      names: { name in
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 2 && !name.contains("/") ? .unknown : nil
+      },
+      noun: "value of a cell", functions: .overRuns, metric: KnownMetrics.complaint)
+  }
+}
+
+extension Expression {
+  /// The values of cells that it names.
+  /// - Parameter place: where the n-th Unicode scalar of the text stands.
+  package func references(_ place: (Int) -> Place) -> [CellReference] {
+    var references: [CellReference] = []
+    root.visit { node in
+      guard case .name(let name, let span) = node else { return }
+      let parts = name.split(separator: ".").map(String.init)
+      guard parts.count == 2 else { return }
+      references.append(
+        CellReference(cell: parts[0], value: parts[1], place: place(span.start)))
+    }
+    return references
+  }
+}

@@ -1,0 +1,14 @@
+import Values
+
+extension ExperimentFile {
+  /// Its cells as the store keeps them; nil without any.
+  package var cellsJSON: String? {
+    guard !cells.isEmpty else { return nil }
+    let list = cells.map { cell in
+      var pairs: [JSONValue] = [.array([.string(cell.kind), cell.source])]
+      if let name = cell.name { pairs.append(.array([.string("name"), .string(name)])) }
+      return JSONValue.object(["mapping": .array(pairs)])
+    }
+    return JSONValue.object(["cells": .array(list), "document": .boolean(isDocument)]).canonical
+  }
+}

@@ -1,0 +1,76 @@
+/// Samples of runs side by side: rows and columns by what was swept, by step, class or image.
+package struct GridCell: Cell {
+  package static let kind = "grid"
+  package static let about =
+    "Samples side by side, those of different runs from the same noise, as one picture with labels."
+  private static let axes = ["step", "class", "image", "sampler", "guidance"]
+  package static let keys = [
+    CellKey(
+      "columns", .path(axes), standard: "what is swept",
+      """
+      What differs from left to right: a setting, `step` (of training), `class`, `image`, or \
+      `sampler` and `guidance` for short.
+      """),
+    CellKey("rows", .path(axes), standard: "the second swept setting", "What differs downwards."),
+    CellKey(
+      "images", .integers(0...9999), standard: "0",
+      "Which samples, by number; of a class the number among its own."),
+    CellKey("class", .integers(0...9999), "Which classes; of runs conditioned on them."),
+    CellKey(
+      "steps", .integers(0...1_000_000_000), standard: "all there are, or the end",
+      "Which steps of the training."),
+  ]
+
+  package enum Axis: Sendable, Hashable {
+    case setting(String), attribute(RunAttribute)
+    case step, `class`, image
+
+    package init?(_ name: String) {
+      switch name {
+      case "step": self = .step
+      case "class": self = .class
+      case "image": self = .image
+      case "sampler": self = .setting("sampling.sampler")
+      case "guidance": self = .setting("sampling.guidance")
+      default:
+        switch PlotQuantity(name) {
+        case .setting(let path)?: self = .setting(path)
+        case .attribute(let attribute)?: self = .attribute(attribute)
+        default: return nil
+        }
+      }
+    }
+  }
+
+  package let columns: Axis?
+  package let rows: Axis?
+  package let images: [Int]
+  package let classes: [Int]
+  package let steps: [Int]
+
+  package init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
+    columns = values.text("columns").flatMap { Axis($0) }
+    rows = values.text("rows").flatMap { Axis($0) }
+    images = values.integers("images")
+    classes = values.integers("class")
+    steps = values.integers("steps")
+    if let rows, rows == columns {
+      diagnostics.error(
+        "rows and columns are the same", at: values.place("rows"),
+        hint: "leave one of them out")
+    }
+    if steps.count > 1, rows != .step, columns != .step {
+      diagnostics.error(
+        "several steps need an axis", at: values.place("steps"), hint: "set columns: step")
+    }
+    for (key, count) in [
+      ("images", images.count), ("class", classes.count), ("steps", steps.count),
+    ]
+    where count > Self.most {
+      diagnostics.error("at most \(Self.most) \(key)", at: values.place(key))
+    }
+  }
+
+  /// Rows, columns and pictures in a cell, at most.
+  package static let most = 24
+}

@@ -1,0 +1,175 @@
+import Text
+
+/// A plot of runs: lines, points, bars, a heat map or parallel coordinates.
+package struct PlotCell: Cell {
+  package enum Kind: String, Sendable, CaseIterable {
+    case line, scatter, bar, heatmap, parallel
+  }
+
+  /// How the spread over runs is drawn.
+  package enum Band: String, Sendable, Hashable {
+    /// A 95 % interval of the mean (Student's t).
+    case interval
+    /// From the lowest to the highest run.
+    case range
+  }
+
+  package static let kind = "plot"
+  package static let about =
+    "A picture of runs: curves, points, bars, a heat map or parallel coordinates."
+  package static let keys = [
+    CellKey(
+      "y", .quantity([]), standard: "the objective, with `axes`",
+      "Upwards: a metric; of a heat map's rows and of a scatter plot also a setting or attribute."),
+    CellKey(
+      "x", .quantity(PlotQuantity.alongRuns), standard: "step",
+      "To the right: `step`, `time` (of training), `unix` (time of day), or anything a run has."),
+    CellKey(
+      "color", .quantity([]),
+      "What tells colours apart: a few values by a palette, many numbers by a scale."),
+    CellKey("facet", .quantity([]), "A panel for each of its values, with the same axes."),
+    CellKey(
+      "kind", .word(Kind.allCases.map(\.rawValue)), standard: "what fits",
+      """
+      `line` along runs; else `heatmap` of two settings coloured by a metric, `bar` by a word, \
+      `scatter` by a number (`line` with `band`), `parallel` with `axes`.
+      """),
+    CellKey(
+      "band", .word(["interval", "range"]), standard: "a line a run",
+      """
+      One line for all runs of a colour and panel, their mean, with the 95 % interval of it or \
+      from the lowest to the highest run.
+      """),
+    CellKey("log", .words(["x", "y", "color"]), "What goes by powers of ten."),
+    CellKey(
+      "summary", .word(MetricChoice.allCases.map(\.rawValue)), standard: "last",
+      "Which value of a metric stands for a run."),
+    CellKey(
+      "smooth", .number(.closed(0, 0.5)), standard: "0",
+      "A running mean over this share of a curve's points."),
+    CellKey(
+      "axes", .paths([]), standard: "what is swept",
+      "Of parallel coordinates, from the left; the last axis is `y`."),
+  ]
+
+  package let plotKind: Kind
+  /// Whether `plotKind` follows from the rest.
+  package let isInferred: Bool
+  package let x: PlotQuantity
+  /// nil: the objective.
+  package let y: PlotQuantity?
+  package let color: PlotQuantity?
+  package let facet: PlotQuantity?
+  package let band: Band?
+  package let logarithmic: Set<String>
+  package let choice: MetricChoice
+  package let smooth: Double
+  package let axes: [PlotQuantity]
+
+  package init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
+    func quantity(_ key: String) -> PlotQuantity? {
+      values.text(key).flatMap { PlotQuantity($0, isX: key == "x") }
+    }
+    let y = quantity("y")
+    let color = quantity("color")
+    let x = quantity("x")
+    let axes = values.texts("axes").compactMap { PlotQuantity($0) }
+    let band = values.text("band").flatMap(Band.init(rawValue:))
+    let kind =
+      values.text("kind").flatMap(Kind.init(rawValue:))
+      ?? Self.inferred(x: x, y: y, color: color, hasBand: band != nil, hasAxes: !axes.isEmpty)
+    plotKind = kind
+    isInferred = !values.has("kind")
+    (self.y, self.color, self.axes, self.band) = (y, color, axes, band)
+    self.x = x ?? .step
+    facet = quantity("facet")
+    logarithmic = Set(values.texts("log"))
+    choice = values.text("summary").flatMap(MetricChoice.init(rawValue:)) ?? .last
+    smooth = values.number("smooth") ?? 0
+    check(values, hasX: x != nil, into: &diagnostics)
+  }
+
+  private static func inferred(
+    x: PlotQuantity?, y: PlotQuantity?, color: PlotQuantity?, hasBand: Bool, hasAxes: Bool
+  ) -> Kind {
+    if hasAxes { return .parallel }
+    guard let x, !x.isAlongRuns else { return .line }
+    if let y, !x.isMetric, !y.isMetric, color?.isMetric == true { return .heatmap }
+    if x.isNumeric { return hasBand && !x.isMetric ? .line : .scatter }
+    return .bar
+  }
+
+  // MARK: - What does not go together
+
+  private func check(_ values: CellValues, hasX: Bool, into diagnostics: inout Diagnostics) {
+    func refuse(_ key: String, _ why: String, hint: String? = nil) {
+      guard values.has(key) else { return }
+      diagnostics.error(why, at: values.place(key), hint: hint)
+    }
+    if y == nil, plotKind != .parallel, !values.has("y") {
+      diagnostics.error(
+        "a plot needs 'y'", at: values.place, hint: "name a metric, like y: train/loss")
+    }
+    switch plotKind {
+    case .line:
+      if let y, !y.isMetric {
+        refuse(
+          "y", "a line needs a metric as 'y'; \(quoted(y.name)) is none",
+          hint: "kind: scatter takes anything")
+      }
+      if x.isMetric {
+        refuse("x", "a line does not run along a metric", hint: "kind: scatter does")
+      }
+      if !x.isAlongRuns { refuse("smooth", "'smooth' is for curves along a run's steps") }
+    case .scatter:
+      if x.isAlongRuns {
+        diagnostics.error(
+          "a scatter plot has a point a run; 'x' must be of a run as a whole",
+          at: values.place("x"), hint: "name a setting or metric, or leave out kind: scatter")
+      }
+      refuse("band", "a scatter plot has a point a run, and no band", hint: "kind: line has one")
+    case .bar:
+      if let y, !y.isMetric {
+        refuse("y", "bars need a metric as 'y'; \(quoted(y.name)) is none")
+      }
+      if hasX, x.isAlongRuns {
+        refuse("x", "bars stand for settings, not for steps", hint: "name a setting as 'x'")
+      }
+      if logarithmic.contains("y") || logarithmic.contains("x") {
+        refuse(
+          "log", "bars start at 0, which a logarithmic axis does not have",
+          hint: "kind: scatter has one")
+      }
+      refuse("band", "bars have the interval over seeds at their ends, and no band")
+    case .heatmap:
+      if color?.isMetric != true {
+        diagnostics.error(
+          "a heat map needs a metric as 'color'", at: values.place("color"),
+          hint: "x and y are the settings, color what came out")
+      }
+      if hasX, x.isAlongRuns || x.isMetric {
+        refuse("x", "a heat map needs a setting or attribute as 'x'")
+      } else if !hasX {
+        diagnostics.error("a heat map needs 'x'", at: values.place)
+      }
+      if let y, y.isMetric { refuse("y", "a heat map needs a setting or attribute as 'y'") }
+      refuse("facet", "a heat map has one panel", hint: "make a cell for each value, with 'where'")
+      refuse("band", "a heat map has no band; cells say the interval")
+    case .parallel:
+      if let y, !y.isMetric { refuse("y", "the last of the parallel axes is a metric") }
+      for key in ["x", "color", "facet", "band"] {
+        refuse(key, "parallel coordinates have no '\(key)': every line is coloured by 'y'")
+      }
+    }
+    if plotKind != .parallel {
+      refuse("axes", "'axes' belongs to kind: parallel")
+    }
+    if plotKind != .line { refuse("smooth", "'smooth' is for curves along a run's steps") }
+    if logarithmic.contains("color"), plotKind != .heatmap, color?.isNumeric != true {
+      refuse("log", "there are no numbers as 'color' to go by powers of ten")
+    }
+    if let facet, facet.isMetric {
+      refuse("facet", "a panel for each value of a metric would be a panel a run")
+    }
+  }
+}

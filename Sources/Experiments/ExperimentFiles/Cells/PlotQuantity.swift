@@ -1,0 +1,83 @@
+import Statistics
+package import Values
+
+/// What an axis or a colour of a plot is taken from.
+package enum PlotQuantity: Sendable, Hashable {
+  /// Along a run: each step that was logged, the seconds of training until then, the time of day.
+  case step, time, unix
+  /// Of a run as a whole: its last value, lowest, highest or best.
+  case metric(String)
+  case setting(String)
+  case attribute(RunAttribute)
+
+  package static let alongRuns = ["step", "time", "unix"]
+
+  /// - Parameter isX: whether `step` means each step rather than how many a run has done.
+  package init?(_ name: String, isX: Bool = false) {
+    switch name {
+    case "step" where isX: self = .step
+    case "time" where isX: self = .time
+    case "unix" where isX: self = .unix
+    default:
+      if let attribute = RunAttribute(rawValue: name) {
+        self = .attribute(attribute)
+      } else if name.contains("/") {
+        self = .metric(name)
+      } else if KeyDefinitions.byPath[name]?.isSetting == true {
+        self = .setting(name)
+      } else {
+        return nil
+      }
+    }
+  }
+
+  package var isAlongRuns: Bool {
+    switch self {
+    case .step, .time, .unix: true
+    default: false
+    }
+  }
+
+  package var isMetric: Bool {
+    if case .metric = self { true } else { false }
+  }
+
+  /// Whether its values are numbers, as far as that is known before any run has it.
+  package var isNumeric: Bool {
+    switch self {
+    case .step, .time, .unix, .metric: true
+    case .attribute(let attribute): [.seed, .step, .seconds].contains(attribute)
+    case .setting(let path):
+      switch KeyDefinitions.byPath[path]?.type {
+      case .integer, .number: true
+      default: false
+      }
+    }
+  }
+
+  package var name: String {
+    switch self {
+    case .step: "training step"
+    case .time: "training time"
+    case .unix: "time"
+    case .metric(let name), .setting(let name): name
+    case .attribute(let attribute): attribute.rawValue
+    }
+  }
+}
+
+/// Which of a metric's values stands for a run.
+package enum MetricChoice: String, Sendable, Hashable, CaseIterable {
+  case last, min, max
+  /// The lowest or the highest, whichever way is better.
+  case best
+
+  package func value(_ summary: MetricSummary, goal: Objective.Goal?) -> Double {
+    switch self {
+    case .last: summary.last
+    case .min: summary.min
+    case .max: summary.max
+    case .best: goal == .maximize ? summary.max : goal == .minimize ? summary.min : summary.last
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package import Diffusion
+import Text
+package import Values
+
+/// A run's settings as text: what the store keeps and the process that executes the run reads.
+///
+/// Nested JSON with the experiment file's keys, every key written out, `null` for no value.
+package enum FrozenSettings {
+  package static func encode(_ settings: RunSettings) -> String {
+    json(of: SettingsCoding.values(of: settings)).canonical
+  }
+
+  /// - Throws: `ExperimentFileError` if the text is not the settings of a run.
+  package static func decode(_ text: String) throws -> RunSettings {
+    try SettingsCoding.settings(from: values(of: text))
+  }
+
+  /// Every key's value by its dotted path: what `parameter` rows are made of.
+  ///
+  /// - Throws: `ExperimentFileError` if the text is not the settings of a run.
+  package static func values(of text: String) throws -> [String: ParameterValue] {
+    guard let json = JSONValue(text: text) else {
+      throw ExperimentFileError(.badInput, "settings: this is not JSON")
+    }
+    var values: [String: ParameterValue] = [:]
+    try collect(json, at: "", into: &values)
+    return values
+  }
+
+  /// The nested form of dotted paths.
+  package static func json(of values: [String: ParameterValue]) -> JSONValue {
+    var tree: [String: JSONValue] = [:]
+    for (path, value) in values {
+      insert(value.json, at: path.split(separator: ".").map(String.init)[...], into: &tree)
+    }
+    return .object(tree)
+  }
+
+  private static func insert(
+    _ value: JSONValue, at path: ArraySlice<String>, into tree: inout [String: JSONValue]
+  ) {
+    guard let name = path.first else { return }
+    if path.count == 1 {
+      tree[name] = value
+      return
+    }
+    var inner: [String: JSONValue] = [:]
+    if case .object(let members)? = tree[name] { inner = members }
+    insert(value, at: path.dropFirst(), into: &inner)
+    tree[name] = .object(inner)
+  }
+
+  private static func collect(
+    _ json: JSONValue, at path: String, into values: inout [String: ParameterValue]
+  ) throws {
+    guard path.isEmpty || KeyDefinitions.sections.contains(path) else {
+      guard let definition = KeyDefinitions.byPath[path], definition.isSetting,
+        let value = definition.value(of: json)
+      else {
+        throw ExperimentFileError(
+          .badInput,
+          "settings: \(quoted(path)) is not known to this version, or not with this value")
+      }
+      values[path] = value
+      return
+    }
+    guard case .object(let members) = json else {
+      throw ExperimentFileError(
+        .badInput, "settings: \(path.isEmpty ? "the text" : quoted(path)) is not an object")
+    }
+    for (name, member) in members {
+      try collect(member, at: path.isEmpty ? name : "\(path).\(name)", into: &values)
+    }
+  }
+}
+
+extension KeyDefinition {
+  /// The value by its declared type: JSON does not tell 1 from 1.0.
+  fileprivate func value(of json: JSONValue) -> ParameterValue? {
+    switch (type, json) {
+    case (_, .null): unsetWord == nil ? nil : .null
+    case (.integer, .integer(let value)): .integer(value)
+    case (.number, .integer(let value)): .number(Double(value))
+    case (.number, .number(let value)): .number(value)
+    case (.boolean, .boolean(let value)): .boolean(value)
+    case (.text, .string(let value)), (.word, .string(let value)): .string(value)
+    case (.words, .array(let items)), (.wordSequence, .array(let items)),
+      (.texts, .array(let items)):
+      Self.list(items) { item in
+        if case .string(let word) = item { .string(word) } else { nil }
+      }
+    case (.integers, .array(let items)):
+      Self.list(items) { item in
+        if case .integer(let value) = item { .integer(value) } else { nil }
+      }
+    case (.numbers, .array(let items)):
+      Self.list(items) { item in
+        switch item {
+        case .integer(let value): .number(Double(value))
+        case .number(let value): .number(value)
+        default: nil
+        }
+      }
+    default: nil
+    }
+  }
+
+  private static func list(
+    _ items: [JSONValue], _ convert: (JSONValue) -> ParameterValue?
+  ) -> ParameterValue? {
+    let values = items.compactMap(convert)
+    return values.count == items.count ? .list(values) : nil
+  }
+}

@@ -1,0 +1,104 @@
+package import Diffusion
+package import Store
+internal import Synchronization
+import Values
+
+/// What a run depends on beside its settings, as it was found when the run was planned.
+package struct RunInputs {
+  /// Hash of the training data.
+  var fingerprint: String
+  /// What is written down of the run.
+  var recorded: [RunInput] = []
+  /// Why something that it names cannot be had: it can be planned, and fails when its turn comes.
+  var problem: (any Error)?
+  /// Why the network that it begins with cannot be had, though its content is known: what was made of it is done still.
+  var gone: StoreError?
+
+  /// Content of what belongs to `trainKey` beside the data, by name.
+  var named: [String: String] {
+    var named: [String: String] = [:]
+    for input in recorded where input.name != NamedInput.data.name {
+      if NamedInput.named(input.name)?.part == .training { named[input.name] = input.sha256 }
+    }
+    // Not the identity of a run that begins with nothing, nor that of before.
+    if problem != nil { named[NamedInput.weights.name] = "unknown" }
+    return named
+  }
+}
+
+/// Finds what runs name (data, held-out data, the weights that training begins with) and reads it, each thing once: what a
+/// plan says stays as it is while the plan is worked on, whatever becomes of files and of what `best:NAME` means.
+package final class InputReader: Sendable {
+  private let openStore: @Sendable () throws -> RunStore?
+  private let known = Mutex(Known())
+
+  private struct Known {
+    var data: [DataSettings: [RunInput]] = [:]
+    var summaries: [DataSummary] = []
+    var weights: [String: Result<Weights, any Error>] = [:]
+  }
+
+  private struct Weights {
+    var input: RunInput
+    var gone: StoreError?
+  }
+
+  /// - Parameter store: opens the store whose runs may be named; nil where there is none yet.
+  package init(store: @escaping @Sendable () throws -> RunStore? = { nil }) {
+    openStore = store
+  }
+
+  /// What became of the files of the data sets read so far, in their order, no two alike.
+  package var summaries: [DataSummary] { known.withLock { $0.summaries } }
+
+  /// - Throws: `DiffusionError` where data are missing or damaged.
+  package func inputs(of settings: RunSettings, in experiment: String) throws -> RunInputs {
+    let data = try data(settings.data)
+    var inputs = RunInputs(
+      fingerprint: data.content(of: .data)?.sha256 ?? "", recorded: data)
+    if let from = settings.training.from {
+      switch weights(from, in: experiment) {
+      case .success(let weights):
+        inputs.recorded.append(weights.input)
+        inputs.gone = weights.gone
+      case .failure(let error): inputs.problem = error
+      }
+    }
+    return inputs
+  }
+
+  private func data(_ settings: DataSettings) throws -> [RunInput] {
+    if let known = known.withLock({ $0.data[settings] }) { return known }
+    let loaded = try LoadedData(settings)
+    let read = [RunInput(.data, loaded.training), RunInput(.heldOut, loaded.heldOut)]
+    known.withLock { known in
+      known.data[settings] = read
+      if !known.summaries.contains(loaded.summary) { known.summaries.append(loaded.summary) }
+    }
+    return read
+  }
+
+  private func weights(_ from: String, in experiment: String) -> Result<Weights, any Error> {
+    let key = "\(experiment)\n\(from)"
+    if let known = known.withLock({ $0.weights[key] }) { return known }
+    let read = Result {
+      let found = try NamedWeights.find(from, in: experiment, store: openStore)
+      let isThere = found.network != nil
+      return Weights(
+        input: found.input,
+        gone: isThere ? nil : try openStore().map { NamedWeights.isGone(found.input, from: $0) })
+    }
+    known.withLock { $0.weights[key] = read }
+    return read
+  }
+}
+
+extension RunInput {
+  fileprivate init(_ input: NamedInput, _ data: DataSet) {
+    let size =
+      data.isImage
+      ? "images of \(data.channels)×\(data.height)×\(data.width)"
+      : "points in \(data.channels) dimensions"
+    self.init(name: input.name, sha256: data.fingerprint, text: "\(data.count) \(size)")
+  }
+}

@@ -1,0 +1,110 @@
+import Analysis
+package import Diffusion
+internal import Foundation
+package import Store
+import Values
+
+/// The weights that `training.from` names: a network file, a diffusers model's folder, or a run of the store.
+package struct NamedWeights {
+  package let input: RunInput
+  /// Nil where the network itself is gone, and only its content is known.
+  package let network: NetworkFile?
+
+  package static let networkName = "network.safetensors"
+
+  /// - Parameters:
+  ///   - experiment: whose runs are planned: those of them that begin with what the same words mean are not meant. So
+  ///     `last` is the run begun last before them, however often they are planned.
+  ///   - untold: options that the tensors of a bare file do not tell; the content does not depend on them.
+  ///   - store: opens the store, if the text means no file.
+  /// - Throws: `StoreError`, `DiffusionError`.
+  package static func find(
+    _ from: String, in experiment: String?, untold: ResidualUNetSettings? = .ofAnyChannels,
+    store: () throws -> RunStore?
+  ) throws -> NamedWeights {
+    if FileManager.default.fileExists(atPath: from) {
+      let network = try NetworkFile(contentsOf: from, untold: untold)
+      return NamedWeights(
+        input: RunInput(
+          name: NamedInput.weights.name, sha256: network.contentHash,
+          text: "the network in \(from)"),
+        network: network)
+    }
+    guard let store = try store() else { throw isNeither(from) }
+    let run: String
+    do {
+      let own = try experiment.map {
+        try store.runs(of: $0, setting: NamedInput.weights.name, to: from)
+      }
+      // Planned once, an experiment that begins with its own best no longer asks for that run.
+      run = try store.resolve(
+        from, without: own ?? [], orphans: from == "best:\(experiment ?? "")")
+    } catch let error as StoreError where error.kind == .badInput {
+      throw named(error)
+    } catch let error as StoreError where error.kind == .notFound {
+      let name = NamedInput.weights.name
+      // What was made of it is done still.
+      if let gone = try store.gone(name, setting: name, to: from) {
+        return NamedWeights(input: gone, network: nil)
+      }
+      guard from == "last" || from.hasPrefix("best:") else { throw isNeither(from) }
+      throw named(error)
+    }
+    return try NamedWeights(of: run, named: from, store)
+  }
+
+  private static func named(_ error: StoreError) -> StoreError {
+    StoreError(error.kind, "\(NamedInput.weights.name): \(error.description)")
+  }
+
+  private static func isNeither(_ from: String) -> StoreError {
+    StoreError(
+      .notFound, "training.from: '\(from)' is no file, and no run of this store either")
+  }
+
+  package static func isGone(_ input: RunInput, from store: RunStore) -> StoreError {
+    let deleted = input.run.flatMap { try? store.resolveDeleted($0) }
+    let advice =
+      deleted.map {
+        "deleted; 'workbench restore \($0.prefix(ShortID.minimumLength))' brings it back"
+      }
+      ?? "gone from the store; run it again, or name another"
+    return StoreError(.notFound, "training.from: \(input.text) is \(advice)")
+  }
+
+  package static func hasNoNetwork(_ from: String) -> StoreError {
+    StoreError(.notFound, "training.from: run \(from) has no network yet; run it first")
+  }
+}
+
+extension NamedWeights {
+  /// The network of a run.
+  /// - Throws: `StoreError`, `DiffusionError`.
+  package init(of run: String, named from: String, _ store: RunStore) throws {
+    let member = try store.memberships(run: run)[0]
+    let name = member.experiment.map { " (\($0)/\(member.label ?? ""))" } ?? ""
+    let artifact = try store.artifacts(run: run).first { $0.name == Self.networkName }
+    let content: String
+    if let artifact {
+      let bytes: [UInt8]
+      do { bytes = try store.content(sha256: artifact.sha256) } catch let error as StoreError {
+        throw Self.named(error)
+      }
+      let network = try NetworkFile(bytes: bytes, name: from)
+      content = network.contentHash
+      self.network = network
+    } else {
+      guard let known = try store.content(of: NamedInput.weights.name, from: run) else {
+        if let told = try store.divergence(of: run, program: nil) {
+          throw StoreError(.notFound, "training.from: run \(from) has no network: it \(told)")
+        }
+        throw Self.hasNoNetwork(from)
+      }
+      content = known
+      network = nil
+    }
+    input = RunInput(
+      name: NamedInput.weights.name, sha256: content, run: run,
+      text: "the network of run \(run.prefix(ShortID.minimumLength))\(name)")
+  }
+}

@@ -1,0 +1,240 @@
+package import Diffusion
+import ExperimentFiles
+package import Store
+package import Values
+
+/// What stands between a planned run and its result.
+package enum PlanState: String, Sendable, Hashable, CaseIterable {
+  /// Never begun, or waiting.
+  case new
+  case running
+  /// Finished or pruned: it is not run again.
+  case done
+  /// Stopped half-way, or its process died: the next `run` goes on.
+  case interrupted
+  /// Ended with an error: the next `run` tries again.
+  case failed
+  /// In the store under this experiment, and no longer asked for.
+  case orphan
+
+  package init(_ state: RunState) {
+    self =
+      switch state {
+      case .queued: .new
+      case .running: .running
+      case .finished: .done
+      // What this plan's own rule has ended is done; what another's has, goes on.
+      case .pruned: .interrupted
+      case .interrupted, .crashed: .interrupted
+      case .failed: .failed
+      }
+  }
+}
+
+/// A plan beside what the store has of it.
+package struct PlanStatus: Sendable {
+  package struct Entry: Sendable {
+    /// Nil for an orphan.
+    package let index: Int?
+    package let id: String
+    package let label: String
+    package let state: PlanState
+    package let overrides: [Parameter]
+    package let settingsJSON: String
+    /// What is left of it to do, by guess; nil where nothing is, or nothing is known.
+    package let cost: RunCost?
+    /// Why the state is not what one might expect, or what the run goes on from.
+    package let reason: String?
+    /// Done before its time: the plan's own rule has ended it, and `reason` says why.
+    package let isPruned: Bool
+    /// Failed for good: its training came to nothing, and would again.
+    package let hasDiverged: Bool
+    /// What was set otherwise in the experiment's run of this label; nil where there is none.
+    package var change: String?
+  }
+
+  package let experiment: String
+  /// The plan's runs in order, then orphans.
+  package let entries: [Entry]
+  /// Runs that a search has not proposed yet.
+  package let toCome: Int
+  /// What is left to do of the plan's runs and of those to come; nil where some of it is not known.
+  package let total: RunCost?
+  /// Runs may end early: times are the most that it takes.
+  package let mayPrune: Bool
+  /// Seconds of all runs together, and how many of them are spent.
+  package let time: (limit: Double, spent: Double)?
+
+  /// - Parameters:
+  ///   - store: nil: there is none yet, and every run is new.
+  ///   - timer: times a step of a run whose like the store does not have; nil: its cost is not known.
+  /// - Throws: `StoreError`, and what `timer` throws.
+  package init(
+    _ plan: Plan, store: RunStore?, timer: ((RunSettings) throws -> StepTiming?)? = nil
+  ) throws {
+    let known = try Self.known(plan, store)
+    let standings = try store?.standings() ?? [:]
+    let bare = RunFields(parameters: .only([]), metrics: .only([]), overrides: false)
+    let deleted = Set(try store?.deletedRuns(fields: bare).map(\.id) ?? [])
+    let ledger = try PruningLedger(plan, store: store)
+    var costs = try RunCosts(known, store: store, timer: timer)
+    experiment = plan.experiment
+    var trained = TrainedNetworks(
+      known, heldOut: try store?.contents(of: NamedInput.heldOut.name) ?? [:])
+    let reasons = try NewRunReasons(plan, known, store: store)
+    let planned = try plan.runs.map { run in
+      let standing = standings[run.id]
+      let isDone = ledger.isDone(run.id, standing?.state)
+      let state = isDone ? .done : standing.map { PlanState($0.state) } ?? .new
+      let continued = Self.continued(run, known, of: plan.experiment, store: store)
+      let weights = trained.weights(for: run)
+      let isNew = state == .new
+      let words = [isNew ? reasons.reason(run) : nil, weights.reason ?? continued.reason]
+        .compactMap { $0 }
+      return Entry(
+        index: run.index, id: run.id, label: run.label, state: state, overrides: run.overrides,
+        settingsJSON: run.settingsJSON,
+        cost: isDone || standing?.hasDiverged == true
+          ? nil
+          : try costs.cost(
+            of: run, from: state == .new ? continued.step : standing?.step ?? 0,
+            takesWeights: weights.source != nil),
+        reason: deleted.contains(run.id)
+          ? "deleted; 'workbench run' brings it back"
+          : Self.reason(
+            run, state, standing, ledger.end(of: run.id),
+            words.isEmpty ? nil : words.joined(separator: "; "), plan.pruning),
+        isPruned: isDone && standing?.state != .finished,
+        hasDiverged: state == .failed && standing?.hasDiverged == true,
+        change: isNew && words.isEmpty ? reasons.change(run) : nil)
+    }
+    toCome = plan.toCome
+    total = Self.total(planned, toCome: toCome)
+    mayPrune = plan.pruning != nil
+    time = plan.maximumSeconds.map { limit in
+      (limit, plan.runs.reduce(0) { $0 + (standings[$1.id]?.seconds ?? 0) })
+    }
+    let ids = Set(plan.runs.map(\.id))
+    let orphans = try known.filter { run in
+      run.experiment == plan.experiment && !ids.contains(run.id)
+        && (plan.makesOrphans || run.isOrphan)
+    }.map { run in
+      Entry(
+        index: nil, id: run.id, label: run.label ?? "", state: .orphan, overrides: run.overrides,
+        settingsJSON: try store?.settingsJSON(run: run.id) ?? "{}", cost: nil, reason: nil,
+        isPruned: false, hasDiverged: false)
+    }
+    entries = planned + orphans
+  }
+
+  /// The store's runs, those of before under the keys that they are known to have.
+  private static func known(_ plan: Plan, _ store: RunStore?) throws -> [RunSummary] {
+    let keys = Dictionary(plan.earlier.map { ($0.id, $0.trainKey) }) { $1 }
+    return try (store?.runs() ?? []).map { run in
+      guard let key = keys[run.id] else { return run }
+      var run = run
+      run.trainKey = key
+      return run
+    }
+  }
+
+  /// Of the runs that are not done; a run to come is taken to cost what the others do on average.
+  private static func total(_ entries: [Entry], toCome: Int) -> RunCost? {
+    let pending = entries.filter { $0.state != .done && !$0.hasDiverged }
+    let costs = pending.compactMap(\.cost)
+    guard costs.count == pending.count, toCome == 0 || !costs.isEmpty else { return nil }
+    let share = costs.isEmpty ? 0 : Double(toCome) / Double(costs.count)
+    let bytes = costs.reduce(0.0) { $0 + Double($1.bytes) }
+    return RunCost(
+      seconds: costs.reduce(0) { $0 + $1.seconds } * (1 + share),
+      bytes: Int(min(bytes * (1 + share), 1e18)))
+  }
+
+  /// Why a run is in its state, where that is not plain, or what it goes on from.
+  private static func reason(
+    _ run: PlannedRun, _ state: PlanState, _ standing: RunStanding?, _ end: SweepDecision?,
+    _ continued: String?, _ rule: PruningRule?
+  ) -> String? {
+    switch state {
+    case .new: continued
+    case .done: standing?.state == .finished ? nil : end?.reason
+    case .interrupted where standing?.state == .pruned:
+      "was pruned by another rule than this plan's, and goes on from step \(standing?.step ?? 0)"
+    case .interrupted:
+      rule.flatMap { rule in
+        rule.rungs(of: run.settings.training.steps).contains(standing?.step ?? -1)
+          ? "waits at step \(standing?.step ?? 0) to be compared with the others" : nil
+      }
+    case .failed: standing?.error.map { "failed: \($0)" }
+    case .running, .orphan: nil
+    }
+  }
+
+  /// What a run that differs in `training.steps` alone means for this one: the step it may go on
+  /// from, and a word about it.
+  private static func continued(
+    _ run: PlannedRun, _ known: [RunSummary], of experiment: String, store: RunStore?
+  ) -> (step: Int, reason: String?) {
+    let steps = run.settings.training.steps
+    let alike = known.filter {
+      $0.trainKey == run.trainKey && $0.step > 0 && $0.trainingSteps != steps && !$0.hasDiverged
+    }
+    func name(_ run: RunSummary) -> String {
+      "\(run.id.prefix(ShortID.minimumLength)) (\(run.step) steps)"
+    }
+    let schedule = run.settings.training.learningRateSchedule
+    if schedule.dependsOnTotal {
+      return (
+        0,
+        alike.first { $0.experiment == experiment }.map {
+          "cannot go on from \(name($0)): lr_schedule '\(schedule.rawValue)' depends on training.steps"
+        }
+      )
+    }
+    let shorter = alike.filter { $0.trainingSteps < steps }.sorted { $0.step > $1.step }
+    let kept = shorter.first { other in
+      store.map { RunLock.hasTrainingState(run: other.id, store: $0.folder) } ?? false
+    }
+    if let kept { return (kept.step, "goes on from \(name(kept))") }
+    return (
+      0,
+      shorter.first { $0.experiment == experiment }.map {
+        "cannot go on from \(name($0)): training.keep_state was not set, so its state is gone"
+      }
+    )
+  }
+
+  /// `{experiment, runs: [{index, id, label, state, overrides, settings}]}`, of a run also `reason` and `change` where there
+  /// is one, and while a search has runs to come `toCome`, their number.
+  package var json: JSONValue { document { _ in [:] } }
+
+  /// `json` with `seconds` and `bytes` of each run that is not done.
+  package var timedJSON: JSONValue {
+    document { entry in
+      entry.cost.map { ["seconds": .number($0.seconds), "bytes": .integer($0.bytes)] } ?? [:]
+    }
+  }
+
+  private func document(_ more: (Entry) -> [String: JSONValue]) -> JSONValue {
+    let rest: [String: JSONValue] = toCome > 0 ? ["toCome": .integer(toCome)] : [:]
+    return .object(
+      [
+        "experiment": .string(experiment),
+        "runs": .array(
+          entries.map { entry in
+            let members: [String: JSONValue] = [
+              "index": entry.index.map(JSONValue.integer) ?? .null,
+              "id": .string(entry.id),
+              "label": .string(entry.label),
+              "state": .string(entry.state.rawValue),
+              "overrides": .object(
+                Dictionary(entry.overrides.map { ($0.path, $0.value.json) }) { $1 }),
+              "settings": JSONValue(text: entry.settingsJSON) ?? .null,
+            ]
+            let words = ["reason": entry.reason, "change": entry.change]
+              .compactMapValues { $0.map(JSONValue.string) }
+            return .object(members.merging(words) { $1 }.merging(more(entry)) { $1 })
+          }),
+      ].merging(rest) { $1 })
+  }
+}

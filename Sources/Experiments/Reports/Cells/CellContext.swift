@@ -1,0 +1,55 @@
+import Analysis
+import ExperimentFiles
+import Store
+import Text
+import Values
+
+/// What a cell sees when it is rendered.
+struct CellContext {
+  let store: RunStore
+  /// The report's name, which is the folder of its pictures.
+  let report: String
+  /// What the names of the cell's pictures begin with: its own name, or its kind and number.
+  let fileName: String
+  /// The runs of the experiment that the cell looks at, all of them.
+  let runs: RunTable
+  /// Those that its `where` chooses, in the plan's order.
+  let selected: [TableRun]
+  /// Values of the cells that it refers to, by cell and name.
+  let values: [String: [String: CellValue]]
+  /// How long a query may take.
+  let querySeconds: Double
+
+  /// Decides what is best.
+  var objective: Objective { runs.objective }
+
+  /// Those of `selected` that have finished.
+  var finished: [TableRun] { selected.filter { $0.state == .finished } }
+
+  /// Takes a picture in.
+  /// - Parameter suffix: tells apart the pictures of one cell, like `-2`.
+  /// - Returns: the Markdown that shows it.
+  func picture(
+    suffix: String = "", svg: String, alternative: String, in rendered: inout RenderedCell
+  ) -> String {
+    picture(
+      suffix: suffix + ".svg", mediaType: "image/svg+xml", bytes: Array(svg.utf8),
+      alternative: alternative, in: &rendered)
+  }
+
+  /// The same for any picture; the suffix ends in the file's ending, like `.png`.
+  func picture(
+    suffix: String, mediaType: String, bytes: [UInt8], alternative: String,
+    in rendered: inout RenderedCell
+  ) -> String {
+    let name = "\(report)/\(fileName)\(suffix)"
+    rendered.pictures.append(
+      .init(name: name, mediaType: mediaType, bytes: bytes, alternative: alternative))
+    return "![\(MarkdownText.escaped(alternative))](\(name))"
+  }
+
+  /// The value of another cell.
+  func value(_ reference: CellReference) -> CellValue {
+    values[reference.cell]?[reference.value] ?? .none
+  }
+}

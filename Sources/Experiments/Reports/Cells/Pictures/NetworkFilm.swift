@@ -1,0 +1,57 @@
+import Diffusion
+import ExperimentFiles
+import Images
+import Store
+
+/// One image of a finished run on its way from noise, drawn anew from the run's network: the same as
+/// the run's own sample of that number.
+struct NetworkFilm {
+  struct Frame {
+    /// "t=981"; "done" of the last.
+    var label: String
+    /// What the network saw.
+    var x: Image
+    /// What it took the image to be.
+    var x0: Image
+  }
+
+  /// As many as the sampler has steps, then the result.
+  let frames: [Frame]
+  /// Its name in experiment files.
+  let sampler: String
+
+  /// nil where the run has no network.
+  ///
+  /// - Throws: `StoreError`, `DiffusionError`; `CellError` where the network knows no such class.
+  init?(store: RunStore, run: String, image: Int, classIndex: Int?) throws {
+    guard
+      let artifact = try store.artifacts(run: run).first(where: { $0.name == "network.safetensors" }
+      )
+    else { return nil }
+    let file = try NetworkFile(
+      bytes: try store.content(sha256: artifact.sha256), name: artifact.name)
+    let settings = try FrozenSettings.decode(try store.settingsJSON(run: run))
+    let description = file.description
+    if let classIndex, !(0..<file.network.classes).contains(classIndex) {
+      throw CellError(
+        file.network.classes == 0
+          ? "the network knows no classes"
+          : "the network's classes are 0 to \(file.network.classes - 1)")
+    }
+    let trajectory = try file.trajectory(settings, index: image, classIndex: classIndex)
+    func picture(_ values: [Float]) -> Image {
+      Image(
+        values: values, height: description.height, width: description.width,
+        channels: description.channels)
+    }
+    var x = trajectory.start
+    var frames: [Frame] = []
+    for step in trajectory.steps {
+      frames.append(Frame(label: "t=\(step.timestep)", x: picture(x), x0: picture(step.x0)))
+      x = step.x
+    }
+    frames.append(Frame(label: "done", x: picture(x), x0: picture(x)))
+    self.frames = frames
+    sampler = settings.sampling.sampler.rawValue
+  }
+}

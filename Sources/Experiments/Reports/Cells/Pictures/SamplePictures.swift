@@ -1,0 +1,103 @@
+import Analysis
+import Images
+import Store
+import Values
+
+/// Samples of runs, cut out of the sheets that they left in the store.
+struct SamplePictures {
+  let context: CellContext
+  private var sheets: [String: ImageSheet?] = [:]
+
+  init(_ context: CellContext) { self.context = context }
+
+  /// Steps of the training at which the run has drawn samples, and the last step for those drawn at
+  /// the end.
+  func steps(_ run: TableRun) throws -> [(step: Int, artifact: Artifact)] {
+    let pictures = try context.runs.pictures(of: run).filter { $0.mediaType == "image/png" }
+    var steps = pictures.compactMap { artifact -> (step: Int, artifact: Artifact)? in
+      guard artifact.name.hasPrefix("samples") else { return nil }
+      if let step = artifact.step { return (step, artifact) }
+      // samples-00000500.png
+      let digits = artifact.name.dropFirst("samples-".count).prefix { $0.isASCII && $0.isNumber }
+      guard artifact.name == "samples-\(digits).png", let step = Int(digits) else { return nil }
+      return (step, artifact)
+    }.sorted { $0.step < $1.step }
+    let final = pictures.first {
+      $0.step == nil && ($0.name == "samples.png" || $0.name == "samples")
+    }
+    if let final {
+      steps.removeAll { $0.step >= run.step }
+      steps.append((run.step, final))
+    }
+    return steps
+  }
+
+  /// What was drawn at a step; nil: at the end, or as late as there is.
+  func artifact(_ run: TableRun, step: Int?) throws -> Artifact? {
+    let steps = try steps(run)
+    guard let step else { return steps.last?.artifact }
+    return steps.first { $0.step == step }?.artifact
+  }
+
+  /// The sheet of an artifact, with its pictures' places found; nil where it is no such sheet.
+  mutating func sheet(_ artifact: Artifact) throws -> ImageSheet? {
+    if let known = sheets[artifact.sha256] { return known }
+    let bytes = try context.runs.content(sha256: artifact.sha256)
+    let sheet = (try? Image(png: bytes, name: artifact.name)).flatMap { ImageSheet($0) }
+    sheets[artifact.sha256] = .some(sheet)
+    return sheet
+  }
+
+  /// Image number `index`; of a class the number `index` of those, where the sheet has a class a
+  /// column.
+  mutating func image(
+    _ run: TableRun, step: Int?, index: Int, classIndex: Int?
+  ) throws -> Image? {
+    guard let artifact = try artifact(run, step: step), let sheet = try sheet(artifact) else {
+      return nil
+    }
+    guard let classIndex else { return sheet.image(index) }
+    let classes = try classes(run, sheet)
+    guard classIndex < classes else { return nil }
+    return sheet.image(index * classes + classIndex)
+  }
+
+  /// What a run has at some paths, like "training.seed=0".
+  func text(of paths: [String], _ run: TableRun) throws -> String {
+    try paths.map { path in
+      "\(path)=\(try context.runs.setting(path, of: run)?.text ?? "none")"
+    }.joined(separator: ", ")
+  }
+
+  /// Sample i is of class i modulo this; 1 where there are none.
+  func classes(_ run: TableRun, _ sheet: ImageSheet) throws -> Int {
+    guard try context.runs.setting("conditioning.kind", of: run) == .string("class") else {
+      return 1
+    }
+    // A sheet of a class-conditional run has a class a column.
+    return sheet.columns
+  }
+}
+
+extension [Image] {
+  /// Side by side without a gap.
+  func joined() -> Image? {
+    guard count > 1 else { return first }
+    let height = reduce(0) { Swift.max($0, $1.height) }
+    let channels = reduce(1) { Swift.max($0, $1.channels) }
+    var pixels: [UInt8] = []
+    for row in 0..<height {
+      for image in self {
+        for x in 0..<image.width {
+          for channel in 0..<channels {
+            let place =
+              (row * image.width + x) * image.channels + Swift.min(channel, image.channels - 1)
+            pixels.append(row < image.height ? image.pixels[place] : 250)
+          }
+        }
+      }
+    }
+    return Image(
+      width: reduce(0) { $0 + $1.width }, height: height, channels: channels, pixels: pixels)
+  }
+}

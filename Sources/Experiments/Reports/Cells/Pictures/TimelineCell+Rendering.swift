@@ -1,0 +1,116 @@
+import Analysis
+import ExperimentFiles
+import Images
+import Text
+import Values
+
+extension TimelineCell: RenderableCell {
+  private static let mostRows = 8
+
+  func render(_ context: CellContext) throws -> RenderedCell {
+    try isOverSampling ? overSampling(context) : overTraining(context)
+  }
+
+  // MARK: - Over training
+
+  private func overTraining(_ context: CellContext) throws -> RenderedCell {
+    var pictures = SamplePictures(context)
+    // One of each setting: the first seed that has samples.
+    var rows: [(label: String, run: TableRun)] = []
+    var isChoice = false
+    let names = try PlotRuns(context: context, runs: context.selected).settings()
+    for (index, run) in context.selected.enumerated() {
+      let label = PlotColumn.name(names.values[index])
+      guard try pictures.steps(run).count > 1 else { continue }
+      if rows.contains(where: { $0.label == label }) {
+        isChoice = true
+      } else {
+        rows.append((label, run))
+      }
+    }
+    guard !rows.isEmpty else {
+      throw CellError(
+        "no run has samples from several steps of its training",
+        hint: "sampling: {every: 500} draws them on the way")
+    }
+    var notes: [String] = []
+    if rows.count > Self.mostRows {
+      notes.append("The first \(Self.mostRows) of \(rows.count) settings.")
+      rows = Array(rows.prefix(Self.mostRows))
+    }
+    let all = try Set(rows.flatMap { try pictures.steps($0.run).map(\.step) }).sorted()
+    let steps = SampleGrid.evenly(all, frames)
+    var cells: [Image?] = []
+    for row in rows {
+      for step in steps {
+        cells.append(
+          try pictures.image(row.run, step: step, index: image, classIndex: classIndex))
+      }
+    }
+    guard cells.contains(where: { $0 != nil }) else {
+      throw CellError("the runs' sample sheets do not have that image")
+    }
+    if isChoice { notes.append(try choice(rows.map(\.run), pictures)) }
+    let ofClass = classIndex.map { " of class \($0)" } ?? ""
+    let paths =
+      try context.runs.repeatedPaths + context.runs.tellingPaths() + StartingNoise.settings
+    let differing = try paths.filter { path in
+      Set(try rows.map { try context.runs.setting(path, of: $0.run) ?? .null }).count > 1
+    }
+    let along = StartingNoise.isSame(differing: differing) ? "" : " along a row"
+    notes.insert("Sample \(image)\(ofClass), from the same noise each time\(along).", at: 0)
+    return try strip(
+      cells, rows: rows.count > 1 ? rows.map(\.label) : [], columns: steps.map { "step \($0)" },
+      alternative: "A sample over the steps of the training", notes: notes, scale: 1, context)
+  }
+
+  /// Which runs are shown, by their seeds; by their names where nothing was repeated.
+  private func choice(_ runs: [TableRun], _ pictures: SamplePictures) throws -> String {
+    let seeds = pictures.context.runs.repeatedPaths
+    var texts: [String] = []
+    for run in runs {
+      let text = try seeds.isEmpty ? run.label : pictures.text(of: seeds, run)
+      if !texts.contains(text) { texts.append(text) }
+    }
+    return "Of several runs of a setting the first is shown: \(texts.joined(separator: "; "))."
+  }
+
+  // MARK: - Over sampling
+
+  private func overSampling(_ context: CellContext) throws -> RenderedCell {
+    for run in context.selected {
+      guard
+        let film = try NetworkFilm(
+          store: context.store, run: run.id, image: image, classIndex: classIndex)
+      else { continue }
+      let places = SampleGrid.evenly(Array(film.frames.indices), frames)
+      let shown = places.map { film.frames[$0] }
+      let ofClass = classIndex.map { " of class \($0)" } ?? ""
+      let notes = [
+        "Sample \(image)\(ofClass) of \(run.label): above, what the sampler holds; below, what the "
+          + "network takes the image to be. \(film.sampler), \(film.frames.count - 1) steps."
+      ]
+      return try strip(
+        shown.map(\.x) + shown.map(\.x0), rows: ["x_t", "x0"], columns: shown.map(\.label),
+        alternative: "A sample over the steps of the sampler", notes: notes, scale: nil, context)
+    }
+    throw CellError(
+      "no run here has a trained network to sample from",
+      hint: "a run has one when it has finished, unless its model is exact")
+  }
+
+  private func strip(
+    _ cells: [Image?], rows: [String], columns: [String], alternative: String, notes: [String],
+    scale: Int?, _ context: CellContext
+  ) throws -> RenderedCell {
+    let sheet = Image.grid(
+      SampleGrid.filled(cells), columns: columns.count, padding: 4, scale: scale, rowLabels: rows,
+      columnLabels: columns)
+    var rendered = RenderedCell()
+    let picture = context.picture(
+      suffix: ".png", mediaType: "image/png", bytes: try sheet.png(), alternative: alternative,
+      in: &rendered)
+    rendered.markdown = picture + "\n\n*\(notes.map(MarkdownText.escaped).joined(separator: " "))*"
+    return rendered
+  }
+}

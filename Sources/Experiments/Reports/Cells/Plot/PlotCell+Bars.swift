@@ -1,0 +1,151 @@
+import Analysis
+import ExperimentFiles
+import Plots
+import Statistics
+import Store
+import Values
+
+extension PlotCell {
+  /// Rows of bars; those of a facet are in panels side by side.
+  func renderBars(_ context: CellContext) throws -> RenderedCell {
+    guard case .metric(let metric)? = y else { return RenderedCell() }
+    var plot = PlotRuns.finished(context)
+    let column = x.isAlongRuns ? try plot.settings() : try plot.column(x, choice)
+    let colors = try color.map { try plot.column($0, choice) }
+    let ys = try plot.column(.metric(metric), choice)
+    let panels = plot.panels(try facet.map { try plot.column($0, choice) })
+    let goal = plot.goal(metric)
+
+    var places: [BarPlace] = []
+    var seen: Set<BarPlace> = []
+    for run in plot.runs.indices {
+      let place = BarPlace(x: column.place(run), color: colors?.place(run) ?? 0)
+      if seen.insert(place).inserted { places.append(place) }
+    }
+    places.sort { ($0.x, $0.color) < ($1.x, $1.color) }
+    func members(_ place: BarPlace, _ runs: [Int]) -> [Int] {
+      runs.filter {
+        column.place($0) == place.x && (colors?.place($0) ?? 0) == place.color
+          && ys.values[$0] != .none
+      }
+    }
+    guard ys.distinct != [.none], !places.isEmpty else {
+      return plot.nothing("no finished run has \(metric)")
+    }
+    var seeds = try SeedMeans(plot.runs, context.runs)
+    var intervals = panels.map { panel in
+      places.map { place -> Statistics.Interval? in
+        let runs = members(place, panel.runs)
+        guard !runs.isEmpty else { return nil }
+        return Statistics.interval(of: seeds.values(of: runs) { ys.coordinate($0) })
+      }
+    }
+    plot.noteMissing(ys.values.count { $0 == .none }, metric)
+    plot.noteIntervals(
+      intervals.joined().compactMap { $0 }, besides: [x, color, facet], seeds)
+    limit(&places, &intervals, goal: goal, in: &plot)
+
+    // A swept group and a bar a colour, or a bar an x.
+    let isGrouped = colors != nil && column.quantity != colors?.quantity
+    let rows = places.map { place in
+      BarPlot.Row(
+        label: isGrouped ? colors?.names[place.color] ?? "" : column.names[place.x],
+        color: colors == nil ? 0 : .series(place.color),
+        group: isGrouped ? "\(column.quantity.name) = \(column.names[place.x])" : nil)
+    }
+    let title = metric + MetricName.arrow(goal)
+    let svg = BarPlot(
+      title: "\(metric) by \(column.quantity.name)", rows: rows,
+      panels: zip(panels, intervals).map { panel, values in
+        BarPlot.Panel(
+          title: panel.title.isEmpty ? title : panel.title, values: values,
+          best: Self.best(values, goal))
+      },
+      heading: panels[0].title.isEmpty ? nil : title, sharesScale: true
+    ).svg()
+    let data = zip(panels, intervals).flatMap { panel, values in
+      zip(places, values).compactMap { place, value in
+        value.map { value in
+          (
+            name: [panel.title, column.names[place.x], colors?.names[place.color] ?? ""]
+              .filter { !$0.isEmpty }, value: value
+          )
+        }
+      }
+    }
+    return plot.cell(
+      svg, alternative: "\(metric) by \(column.quantity.name)", data: PlotData.intervals(data))
+  }
+
+  private static var mostBars: Int { 40 }
+
+  /// Keeps the best where there are too many to read.
+  private func limit(
+    _ places: inout [BarPlace], _ intervals: inout [[Statistics.Interval?]],
+    goal: Objective.Goal?, in plot: inout PlotRuns
+  ) {
+    guard places.count > Self.mostBars else { return }
+    let scores = places.indices.map { index -> Double in
+      let means = intervals.compactMap { $0[index]?.mean }.filter(\.isFinite)
+      guard !means.isEmpty else { return .infinity }
+      let mean = means.reduce(0, +) / Double(means.count)
+      return goal == .maximize ? -mean : mean
+    }
+    let kept = places.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
+      .prefix(Self.mostBars).sorted()
+    let which = goal == nil ? "lowest" : "best"
+    plot.notes.append("The \(which) \(Self.mostBars) of \(places.count) bars.")
+    places = kept.map { places[$0] }
+    intervals = intervals.map { values in kept.map { values[$0] } }
+  }
+
+  static func best(_ values: [Statistics.Interval?], _ goal: Objective.Goal?) -> Set<Int> {
+    let means = values.enumerated().compactMap { index, value -> (Int, Double)? in
+      guard let mean = value?.mean, !mean.isNaN else { return nil }
+      return (index, mean)
+    }
+    guard let goal, means.count > 1 else { return [] }
+    let best = goal == .minimize ? means.map(\.1).min() : means.map(\.1).max()
+    return Set(means.filter { $0.1 == best }.map(\.0))
+  }
+}
+
+private struct BarPlace: Hashable {
+  var x: Int
+  var color: Int
+}
+
+extension PlotRuns {
+  /// Every run by what was swept, seeds apart: the bars of a plot that names no x.
+  func settings() throws -> PlotColumn {
+    let paths = context.runs.sweptPaths
+    let names = SettingNames.short(paths)
+    return PlotColumn(
+      .attribute(.label),
+      try runs.map { run in
+        let parts = try paths.compactMap { path -> String? in
+          guard let value = try context.runs.setting(path, of: run) else { return nil }
+          return SettingNames.part(name: names[path] ?? path, value)
+        }
+        return .text(parts.isEmpty ? context.runs.experiment.name : parts.joined(separator: " · "))
+      })
+  }
+
+  /// What the means stand on.
+  mutating func noteIntervals(
+    _ intervals: [Statistics.Interval], besides shown: [PlotQuantity?], _ seeds: SeedMeans
+  ) {
+    let counts = intervals.map(\.count)
+    if seeds.averages {
+      notes.append(
+        seeds.note(
+          "Means", counts: counts, intervals: ", with their 95 % intervals", none: ": no interval"))
+      return
+    }
+    guard let most = counts.max(), most > 1 else { return }
+    let least = counts.min() ?? most
+    let number = least == most ? "\(most)" : "\(least) to \(most)"
+    notes.append(
+      "Means of \(number) runs (\(averaged(besides: shown))) with their 95 % intervals.")
+  }
+}

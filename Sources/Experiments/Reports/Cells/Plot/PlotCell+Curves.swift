@@ -1,0 +1,157 @@
+import Analysis
+import ExperimentFiles
+import Plots
+import Store
+import Text
+import Values
+
+extension PlotCell {
+  /// A metric along the runs: a line a run, or their mean and band.
+  func renderCurves(_ context: CellContext) throws -> RenderedCell {
+    guard case .metric(let metric)? = y else { return RenderedCell() }
+    var plot =
+      band == nil
+      ? PlotRuns(context: context, runs: context.selected) : PlotRuns.withResults(context)
+    let palette = PlotPalette(
+      try color.map { try plot.column($0, choice) }, isLogarithmic: logarithmic.contains("color"))
+    let panels = plot.panels(try facet.map { try plot.column($0, choice) })
+    var panelOf: [Int: Int] = [:]
+    for (panel, members) in panels.enumerated() {
+      for run in members.runs { panelOf[run] = panel }
+    }
+
+    var reading = CurveReading(x: x, smooth: smooth, runs: panelOf.count)
+    // Intervals are over seeds, ranges over runs.
+    var seeds: SeedMeans? =
+      try band == .interval ? SeedMeans(plot.runs, context.runs) : nil
+    var parts: [Int: CurveReading.Part] = [:]
+    if band != nil {
+      var members: [CurveReading.Key: [Int]] = [:]
+      for run in plot.runs.indices {
+        guard let panel = panelOf[run], try hasCurve(run, metric, reading.clock, plot) else {
+          continue
+        }
+        let key = CurveReading.Key(panel: panel, place: palette.column?.place(run) ?? 0)
+        members[key, default: []].append(run)
+      }
+      for (key, all) in members {
+        // What diverged is drawn where there is nothing else.
+        let finished = all.filter { plot.runs[$0].state == .finished }
+        let runs = finished.isEmpty ? all : finished
+        let groups = seeds?.bySeed(runs) ?? runs.map { [$0] }
+        for (seed, runs) in groups.enumerated() {
+          let part = CurveReading.Part(key: key, seed: runs.count > 1 ? seed : nil)
+          for run in runs { parts[run] = part }
+        }
+      }
+    }
+    var found = 0
+    try context.store.forEachSeries(metric, also: reading.clock, of: plot.runs.map(\.id)) {
+      run, steps, values, clockSteps, clock in
+      guard let panel = panelOf[run] else { return }
+      found += 1
+      // Of means, some runs may take no part.
+      if band != nil, parts[run] == nil { return }
+      reading.take(steps, values, clockSteps: clockSteps, clock: clock)
+      if let part = parts[run] {
+        reading.add(to: part, run: run)
+      } else {
+        reading.addLine(panel: panel, run: run)
+      }
+    }
+    reading.joinSeeds()
+    guard found > 0 else { return plot.nothing("no run has \(metric)") }
+    plot.noteMissing(panelOf.count - found, metric)
+
+    let isCrowd = found > Self.mostNamedRuns
+    var drawn = panels.map { XYPlot.Panel(title: $0.title) }
+    for curve in reading.curves(band) {
+      let label =
+        color != nil
+        ? palette.label(curve.run) : band == nil && !isCrowd ? plot.runs[curve.run].label : nil
+      let paint: PlotColor =
+        color == nil && band == nil && !isCrowd ? .series(curve.run) : palette.color(curve.run)
+      drawn[curve.panel].lines.append(
+        XYPlot.Line(
+          label: label, color: paint, curve: curve.curve,
+          raw: found < XYPlot.crowd ? curve.raw : nil, band: curve.band))
+    }
+    note(reading, seeds, drawn: drawn, on: &plot)
+    let svg = XYPlot(
+      title: metric,
+      x: PlotAxis(
+        title: reading.xTitle + (logarithmic.contains("x") ? " (log scale)" : ""),
+        kind: logarithmic.contains("x") ? .logarithmic : .linear),
+      y: PlotAxis(
+        title: plot.title(.metric(metric), isLogarithmic: logarithmic.contains("y")),
+        kind: logarithmic.contains("y") ? .logarithmic : .linear),
+      panels: drawn, colors: palette.scale, colorTitle: palette.title
+    ).svg()
+    return plot.cell(
+      svg, alternative: "\(metric) against \(reading.xTitle)",
+      data: PlotData.lines(drawn, panels: panels.map(\.title)))
+  }
+
+  /// With more runs than this none is named.
+  private static var mostNamedRuns: Int { 12 }
+
+  private func hasCurve(
+    _ run: Int, _ metric: String, _ clock: String?, _ plot: PlotRuns
+  ) throws -> Bool {
+    let table = plot.context.runs
+    guard try table.summary(metric, of: plot.runs[run]) != nil else { return false }
+    return try clock.map { try table.summary($0, of: plot.runs[run]) != nil } ?? true
+  }
+
+  private func note(
+    _ reading: CurveReading, _ seeds: SeedMeans?, drawn: [XYPlot.Panel], on plot: inout PlotRuns
+  ) {
+    if let band {
+      let counts = reading.groupSizes
+      if let seeds, seeds.averages {
+        plot.notes.append(
+          seeds.note(
+            counts.count == 1 ? "The line is the mean" : "Lines are means", counts: counts,
+            intervals: "; bands are 95 % intervals of the mean", none: ": no interval"))
+      } else {
+        plot.notes.append(note(band, counts, plot))
+      }
+      let empty = drawn.flatMap(\.lines).count { $0.curve.points.isEmpty }
+      if empty > 0 {
+        plot.notes.append(
+          "\(empty) \(empty == 1 ? "line is" : "lines are") empty: its runs share no step.")
+      }
+    }
+    if smooth > 0 {
+      let percent = DecimalText.significant(smooth * 100, digits: 2)
+      plot.notes.append("Running means over \(percent) % of the points.")
+    }
+    let lines = drawn.flatMap(\.lines)
+    if logarithmic.contains("y"), lines.contains(where: { $0.curve.points.contains { $0.y <= 0 } })
+    {
+      plot.notes.append("Values that are not above 0 have no place on a logarithmic axis.")
+    }
+    if lines.contains(where: { $0.curve.points.contains { $0.y.isNaN } }) {
+      plot.notes.append("Lines stop where a value is not a number.")
+    }
+  }
+
+  /// What lines of runs that differ in their seeds, or are not told apart, stand on.
+  private func note(_ band: PlotCell.Band, _ counts: [Int], _ plot: PlotRuns) -> String {
+    let least = counts.min() ?? 0
+    let most = counts.max() ?? 0
+    let number = least == most ? "\(most)" : "\(least) to \(most)"
+    var note =
+      counts.count == 1
+      ? "The line is the mean of \(number) \(most == 1 ? "run" : "runs")"
+      : "Lines are means of \(number) \(most == 1 ? "run" : "runs") each"
+    if most > 1 {
+      note += " (\(plot.averaged(besides: [color, facet]))); "
+      note +=
+        band == .interval
+        ? "bands are 95 % intervals of the mean"
+        : "bands reach from the lowest to the highest run"
+    }
+    return note + "."
+  }
+}

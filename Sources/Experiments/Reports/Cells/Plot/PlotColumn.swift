@@ -1,0 +1,123 @@
+import ExperimentFiles
+import Plots
+import Text
+import Values
+
+/// A quantity of each run of a plot, and how it is shown: as numbers, or as names in an order.
+struct PlotColumn {
+  enum Value: Hashable {
+    case number(Double)
+    case text(String)
+    /// The run has no such setting or metric.
+    case none
+  }
+
+  let quantity: PlotQuantity
+  /// One a run.
+  let values: [Value]
+  /// Each once: numbers rising, names in the order of the runs, "none" last.
+  let distinct: [Value]
+  private let places: [Value: Int]
+
+  init(_ quantity: PlotQuantity, _ values: [Value]) {
+    self.quantity = quantity
+    self.values = values
+    var seen: Set<Value> = []
+    let found = values.filter { seen.insert($0).inserted }
+    distinct = found.enumerated().sorted { a, b in
+      PlotColumn.order(a.element, a.offset) < PlotColumn.order(b.element, b.offset)
+    }.map(\.element)
+    places = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
+  }
+
+  /// Numbers by value, then names by place, then NaN, then what is not there.
+  private static func order(_ value: Value, _ offset: Int) -> (Int, Double) {
+    switch value {
+    case .number(let number): number.isNaN ? (2, 0) : (0, number)
+    case .text: (1, Double(offset))
+    case .none: (3, 0)
+    }
+  }
+
+  /// Whether every value that is there is a number.
+  var isNumeric: Bool {
+    !distinct.isEmpty
+      && distinct.allSatisfy { value in
+        if case .text = value { false } else { true }
+      } && distinct != [.none]
+  }
+
+  /// On an axis: the number, or the name's place.
+  func coordinate(_ run: Int) -> Double {
+    if isNumeric {
+      if case .number(let number) = values[run] { number } else { .nan }
+    } else {
+      Double(place(run))
+    }
+  }
+
+  /// Among the distinct ones.
+  func place(_ run: Int) -> Int { places[values[run]] ?? 0 }
+
+  /// Of the distinct ones; long numbers in short, where that tells them apart.
+  var names: [String] {
+    let short = distinct.map(PlotColumn.name)
+    guard Set(short).count < short.count else { return short }
+    return distinct.map { value in
+      if case .number(let number) = value { number.canonical } else { PlotColumn.name(value) }
+    }
+  }
+
+  static func name(_ value: Value) -> String {
+    switch value {
+    case .number(let number):
+      number.canonical.count <= 8 ? number.canonical : DecimalText.significant(number, digits: 3)
+    case .text(let text): text
+    case .none: "none"
+    }
+  }
+
+  func axis(title: String, isLogarithmic: Bool) -> PlotAxis {
+    PlotAxis(
+      title: title + (isLogarithmic && isNumeric ? " (log scale)" : ""),
+      kind: isNumeric ? (isLogarithmic ? .logarithmic : .linear) : .categories(names))
+  }
+}
+
+/// How a plot's runs are coloured.
+struct PlotPalette {
+  let column: PlotColumn?
+  /// Of numbers, where they are many.
+  let scale: ColorScale?
+
+  init(_ column: PlotColumn?, isLogarithmic: Bool) {
+    self.column = column
+    guard let column, column.isNumeric,
+      column.distinct.count > PlotTheme.seriesCount || column.quantity.isMetric
+    else {
+      scale = nil
+      return
+    }
+    let numbers = column.distinct.compactMap { value in
+      if case .number(let number) = value { number } else { nil }
+    }
+    scale = ColorScale(
+      title: column.quantity.name, kind: isLogarithmic ? .logarithmic : .linear,
+      covering: numbers)
+  }
+
+  var title: String? { scale == nil ? column?.quantity.name : nil }
+
+  func color(_ run: Int) -> PlotColor {
+    guard let column else { return .series(0) }
+    guard let scale else { return .series(column.place(run)) }
+    if case .number(let number) = column.values[run] { return scale.color(number) }
+    return .none
+  }
+
+  /// Names the colour; nil where the colour scale does or there is but one.
+  func label(_ run: Int) -> String? {
+    guard let column, scale == nil else { return nil }
+    return PlotColumn.name(column.values[run])
+  }
+}

@@ -1,0 +1,143 @@
+import Analysis
+import ExperimentFiles
+import Statistics
+import Store
+import Text
+import Values
+
+/// The runs of a plot with what is asked of them, column by column.
+struct PlotRuns {
+  let context: CellContext
+  let runs: [TableRun]
+  /// What is to be said under the plot.
+  var notes: [String] = []
+
+  /// Those that have finished; before there are any, those under way.
+  static func finished(_ context: CellContext) -> PlotRuns {
+    let finished = context.finished
+    if !finished.isEmpty || context.selected.isEmpty {
+      return PlotRuns(context: context, runs: finished)
+    }
+    return PlotRuns(
+      context: context, runs: context.selected,
+      notes: ["No run has finished; what is there so far is shown."])
+  }
+
+  /// The same, and those that diverged.
+  static func withResults(_ context: CellContext) -> PlotRuns {
+    if context.finished.isEmpty { return finished(context) }
+    return PlotRuns(
+      context: context,
+      runs: context.selected.filter { $0.state == .finished || $0.hasDiverged })
+  }
+
+  /// A value a run; settings and attributes as they are, of metrics one value.
+  func column(_ quantity: PlotQuantity, _ choice: MetricChoice) throws -> PlotColumn {
+    PlotColumn(quantity, try runs.map { try value(quantity, of: $0, choice) })
+  }
+
+  private func value(
+    _ quantity: PlotQuantity, of run: TableRun, _ choice: MetricChoice
+  ) throws -> PlotColumn.Value {
+    switch quantity {
+    case .step, .time, .unix: return .none
+    case .metric(let name):
+      guard let summary = try context.runs.summary(name, of: run) else { return .none }
+      return .number(choice.value(summary, goal: goal(name)))
+    case .setting(let path):
+      let setting = try context.runs.setting(path, of: run)
+      return switch setting {
+      case nil, .null?: .none
+      case .integer(let value)?: .number(Double(value))
+      case .number(let value)?: .number(value)
+      case let value?: .text(value.text)
+      }
+    case .attribute(let attribute): return self.attribute(attribute, of: run)
+    }
+  }
+
+  func goal(_ metric: String) -> Objective.Goal? {
+    MetricName.goal(metric, objective: context.objective)
+  }
+
+  private func attribute(_ attribute: RunAttribute, of run: TableRun) -> PlotColumn.Value {
+    func text(_ value: String?) -> PlotColumn.Value { value.map { .text($0) } ?? .none }
+    return switch attribute {
+    case .id: .text(String(run.id.prefix(8)))
+    case .experiment: .text(context.runs.experiment.name)
+    case .label: .text(run.label)
+    case .state: .text(run.state.rawValue)
+    case .tag: text(run.tags.isEmpty ? nil : run.tags.joined(separator: ", "))
+    case .note: text(run.notes.first)
+    case .seed: .number(Double(run.seed))
+    case .step: .number(Double(run.step))
+    case .seconds: run.seconds.map { .number($0) } ?? .none
+    case .created: .text(run.created)
+    case .ended: text(run.ended)
+    case .error: text(run.error)
+    }
+  }
+
+  /// Panels of a facet: the runs of each value, in its order; at most so many.
+  mutating func panels(_ facet: PlotColumn?, most: Int = 12) -> [(title: String, runs: [Int])] {
+    guard let facet, !runs.isEmpty else { return [("", Array(runs.indices))] }
+    var members = [[Int]](repeating: [], count: facet.distinct.count)
+    for run in runs.indices { members[facet.place(run)].append(run) }
+    if members.count > most {
+      notes.append("The first \(most) of \(members.count) values of \(facet.quantity.name).")
+    }
+    let name = SettingNames.short([facet.quantity.name])[facet.quantity.name] ?? ""
+    return zip(facet.distinct, members).prefix(most).map { value, members in
+      ("\(name) = \(PlotColumn.name(value))", members)
+    }
+  }
+
+  /// What a mean goes over: swept settings and seeds that are on no axis.
+  func averaged(besides shown: [PlotQuantity?]) -> String {
+    let named = shown.compactMap { quantity -> String? in
+      if case .setting(let path)? = quantity { path } else { nil }
+    }
+    let rest = context.runs.sweptPaths.filter { !named.contains($0) }
+    let varied = rest.filter { path in
+      Set(runs.map { run in (try? context.runs.setting(path, of: run)) ?? .null }).count > 1
+    }
+    if varied.isEmpty { return "over seeds" }
+    let isOneSeed = Set(runs.map { context.runs.seedKey($0) }).count == 1
+    return (isOneSeed ? "over " : "over seeds and ") + varied.joined(separator: ", ")
+  }
+
+  /// The title of a metric's axis.
+  func title(_ quantity: PlotQuantity, isLogarithmic: Bool = false, choice: MetricChoice = .last)
+    -> String
+  {
+    guard case .metric(let name) = quantity else { return quantity.name }
+    let words = [
+      choice == .last ? nil : choice == .min ? "lowest" : choice == .max ? "highest" : "best",
+      MetricName.explanation(name), isLogarithmic ? "log scale" : nil,
+    ].compactMap { $0 }
+    return name + (words.isEmpty ? "" : " (\(words.joined(separator: ", ")))")
+  }
+
+  /// The drawing with what is to be said under it.
+  func cell(_ svg: String, alternative: String, data: JSONValue? = nil) -> RenderedCell {
+    var cell = RenderedCell()
+    var parts = [context.picture(svg: svg, alternative: alternative, in: &cell)]
+    if !notes.isEmpty {
+      parts.append("*\(notes.map(MarkdownText.escaped).joined(separator: " "))*")
+    }
+    cell.markdown = parts.joined(separator: "\n\n")
+    cell.data = data
+    return cell
+  }
+
+  /// Where there is nothing to draw.
+  func nothing(_ why: String) -> RenderedCell {
+    RenderedCell("*\(MarkdownText.escaped("Nothing to draw: \(why)."))*")
+  }
+
+  /// "3 runs have no eval/loss."
+  mutating func noteMissing(_ count: Int, _ what: String) {
+    guard count > 0 else { return }
+    notes.append("\(count) \(count == 1 ? "run has" : "runs have") no \(what).")
+  }
+}

@@ -1,0 +1,128 @@
+import Diffusion
+import ExperimentFiles
+package import Store
+import Text
+import Values
+
+/// An experiment's Markdown report with its pictures, made from the run store alone: the same
+/// store gives the same bytes.
+package struct ExperimentReport: Sendable {
+  package let experiment: String
+  /// The answer in a sentence or two, and a line for what each parameter does, as plain text.
+  package let answer: String
+  /// Those of its `assert` cells, in order.
+  package let claims: [ReportClaim]
+  /// `NAME.md` first, then its pictures, as `NAME/…`.
+  package let files: [ReportFile]
+
+  /// Its cells, in order; none of the automatic report.
+  package let cells: [ReportCellSummary]
+
+  /// Those that could not be rendered.
+  package var failedCells: [ReportCellSummary] { cells.filter { $0.error != nil } }
+
+  /// A report of cells, or, where the experiment's file has none, the automatic one.
+  /// - Parameters:
+  ///   - usesCache: whether cells whose runs are as they were are taken from the store.
+  ///   - querySeconds: how long the query of a `sql` cell may take before the cell cannot be shown.
+  /// - Throws: `StoreError`: `notFound` if the store does not have the experiment.
+  package init(
+    store: RunStore, experiment: String, usesCache: Bool = true, querySeconds: Double = 30
+  ) throws {
+    guard let json = try store.cellsJSON(experiment: experiment) else {
+      try self.init(ReportInput(store: store, experiment: experiment))
+      return
+    }
+    let source = try NotebookSource(json: json, experiment: experiment)
+    let notebook = try Notebook(
+      store: store, experiment: experiment, source: source, usesCache: usesCache,
+      querySeconds: querySeconds)
+    self.init(
+      experiment: experiment, answer: notebook.answer, claims: notebook.claims,
+      cells: notebook.results.map(ReportCellSummary.init), files: notebook.files)
+  }
+
+  package init(
+    experiment: String, answer: String, claims: [ReportClaim], cells: [ReportCellSummary],
+    files: [ReportFile]
+  ) {
+    self.experiment = experiment
+    self.answer = answer
+    self.claims = claims
+    self.cells = cells
+    self.files = files
+  }
+
+  package init(_ input: ReportInput) throws {
+    var page = ReportPage(input)
+    var sections = ["# \(MarkdownText.escaped(input.name))", page.banner()]
+    sections.append(MarkdownText.quotation(input.question))
+    sections.append(page.verdictSection())
+    sections.append(page.swept())
+    sections.append(page.results())
+    sections.append(try page.samples())
+    sections.append(page.curves())
+    sections.append(page.speed())
+    sections += [page.common(), page.provenance(), page.reproduction()]
+    let text = sections.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+
+    self.experiment = input.name
+    claims = []
+    cells = []
+    answer = ([page.verdict.answer] + page.verdict.effects).map(\.plain).joined(separator: "\n")
+    let markdown = ReportFile(
+      name: "\(page.name).md", mediaType: "text/markdown", bytes: Array(text.utf8))
+    files = [markdown] + page.files
+  }
+}
+
+/// A cell of a report, rendered.
+package struct ReportCellSummary: Sendable {
+  /// Its own name, or its kind and number.
+  package let name: String
+  package let kind: String
+  /// Why it could not be rendered.
+  package let error: String?
+  /// Of what it shows: another when that has changed.
+  package let hash: String
+  /// Its text, its values for others, its verdict and the numbers behind it.
+  let json: JSONValue
+
+  /// From a frozen report; nil for what is no cell's.
+  init?(frozen json: JSONValue) {
+    guard case .object(let members) = json, case .string(let name)? = members["name"],
+      case .string(let kind)? = members["kind"]
+    else { return nil }
+    (self.name, self.kind, self.json) = (name, kind, json)
+    if case .string(let text)? = members["error"] { error = text } else { error = nil }
+    hash = ""
+  }
+
+  init(_ result: CellRenderer.Result) {
+    name = result.cell.name ?? result.cell.fileName
+    kind = result.cell.kind
+    error = result.error
+    let rendered = result.rendered
+    let pictures = rendered.pictures.map { SHA256.hexadecimal(of: $0.bytes) }
+    hash = SHA256.hexadecimal(of: ([rendered.markdown] + pictures).joined(separator: " "))
+    json = .object([
+      "name": .string(name), "kind": .string(kind), "source": result.cell.source,
+      "markdown": .string(rendered.markdown),
+      "pictures": .array(rendered.pictures.map { .string($0.name) }),
+      "values": .object(rendered.values.mapValues(\.json)),
+      "verdict": rendered.verdict.map { .string($0.rawValue) } ?? .null,
+      "data": rendered.data ?? .null, "error": result.error.map { .string($0) } ?? .null,
+    ])
+  }
+}
+
+extension ReportPage {
+  func verdictSection() -> String {
+    var parts = ["## Answer", verdict.answer.markdown]
+    if !verdict.effects.isEmpty {
+      parts.append("Each parameter by itself, averaged over the others:")
+      parts.append(verdict.effects.map { "- \($0.markdown)" }.joined(separator: "\n"))
+    }
+    return parts.joined(separator: "\n\n")
+  }
+}

@@ -1,0 +1,77 @@
+import Statistics
+
+/// What a report knows about metrics by their names.
+package enum MetricName {
+  package static let trainLoss = "train/loss"
+  package static let evalLoss = "eval/loss"
+  package static let frechet = "eval/frechet_pca64"
+  package static let frechetFloor = "eval/frechet_pca64_floor"
+  package static let classAgreement = "eval/class_agreement"
+  package static let classAgreementReal = "eval/class_agreement_real"
+  package static let sampleVariance = "eval/sample_variance"
+  package static let imagesPerSecond = "speed/images_per_second"
+  package static let trainingSeconds = "time/seconds"
+  package static let peakMemory = "memory/peak_mib"
+  package static let skippedSteps = "train/skipped_steps"
+  package static let lossScale = "train/loss_scale"
+
+  /// Measured on real images, for comparison: the metric it belongs to and what to call it.
+  package static let references = [
+    classAgreement: (metric: classAgreementReal, label: "real images"),
+    frechet: (metric: frechetFloor, label: "real images"),
+  ]
+
+  /// Whether reports draw it over steps, or take its median.
+  package static func isDrawn(_ name: String) -> Bool {
+    isResult(name) || [trainLoss, lossScale, imagesPerSecond].contains(name)
+  }
+
+  /// Whether it says how good a setting is.
+  package static func isResult(_ name: String) -> Bool {
+    name.hasPrefix("eval/") && !references.values.contains { $0.metric == name }
+  }
+
+  /// Whether it says what the machine did: there a mean over runs would follow what else it was doing.
+  package static func isOfTheMachine(_ name: String) -> Bool {
+    ["speed/", "time/", "memory/"].contains { name.hasPrefix($0) }
+  }
+
+  /// Which way is better; nil if neither is.
+  package static func goal(_ name: String, objective: Objective?) -> Objective.Goal? {
+    if let objective, name == objective.metric { return objective.goal }
+    switch name {
+    case frechet, evalLoss, trainLoss, "eval/bits_per_dim": return .minimize
+    case classAgreement: return .maximize
+    default: return nil
+    }
+  }
+
+  package static func arrow(_ goal: Objective.Goal?) -> String {
+    switch goal {
+    case .minimize: " ↓"
+    case .maximize: " ↑"
+    case nil: ""
+    }
+  }
+
+  /// What the axis says besides the name.
+  package static func explanation(_ name: String) -> String? {
+    switch name {
+    case trainLoss, evalLoss: "mean squared error of the noise"
+    case frechet: "Fréchet distance in 64 principal components"
+    case classAgreement: "share of samples nearest to their class's mean"
+    case sampleVariance: "variance of the samples"
+    case lossScale: "factor on the loss before the backward pass"
+    default: nil
+    }
+  }
+
+  /// The most telling ones first, the objective before all.
+  package static func ordered(_ names: some Sequence<String>, objective: Objective) -> [String] {
+    let known = [
+      objective.metric, frechet, classAgreement, sampleVariance, "eval/bits_per_dim", evalLoss,
+    ]
+    func rank(_ name: String) -> Int { known.firstIndex(of: name) ?? known.count }
+    return names.sorted { (rank($0), $0) < (rank($1), $1) }
+  }
+}

@@ -1,0 +1,30 @@
+/// A kind of thing outside of a run's settings that they name, and whose content the run depends on. Every key whose value
+/// names a file, a folder or a run belongs to one of these.
+package struct NamedInput: Sendable {
+  package enum Part: Sendable {
+    /// What the weights follow from: part of `trainKey`, and so of the id.
+    case training
+    /// What they are measured against: compared with what is written down of a run of that id.
+    case measuring
+  }
+
+  package let name: String
+  /// The keys that name it.
+  package let keys: [String]
+  package let part: Part
+
+  /// The images that are trained on. What belongs to them by a source's own rules (the held-out part of one file) is
+  /// named by the same keys.
+  package static let data = NamedInput(
+    name: "data", keys: ["data.images", "data.labels", "data.path"], part: .training)
+  /// The images that the measures look at.
+  package static let heldOut = NamedInput(
+    name: "held_out", keys: ["data.test", "data.test_labels"], part: .measuring)
+  /// The network that training begins with.
+  package static let weights = NamedInput(
+    name: "training.from", keys: ["training.from"], part: .training)
+
+  package static let all = [data, heldOut, weights]
+
+  package static func named(_ name: String) -> NamedInput? { all.first { $0.name == name } }
+}

@@ -63,7 +63,7 @@ let package = Package(
     .target(
       name: "ExperimentFiles",
       dependencies: [
-        "Diffusion", "Search", "Statistics", "Text", "Values",
+        "Diffusion", "Images", "Search", "Statistics", "Text", "Values",
         .product(name: "Yams", package: "Yams"),
       ],
       path: "Sources/Experiments/ExperimentFiles", swiftSettings: strict),

@@ -1,7 +1,6 @@
 internal import Diffusion
 import ExperimentFiles
 import Planning
-import Plots
 internal import Search
 import Statistics
 package import Store

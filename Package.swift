@@ -132,8 +132,12 @@ let package = Package(
       dependencies: ["ExperimentFiles", "Planning", "Store", "Values", "TestSupport"],
       path: "Tests/StoreWriter",
       swiftSettings: strict),
+    .executableTarget(
+      name: "FileRacer", dependencies: ["Files"], path: "Tests/FileRacer", swiftSettings: strict),
     .target(name: "FaultShim", path: "Tests/FaultShim"),
-    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "FilesTests", dependencies: ["FileRacer", "Files", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ImagesTests", dependencies: ["Images", "TestSupport"], exclude: ["Goldens"],
       swiftSettings: strict),

@@ -17,9 +17,12 @@ public final class FileWriter {
     self.path = path
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileFailure(path) }
-    // Where the file system has no locks, nobody will find the file left over.
-    _ = flock(descriptor, LOCK_EX | LOCK_NB)
+    TemporaryFile.lock(descriptor)
   }
+
+  /// Whether its name still stands for it: between making and locking, another process may have taken it for one
+  /// that was left.
+  var isAtItsPath: Bool { TemporaryFile.isAt(path, descriptor) }
 
   deinit {
     if descriptor >= 0 { close(descriptor) }

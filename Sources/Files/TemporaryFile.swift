@@ -3,7 +3,8 @@ import Synchronization
 
 /// Names of what is not complete yet: `PLACE.PROCESS.tmp`, `PLACE.PROCESS-N.tmp`, beside their places.
 ///
-/// Who writes holds a lock on it. What nobody holds was left by a process that died, and may go.
+/// Who writes holds a lock on it. What nobody holds was left by a process that died, and may go. Who removes it holds
+/// that lock meanwhile, and who has made one and got the lock looks whether it is still there.
 public enum TemporaryFile {
   private static let counter = Atomic<Int>(0)
   /// Those of this process.
@@ -23,7 +24,8 @@ public enum TemporaryFile {
       do throws(FileFailure) {
         var file: FileWriter?
         try make(name) { () throws(FileFailure) in file = try FileWriter(name) }
-        return file!
+        if let file, file.isAtItsPath { return file }
+        settle(name)
       } catch {
         // A process of the same number has left it: take the next name.
         if error.code == EEXIST { continue }
@@ -96,17 +98,36 @@ public enum TemporaryFile {
     in folder: String, where isWanted: (_ target: String) -> Bool = { _ in true }
   ) {
     for name in left(in: folder, where: isWanted) {
-      try? FileManager.default.removeItem(
-        atPath: Paths.path(name, in: folder))
+      let path = Paths.path(name, in: folder)
+      holding(path) { try? FileManager.default.removeItem(atPath: path) }
     }
   }
 
   /// Whether a living process has the file's or folder's lock; true where that cannot be known.
-  public static func isHeld(_ path: String) -> Bool {
+  public static func isHeld(_ path: String) -> Bool { !holding(path) {} }
+
+  /// Calls `body` with the lock of a file or folder that no living process has.
+  /// - Returns: whether it was called.
+  @discardableResult
+  private static func holding(_ path: String, _ body: () -> Void) -> Bool {
     let descriptor = Foundation.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { return true }
+    guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return true }
-    return false
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+    body()
+    return true
+  }
+
+  /// Waits for whoever looks whether the file or folder is held. Where the file system has no locks, nobody will find it
+  /// left over.
+  static func lock(_ descriptor: Int32) {
+    while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+  }
+
+  /// Whether a path leads to an open file or folder.
+  static func isAt(_ path: String, _ descriptor: Int32) -> Bool {
+    var (opened, found) = (stat(), stat())
+    return fstat(descriptor, &opened) == 0 && lstat(path, &found) == 0
+      && opened.st_ino == found.st_ino && opened.st_dev == found.st_dev
   }
 }

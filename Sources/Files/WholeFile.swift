@@ -67,14 +67,11 @@ public enum WholeFolder {
   public static func make(at path: String, _ fill: (_ path: String) throws -> Void) throws {
     try WholeFile.checkIsFree(path)
     TemporaryFile.removeLeft(of: path)
-    let temporary = TemporaryFile.name(for: path)
-    try TemporaryFile.make(temporary) {
-      guard mkdir(temporary, 0o777) == 0 else { throw FileFailure(path) }
+    let (temporary, folder) = try makeTemporary(for: path)
+    defer {
+      TemporaryFile.settle(temporary)
+      if folder >= 0 { close(folder) }
     }
-    defer { TemporaryFile.settle(temporary) }
-    let folder = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    defer { if folder >= 0 { close(folder) } }
-    _ = flock(folder, LOCK_EX | LOCK_NB)
     do {
       try fill(temporary)
       try synchronizeAll(folder, path)
@@ -85,6 +82,31 @@ public enum WholeFolder {
       throw error
     }
     try synchronizeFolder(Paths.folder(of: path))
+  }
+
+  /// An empty folder with its lock, which lasts as long as the descriptor is open.
+  private static func makeTemporary(
+    for path: String
+  ) throws(FileFailure) -> (path: String, descriptor: Int32) {
+    while true {
+      let temporary = TemporaryFile.name(for: path)
+      try TemporaryFile.make(temporary) { () throws(FileFailure) in
+        guard mkdir(temporary, 0o777) == 0 else { throw FileFailure(path) }
+      }
+      let folder = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      guard folder >= 0 else {
+        // Without the right to read it, or gone before it was open.
+        if errno == ENOENT {
+          TemporaryFile.settle(temporary)
+          continue
+        }
+        return (temporary, folder)
+      }
+      TemporaryFile.lock(folder)
+      if TemporaryFile.isAt(temporary, folder) { return (temporary, folder) }
+      close(folder)
+      TemporaryFile.settle(temporary)
+    }
   }
 
   /// Thousands of small files: once for all.

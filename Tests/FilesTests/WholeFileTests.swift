@@ -95,6 +95,25 @@ import Testing
     }
   }
 
+  /// Between making a file and locking it, it looks like one that was left.
+  @Test func nobodyTakesAwayWhatIsBeingWritten() throws {
+    try withTemporaryFolder { folder in
+      let racers = try ["write", "write", "remove", "remove"].map { role in
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try builtProduct("FileRacer"))
+        process.arguments = [role, folder, "2"]
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        return process
+      }
+      for racer in racers {
+        racer.waitUntilExit()
+        #expect(racer.terminationStatus == 0)
+      }
+      #expect(try names(folder).count == 2, "a file a writer, and nothing half-made")
+    }
+  }
+
   @Test(arguments: [
     ("a", "", "a"), ("s/", "", "s"), ("a/b", "a", "b"), ("a/b/c/", "a/b", "c"), ("/a", "/", "a"),
     ("/", "/", "/"), ("./x", ".", "x"), ("//a//b", "//a", "b"), ("é/ü", "é", "ü"), ("", "", ""),

@@ -137,7 +137,7 @@ package final class RunStore: Sendable {
   deinit {
     guard case .own(let queue, let lock) = connection else { return }
     // Closing the last connection makes a checkpoint: that too under the lock.
-    let locked = lock.lock(waiting: 1)
+    let locked = lock.lock(waiting: options.busyTimeout)
     try? queue.close()
     if locked { lock.unlock() }
   }

@@ -23,25 +23,20 @@ extension RunExecution {
     }
     try store.clearResults(run: run)
     if trainsAnew { return }
-    let known = try store.runs()
-    guard let own = known.first(where: { $0.id == run }) else { return }
-    let alike = known.filter { $0.id != run && $0.trainKey == own.trainKey }
-    let heldOut = try store.contents(of: NamedInput.heldOut.name)
-    let twins = alike.filter {
-      $0.state == .finished && $0.trainingSteps == own.trainingSteps
-        && session.settings.takesWeights(
-          evaluatingAlike: own.sharesSettings(with: $0, under: "evaluation.")
-            && heldOut[own.id] == heldOut[$0.id])
-    }
-    for twin in twins where try adopt(twin, session) { return }
-    if !session.settings.training.learningRateSchedule.dependsOnTotal {
-      try goOn(from: alike, own, session, state)
+    let points = try StartingPoints(try store.runs(), store: store)
+    guard let own = points.candidate(run) else { return }
+    for start in points.starts(of: own, session.settings) {
+      switch start {
+      case .weights(let twin): if try adopt(twin, session) { return }
+      case .state(let other, _): if try goOn(from: other, session, state) { return }
+      }
     }
   }
 
   /// Takes over the weights and training curves of a finished run that differs only in how it samples and measures.
   /// - Returns: whether they are there, sound, and fit.
-  private func adopt(_ twin: RunSummary, _ session: RunSession) throws -> Bool {
+  private func adopt(_ id: String, _ session: RunSession) throws -> Bool {
+    let twin = try store.memberships(run: id)[0]
     let artifacts = try store.artifacts(run: twin.id)
     func network(_ name: String) throws -> NetworkFile? {
       guard let artifact = artifacts.first(where: { $0.name == name }) else { return nil }
@@ -72,50 +67,46 @@ extension RunExecution {
     return true
   }
 
-  /// Goes on from the training state of the run that got furthest of those that differ in fewer steps, and maybe in how
-  /// they sample and measure.
+  /// Goes on from the training state of a run that differs in fewer steps, and maybe in how it samples and measures.
+  /// - Returns: whether it is sound.
   private func goOn(
-    from alike: [RunSummary], _ own: RunSummary, _ session: RunSession, _ state: TrainingState
-  ) throws {
-    let shorter = alike.filter { $0.trainingSteps < own.trainingSteps && !$0.hasDiverged }
-      .sorted { ($1.step, $0.id) < ($0.step, $1.id) }
-    for other in shorter {
-      guard RunLock.hasTrainingState(run: other.id, store: store.folder) else { continue }
-      let samples = own.sharesSettings(with: other, under: "sampling.")
-      let grids: [Grid]
-      do {
-        // First what may be damaged: a state once taken is gone on from.
-        grids = samples ? try self.grids(of: other, every: session.settings.sampling.every) : []
-        try state.load(
-          from: RunLock.trainingState(run: other.id, store: store.folder), owner: other.id,
-          steps: other.trainingSteps)
-      } catch  where error is StoreError || error is DiffusionError {
-        try store.logEvent(
-          run: run, level: .warning, "run \(other.id.prefix(8)) cannot be gone on from: \(error)")
-        continue
-      }
-      // Of what it logged, what this run would have logged by now.
-      let settings = session.settings
-      let heldOut = try store.contents(of: NamedInput.heldOut.name)
-      let evaluates =
-        own.sharesSettings(with: other, under: "evaluation.")
-        && heldOut[own.id] == heldOut[other.id]
-      try takeCurves(of: other) { [state] name, step in
-        guard step <= state.step else { return false }
-        guard name.hasPrefix("eval/") else { return step % settings.training.logEvery == 0 }
-        return evaluates && (samples || !Self.isMeasuredOnSamples(name))
-          && settings.evaluation.every.map { step % $0 == 0 } ?? false
-      }
-      for grid in grids where grid.step <= state.step {
-        try store.saveArtifact(
-          run: run, name: Self.gridName(grid.step), step: grid.step, mediaType: grid.mediaType,
-          bytes: grid.bytes)
-      }
-      return try store.logEvent(
-        run: run,
-        "goes on from step \(state.step) of run \(other.id.prefix(8)), trained alike for fewer steps"
-      )
+    from id: String, _ session: RunSession, _ state: TrainingState
+  ) throws -> Bool {
+    let own = try store.memberships(run: run)[0]
+    let other = try store.memberships(run: id)[0]
+    let samples = own.sharesSettings(with: other, under: "sampling.")
+    let grids: [Grid]
+    do {
+      // First what may be damaged: a state once taken is gone on from.
+      grids = samples ? try self.grids(of: other, every: session.settings.sampling.every) : []
+      try state.load(
+        from: RunLock.trainingState(run: id, store: store.folder), owner: id,
+        steps: other.trainingSteps)
+    } catch  where error is StoreError || error is DiffusionError {
+      try store.logEvent(
+        run: run, level: .warning, "run \(id.prefix(8)) cannot be gone on from: \(error)")
+      return false
     }
+    // Of what it logged, what this run would have logged by now.
+    let settings = session.settings
+    let heldOut = try store.contents(of: NamedInput.heldOut.name)
+    let evaluates =
+      own.sharesSettings(with: other, under: "evaluation.") && heldOut[own.id] == heldOut[id]
+    try takeCurves(of: other) { [state] name, step in
+      guard step <= state.step else { return false }
+      guard name.hasPrefix("eval/") else { return step % settings.training.logEvery == 0 }
+      return evaluates && (samples || !Self.isMeasuredOnSamples(name))
+        && settings.evaluation.every.map { step % $0 == 0 } ?? false
+    }
+    for grid in grids where grid.step <= state.step {
+      try store.saveArtifact(
+        run: run, name: Self.gridName(grid.step), step: grid.step, mediaType: grid.mediaType,
+        bytes: grid.bytes)
+    }
+    try store.logEvent(
+      run: run,
+      "goes on from step \(state.step) of run \(id.prefix(8)), trained alike for fewer steps")
+    return true
   }
 
   private static func isMeasuredOnSamples(_ metric: String) -> Bool {

@@ -79,26 +79,28 @@ package struct PlanStatus: Sendable {
     let ledger = try PruningLedger(plan, store: store)
     var costs = try RunCosts(known, store: store, timer: timer)
     experiment = plan.experiment
-    var trained = TrainedNetworks(
-      known, heldOut: try store?.contents(of: NamedInput.heldOut.name) ?? [:])
+    var starts = try StartingPoints(known, store: store)
     let reasons = try NewRunReasons(plan, known, store: store)
     let planned = try plan.runs.map { run in
       let standing = standings[run.id]
       let isDone = ledger.isDone(run.id, standing?.state)
       let state = isDone ? .done : standing.map { PlanState($0.state) } ?? .new
-      let continued = Self.continued(run, known, of: plan.experiment, store: store)
-      let weights = trained.weights(for: run)
+      let candidate = StartingPoints.Candidate(run, experiment: plan.experiment)
+      let start = starts.starts(of: candidate, run.settings).first
       let isNew = state == .new
-      let words = [isNew ? reasons.reason(run) : nil, weights.reason ?? continued.reason]
-        .compactMap { $0 }
+      let words = [
+        isNew ? reasons.reason(run) : nil,
+        start?.words ?? starts.obstacle(of: candidate, run.settings),
+      ].compactMap { $0 }
+      starts.expect(candidate)
       return Entry(
         index: run.index, id: run.id, label: run.label, state: state, overrides: run.overrides,
         settingsJSON: run.settingsJSON,
         cost: isDone || standing?.hasDiverged == true
           ? nil
           : try costs.cost(
-            of: run, from: state == .new ? continued.step : standing?.step ?? 0,
-            takesWeights: weights.source != nil),
+            of: run, from: isNew ? start?.step ?? 0 : standing?.step ?? 0,
+            takesWeights: start?.isWeights ?? false),
         reason: deleted.contains(run.id)
           ? "deleted; 'workbench run' brings it back"
           : Self.reason(
@@ -170,40 +172,6 @@ package struct PlanStatus: Sendable {
     }
   }
 
-  /// What a run that differs in `training.steps` alone means for this one: the step it may go on
-  /// from, and a word about it.
-  private static func continued(
-    _ run: PlannedRun, _ known: [RunSummary], of experiment: String, store: RunStore?
-  ) -> (step: Int, reason: String?) {
-    let steps = run.settings.training.steps
-    let alike = known.filter {
-      $0.trainKey == run.trainKey && $0.step > 0 && $0.trainingSteps != steps && !$0.hasDiverged
-    }
-    func name(_ run: RunSummary) -> String {
-      "\(run.id.prefix(ShortID.minimumLength)) (\(run.step) steps)"
-    }
-    let schedule = run.settings.training.learningRateSchedule
-    if schedule.dependsOnTotal {
-      return (
-        0,
-        alike.first { $0.experiment == experiment }.map {
-          "cannot go on from \(name($0)): lr_schedule '\(schedule.rawValue)' depends on training.steps"
-        }
-      )
-    }
-    let shorter = alike.filter { $0.trainingSteps < steps }.sorted { $0.step > $1.step }
-    let kept = shorter.first { other in
-      store.map { RunLock.hasTrainingState(run: other.id, store: $0.folder) } ?? false
-    }
-    if let kept { return (kept.step, "goes on from \(name(kept))") }
-    return (
-      0,
-      shorter.first { $0.experiment == experiment }.map {
-        "cannot go on from \(name($0)): training.keep_state was not set, so its state is gone"
-      }
-    )
-  }
-
   /// `{experiment, runs: [{index, id, label, state, overrides, settings}]}`, of a run also `reason` and `change` where there
   /// is one, and while a search has runs to come `toCome`, their number.
   package var json: JSONValue { document { _ in [:] } }
@@ -236,5 +204,24 @@ package struct PlanStatus: Sendable {
             return .object(members.merging(words) { $1 }.merging(more(entry)) { $1 })
           }),
       ].merging(rest) { $1 })
+  }
+}
+
+extension StartingPoints.Start {
+  fileprivate var words: String {
+    switch self {
+    case .weights(let run): "takes the weights of \(run.prefix(ShortID.minimumLength))"
+    case .state(let run, let step):
+      "goes on from \(run.prefix(ShortID.minimumLength)) (\(step) steps)"
+    }
+  }
+
+  fileprivate var isWeights: Bool {
+    if case .weights = self { true } else { false }
+  }
+
+  /// Steps of training that it saves, unless it saves all.
+  fileprivate var step: Int {
+    if case .state(_, let step) = self { step } else { 0 }
   }
 }

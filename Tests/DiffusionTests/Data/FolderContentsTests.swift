@@ -245,7 +245,7 @@ import Testing
 
   /// found = used + ignored + beyond the limit, for folders of any files.
   @Test(arguments: 0..<24) func everyFileIsAccountedFor(seed: Int) throws {
-    var random = SplitMix(state: UInt64(seed))
+    var random = SplitMix(seed: UInt64(seed))
     let png = try Image(width: 1, height: 1, channels: 1, pixels: [3]).png()
     let classes = Int.random(in: 0...3, using: &random)
     let folders = classes == 0 ? [""] : (0..<classes).map { "class\($0)/" }
@@ -271,17 +271,5 @@ import Testing
     #expect(summary.found == summary.used + ignored + summary.beyondLimit)
     #expect(summary.used == summary.training + summary.heldOut)
     if let limit { #expect(summary.training <= limit) }
-  }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

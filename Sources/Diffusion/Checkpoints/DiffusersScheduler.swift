@@ -81,9 +81,6 @@ public struct DiffusersScheduler: Sendable, Hashable {
     for key in ["thresholding", "rescale_betas_zero_snr", "use_flow_sigmas"] {
       if try options.boolean(key, false) { throw options.refusal(key, "false") }
     }
-    if let prediction = options.values["prediction_type"], prediction != .text("epsilon") {
-      throw options.refusal("prediction_type", "\"epsilon\"")
-    }
     self.className = name
     isSampledAlike = kind.sampler != nil
     betaSchedule =
@@ -131,6 +128,15 @@ public struct DiffusersScheduler: Sendable, Hashable {
       betaSchedule, steps: steps, betaStart ?? self.betaStart, betaEnd ?? self.betaEnd)
   }
 
+  private static func prediction(
+    _ options: DiffusersOptions
+  ) throws(DiffusionError) -> PredictionTarget {
+    switch options.values["prediction_type"] {
+    case nil, .text("epsilon"): .epsilon
+    default: throw options.refusal("prediction_type", "\"epsilon\"")
+    }
+  }
+
   private static func process(
     _ options: DiffusersOptions, _ word: String, _ start: Double, _ end: Double
   ) throws(DiffusionError) -> DiffusionSettings {
@@ -152,7 +158,8 @@ public struct DiffusersScheduler: Sendable, Hashable {
       }
       schedule = known
     }
-    var settings = DiffusionSettings(steps: steps, schedule: schedule)
+    var settings = DiffusionSettings(
+      steps: steps, schedule: schedule, prediction: try prediction(options))
     switch options.values["variance_type"] {
     case nil, .null, .text("fixed_small"), .text("fixed_small_log"): break
     case .text("fixed_large"): settings.variance = .fixedLarge

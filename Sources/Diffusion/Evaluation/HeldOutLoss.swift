@@ -1,6 +1,6 @@
 import Kernels
 
-/// How well a network predicts noise in images it was not trained on: the mean squared error
+/// How well a network predicts its target, the noise in images it was not trained on: the mean squared error
 /// |ε̂(x_t, t) − ε|²/D over held-out images, each at one timestep and with one noise of its own.
 ///
 /// Images, timesteps and noise are frozen, the same in every run whatever its seed, so that two
@@ -58,25 +58,24 @@ public struct HeldOutLoss: Sendable {
     var sum = 0.0
     for chunk in images.chunks() {
       var noised = images.values(chunk)
-      var noises: [Float] = []
-      noises.reserveCapacity(noised.count)
+      var targets: [Double] = []
+      targets.reserveCapacity(noised.count)
       let timesteps = chunk.map(timestep)
       for (row, place) in chunk.enumerated() {
-        let noise = noise(place)
-        let signal = Float(schedule.sqrtAlphasCumprod[timesteps[row]])
-        let sigma = Float(schedule.sqrtOneMinusAlphasCumprod[timesteps[row]])
-        for k in noise.indices {
-          let place = row * noise.count + k
-          noised[place] = signal * noised[place] + sigma * noise[k]
+        let level = schedule.level(timesteps[row])
+        for (k, noise) in noise(place).enumerated() {
+          let x0 = noised[row * images.elements + k]
+          noised[row * images.elements + k] = level.noised(x0: x0, noise: noise)
+          targets.append(
+            schedule.prediction.target(x0: Double(x0), noise: Double(noise), at: level))
         }
-        noises += noise
       }
       let prediction = predictor.predict(
         noised, timesteps: timesteps,
         condition: classes == 0
           ? .none : .classes(chunk.map { data.label(images.indices[$0]) ?? classes }))
-      for (predicted, noise) in zip(prediction, noises) {
-        let error = Double(predicted) - Double(noise)
+      for (predicted, target) in zip(prediction, targets) {
+        let error = Double(predicted) - target
         sum += error * error
       }
     }

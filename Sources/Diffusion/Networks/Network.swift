@@ -17,7 +17,7 @@ public enum Condition: Sendable, Hashable {
   }
 }
 
-/// A network that predicts noise: written forward only, its gradient coming from the tape.
+/// A network that predicts noise (or another `PredictionTarget`): written forward only, its gradient coming from the tape.
 public protocol Network: Sendable {
   /// Parameters by their PyTorch names.
   var layout: ParameterLayout { get }

@@ -18,11 +18,6 @@ public struct DiffusionSettings: Sendable, Hashable, Codable {
     }
   }
 
-  public enum Prediction: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The network predicts the noise ε.
-    case epsilon
-  }
-
   public enum Variance: String, Sendable, Hashable, Codable, CaseIterable {
     /// The posterior's variance β̃ (Ho 2020, eq. 7).
     case fixedSmall = "fixed-small"
@@ -33,12 +28,12 @@ public struct DiffusionSettings: Sendable, Hashable, Codable {
   /// T, the number of noise levels.
   public var steps: Int
   public var schedule: Schedule
-  public var prediction: Prediction
+  public var prediction: PredictionTarget
   public var variance: Variance
 
   public init(
     steps: Int = 1000, schedule: Schedule = .linear(betaStart: nil, betaEnd: nil),
-    prediction: Prediction = .epsilon, variance: Variance = .fixedSmall
+    prediction: PredictionTarget = .epsilon, variance: Variance = .fixedSmall
   ) {
     self.steps = steps
     self.schedule = schedule

@@ -34,6 +34,8 @@ public struct NoiseSchedule: Sendable, Hashable {
   public let posteriorMeanOfXt: [Double]
   /// Which variance the reverse process draws its noise with.
   public let variance: DiffusionSettings.Variance
+  /// What networks of this process are trained to predict.
+  public let prediction: PredictionTarget
 
   /// T, the number of noise levels.
   public var steps: Int { betas.count }
@@ -56,14 +58,15 @@ public struct NoiseSchedule: Sendable, Hashable {
       try self.init(
         betas: Self.linearBetas(
           steps: settings.steps, start: betaStart ?? scale * 1e-4, end: betaEnd ?? scale * 0.02),
-        variance: settings.variance)
+        variance: settings.variance, prediction: settings.prediction)
     case .cosine(let offset):
       guard offset.isFinite, offset >= 0 else {
         throw DiffusionError(
           .badInput, "diffusion.schedule.offset is \(offset): a cosine's offset is 0 or more")
       }
       try self.init(
-        betas: Self.cosineBetas(steps: settings.steps, offset: offset), variance: settings.variance)
+        betas: Self.cosineBetas(steps: settings.steps, offset: offset),
+        variance: settings.variance, prediction: settings.prediction)
     case .betas(let betas):
       guard betas.count == settings.steps else {
         throw DiffusionError(
@@ -71,12 +74,16 @@ public struct NoiseSchedule: Sendable, Hashable {
           "diffusion.steps is \(settings.steps), and the network's own schedule has \(betas.count) "
             + "betas: say diffusion.schedule.kind too")
       }
-      try self.init(betas: betas, variance: settings.variance)
+      try self.init(
+        betas: betas, variance: settings.variance, prediction: settings.prediction)
     }
   }
 
   /// A schedule of given variances, each in (0, 1).
-  public init(betas: [Double], variance: DiffusionSettings.Variance = .fixedSmall) throws {
+  public init(
+    betas: [Double], variance: DiffusionSettings.Variance = .fixedSmall,
+    prediction: PredictionTarget = .epsilon
+  ) throws {
     guard !betas.isEmpty else {
       throw DiffusionError(.badInput, "a noise schedule has at least one step")
     }
@@ -90,7 +97,8 @@ public struct NoiseSchedule: Sendable, Hashable {
       product *= 1 - beta
       return product
     }
-    self.init(betas: betas, alphasCumprod: alphasCumprod, variance: variance)
+    self.init(
+      betas: betas, alphasCumprod: alphasCumprod, variance: variance, prediction: prediction)
   }
 
   /// Every other table from β and ᾱ. (ᾱ is not recomputed from β: a respaced process keeps the
@@ -99,13 +107,14 @@ public struct NoiseSchedule: Sendable, Hashable {
   /// - Parameter before: ᾱ of what the first step goes back to: 1, data without noise.
   init(
     betas: [Double], alphasCumprod: [Double], variance: DiffusionSettings.Variance,
-    before: Double = 1
+    prediction: PredictionTarget, before: Double = 1
   ) {
     let steps = betas.indices
     let previous = [before] + alphasCumprod.dropLast()
     self.betas = betas
     self.alphasCumprod = alphasCumprod
     self.variance = variance
+    self.prediction = prediction
     alphas = betas.map { 1 - $0 }
     alphasCumprodPrevious = previous
     sqrtAlphasCumprod = alphasCumprod.map { $0.squareRoot() }

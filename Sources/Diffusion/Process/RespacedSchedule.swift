@@ -34,7 +34,8 @@ extension NoiseSchedule {
     return RespacedSchedule(
       timesteps: timesteps,
       process: NoiseSchedule(
-        betas: betas, alphasCumprod: alphasCumprod, variance: variance, before: before),
+        betas: betas, alphasCumprod: alphasCumprod, variance: variance, prediction: prediction,
+        before: before),
       dense: self)
   }
 

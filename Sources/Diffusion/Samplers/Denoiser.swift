@@ -1,9 +1,9 @@
-/// Predicts the noise ε in a batch: reads x at a timestep of the dense process and overwrites
-/// `epsilon`, which holds as many values as x.
+/// Predicts the process's target (`NoiseSchedule.prediction`) of a batch: reads x at a timestep of the dense process and
+/// overwrites `output`, which holds as many values as x.
 ///
 /// The sampler hands over the same array at each step, so that a denoiser need not allocate.
 /// Layout and guidance are the denoiser's affair: to a sampler a batch is N samples of D values.
-public typealias Denoiser = (_ x: [Float], _ timestep: Int, _ epsilon: inout [Float]) throws -> Void
+public typealias Denoiser = (_ x: [Float], _ timestep: Int, _ output: inout [Float]) throws -> Void
 
 /// Standard normals for the step at a place in the grid (ascending; the first one visited is n−1).
 public typealias NoiseSource = (_ gridIndex: Int, _ z: inout [Float]) -> Void

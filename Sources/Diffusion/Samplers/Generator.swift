@@ -67,37 +67,37 @@ public struct Generator: Sendable {
     }
   }
 
-  /// ε̂ = ε_u + s·(ε_c − ε_u) (Ho & Salimans 2022, eq. 6, with s = 1 + w). One evaluation where s is 0 or 1, or
-  /// where there is nothing to be guided to.
+  /// ε̂ = ε_u + s·(ε_c − ε_u) (Ho & Salimans 2022, eq. 6, with s = 1 + w), and alike of any other target. One
+  /// evaluation where s is 0 or 1, or where there is nothing to be guided to.
   func denoiser(
     guidance: Double, classes: [Int], nullClass: Int? = nil, worker: Int?
   ) -> Denoiser {
     let knowsClasses = predictor.network.classes > 0
     let null = nullClass ?? predictor.network.classes
     let nullClasses = [Int](repeating: null, count: classes.count)
-    func evaluate(_ x: [Float], _ timestep: Int, _ classes: [Int], _ epsilon: inout [Float]) {
+    func evaluate(_ x: [Float], _ timestep: Int, _ classes: [Int], _ output: inout [Float]) {
       x.withUnsafeBufferPointer { x in
-        epsilon.withUnsafeMutableBufferPointer { epsilon in
+        output.withUnsafeMutableBufferPointer { output in
           predictor.predict(
             x, timesteps: [Int](repeating: timestep, count: classes.count),
-            condition: knowsClasses ? .classes(classes) : .none, worker: worker, into: epsilon)
+            condition: knowsClasses ? .classes(classes) : .none, worker: worker, into: output)
         }
       }
     }
     if !knowsClasses || guidance == 1 {
-      return { x, timestep, epsilon in evaluate(x, timestep, classes, &epsilon) }
+      return { x, timestep, output in evaluate(x, timestep, classes, &output) }
     }
     if guidance == 0 {
-      return { x, timestep, epsilon in evaluate(x, timestep, nullClasses, &epsilon) }
+      return { x, timestep, output in evaluate(x, timestep, nullClasses, &output) }
     }
     let scale = Float(guidance)
     var unconditional: [Float] = []
-    return { x, timestep, epsilon in
-      if unconditional.count != epsilon.count { unconditional = epsilon }
-      evaluate(x, timestep, classes, &epsilon)
+    return { x, timestep, output in
+      if unconditional.count != output.count { unconditional = output }
+      evaluate(x, timestep, classes, &output)
       evaluate(x, timestep, nullClasses, &unconditional)
-      for i in epsilon.indices {
-        epsilon[i] = unconditional[i] + scale * (epsilon[i] - unconditional[i])
+      for i in output.indices {
+        output[i] = unconditional[i] + scale * (output[i] - unconditional[i])
       }
     }
   }

@@ -8,7 +8,7 @@
 ///   - elements: D, values of one sample.
 ///   - clip: hold x̂_0 within [−1, 1] where the settings leave it open (so for images).
 ///   - start: (N, D), the starting noise; nil: drawn from `settings.seed`.
-///   - denoise: predicts ε; guidance is its own affair.
+///   - denoise: predicts the schedule's target; guidance is its own affair.
 ///   - observe: sees each step.
 /// - Returns: (N, D), around [−1, 1] for images, not clamped.
 ///

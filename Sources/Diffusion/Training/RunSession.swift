@@ -276,7 +276,7 @@ public final class RunSession {
     return try Diffusion.sample(
       settings.sampling, schedule: schedule, indices: 0..<count, elements: data.valuesPerImage,
       clip: data.isImage
-    ) { x, timestep, epsilon in exact.denoise(x, timestep: timestep, epsilon: &epsilon) }
+    ) { x, timestep, output in exact.denoise(x, timestep: timestep, output: &output) }
   }
 
   private func predictor() -> Predictor? {

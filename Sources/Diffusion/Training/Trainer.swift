@@ -1,6 +1,6 @@
 public import Kernels
 
-/// Trains a network to predict the noise in noisy images (Ho 2020, algorithm 1): uniform timesteps,
+/// Trains a network on noisy images (Ho 2020, algorithm 1): uniform timesteps, the schedule's target,
 /// mean squared error, Adam; clipping, an average of the weights, warm-up and decay of the rate beside.
 public final class Trainer {
   public let state: TrainingState
@@ -82,12 +82,9 @@ public final class Trainer {
       batch: settings.batch, lanes: settings.laneCount, lossScale: state.lossScale.value,
       dropout: (settings.seed, step)
     ) { [schedule, kernels] position, input, target in
-      // x_t = √ᾱ_t·x0 + √(1−ᾱ_t)·ε, in place over x0 (Ho 2020, eq. 4)
       let example = fill(position, input, target)
-      guard let x = input.baseAddress, let noise = target.baseAddress else { return example }
-      kernels.blend(
-        x, Float(schedule.sqrtAlphasCumprod[example.timestep]), noise,
-        Float(schedule.sqrtOneMinusAlphasCumprod[example.timestep]), into: x, count: input.count)
+      schedule.prediction.makeExample(
+        x0: input, noise: target, at: schedule.level(example.timestep), kernels: kernels)
       return example
     }
     return (loss, sum.total, completed(sum))

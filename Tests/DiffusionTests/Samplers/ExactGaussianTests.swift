@@ -26,7 +26,7 @@ import Testing
     _ settings: SamplingSettings, _ start: [Float], _ grid: RespacedSchedule,
     _ noise: NoiseSource, _ denoiser: ExactGaussian
   ) throws -> [Float] {
-    let denoise: Denoiser = { denoiser.denoise($0, timestep: $1, epsilon: &$2) }
+    let denoise: Denoiser = { denoiser.denoise($0, timestep: $1, output: &$2) }
     switch settings.sampler {
     case .ddpm:
       return try ancestral(from: start, on: grid, clip: false, noise: noise, denoise: denoise)
@@ -113,7 +113,7 @@ import Testing
     let values = try sample(
       settings, schedule: schedule, indices: 0..<5000, elements: 8, clip: false
     ) {
-      denoiser.denoise($0, timestep: $1, epsilon: &$2)
+      denoiser.denoise($0, timestep: $1, output: &$2)
     }
     let n = Double(values.count)
     #expect(n == 40_000)

@@ -238,7 +238,7 @@ package enum KeyDefinitions {
       "diffusion.schedule.offset", .number(.closed(0, 1)), .value(.number(0.008)), .train,
       "s of the squared cosine.", onlyFor: schedule("cosine")),
     .init(
-      "diffusion.prediction", .words(of: DiffusionSettings.Prediction.self),
+      "diffusion.prediction", .words(of: PredictionTarget.self),
       .value(.string("epsilon")), .train, "What the network predicts."),
     .init(
       "diffusion.variance", .words(of: DiffusionSettings.Variance.self),

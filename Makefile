@@ -5,6 +5,9 @@ SWIFT ?= swift
 workbench := .build/release/workbench
 sources := Package.swift Sources Tests
 
+# Debug builds of numeric code are optimised (Package.swift): unoptimised, the tests crawl.
+export WORKBENCH_OPTIMISED ?= 1
+
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test torture sanitize bench bench-peers bench-mlflow interop format lint clean
 
@@ -21,8 +24,8 @@ build: setup ## the program, optimised: .build/release/workbench
 demo: build ## run experiments/quickstart.md and write its report
 	$(workbench) run experiments/quickstart.md
 
-test: setup ## all tests
-	$(SWIFT) test
+test: setup ## all tests, or those that filter=DiffusionTests names
+	$(SWIFT) test $(if $(filter),--filter '$(filter)')
 
 # Some thousand runs that are killed or whose disk fails, a few minutes; 'make test' tries a sample.
 torture: setup ## killed or failing at every file call of a new store and of its checkpoints

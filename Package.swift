@@ -1,14 +1,18 @@
 // swift-tools-version:6.1
 import PackageDescription
 
-/// Numeric code is compiled optimised in every configuration: unoptimised, the test suite crawls.
-let optimisedC: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra"])]
+/// Whether debug builds optimise numeric code, without which the test suite crawls: `make` asks for it. By itself the
+/// package has no unsafe flags, which SwiftPM refuses in a dependency that is named by its version.
+let isOptimised = Context.environment["WORKBENCH_OPTIMISED"] == "1"
+let optimisedC: [CSetting] =
+  isOptimised ? [.unsafeFlags(["-O2", "-Wall", "-Wextra"], .when(configuration: .debug))] : []
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
-let optimised: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+let optimised: [SwiftSetting] =
+  strict + (isOptimised ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : [])
 
 let package = Package(
   name: "workbench",

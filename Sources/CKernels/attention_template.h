@@ -15,7 +15,7 @@
 #include "attention.h"
 #include "rounding.h"
 
-enum { NAME(panel_width) = 2 * LANES };
+enum { NAME(panel_width) = 2 * FLOATS };
 #define PANEL NAME(panel_width)
 
 /* The exponent, in powers of two, up to which scores are exponentiated as they are. */
@@ -70,10 +70,10 @@ static void NAME(token_panel)(unit *restrict to, const float *restrict x, int32_
 INLINE void NAME(store_rows)(unit *matrix, int32_t row, int v, vec first, vec second, int has_second) {
 #if UNIT_VALUES == 2
   const units pair = has_second ? paired(first, second) : paired(first, (vec){0});
-  __builtin_memcpy(matrix + (size_t)(row / 2) * PANEL + v * LANES, &pair, sizeof pair);
+  __builtin_memcpy(matrix + (size_t)(row / 2) * PANEL + v * FLOATS, &pair, sizeof pair);
 #else
-  __builtin_memcpy(matrix + (size_t)row * PANEL + v * LANES, &first, sizeof first);
-  if (has_second) __builtin_memcpy(matrix + (size_t)(row + 1) * PANEL + v * LANES, &second, sizeof second);
+  __builtin_memcpy(matrix + (size_t)row * PANEL + v * FLOATS, &first, sizeof first);
+  if (has_second) __builtin_memcpy(matrix + (size_t)(row + 1) * PANEL + v * FLOATS, &second, sizeof second);
 #endif
 }
 
@@ -81,10 +81,10 @@ INLINE void NAME(store_rows)(unit *matrix, int32_t row, int v, vec first, vec se
 INLINE void NAME(store_columns)(unit *matrix, int32_t row, vec first, vec second) {
 #if UNIT_VALUES == 2
   const units joint = joined(first, second);
-  __builtin_memcpy(matrix + (size_t)row * LANES, &joint, sizeof joint);
+  __builtin_memcpy(matrix + (size_t)row * FLOATS, &joint, sizeof joint);
 #else
   __builtin_memcpy(matrix + (size_t)row * PANEL, &first, sizeof first);
-  __builtin_memcpy(matrix + (size_t)row * PANEL + LANES, &second, sizeof second);
+  __builtin_memcpy(matrix + (size_t)row * PANEL + FLOATS, &second, sizeof second);
 #endif
 }
 
@@ -93,7 +93,7 @@ INLINE void NAME(store_columns)(unit *matrix, int32_t row, vec first, vec second
 static void NAME(clear_beyond)(unit *matrix, int32_t count, const wb_attention *a) {
 #if UNIT_VALUES == 2
   if (count % 2 == 0) return;
-  for (int32_t row = 0; row < a->tokens; row++) matrix[(size_t)row * LANES + count / 2] &= 0xFFFF;
+  for (int32_t row = 0; row < a->tokens; row++) matrix[(size_t)row * FLOATS + count / 2] &= 0xFFFF;
 #else
   (void)matrix, (void)count, (void)a;
 #endif
@@ -115,7 +115,7 @@ INLINE void NAME(multiply)(const int P, vec sum[TILE][2], const unit *x, const u
     UNROLL for (int v = 0; v < 2; v++) sum[p][v] = (vec){0};
   for (int32_t u = 0; u < depth; u++) {
     units y[2];
-    UNROLL for (int v = 0; v < 2; v++) y[v] = load(panel + u * PANEL + v * LANES);
+    UNROLL for (int v = 0; v < 2; v++) y[v] = load(panel + u * PANEL + v * FLOATS);
     UNROLL for (int p = 0; p < P; p++) {
       const units one = splat(x + (size_t)p * depth + u);
       UNROLL for (int v = 0; v < 2; v++) sum[p][v] = madd(one, y[v], sum[p][v]);
@@ -129,9 +129,9 @@ INLINE void NAME(largest_tile)(const int P, float *largest, const unit *keys, co
   NAME(multiply)(P, sum, keys, queries, depth);
   UNROLL for (int v = 0; v < 2; v++) {
     vec most;
-    __builtin_memcpy(&most, largest + v * LANES, sizeof most);
+    __builtin_memcpy(&most, largest + v * FLOATS, sizeof most);
     UNROLL for (int p = 0; p < P; p++) most = larger(most, sum[p][v]);
-    __builtin_memcpy(largest + v * LANES, &most, sizeof most);
+    __builtin_memcpy(largest + v * FLOATS, &most, sizeof most);
   }
 }
 
@@ -142,15 +142,15 @@ INLINE void NAME(forward_tile)(const int P, unit *matrix, float *sums, const flo
   NAME(multiply)(P, sum, keys, queries, depth);
   UNROLL for (int v = 0; v < 2; v++) {
     vec total, off;
-    __builtin_memcpy(&total, sums + v * LANES, sizeof total);
-    __builtin_memcpy(&off, shift + v * LANES, sizeof off);
+    __builtin_memcpy(&total, sums + v * FLOATS, sizeof total);
+    __builtin_memcpy(&off, shift + v * FLOATS, sizeof off);
     UNROLL for (int p = 0; p < P; p++) {
       sum[p][v] = NAME(power_of_two)(sum[p][v] * factor - off);
       total += sum[p][v];
     }
     UNROLL for (int p = 0; p < P; p += 2)
         NAME(store_rows)(matrix, first + p, v, sum[p][v], sum[p + 1 < P ? p + 1 : p][v], p + 1 < P);
-    __builtin_memcpy(sums + v * LANES, &total, sizeof total);
+    __builtin_memcpy(sums + v * FLOATS, &total, sizeof total);
   }
 }
 
@@ -242,7 +242,7 @@ typedef struct {
 
 static NAME(parts) NAME(divide)(void *scratch, const wb_attention *a) {
   char *next = scratch;
-  const size_t tokens = a->tokens + 1, size = a->size + 2 * LANES;
+  const size_t tokens = a->tokens + 1, size = a->size + 2 * FLOATS;
 #define PART(count) (next += ((count) * 4 + 63) / 64 * 64, (void *)(next - ((count) * 4 + 63) / 64 * 64))
   NAME(parts) parts;
   parts.rows = PART(tokens * size);
@@ -301,7 +301,7 @@ static float NAME(length)(const float *x, int32_t count, const wb_attention *a) 
     const float square = NAME(inner)(x, x, a->size);
     longest = square > longest ? square : longest;
   }
-  return sqrtf(longest);
+  return __builtin_elementwise_sqrt(longest);
 }
 
 static void NAME(attention)(float *out, float *normalizers, const float *q, const float *k, const float *v,
@@ -366,7 +366,7 @@ static void NAME(attention_backward)(float *dq, float *dk, float *dv, const floa
     NAME(sum_rows)(&parts, dv + start, parts.more_columns, parts.matrix, NULL, count, a);
     NAME(sum_rows)(&parts, dk + start, parts.columns, parts.more_matrix, NULL, count, a);
     /* dq[query][channel] += Σ over the panel's keys of score[query][key]·k[key][channel]. */
-    wb_pack_weights(parts.weights, k + start, &none, 1, 1, 0, count, a->stride, a->size, 1, LANES, a->operand);
+    wb_pack_weights(parts.weights, k + start, &none, 1, 1, 0, count, a->stride, a->size, 1, FLOATS, a->operand);
     const wb_gather gather = {.source = parts.token_source, .target = parts.token_target, .segment = &none,
                               .segments = 1, .run = NAME(unit_count)(count)};
     NAME(gather)(parts.column_matrix, parts.weights, NULL, dq, dq, &gather, a->tokens, a->size);

@@ -6,10 +6,10 @@
 
 #include <string.h>
 
-/* Pixels of a row: LANES / gcd(LANES, channels). */
+/* Pixels of a row: FLOATS / gcd(FLOATS, channels). */
 static int32_t NAME(fold)(int32_t channels) {
-  int32_t fold = LANES;
-  while (fold > 1 && channels % (2 * LANES / fold) == 0) fold /= 2;
+  int32_t fold = FLOATS;
+  while (fold > 1 && channels % (2 * FLOATS / fold) == 0) fold /= 2;
   return fold;
 }
 
@@ -34,28 +34,28 @@ static NAME(passes) NAME(passes_of)(int32_t pixels, int32_t stride, int32_t chan
     const int32_t rows = ((pixels) - k + (g).fold - 1) / (g).fold, base = k * (g).columns;                          \
     const size_t from = (size_t)k * (stride);                                                                       \
     for (int32_t c = 0; c < (g).columns;) {                                                                         \
-      if ((g).columns - c >= (WIDE) * LANES) {                                                                      \
-        BLOCK(from + c, rows, base + c, WIDE, LANES);                                                               \
-        c += (WIDE) * LANES;                                                                                        \
-      } else if ((g).columns - c >= LANES) {                                                                        \
-        BLOCK(from + c, rows, base + c, 1, LANES);                                                                  \
-        c += LANES;                                                                                                 \
+      if ((g).columns - c >= (WIDE) * FLOATS) {                                                                     \
+        BLOCK(from + c, rows, base + c, WIDE, FLOATS);                                                              \
+        c += (WIDE) * FLOATS;                                                                                       \
+      } else if ((g).columns - c >= FLOATS) {                                                                       \
+        BLOCK(from + c, rows, base + c, 1, FLOATS);                                                                 \
+        c += FLOATS;                                                                                                \
       } else {                                                                                                      \
         BLOCK(from + c, rows, base + c, 1, (g).columns - c);                                                        \
-        c += LANES;                                                                                                 \
+        c += FLOATS;                                                                                                \
       }                                                                                                             \
     }                                                                                                               \
   }
 
 INLINE vec NAME(get)(const float *p, const int32_t count) {
   vec v;
-  if (count < LANES) return load_few(p, count);
+  if (count < FLOATS) return load_few(p, count);
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
 
 INLINE void NAME(put)(float *p, vec v, const int32_t count) {
-  if (count < LANES) store_few(p, v, count);
+  if (count < FLOATS) store_few(p, v, count);
   else __builtin_memcpy(p, &v, sizeof v);
 }
 
@@ -63,8 +63,8 @@ INLINE void NAME(sum_block)(float *sums, const float *x, int32_t rows, size_t st
   vec s[4];
   UNROLL for (int v = 0; v < V; v++) s[v] = (vec){0};
   for (int32_t r = 0; r < rows; r++)
-    UNROLL for (int v = 0; v < V; v++) s[v] += NAME(get)(x + r * step + v * LANES, count);
-  UNROLL for (int v = 0; v < V; v++) NAME(put)(sums + v * LANES, s[v], count);
+    UNROLL for (int v = 0; v < V; v++) s[v] += NAME(get)(x + r * step + v * FLOATS, count);
+  UNROLL for (int v = 0; v < V; v++) NAME(put)(sums + v * FLOATS, s[v], count);
 }
 
 static void NAME(column_sums)(float *sums, const float *x, int32_t pixels, int32_t columns, int accumulate) {
@@ -81,8 +81,8 @@ static void NAME(column_sums)(float *sums, const float *x, int32_t pixels, int32
 static void NAME(copy_columns)(float *to, int32_t to_stride, const float *from, int32_t from_stride, int32_t rows,
                                int32_t columns, int accumulate) {
   for (int32_t r = 0; r < rows; r++, to += to_stride, from += from_stride)
-    for (int32_t c = 0; c < columns; c += LANES) {
-      const int32_t few = columns - c < LANES ? columns - c : LANES;
+    for (int32_t c = 0; c < columns; c += FLOATS) {
+      const int32_t few = columns - c < FLOATS ? columns - c : FLOATS;
       const vec x = NAME(get)(from + c, few);
       NAME(put)(to + c, accumulate ? NAME(get)(to + c, few) + x : x, few);
     }

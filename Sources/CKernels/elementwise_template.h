@@ -1,7 +1,6 @@
 /* Sums, the optimizer and operands, written once as plain loops over contiguous channels that
    the compiler vectorises for the including file's instruction set. NAME(x) gives names their suffix. */
 
-#include <math.h>
 #include <string.h>
 
 #include "rounding.h"
@@ -22,17 +21,17 @@ static void NAME(weigh_rows)(float *restrict out, const float *restrict x, const
 static void NAME(weigh_rows_backward)(float *restrict dx, float *restrict dscale, const float *restrict dout,
                                       const float *restrict x, const float *restrict scale, int32_t rows,
                                       int32_t columns) {
-  const int32_t whole = columns / LANES * LANES;
+  const int32_t whole = columns / FLOATS * FLOATS;
   for (int32_t r = 0; r < rows; r++) {
     float *restrict to = dx + (size_t)r * columns;
     for (int32_t c = 0; c < columns; c++) to[c] += scale[r] * dout[c];
     if (!dscale) continue;
     const float *restrict row = x + (size_t)r * columns;
-    float sums[LANES] = {0}, total = 0;
-    for (int32_t c = 0; c < whole; c += LANES)
-      for (int32_t l = 0; l < LANES; l++) sums[l] += row[c + l] * dout[c + l];
+    float sums[FLOATS] = {0}, total = 0;
+    for (int32_t c = 0; c < whole; c += FLOATS)
+      for (int32_t l = 0; l < FLOATS; l++) sums[l] += row[c + l] * dout[c + l];
     for (int32_t c = whole; c < columns; c++) total += row[c] * dout[c];
-    for (int32_t l = 0; l < LANES; l++) total += sums[l];
+    for (int32_t l = 0; l < FLOATS; l++) total += sums[l];
     dscale[r] += total;
   }
 }
@@ -50,7 +49,7 @@ INLINE void NAME(adam_pass)(float *restrict weights, float *restrict m, float *r
     const float g = gradient[i] * s.scale;
     m[i] = s.beta1 * m[i] + s.rest1 * g;
     v[i] = s.beta2 * v[i] + s.rest2 * g * g;
-    weights[i] -= s.rate * m[i] / (__builtin_sqrtf(v[i] * s.correction) + s.epsilon);
+    weights[i] -= s.rate * m[i] / (__builtin_elementwise_sqrt(v[i] * s.correction) + s.epsilon);
     if (averages) average[i] += s.rest * (weights[i] - average[i]);
   }
 }

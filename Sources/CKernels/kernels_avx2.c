@@ -7,7 +7,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
 #define NAME(x) avx2_##x
-#define LANES 8
+#define FLOATS 8
 #define TILE 6
 #define EACH_TILE(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 
@@ -34,7 +34,7 @@ typedef vec units;
 #pragma clang attribute pop
 
 const wb_kernels wb_kernels_avx2 = {
-    .name = "avx2", .lanes = LANES, .gather = avx2_gather, .outer = avx2_outer,
+    .vector_floats = FLOATS, .gather = avx2_gather, .outer = avx2_outer,
     .attention = avx2_attention, .attention_backward = avx2_attention_backward, ELEMENTWISE_KERNELS,
     COLUMN_KERNELS, NORMALISE_KERNELS, WINOGRAD_KERNELS, .random_normals = avx2_random_normals};
 #endif

@@ -8,7 +8,7 @@
                              apply_to = function)
 
 #define NAME(x) avx512bf16_##x
-#define LANES 16
+#define FLOATS 16
 #define TILE 14
 #define EACH_TILE(CASE)                                                                                             \
   CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
@@ -22,7 +22,7 @@ typedef __m512i units;
 #define load_few(p, n) ((vec)_mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p))
 #define store_few(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(v))
 #define load_few_units(p, n) _mm512_maskz_loadu_epi32((__mmask16)((1u << (n)) - 1), p)
-#define lane_sum(v) _mm512_reduce_add_ps((__m512)(v))
+#define horizontal_sum(v) _mm512_reduce_add_ps((__m512)(v))
 #define UNIT_VALUES 2
 #define larger(a, b) ((vec)_mm512_max_ps((__m512)(a), (__m512)(b)))
 #define nearest(x) ((vec)_mm512_roundscale_ps((__m512)(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
@@ -38,8 +38,15 @@ typedef __m512i units;
 
 #pragma clang attribute pop
 
-wb_gather_kernel *const wb_gather_avx512bf16 = avx512bf16_gather;
-wb_outer_kernel *const wb_outer_avx512bf16 = avx512bf16_outer;
-wb_attention_kernel *const wb_attention_avx512bf16 = avx512bf16_attention;
-wb_attention_backward_kernel *const wb_attention_backward_avx512bf16 = avx512bf16_attention_backward;
+extern const wb_kernels wb_kernels_avx512;
+wb_kernels wb_kernels_avx512bf16;
+
+__attribute__((constructor)) static void compose(void) {
+  wb_kernels_avx512bf16 = wb_kernels_avx512;
+  wb_kernels_avx512bf16.native_bf16 = 1;
+  wb_kernels_avx512bf16.gather_bf16 = avx512bf16_gather;
+  wb_kernels_avx512bf16.outer_bf16 = avx512bf16_outer;
+  wb_kernels_avx512bf16.attention_bf16 = avx512bf16_attention;
+  wb_kernels_avx512bf16.attention_backward_bf16 = avx512bf16_attention_backward;
+}
 #endif

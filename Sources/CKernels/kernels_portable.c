@@ -2,7 +2,7 @@
 #include "kernels.h"
 
 #define NAME(x) portable_##x
-#define LANES 4
+#define FLOATS 4
 #define TILE 6
 #define EACH_TILE(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 
@@ -24,7 +24,7 @@ static inline void store_few(float *p, vec v, int32_t n) {
 #define madd(a, b, sum) ((sum) + (a) * (b))
 #define UNIT_VALUES 1
 static inline vec larger(vec a, vec b) {
-  for (int i = 0; i < LANES; i++) a[i] = a[i] > b[i] ? a[i] : b[i];
+  for (int i = 0; i < FLOATS; i++) a[i] = a[i] > b[i] ? a[i] : b[i];
   return a;
 }
 #include "convolution_template.h"
@@ -37,6 +37,6 @@ static inline vec larger(vec a, vec b) {
 #include "winograd_template.h"
 
 const wb_kernels wb_kernels_portable = {
-    .name = "portable", .lanes = LANES, .gather = portable_gather, .outer = portable_outer,
+    .vector_floats = FLOATS, .gather = portable_gather, .outer = portable_outer,
     .attention = portable_attention, .attention_backward = portable_attention_backward, ELEMENTWISE_KERNELS,
     COLUMN_KERNELS, NORMALISE_KERNELS, WINOGRAD_KERNELS, .random_normals = portable_random_normals};

@@ -8,21 +8,21 @@ INLINE void NAME(sums_block)(float *origin, float *sum, float *squares, const fl
                              const int V, const int32_t count) {
   vec o[4], s[4], q[4];
   UNROLL for (int v = 0; v < V; v++) {
-    o[v] = NAME(get)(x + v * LANES, count);
+    o[v] = NAME(get)(x + v * FLOATS, count);
     s[v] = q[v] = (vec){0};
   }
   for (int32_t r = 1; r < rows; r++) {
     const float *row = x + r * step;
     UNROLL for (int v = 0; v < V; v++) {
-      const vec d = NAME(get)(row + v * LANES, count) - o[v];
+      const vec d = NAME(get)(row + v * FLOATS, count) - o[v];
       s[v] += d;
       q[v] = madd(d, d, q[v]);
     }
   }
   UNROLL for (int v = 0; v < V; v++) {
-    NAME(put)(origin + v * LANES, o[v], count);
-    NAME(put)(sum + v * LANES, s[v], count);
-    NAME(put)(squares + v * LANES, q[v], count);
+    NAME(put)(origin + v * FLOATS, o[v], count);
+    NAME(put)(sum + v * FLOATS, s[v], count);
+    NAME(put)(squares + v * FLOATS, q[v], count);
   }
 }
 
@@ -73,7 +73,7 @@ static void NAME(moments)(float *moments, const float *x, int32_t pixels, int32_
       mean = total / count;
     }
     moments[2 * group] = (float)mean;
-    moments[2 * group + 1] = (float)(1 / sqrt((spread > 0 ? spread : 0) / count + epsilon));
+    moments[2 * group + 1] = (float)(1 / __builtin_elementwise_sqrt((spread > 0 ? spread : 0) / count + epsilon));
   }
 }
 
@@ -83,14 +83,14 @@ INLINE void NAME(normalise_block)(const int activates, float *out, const float *
                                   const int32_t count) {
   vec a[2], b[2], t[2];
   UNROLL for (int v = 0; v < V; v++) {
-    a[v] = NAME(get)(scale + v * LANES, count);
-    b[v] = NAME(get)(shift + v * LANES, count);
-    t[v] = NAME(get)(bias + v * LANES, count);
+    a[v] = NAME(get)(scale + v * FLOATS, count);
+    b[v] = NAME(get)(shift + v * FLOATS, count);
+    t[v] = NAME(get)(bias + v * FLOATS, count);
   }
   for (int32_t r = 0; r < rows; r++) {
     UNROLL for (int v = 0; v < V; v++) {
-      const vec z = madd(NAME(get)(x + r * step + v * LANES, count), a[v], b[v]);
-      NAME(put)(out + r * step + v * LANES, (activates ? NAME(silu_of)(z) : z) + t[v], count);
+      const vec z = madd(NAME(get)(x + r * step + v * FLOATS, count), a[v], b[v]);
+      NAME(put)(out + r * step + v * FLOATS, (activates ? NAME(silu_of)(z) : z) + t[v], count);
     }
   }
 }
@@ -133,14 +133,14 @@ INLINE void NAME(slope_block)(const int activates, float *dz, float *sum, float 
                               const float *beta, int32_t rows, size_t step, const int V, const int32_t count) {
   vec m[2], a[2], b[2], s[2], q[2], t[2];
   UNROLL for (int v = 0; v < V; v++) {
-    m[v] = NAME(get)(mean + v * LANES, count);
-    a[v] = NAME(get)(scale + v * LANES, count);
-    b[v] = NAME(get)(beta + v * LANES, count);
+    m[v] = NAME(get)(mean + v * FLOATS, count);
+    a[v] = NAME(get)(scale + v * FLOATS, count);
+    b[v] = NAME(get)(beta + v * FLOATS, count);
     s[v] = q[v] = t[v] = (vec){0};
   }
   for (int32_t r = 0; r < rows; r++) {
     UNROLL for (int v = 0; v < V; v++) {
-      const size_t i = r * step + v * LANES;
+      const size_t i = r * step + v * FLOATS;
       const vec above = NAME(get)(x + i, count) - m[v], dy = NAME(get)(dout + i, count);
       const vec d = activates ? dy * NAME(silu_slope)(madd(above, a[v], b[v])) : dy;
       t[v] += dy;
@@ -150,9 +150,9 @@ INLINE void NAME(slope_block)(const int activates, float *dz, float *sum, float 
     }
   }
   UNROLL for (int v = 0; v < V; v++) {
-    NAME(put)(sum + v * LANES, s[v], count);
-    NAME(put)(product + v * LANES, q[v], count);
-    NAME(put)(bias + v * LANES, t[v], count);
+    NAME(put)(sum + v * FLOATS, s[v], count);
+    NAME(put)(product + v * FLOATS, q[v], count);
+    NAME(put)(bias + v * FLOATS, t[v], count);
   }
 }
 
@@ -162,14 +162,14 @@ INLINE void NAME(centre_block)(const int accumulate, float *dx, const float *dz,
                                const int V, const int32_t count) {
   vec m[2], c[2], f[2], g[2];
   UNROLL for (int v = 0; v < V; v++) {
-    m[v] = NAME(get)(mean + v * LANES, count);
-    c[v] = NAME(get)(scale + v * LANES, count);
-    f[v] = NAME(get)(a + v * LANES, count);
-    g[v] = NAME(get)(b + v * LANES, count);
+    m[v] = NAME(get)(mean + v * FLOATS, count);
+    c[v] = NAME(get)(scale + v * FLOATS, count);
+    f[v] = NAME(get)(a + v * FLOATS, count);
+    g[v] = NAME(get)(b + v * FLOATS, count);
   }
   for (int32_t r = 0; r < rows; r++) {
     UNROLL for (int v = 0; v < V; v++) {
-      const size_t i = r * step + v * LANES;
+      const size_t i = r * step + v * FLOATS;
       const vec above = NAME(get)(x + i, count) - m[v];
       vec d = madd(NAME(get)(dz + i, count), c[v], -madd(above, g[v], f[v]));
       if (accumulate) d += NAME(get)(dx + i, count);
@@ -286,16 +286,16 @@ static void NAME(group_norm_backward)(float *dx, float *dgamma, float *dbeta, fl
 }
 
 static void NAME(silu)(float *out, const float *x, size_t count) {
-  for (size_t i = 0; i < count; i += LANES) {
-    const int32_t few = count - i < LANES ? (int32_t)(count - i) : LANES;
+  for (size_t i = 0; i < count; i += FLOATS) {
+    const int32_t few = count - i < FLOATS ? (int32_t)(count - i) : FLOATS;
     const vec z = NAME(get)(x + i, few);
     NAME(put)(out + i, NAME(silu_of)(z), few);
   }
 }
 
 static void NAME(silu_backward)(float *dx, const float *dout, const float *x, size_t count, int accumulate) {
-  for (size_t i = 0; i < count; i += LANES) {
-    const int32_t few = count - i < LANES ? (int32_t)(count - i) : LANES;
+  for (size_t i = 0; i < count; i += FLOATS) {
+    const int32_t few = count - i < FLOATS ? (int32_t)(count - i) : FLOATS;
     vec d = NAME(get)(dout + i, few) * NAME(silu_slope)(NAME(get)(x + i, few));
     if (accumulate) d += NAME(get)(dx + i, few);
     NAME(put)(dx + i, d, few);

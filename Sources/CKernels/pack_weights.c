@@ -10,11 +10,11 @@ static int32_t unit_count(int32_t channels, wb_operand operand) {
   return operand == wb_pack_bf16 ? (channels + 1) / 2 : channels;
 }
 
-size_t wb_packed_size(int32_t segments, int32_t taps_per_run, int32_t reduced, int32_t channels, int lanes,
+size_t wb_packed_size(int32_t segments, int32_t taps_per_run, int32_t reduced, int32_t channels, int vector_floats,
                       wb_operand operand) {
   const int32_t run = taps_per_run * unit_count(reduced, operand);
-  if (channels <= wb_narrow) return (size_t)channels * segments * rounded_up(run, lanes);
-  return (size_t)segments * run * rounded_up(channels, lanes);
+  if (channels <= wb_narrow) return (size_t)channels * segments * rounded_up(run, vector_floats);
+  return (size_t)segments * run * rounded_up(channels, vector_floats);
 }
 
 /* The unit of reduced channel(s) `u` and output channel `c` at a tap. */
@@ -79,7 +79,7 @@ static inline void pack_along(uint32_t *restrict to, int32_t width, const float 
 
 void wb_pack_weights(void *packed, const float *weights, const int32_t *taps, int32_t segments, int32_t taps_per_run,
                      int32_t tap_stride, int32_t reduced, int32_t reduced_stride, int32_t channels,
-                     int32_t channel_stride, int lanes, wb_operand operand) {
+                     int32_t channel_stride, int vector_floats, wb_operand operand) {
   const int32_t units = unit_count(reduced, operand);
   uint32_t *to = packed;
   if (channels <= wb_narrow) {
@@ -90,12 +90,12 @@ void wb_pack_weights(void *packed, const float *weights, const int32_t *taps, in
           for (int32_t u = 0; u < units; u++)
             *to++ = unit_of(weights + (ptrdiff_t)taps[s * taps_per_run + k] * tap_stride, u, reduced, reduced_stride, c,
                             channel_stride, operand);
-        for (int32_t r = run; r < rounded_up(run, lanes); r++) *to++ = 0;
+        for (int32_t r = run; r < rounded_up(run, vector_floats); r++) *to++ = 0;
       }
     return;
   }
-  for (int32_t first = 0; first < channels; first += 2 * lanes) {
-    const int32_t width = channels - first > lanes ? 2 * lanes : lanes;
+  for (int32_t first = 0; first < channels; first += 2 * vector_floats) {
+    const int32_t width = channels - first > vector_floats ? 2 * vector_floats : vector_floats;
     const int32_t present = channels - first < width ? channels - first : width;
     for (int32_t k = 0; k < segments * taps_per_run; k++) {
       const float *tap = weights + (ptrdiff_t)taps[k] * tap_stride;

@@ -1,11 +1,11 @@
-/* Normal random numbers, LANES blocks of the stream at a time. Every operation is exact or rounded once, and none is
+/* Normal random numbers, as many blocks of the stream at a time as a vector has floats. Every operation is exact or rounded once, and none is
    fused with another: the bits are the same for all instruction sets. */
 
 #include <string.h>
 
-typedef uint32_t NAME(words) __attribute__((vector_size(LANES * 4)));
-typedef int32_t NAME(whole) __attribute__((vector_size(LANES * 4)));
-typedef uint64_t NAME(products) __attribute__((vector_size(LANES * 8)));
+typedef uint32_t NAME(words) __attribute__((vector_size(FLOATS * 4)));
+typedef int32_t NAME(whole) __attribute__((vector_size(FLOATS * 4)));
+typedef uint64_t NAME(products) __attribute__((vector_size(FLOATS * 8)));
 
 #define WORDS(bits) ((NAME(words))(bits))
 #define CONVERTED(x, type) __builtin_convertvector(x, NAME(type))
@@ -16,7 +16,7 @@ typedef uint64_t NAME(products) __attribute__((vector_size(LANES * 8)));
 INLINE void NAME(philox)(NAME(words) out[4], uint32_t first, const uint32_t key[2], uint32_t image, uint32_t step,
                          uint32_t purpose) {
   NAME(words) c0 = {0}, c1 = c0 + image, c2 = c0 + step, c3 = c0 + purpose;
-  for (int l = 0; l < LANES; l++) c0[l] = first + (uint32_t)l;
+  for (int l = 0; l < FLOATS; l++) c0[l] = first + (uint32_t)l;
   uint32_t k0 = key[0], k1 = key[1];
   for (int round = 0; round < 10; round++) {
     const NAME(products) p0 = CONVERTED(c0, products) * 0xD2511F53u;
@@ -69,10 +69,10 @@ INLINE void NAME(turn)(vec u, vec *cosine, vec *sine) {
 static void NAME(random_normals)(float *out, size_t count, uint64_t seed, uint32_t image, uint32_t step,
                                  uint32_t purpose) {
   const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
-  for (size_t i = 0; i < count; i += 4 * LANES) {
+  for (size_t i = 0; i < count; i += 4 * FLOATS) {
     NAME(words) words[4];
     NAME(philox)(words, (uint32_t)(i / 4), key, image, step, purpose);
-    float values[4][LANES], mixed[4 * LANES];
+    float values[4][FLOATS], mixed[4 * FLOATS];
     for (int pair = 0; pair < 4; pair += 2) {
       const vec radius = __builtin_elementwise_sqrt(-2.0f * NAME(logarithm)(NAME(uniform)(words[pair])));
       vec cosine, sine;
@@ -81,9 +81,9 @@ static void NAME(random_normals)(float *out, size_t count, uint64_t seed, uint32
       memcpy(values[pair], &x, sizeof x);
       memcpy(values[pair + 1], &y, sizeof y);
     }
-    const int whole = count - i >= 4 * LANES;
+    const int whole = count - i >= 4 * FLOATS;
     float *to = whole ? out + i : mixed;
-    for (int l = 0; l < LANES; l++)
+    for (int l = 0; l < FLOATS; l++)
       for (int k = 0; k < 4; k++) to[4 * l + k] = values[k][l];
     if (!whole) memcpy(out + i, mixed, (count - i) * sizeof *out);
   }

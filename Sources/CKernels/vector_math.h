@@ -1,10 +1,10 @@
 /* Functions of vectors, for the kernels that are written once; the including file says what vectors are, as for
    convolution_template.h, with
-     larger(a, b)      the larger of two vectors, lane by lane; b where one is NaN
+     larger(a, b)      the larger of two vectors, element by element; b where one is NaN
    and, where the machine has them,
      nearest(x)        whole numbers
      scaled(x, n)      x·2^n, infinite or 0 where that is no float
-     at_most(x, most)  the smaller of a vector's lanes and a number; a NaN stays one */
+     at_most(x, most)  the smaller of a vector's elements and a number; a NaN stays one */
 
 #include <stdint.h>
 

@@ -11,7 +11,9 @@ static inline size_t wb_rounded_up(size_t n, size_t multiple) { return (n + mult
 
 /* Floats between the planes of two products: a vector more than they hold, so that they fall into different sets of
    the cache. */
-static inline size_t wb_winograd_plane(size_t tiles, size_t channels, size_t lanes) { return tiles * channels + lanes; }
+static inline size_t wb_winograd_plane(size_t tiles, size_t channels, size_t vector_floats) {
+  return tiles * channels + vector_floats;
+}
 
 /* Input channels whose 36 products' gradients are made at once, in whole register tiles: few enough to stay in a core's
    cache until they have come back to taps. */

@@ -61,11 +61,11 @@ INLINE void NAME(to_taps)(vec *y, const int step, const vec *u, const int stride
 
 /* S×S pixels → 36 products' planes: Bᵀ d B where S is 6, A d Aᵀ where it is 4. */
 INLINE void NAME(transform_tile)(const int S, const float *const *pixel, float *to, size_t plane, int32_t channels) {
-  for (int32_t c = 0; c < channels; c += LANES) {
+  for (int32_t c = 0; c < channels; c += FLOATS) {
     vec half[36];
     UNROLL for (int x = 0; x < S; x++) {
       vec d[6];
-      if (channels - c < LANES) {
+      if (channels - c < FLOATS) {
         UNROLL for (int y = 0; y < S; y++) d[y] = load_few(pixel[y * S + x] + c, channels - c);
       } else {
         UNROLL for (int y = 0; y < S; y++) d[y] = load(pixel[y * S + x] + c);
@@ -86,7 +86,7 @@ INLINE void NAME(transform_tile)(const int S, const float *const *pixel, float *
    `zeros`. */
 INLINE void NAME(transform_tiles)(const int S, float *to, size_t plane, const float *source, const wb_winograd *shape,
                                   int32_t channels, int32_t first, int32_t count, const float *zeros) {
-  const size_t tile = wb_rounded_up(channels, LANES);
+  const size_t tile = wb_rounded_up(channels, FLOATS);
   const int border = (S - wb_winograd_side) / 2;
   for (int32_t i = 0; i < count; i++) {
     const wb_winograd_place place = wb_winograd_place_of(first + i, shape);
@@ -113,15 +113,15 @@ INLINE void NAME(product_tile)(const int P, const int V, const float *source, si
   }
   for (int32_t r = 0; r < reduced; r++) {
     vec w[2];
-    UNROLL for (int v = 0; v < V; v++) w[v] = load(weights + v * LANES);
-    weights += V * LANES;
+    UNROLL for (int v = 0; v < V; v++) w[v] = load(weights + v * FLOATS);
+    weights += V * FLOATS;
     UNROLL for (int p = 0; p < P; p++) {
       const vec x = splat(from[p] + r);
       UNROLL for (int v = 0; v < V; v++) sum[p][v] = madd(x, w[v], sum[p][v]);
     }
   }
   UNROLL for (int p = 0; p < P; p++)
-    UNROLL for (int v = 0; v < V; v++) __builtin_memcpy(to + (p * 2 + v) * LANES, &sum[p][v], sizeof(vec));
+    UNROLL for (int v = 0; v < V; v++) __builtin_memcpy(to + (p * 2 + v) * FLOATS, &sum[p][v], sizeof(vec));
 }
 
 #define PRODUCT_CASE(P)                                                                                             \
@@ -136,7 +136,7 @@ static void NAME(product)(const float *source, size_t stride, const float *weigh
   for (int32_t i = 0; i < parts; i++) {
     const int32_t first = tiles * i / parts, last = tiles * (i + 1) / parts;
     const float *s = source + first * stride;
-    float *t = to + first * 2 * LANES;
+    float *t = to + first * 2 * FLOATS;
     switch (last - first) { EACH_TILE(PRODUCT_CASE) }
   }
 }
@@ -148,7 +148,7 @@ static void NAME(finish_winograd_tile)(const float *m, size_t plane, const float
                                        wb_winograd_place place, int32_t channels) {
   const int32_t rows = shape->height - place.y < 4 ? shape->height - place.y : 4;
   const int32_t columns = shape->width - place.x < 4 ? shape->width - place.x : 4;
-  for (int32_t c = 0; c < channels; c += LANES) {
+  for (int32_t c = 0; c < channels; c += FLOATS) {
     vec half[24], y[16];
     UNROLL for (int x = 0; x < 6; x++) {
       vec d[6];
@@ -156,7 +156,7 @@ static void NAME(finish_winograd_tile)(const float *m, size_t plane, const float
       NAME(from_products)(half + x, 6, d, 1);
     }
     UNROLL for (int r = 0; r < 4; r++) NAME(from_products)(y + r * 4, 1, half + r * 6, 1);
-    const int32_t few = channels - c < LANES ? channels - c : LANES;
+    const int32_t few = channels - c < FLOATS ? channels - c : FLOATS;
     vec constant = {0};
     if (bias) constant = load_few(bias + c, few);
     UNROLL for (int i = 0; i < 16; i++) y[i] += constant;
@@ -164,7 +164,7 @@ static void NAME(finish_winograd_tile)(const float *m, size_t plane, const float
       for (int32_t x = 0; x < columns; x++) {
         const size_t at = (size_t)(r * shape->width + x) * shape->to + c;
         vec total = y[r * 4 + x];
-        if (few == LANES) {
+        if (few == FLOATS) {
           if (add) total += load(add + at);
           __builtin_memcpy(target + at, &total, sizeof total);
         } else {
@@ -180,28 +180,28 @@ static void NAME(winograd)(const float *source, const float *weights, const floa
   const int32_t tiles = shape->tiles;
   const int32_t block = wb_winograd_block / TILE * TILE;
   const int32_t blocks = (tiles + block - 1) / block;
-  const size_t from = wb_rounded_up(shape->from, LANES);
+  const size_t from = wb_rounded_up(shape->from, FLOATS);
   float *zeros = scratch, *v = scratch + from;
   __builtin_memset(zeros, 0, from * sizeof(float));
   for (int32_t b = 0; b < blocks; b++) {
     const int32_t begin = (int32_t)((int64_t)tiles * b / blocks), first = shape->first + begin;
     const int32_t count = (int32_t)((int64_t)tiles * (b + 1) / blocks) - begin;
-    const size_t plane = wb_winograd_plane(count, from, LANES), out = wb_winograd_plane(count, 2 * LANES, LANES);
+    const size_t plane = wb_winograd_plane(count, from, FLOATS), out = wb_winograd_plane(count, 2 * FLOATS, FLOATS);
     float *m = v + wb_winograd_products * plane;
     NAME(transform_tiles)(6, v, plane, source, shape, shape->from, first, count, zeros);
     const float *w = weights;
-    for (int32_t c = 0; c < shape->to; c += 2 * LANES) {
-      const int wide = shape->to - c > LANES;
+    for (int32_t c = 0; c < shape->to; c += 2 * FLOATS) {
+      const int wide = shape->to - c > FLOATS;
       for (int p = 0; p < wb_winograd_products; p++) {
         NAME(product)(v + p * plane, from, w, m + p * out, count, shape->from, wide);
-        w += (size_t)shape->from * LANES * (wide ? 2 : 1);
+        w += (size_t)shape->from * FLOATS * (wide ? 2 : 1);
       }
-      const int32_t channels = shape->to - c < 2 * LANES ? shape->to - c : 2 * LANES;
+      const int32_t channels = shape->to - c < 2 * FLOATS ? shape->to - c : 2 * FLOATS;
       for (int32_t i = 0; i < count; i++) {
         const wb_winograd_place place = wb_winograd_place_of(first + i, shape);
         const size_t at =
             (((size_t)place.image * shape->height + place.y) * shape->width + place.x) * shape->to + c;
-        NAME(finish_winograd_tile)(m + i * 2 * LANES, out, bias ? bias + (size_t)place.image * bias_stride + c : NULL,
+        NAME(finish_winograd_tile)(m + i * 2 * FLOATS, out, bias ? bias + (size_t)place.image * bias_stride + c : NULL,
                                    add ? add + at : NULL, target + at, shape, place, channels);
       }
     }
@@ -211,8 +211,8 @@ static void NAME(winograd)(const float *source, const float *weights, const floa
 /* gradient[tap] += Gᵀ u G for `pairs` pairs of channels; gradient's taps lie `tap_stride` apart, u's products
    `pairs`. */
 static void NAME(add_taps)(float *gradient, size_t tap_stride, const float *u, size_t pairs) {
-  for (size_t c = 0; c < pairs; c += LANES) {
-    const int32_t few = pairs - c < LANES ? (int32_t)(pairs - c) : LANES;
+  for (size_t c = 0; c < pairs; c += FLOATS) {
+    const int32_t few = pairs - c < FLOATS ? (int32_t)(pairs - c) : FLOATS;
     vec half[18];
     UNROLL for (int x = 0; x < 6; x++) {
       vec products[6];
@@ -224,7 +224,7 @@ static void NAME(add_taps)(float *gradient, size_t tap_stride, const float *u, s
       NAME(to_taps)(taps, 1, half + y * 6, 1);
       UNROLL for (int x = 0; x < 3; x++) {
         float *to = gradient + (y * 3 + x) * tap_stride + c;
-        if (few == LANES) {
+        if (few == FLOATS) {
           taps[x] += load(to);
           __builtin_memcpy(to, taps + x, sizeof(vec));
         } else {
@@ -239,7 +239,7 @@ static void NAME(winograd_reduce)(const float *a, const float *db, float *gradie
                                   float *scratch) {
   const int32_t tiles = shape->tiles;
   const int32_t blocks = (tiles + wb_winograd_reduced - 1) / wb_winograd_reduced;
-  const size_t from = wb_rounded_up(shape->from, LANES), to = wb_rounded_up(shape->to, LANES);
+  const size_t from = wb_rounded_up(shape->from, FLOATS), to = wb_rounded_up(shape->to, FLOATS);
   const size_t widest = from > to ? from : to;
   const int32_t rows = wb_winograd_rows_at_once(shape->to, TILE);
   float *zeros = scratch, *products = scratch + widest, *v = products + wb_winograd_products * (size_t)rows * shape->to;
@@ -253,7 +253,7 @@ static void NAME(winograd_reduce)(const float *a, const float *db, float *gradie
   for (int32_t b = 0; b < blocks; b++) {
     const int32_t begin = (int32_t)((int64_t)tiles * b / blocks), first = shape->first + begin;
     const int32_t count = (int32_t)((int64_t)tiles * (b + 1) / blocks) - begin;
-    const size_t plane_a = wb_winograd_plane(count, from, LANES), plane_b = wb_winograd_plane(count, to, LANES);
+    const size_t plane_a = wb_winograd_plane(count, from, FLOATS), plane_b = wb_winograd_plane(count, to, FLOATS);
     float *d = v + wb_winograd_products * plane_a;
     NAME(transform_tiles)(6, v, plane_a, a, shape, shape->from, first, count, zeros);
     NAME(transform_tiles)(4, d, plane_b, db, shape, shape->to, first, count, zeros);
@@ -279,11 +279,11 @@ static void NAME(winograd_pack)(float *packed, const float *weights, int flipped
                           {at_b, at_b * BETA, at_b * b2},
                           {at_b, -at_b * BETA, at_b * b2},
                           {0, 0, 1}};
-  for (int32_t first = 0; first < channels; first += 2 * LANES) {
-    const int32_t width = channels - first > LANES ? 2 * LANES : LANES;
+  for (int32_t first = 0; first < channels; first += 2 * FLOATS) {
+    const int32_t width = channels - first > FLOATS ? 2 * FLOATS : FLOATS;
     const int32_t present = channels - first < width ? channels - first : width;
     for (int32_t u = 0; u < reduced; u++) {
-      double w[9][2 * LANES], half[18][2 * LANES];
+      double w[9][2 * FLOATS], half[18][2 * FLOATS];
       for (int k = 0; k < 9; k++) {
         const float *tap = weights + (ptrdiff_t)(flipped ? 8 - k : k) * tap_stride + (ptrdiff_t)u * reduced_stride +
                            (ptrdiff_t)first * channel_stride;

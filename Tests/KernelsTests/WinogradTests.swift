@@ -58,12 +58,13 @@ import Testing
     let (from, to) = (shape.from, shape.to)
     let (reducedStride, channelStride) = isAdjoint ? (Int32(1), from) : (to, Int32(1))
     let slack = wb_slack / 4
-    let packed = AlignedBuffer(count: wb_winograd_packed_size(from, to, table.lanes) + slack)
+    let packed = AlignedBuffer(
+      count: wb_winograd_packed_size(from, to, table.vector_floats) + slack)
     table.winograd_pack(
       packed.pointer, weights, isAdjoint ? 1 : 0, from * to, from, reducedStride, to,
       channelStride, wb_round_none)
     var shape = shape
-    let scratch = AlignedBuffer(count: wb_winograd_scratch(&shape, table.lanes) + slack)
+    let scratch = AlignedBuffer(count: wb_winograd_scratch(&shape, table.vector_floats) + slack)
     for i in 0..<scratch.count { scratch.pointer[i] = .nan }
     let count = source.count / Int(from) * Int(to)
     // What stands behind the target must not be touched, nor what stood in it be read.
@@ -139,7 +140,7 @@ import Testing
       let table = kernels.table.pointee
       var shape = c.shape
       let scratch = AlignedBuffer(
-        count: wb_winograd_reduce_scratch(&shape, table.lanes) + wb_slack / 4)
+        count: wb_winograd_reduce_scratch(&shape, table.vector_floats) + wb_slack / 4)
       for i in 0..<scratch.count { scratch.pointer[i] = .nan }
       let guarded = 64
       var gradient = [Float](repeating: 1, count: expected.count + guarded)

@@ -26,6 +26,6 @@ typedef void wb_attention_backward_kernel(float *dq, float *dk, float *dv, const
                                           const wb_attention *attention, void *scratch);
 
 /* Bytes of scratch memory, aligned to 64, that either needs. */
-size_t wb_attention_scratch(int32_t tokens, int32_t size, int lanes);
+size_t wb_attention_scratch(int32_t tokens, int32_t size, int vector_floats);
 
 #endif

@@ -52,13 +52,13 @@ enum {
 };
 
 /* Floats or units that wb_pack_weights writes. */
-size_t wb_packed_size(int32_t segments, int32_t taps_per_run, int32_t reduced, int32_t channels, int lanes,
+size_t wb_packed_size(int32_t segments, int32_t taps_per_run, int32_t reduced, int32_t channels, int vector_floats,
                       wb_operand operand);
 
 /* Lays W out for a gather: `taps[s · taps_per_run + k]` is the tap that run position k of segment s multiplies;
    `reduced` channels (stride in W) are summed over, `channels` (stride in W) come out. */
 void wb_pack_weights(void *packed, const float *weights, const int32_t *taps, int32_t segments, int32_t taps_per_run,
                      int32_t tap_stride, int32_t reduced, int32_t reduced_stride, int32_t channels,
-                     int32_t channel_stride, int lanes, wb_operand operand);
+                     int32_t channel_stride, int vector_floats, wb_operand operand);
 
 #endif

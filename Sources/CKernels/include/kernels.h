@@ -29,9 +29,8 @@ typedef void wb_group_norm_backward(float *dx, float *dgamma, float *dbeta, floa
                                     int accumulate);
 
 typedef struct {
-  const char *name;
-  int lanes;       /* floats of a vector */
-  int native_bf16; /* whether the bf16 kernels below are there */
+  int vector_floats; /* floats of a vector */
+  int native_bf16;   /* whether the bf16 kernels below are there */
 
   wb_gather_kernel *gather, *gather_bf16;
   wb_outer_kernel *outer, *outer_bf16;
@@ -82,10 +81,18 @@ typedef struct {
   void (*random_normals)(float *out, size_t count, uint64_t seed, uint32_t image, uint32_t step, uint32_t purpose);
 } wb_kernels;
 
-/* NULL if there is none of that name or this machine cannot run it. Names: "avx512bf16", "avx512", "avx2", "portable". */
-const wb_kernels *wb_kernels_named(const char *name);
+/* A row of the table of kernel sets, which is dispatch.c's. */
+typedef struct {
+  const char *name;
+  const char *needs;         /* of the processor, in words */
+  int (*runs_here)(void);    /* whether this machine has that */
+  const wb_kernels *kernels; /* NULL where they are another architecture's */
+} wb_kernel_set;
 
-/* The best this machine runs. */
+/* Row `index` of the table, the best set first; NULL beyond the last, which runs anywhere. */
+const wb_kernel_set *wb_kernel_set_at(size_t index);
+
+/* The kernels of the best set that this machine runs. */
 const wb_kernels *wb_kernels_best(void);
 
 #endif

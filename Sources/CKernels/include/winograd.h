@@ -42,10 +42,10 @@ typedef void wb_winograd_pack_kernel(float *packed, const float *weights, int fl
                                      wb_operand operand);
 
 /* Floats that wb_winograd_pack_kernel writes. */
-size_t wb_winograd_packed_size(int32_t reduced, int32_t channels, int lanes);
+size_t wb_winograd_packed_size(int32_t reduced, int32_t channels, int vector_floats);
 
 /* Floats of scratch memory that the two kernels take, besides wb_slack bytes. */
-size_t wb_winograd_scratch(const wb_winograd *shape, int lanes);
-size_t wb_winograd_reduce_scratch(const wb_winograd *shape, int lanes);
+size_t wb_winograd_scratch(const wb_winograd *shape, int vector_floats);
+size_t wb_winograd_reduce_scratch(const wb_winograd *shape, int vector_floats);
 
 #endif

@@ -27,7 +27,7 @@ public enum PeakMeasurement {
 
   /// Operands of one worker: pixels times a run of units, and their weights.
   private struct Tile {
-    /// Whole register tiles: 14 pixels of 16 lanes, 6 of fewer.
+    /// Whole register tiles: 14 pixels by vectors of 16 floats, 6 by shorter ones.
     private let pixels: Int
     private let run = 128
     private let channels: Int
@@ -36,8 +36,8 @@ public enum PeakMeasurement {
 
     init(kernels: KernelSet, precision: Precision) {
       self.kernels = kernels
-      pixels = kernels.lanes == 16 ? 14 : 12
-      channels = 2 * kernels.lanes
+      pixels = kernels.vectorFloats == 16 ? 14 : 12
+      channels = 2 * kernels.vectorFloats
       usesPairs = kernels.operand(for: precision) == wb_pack_bf16
     }
 

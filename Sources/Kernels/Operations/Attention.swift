@@ -22,7 +22,7 @@ extension Tape {
     let forward = usesPairs ? table.attention_bf16 : table.attention
     let backward = usesPairs ? table.attention_backward_bf16 : table.attention_backward
     let needed =
-      Int(wb_attention_scratch(settings.tokens, settings.size, table.lanes)) / 64 * 16 + 16
+      Int(wb_attention_scratch(settings.tokens, settings.size, table.vector_floats)) / 64 * 16 + 16
     let flops = 4 * Double(shape.pixels * shape.elements)
     // Where each head of each image starts.
     let starts = (0..<(shape.count * heads)).map { $0 / heads * shape.stride + $0 % heads * size }

@@ -4,28 +4,40 @@ typealias Operand = wb_operand
 
 /// The kernels of one instruction set.
 public struct KernelSet: @unchecked Sendable, Hashable, CustomStringConvertible {
-  // A pointer to a constant table that lives as long as the program: safe to share.
+  // Pointers to constant tables that live as long as the program: safe to share.
+  private let set: UnsafePointer<wb_kernel_set>
   package let table: UnsafePointer<wb_kernels>
   /// Whether convolutions that `Convolution.suitsWinograd` go by Winograd's algorithm: about three times as fast, their
   /// rounding errors about 1.7 times as large.
   public private(set) var usesWinograd = true
 
-  /// All sets there are, best first; a machine has some of them.
-  public static let names = ["avx512bf16", "avx512", "avx2", "portable"]
+  // The C layer's table, whose order it is everywhere.
+  nonisolated(unsafe) private static let sets = Array(
+    sequence(state: 0) { index in
+      defer { index += 1 }
+      return wb_kernel_set_at(index)
+    })
 
-  /// The best this machine runs.
-  public static var best: KernelSet { KernelSet(table: wb_kernels_best()) }
+  /// All sets there are, best first, and what they need of the processor, in words; a machine has some of them.
+  public static let all = sets.map {
+    (name: String(cString: $0.pointee.name), needs: String(cString: $0.pointee.needs))
+  }
 
   /// Those this machine runs, best first.
-  public static var available: [KernelSet] { names.compactMap(KernelSet.init(named:)) }
+  public static let available = sets.compactMap(KernelSet.init)
+
+  /// The best this machine runs.
+  public static let best = available[0]
 
   /// Nil if there is none of that name or this machine cannot run it.
   public init?(named name: String) {
-    guard let table = wb_kernels_named(name) else { return nil }
-    self.table = table
+    guard let set = Self.available.first(where: { $0.description == name }) else { return nil }
+    self = set
   }
 
-  private init(table: UnsafePointer<wb_kernels>) {
+  private init?(_ set: UnsafePointer<wb_kernel_set>) {
+    guard set.pointee.runs_here() != 0, let table = set.pointee.kernels else { return nil }
+    self.set = set
     self.table = table
   }
 
@@ -36,10 +48,11 @@ public struct KernelSet: @unchecked Sendable, Hashable, CustomStringConvertible 
     return kernels
   }
 
-  public var description: String { String(cString: table.pointee.name) }
+  public var description: String { String(cString: set.pointee.name) }
   /// Whether bf16 products are the processor's own; else they are emulated: slower, same meaning.
   public var hasNativeBF16: Bool { table.pointee.native_bf16 != 0 }
-  var lanes: Int { Int(table.pointee.lanes) }
+  /// Floats of a vector.
+  var vectorFloats: Int { Int(table.pointee.vector_floats) }
 
   func operand(for precision: Precision) -> Operand {
     switch precision {

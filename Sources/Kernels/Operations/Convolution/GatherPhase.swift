@@ -55,7 +55,8 @@ struct GatherPhase: Sendable, Hashable {
   func packedCount(reduced: Int, channels: Int, kernels: KernelSet, operand: Operand) -> Int {
     Int(
       wb_packed_size(
-        Int32(segments), Int32(tapsPerRun), Int32(reduced), Int32(channels), Int32(kernels.lanes),
+        Int32(segments), Int32(tapsPerRun), Int32(reduced), Int32(channels),
+        Int32(kernels.vectorFloats),
         operand))
   }
 
@@ -67,6 +68,6 @@ struct GatherPhase: Sendable, Hashable {
     wb_pack_weights(
       packed, weights, taps, Int32(segments), Int32(tapsPerRun), Int32(tapStride),
       Int32(reduced.count), Int32(reduced.stride), Int32(channels.count), Int32(channels.stride),
-      Int32(kernels.lanes), operand)
+      Int32(kernels.vectorFloats), operand)
   }
 }

@@ -22,7 +22,7 @@ extension Convolution {
 /// Weights as Winograd's kernels read them: 36 for each pair of channels.
 enum WinogradWeights {
   static func count(reduced: Int, channels: Int, kernels: KernelSet) -> Int {
-    wb_winograd_packed_size(Int32(reduced), Int32(channels), Int32(kernels.lanes))
+    wb_winograd_packed_size(Int32(reduced), Int32(channels), Int32(kernels.vectorFloats))
   }
 
   /// - Parameter weights: [9][a][b].
@@ -48,7 +48,7 @@ extension Tape {
     let source = rounded(source, .a, count: shape.count * shape.pixels * from)
     let whole = wb_winograd(shape, from: from, to: to)
     let needed = withUnsafePointer(to: whole) {
-      wb_winograd_scratch($0, Int32(workspace.kernels.lanes)) / 16 * 16 + 16
+      wb_winograd_scratch($0, Int32(workspace.kernels.vectorFloats)) / 16 * 16 + 16
     }
     let scratch = workspace.scratch(.winograd, workspace.threads * needed)
     let table = workspace.kernels.table.pointee
@@ -77,7 +77,7 @@ extension Tape {
     let b = rounded(b, .b, count: pixels * layer.b)
     var images = wb_winograd(shape, from: layer.a, to: layer.b)
     let scratch = workspace.scratch(
-      .winograd, wb_winograd_reduce_scratch(&images, Int32(workspace.kernels.lanes)))
+      .winograd, wb_winograd_reduce_scratch(&images, Int32(workspace.kernels.vectorFloats)))
     workspace.kernels.table.pointee.winograd_reduce(
       a, b, gradient(of: layer.weight), &images, scratch)
   }

@@ -9,7 +9,7 @@ sources := Package.swift Sources Tests
 export WORKBENCH_OPTIMISED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test torture sanitize bench bench-peers bench-mlflow interop format lint clean
+.PHONY: help setup build demo test torture example sanitize bench bench-peers bench-mlflow interop format lint clean
 
 help: ## this list
 	@echo 'make …'
@@ -30,6 +30,9 @@ test: setup ## all tests, or those that filter=DiffusionTests names
 # Some thousand runs that are killed or whose disk fails, a few minutes; 'make test' tries a sample.
 torture: setup ## killed or failing at every file call of a new store and of its checkpoints
 	TORTURE=1 $(SWIFT) test --filter FileFaultTests
+
+example: setup ## a package that depends on this one by its version: builds, trains a small network, samples
+	SWIFT='$(SWIFT)' Tests/LibraryExample/run.sh
 
 # A package of its own: the kernels alone, with memory that sanitizers see through. LeakSanitizer wants to trace the
 # process, which containers seldom allow.

@@ -19,7 +19,7 @@ let package = Package(
   platforms: [.macOS(.v14)],
   products: [
     .executable(name: "workbench", targets: ["Workbench"]),
-    .library(name: "Diffusion", targets: ["Diffusion"]),
+    .library(name: "Diffusion", targets: ["Diffusion", "Kernels", "Images"]),
     // Loaded by tests into the program: makes file calls fail.
     .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
   ],

@@ -1,5 +1,6 @@
 /// What went wrong, in words for the person who reads it, and of which kind.
 public struct DiffusionError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Kinds that a program tells apart.
   public enum Kind: Sendable, Hashable {
     /// A file or value is malformed.
     case badInput
@@ -11,10 +12,12 @@ public struct DiffusionError: Error, Sendable, Hashable, CustomStringConvertible
     case inputOutput
   }
 
+  /// Which kind it is.
   public var kind: Kind
   /// One sentence or two: what, where, and what to do.
   public var description: String
 
+  /// An error of that kind, with its sentence.
   public init(_ kind: Kind, _ description: String) {
     self.kind = kind
     self.description = description

@@ -34,7 +34,7 @@ public enum Engine {
 
   /// What a result's bits depend on besides its settings: `engine.kernels`, `engine.winograd`, `engine.bf16`,
   /// `blas.core`, `blas.version`.
-  public static func facts() throws(DiffusionError) -> [String: String] {
+  package static func facts() throws(DiffusionError) -> [String: String] {
     let kernels = try kernels()
     return [
       "engine.kernels": kernels.description,

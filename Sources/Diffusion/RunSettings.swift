@@ -1,13 +1,21 @@
 /// Everything one run depends on.
 public struct RunSettings: Sendable, Hashable, Codable {
+  /// What to train on.
   public var data: DataSettings
+  /// Which network.
   public var model: ModelSettings
+  /// What it is told besides image and time.
   public var conditioning: ConditioningSettings
+  /// The noise process.
   public var diffusion: DiffusionSettings
+  /// How it is trained.
   public var training: TrainingSettings
+  /// How images are drawn from it.
   public var sampling: SamplingSettings
+  /// What is measured of it.
   public var evaluation: EvaluationSettings
 
+  /// Only data and the number of training steps have no default.
   public init(
     data: DataSettings, model: ModelSettings = .init(),
     conditioning: ConditioningSettings = .init(),

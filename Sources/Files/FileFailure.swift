@@ -1,38 +1,38 @@
-public import Foundation
+import Foundation
 
 /// A file or folder that could not be made or written.
-public struct FileFailure: Error, Sendable, Hashable, CustomStringConvertible {
-  public enum Kind: Sendable, Hashable {
+package struct FileFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  package enum Kind: Sendable, Hashable {
     /// It cannot be made where it shall be: no such folder, no permission, something in the way.
     case cannotCreate
     /// The disk failed or is full.
     case inputOutput
   }
 
-  public var kind: Kind
-  public var path: String
+  package var kind: Kind
+  package var path: String
   /// The system's error number.
-  public var code: Int32
+  package var code: Int32
 
   /// Of which kind it is, the number tells.
-  public init(_ path: String, code: Int32 = errno) {
+  package init(_ path: String, code: Int32 = errno) {
     let isOfTheDisk = [EIO, ENOSPC, EDQUOT, EFBIG, ENOMEM, EBADF].contains(code)
     self.init(isOfTheDisk ? .inputOutput : .cannotCreate, path, code: code)
   }
 
-  public init(_ kind: Kind, _ path: String, code: Int32 = errno) {
+  package init(_ kind: Kind, _ path: String, code: Int32 = errno) {
     self.kind = kind
     self.path = path
     self.code = code
   }
 
   /// Whether there was no room.
-  public var isOfFullDisk: Bool { [ENOSPC, EDQUOT].contains(code) }
+  package var isOfFullDisk: Bool { [ENOSPC, EDQUOT].contains(code) }
 
   /// The system's words for it.
-  public var reason: String { String(cString: strerror(code)) }
+  package var reason: String { String(cString: strerror(code)) }
 
-  public var description: String {
+  package var description: String {
     switch kind {
     case _ where isOfFullDisk: Self.fullDisk(path)
     case .cannotCreate: "cannot create '\(path)': \(reason)"
@@ -40,12 +40,12 @@ public struct FileFailure: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  public static func fullDisk(_ path: String) -> String {
+  package static func fullDisk(_ path: String) -> String {
     "the disk that holds '\(path)' is full; make room and run again"
   }
 
   /// Whether the disk that holds a file or folder, which need not be there, has less than 1 MiB left.
-  public static func isDiskFull(_ path: String) -> Bool {
+  package static func isDiskFull(_ path: String) -> Bool {
     var status = statvfs()
     let folder = Paths.folder(of: path)
     guard statvfs(path, &status) == 0 || statvfs(folder.isEmpty ? "." : folder, &status) == 0

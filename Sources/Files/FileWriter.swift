@@ -4,8 +4,8 @@ import Foundation
 ///
 /// It holds a lock on the file (`flock`) until `end` or until its process is gone, so that a
 /// temporary file whose writer has died is known as such.
-public final class FileWriter {
-  public let path: String
+package final class FileWriter {
+  package let path: String
   private var descriptor: Int32
   /// The same open file once more: keeps the lock when the first is closed.
   private var holder: Int32 = -1
@@ -13,7 +13,7 @@ public final class FileWriter {
   private static let limit = 1 << 18
 
   /// - Throws: `FileFailure`, also where there is something of that name.
-  public init(_ path: String) throws(FileFailure) {
+  package init(_ path: String) throws(FileFailure) {
     self.path = path
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileFailure(path) }
@@ -30,13 +30,13 @@ public final class FileWriter {
   }
 
   /// - Throws: `FileFailure.Kind.inputOutput`.
-  public func write(_ bytes: some Sequence<UInt8>) throws(FileFailure) {
+  package func write(_ bytes: some Sequence<UInt8>) throws(FileFailure) {
     buffer.append(contentsOf: bytes)
     if buffer.count >= Self.limit { try drain() }
   }
 
   /// The same for bytes that lie together, without a copy.
-  public func write(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
     if bytes.count < 4096 {
       buffer.append(contentsOf: bytes)
       if buffer.count >= Self.limit { try drain() }
@@ -62,7 +62,7 @@ public final class FileWriter {
   /// Writes what is left and closes the file; its lock stays.
   /// - Parameter durably: sees to it that it is on the disk.
   /// - Throws: `FileFailure.Kind.inputOutput`.
-  public func end(durably: Bool = true) throws(FileFailure) {
+  package func end(durably: Bool = true) throws(FileFailure) {
     try drain()
     if durably, fsync(descriptor) != 0 { throw FileFailure(.inputOutput, path) }
     holder = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
@@ -75,7 +75,7 @@ public final class FileWriter {
 
 /// Writes all of the bytes, however often it takes.
 /// - Returns: false where it failed; `errno` says why.
-public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
   var rest = bytes
   while !rest.isEmpty {
     let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
@@ -95,7 +95,7 @@ public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> B
 
 /// Pushes a folder's entries to the disk, so that a file made, renamed or removed in it is so after a power cut too.
 /// - Throws: `FileFailure`; not where the folder may not be read or its file system knows no such thing.
-public func synchronizeFolder(_ path: String) throws(FileFailure) {
+package func synchronizeFolder(_ path: String) throws(FileFailure) {
   let descriptor = open(path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   guard descriptor >= 0 else {
     if [EACCES, EPERM].contains(errno) { return }

@@ -1,7 +1,7 @@
 /// Parts of a path, by its slashes alone. (Foundation's own trap for a relative path of one character on Linux, Swift 6.3.)
-public enum Paths {
+package enum Paths {
   /// All before the last name: `a/b` of `a/b/c` and of `a/b/c/`, `/` of `/a`, nothing of `a`.
-  public static func folder(of path: String) -> String {
+  package static func folder(of path: String) -> String {
     var bytes = Array(path.utf8)[...]
     let slash = UInt8(ascii: "/")
     func dropSlashes() { while bytes.count > 1, bytes.last == slash { bytes.removeLast() } }
@@ -12,17 +12,17 @@ public enum Paths {
   }
 
   /// The last name: `c` of `a/b/c` and of `a/b/c/`.
-  public static func name(of path: String) -> String {
+  package static func name(of path: String) -> String {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 
   /// A name in a folder; nothing is the folder one is in.
-  public static func path(_ name: String, in folder: String) -> String {
+  package static func path(_ name: String, in folder: String) -> String {
     folder.isEmpty ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
   /// Without what follows the last name's last dot: `a/b` of `a/b.pt`; a name that begins with its only dot stays.
-  public static func withoutEnding(_ path: String) -> String {
+  package static func withoutEnding(_ path: String) -> String {
     let name = name(of: path)
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return path }
     return String(path.dropLast(name.distance(from: dot, to: name.endIndex)))

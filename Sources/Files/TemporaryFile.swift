@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Who writes holds a lock on it. What nobody holds was left by a process that died, and may go. Who removes it holds
 /// that lock meanwhile, and who has made one and got the lock looks whether it is still there.
-public enum TemporaryFile {
+package enum TemporaryFile {
   private static let counter = Atomic<Int>(0)
   /// Those of this process.
   private static let own = Mutex<Set<String>>([])
@@ -48,7 +48,7 @@ public enum TemporaryFile {
   static func settle(_ name: String) { _ = own.withLock { $0.remove(name) } }
 
   /// Calls `body`, during which what it makes at a path goes with the process where `removeOwn` ends that.
-  public static func owning<Result>(_ path: String, _ body: () throws -> Result) rethrows -> Result
+  package static func owning<Result>(_ path: String, _ body: () throws -> Result) rethrows -> Result
   {
     own.withLock { _ = $0.insert(path) }
     defer { settle(path) }
@@ -56,7 +56,7 @@ public enum TemporaryFile {
   }
 
   /// Removes what this process has not completed, and ends it; nothing is begun, completed or given up meanwhile.
-  public static func removeOwn(_ end: () -> Never) -> Never {
+  package static func removeOwn(_ end: () -> Never) -> Never {
     own.withLock { paths -> Never in
       for path in paths {
         // Another thread may be putting files into the folder.
@@ -76,7 +76,7 @@ public enum TemporaryFile {
 
   /// Those in a folder whose process is gone, by name.
   /// - Parameter isWanted: which places' they are, by name.
-  public static func left(
+  package static func left(
     in folder: String, where isWanted: (_ target: String) -> Bool = { _ in true }
   ) -> [String] {
     let place = folder.isEmpty ? "." : folder
@@ -88,13 +88,13 @@ public enum TemporaryFile {
   }
 
   /// Removes what processes that died have left of a file or folder that was to come to `path`.
-  public static func removeLeft(of path: String) {
+  package static func removeLeft(of path: String) {
     let name = Paths.name(of: path)
     removeLeft(in: Paths.folder(of: path)) { $0 == name }
   }
 
   /// The same for many places of one folder.
-  public static func removeLeft(
+  package static func removeLeft(
     in folder: String, where isWanted: (_ target: String) -> Bool = { _ in true }
   ) {
     for name in left(in: folder, where: isWanted) {
@@ -104,7 +104,7 @@ public enum TemporaryFile {
   }
 
   /// Whether a living process has the file's or folder's lock; true where that cannot be known.
-  public static func isHeld(_ path: String) -> Bool { !holding(path) {} }
+  package static func isHeld(_ path: String) -> Bool { !holding(path) {} }
 
   /// Calls `body` with the lock of a file or folder that no living process has.
   /// - Returns: whether it was called.

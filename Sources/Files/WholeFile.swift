@@ -2,8 +2,8 @@ import Foundation
 
 /// Files that are there whole or not at all: written under a temporary name beside their place, synchronised, renamed,
 /// and their folder synchronised.
-public enum WholeFile {
-  public enum Place: Sendable {
+package enum WholeFile {
+  package enum Place: Sendable {
     /// Takes the place of what is there.
     case replacing
     /// Is an error where there is something.
@@ -16,7 +16,7 @@ public enum WholeFile {
   ///   - fill: writes the content.
   /// - Throws: `FileFailure`, and what `fill` throws; then what was there is there still, unless the folder alone could
   ///   not be synchronised.
-  public static func write(
+  package static func write(
     to path: String, _ place: Place = .replacing, durably: Bool = true,
     _ fill: (FileWriter) throws -> Void
   ) throws {
@@ -39,7 +39,7 @@ public enum WholeFile {
   }
 
   /// - Throws: `FileFailure`.
-  public static func write(
+  package static func write(
     _ chunks: [UnsafeRawBufferPointer], to path: String, durably: Bool = true
   ) throws(FileFailure) {
     do {
@@ -54,17 +54,17 @@ public enum WholeFile {
   }
 
   /// - Throws: `FileFailure.Kind.cannotCreate` where there is something, a dead link included.
-  public static func checkIsFree(_ path: String) throws(FileFailure) {
+  package static func checkIsFree(_ path: String) throws(FileFailure) {
     var status = stat()
     if lstat(path, &status) == 0 { throw FileFailure(.cannotCreate, path, code: EEXIST) }
   }
 }
 
 /// Folders that are there whole or not at all, made like files: beside their place, and moved there when complete.
-public enum WholeFolder {
+package enum WholeFolder {
   /// - Parameter fill: gets the path to fill.
   /// - Throws: `FileFailure`, also where there is something at `path`; what `fill` throws. Then nothing is left.
-  public static func make(at path: String, _ fill: (_ path: String) throws -> Void) throws {
+  package static func make(at path: String, _ fill: (_ path: String) throws -> Void) throws {
     try WholeFile.checkIsFree(path)
     TemporaryFile.removeLeft(of: path)
     let (temporary, folder) = try makeTemporary(for: path)

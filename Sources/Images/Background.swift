@@ -1,12 +1,15 @@
 /// What lies behind a picture's transparent parts, and around a picture that is padded.
 public enum Background: Sendable, Hashable, Codable {
+  /// One colour, 0 … 255 a channel.
   case colour(red: UInt8, green: UInt8, blue: UInt8)
   /// Nothing: transparency is passed over, and the colours below it come out, as Pillow's
   /// `convert("RGB")` and so torchvision's `ImageFolder` have it.
   case ignored
 
+  /// All channels 0.
   public static let black = Background.grey(0)
 
+  /// - Parameter level: 0 … 255.
   public static func grey(_ level: UInt8) -> Background {
     .colour(red: level, green: level, blue: level)
   }

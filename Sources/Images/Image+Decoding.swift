@@ -21,7 +21,7 @@ extension Image {
   }
 
   /// Of 16 bits the high byte is taken.
-  public init(_ stored: StoredPicture, background: Background) {
+  package init(_ stored: StoredPicture, background: Background) {
     let samples: [UInt8] =
       switch stored.samples {
       case .bytes(let bytes): bytes

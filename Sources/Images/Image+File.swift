@@ -21,7 +21,7 @@ extension Image {
   ]
 
   /// Whether a PNG of this name would be taken for a file of another format.
-  public static func isForeign(_ path: String) -> Bool {
+  package static func isForeign(_ path: String) -> Bool {
     foreignEndings.contains { path.lowercased().hasSuffix("." + $0) }
   }
 

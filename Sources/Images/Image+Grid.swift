@@ -1,7 +1,7 @@
 extension Image {
   /// Names of classes as ``grid(_:columns:padding:background:scale:rowLabels:columnLabels:)`` can write them: Latin letters,
   /// without their accents. A class of which no name is left, or another's, goes by its number.
-  public static func labels(ofClasses names: [String]) -> [String] {
+  package static func labels(ofClasses names: [String]) -> [String] {
     let texts = names.map(BitmapFont.legible)
     return texts.enumerated().map { label, text in
       guard let text, text == names[label] || texts.count(where: { $0 == text }) == 1 else {

@@ -1,7 +1,10 @@
 /// An 8-bit image: rows from the top, channels interleaved (1 grey, 3 red-green-blue).
 public struct Image: Sendable, Hashable {
+  /// Pixels of a row.
   public let width: Int
+  /// Rows.
   public let height: Int
+  /// 1 (grey) or 3 (red, green, blue).
   public let channels: Int
   /// (height, width, channels)
   public var pixels: [UInt8]

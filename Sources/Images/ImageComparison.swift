@@ -1,22 +1,22 @@
 /// Two pictures, pixel by pixel: how far they are apart, and where.
-public struct ImageComparison: Sendable, Hashable {
-  public let a: Image
-  public let b: Image
+package struct ImageComparison: Sendable, Hashable {
+  package let a: Image
+  package let b: Image
   /// max |A − B| over pixels and channels, 0 … 255; nil where the sizes differ.
-  public let largest: Int?
+  package let largest: Int?
   /// Mean |A − B| over pixels and channels; nil where the sizes differ.
-  public let mean: Double?
+  package let mean: Double?
   /// Share of pixels that differ in any channel, 0 … 1; nil where the sizes differ.
-  public let share: Double?
+  package let share: Double?
   /// What |A − B| is multiplied with in ``map``: 1, 2 or 5 times a power of ten, so that nothing
   /// is cut off.
-  public let gain: Int
+  package let gain: Int
   /// (height, width): max over channels of |A − B|·gain as grey, black where the two are the same;
   /// nil where the sizes differ.
-  public let map: Image?
+  package let map: Image?
 
   /// Grey is compared with colour channel by channel.
-  public init(_ a: Image, _ b: Image) {
+  package init(_ a: Image, _ b: Image) {
     (self.a, self.b) = (a, b)
     guard a.width == b.width, a.height == b.height, a.width * a.height > 0 else {
       (largest, mean, share, gain, map) = (nil, nil, nil, 1, nil)
@@ -47,7 +47,7 @@ public struct ImageComparison: Sendable, Hashable {
 
   /// - Parameter names: of the files, for the errors.
   /// - Throws: `badInput` as ``Image/init(png:name:background:)`` does.
-  public init(
+  package init(
     png a: [UInt8], _ b: [UInt8], names: (String, String) = ("A", "B")
   ) throws(ImageError) {
     self.init(try Image(png: a, name: names.0), try Image(png: b, name: names.1))
@@ -55,7 +55,7 @@ public struct ImageComparison: Sendable, Hashable {
 
   /// A, B and the map side by side, each with its name above it; the map's says how much it is
   /// amplified and which difference is white. Without a map where the sizes differ.
-  public func sheet(labels: (String, String) = ("A", "B")) -> Image {
+  package func sheet(labels: (String, String) = ("A", "B")) -> Image {
     let titles = [labels.0, labels.1, mapTitle]
     let pictures = [a, b] + (map.map { [$0] } ?? [])
     return Image.grid(

@@ -1,12 +1,12 @@
 /// The pictures on a sheet that ``Image/grid(_:columns:padding:background:scale:rowLabels:columnLabels:)``
 /// has laid out, found again from its pixels: cells of one size, gaps of plain background.
-public struct ImageSheet: Sendable {
-  public let sheet: Image
-  public let columns: Int
-  public let rows: Int
+package struct ImageSheet: Sendable {
+  package let sheet: Image
+  package let columns: Int
+  package let rows: Int
   /// Pixels of the sheet a cell is wide and high.
-  public let cellWidth: Int
-  public let cellHeight: Int
+  package let cellWidth: Int
+  package let cellHeight: Int
 
   private let background: UInt8
   private let padding: Int
@@ -23,7 +23,7 @@ public struct ImageSheet: Sendable {
   /// - Parameters:
   ///   - padding: pixels between two cells.
   ///   - background: grey level of the sheet.
-  public init?(_ sheet: Image, padding: Int = 2, background: UInt8 = 250) {
+  package init?(_ sheet: Image, padding: Int = 2, background: UInt8 = 250) {
     let margin = max(12, 2 * padding)
     let plain = PlainLines(sheet, level: background)
     let across = Self.divisions(
@@ -49,11 +49,11 @@ public struct ImageSheet: Sendable {
   }
 
   /// Cells, empty ones of the last row among them.
-  public var count: Int { rows * columns }
+  package var count: Int { rows * columns }
 
   /// A picture as it stands on the sheet, enlarged, counted row by row from the top left; nil beyond
   /// the last, and where a cell of the last row is empty.
-  public func image(_ index: Int) -> Image? {
+  package func image(_ index: Int) -> Image? {
     guard (0..<count).contains(index) else { return nil }
     let x = left + index % columns * (cellWidth + padding)
     let y = top + index / columns * (cellHeight + padding)

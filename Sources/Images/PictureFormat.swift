@@ -38,5 +38,5 @@ enum PictureFormat {
 
 extension Image {
   /// How the names of pictures end that can be read, in small letters and without the dot.
-  public static let fileExtensions = ["png", "jpg", "jpeg", "webp"]
+  package static let fileExtensions = ["png", "jpg", "jpeg", "webp"]
 }

@@ -1,23 +1,23 @@
 private import CImageCodecs
 
 /// A picture as it is stored: its own channels, transparency among them, and its own bits.
-public struct StoredPicture: Sendable, Hashable {
-  public enum Samples: Sendable, Hashable {
+package struct StoredPicture: Sendable, Hashable {
+  package enum Samples: Sendable, Hashable {
     case bytes([UInt8])
     /// Of 16 bits.
     case words([UInt16])
   }
 
-  public let width: Int
-  public let height: Int
+  package let width: Int
+  package let height: Int
   /// 1 grey, 2 grey and alpha, 3 red-green-blue, 4 with alpha; alpha is straight.
-  public let channels: Int
+  package let channels: Int
   /// (height, width, channels)
-  public let samples: Samples
+  package let samples: Samples
   /// Of a sample in the file, 1 to 16; 8 of what has a palette.
-  public let bits: Int
+  package let bits: Int
 
-  public var hasAlpha: Bool { channels % 2 == 0 }
+  package var hasAlpha: Bool { channels % 2 == 0 }
 
   /// Decodes a PNG, JPEG or WebP to the samples that are in it: no gamma, colour profile or orientation is applied.
   /// Palettes become red-green-blue; CMYK too; grey of 1, 2 or 4 bits is spread over a byte.
@@ -26,7 +26,7 @@ public struct StoredPicture: Sendable, Hashable {
   ///   - name: of the file, for the errors.
   ///   - isWide: whether 16 bits are kept; else the high byte is.
   /// - Throws: `badInput` if it is none of them, truncated, damaged or larger than 2²⁶ pixels.
-  public init(_ bytes: [UInt8], name: String, isWide: Bool = false) throws(ImageError) {
+  package init(_ bytes: [UInt8], name: String, isWide: Bool = false) throws(ImageError) {
     var picture = wb_picture()
     defer { wb_picture_free(&picture) }
     let library: String
@@ -69,7 +69,7 @@ public struct StoredPicture: Sendable, Hashable {
   /// Reads a PNG, JPEG or WebP file; see ``init(_:name:isWide:)``.
   ///
   /// - Throws: `notFound`, `inputOutput`, `badInput`.
-  public init(contentsOf path: String, isWide: Bool = false) throws(ImageError) {
+  package init(contentsOf path: String, isWide: Bool = false) throws(ImageError) {
     try self.init(Image.bytes(of: path), name: path, isWide: isWide)
   }
 

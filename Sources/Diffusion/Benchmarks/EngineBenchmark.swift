@@ -1,30 +1,30 @@
 import Foundation
-public import Kernels
+package import Kernels
 
 /// How fast an experiment's network trains and predicts here: medians over repeated steps.
-public struct EngineBenchmark: Sendable {
-  public struct Result: Sendable, Hashable, Codable {
-    public var imagesPerSecond: Double
-    public var millisecondsPerStep: Double
-    public var gflopPerSecond: Double
+package struct EngineBenchmark: Sendable {
+  package struct Result: Sendable, Hashable, Codable {
+    package var imagesPerSecond: Double
+    package var millisecondsPerStep: Double
+    package var gflopPerSecond: Double
     /// Of the multiply-add peak measured in the same sitting.
-    public var peakFraction: Double
+    package var peakFraction: Double
     /// Of the whole process.
-    public var peakMemoryMiB: Double
-    public var precision: String
-    public var workers: Int
-    public var kernels: String
+    package var peakMemoryMiB: Double
+    package var precision: String
+    package var workers: Int
+    package var kernels: String
   }
 
   /// How long a figure is measured.
-  public struct Patience: Sendable, Hashable {
+  package struct Patience: Sendable, Hashable {
     /// Seconds, at least, after the steps to warm up.
-    public var seconds: Double
+    package var seconds: Double
     /// Steps, at least.
-    public var steps: Int
-    public var warmUp: Int
+    package var steps: Int
+    package var warmUp: Int
 
-    public init(seconds: Double = 5, steps: Int = 10, warmUp: Int = 3) {
+    package init(seconds: Double = 5, steps: Int = 10, warmUp: Int = 3) {
       self.seconds = seconds
       self.steps = steps
       self.warmUp = warmUp
@@ -41,7 +41,7 @@ public struct EngineBenchmark: Sendable {
 
   /// - Parameter data: the settings' own, where it is loaded already.
   /// - Throws: `DiffusionError`, also where there is nothing to train.
-  public init(
+  package init(
     _ settings: RunSettings, data: DataSet? = nil, kernels: KernelSet, pool: WorkerPool,
     patience: Patience = Patience()
   ) throws {
@@ -54,7 +54,7 @@ public struct EngineBenchmark: Sendable {
     schedule = try NoiseSchedule(settings.diffusion)
   }
 
-  public var precision: Precision { Precision(settings.training.precision) }
+  package var precision: Precision { Precision(settings.training.precision) }
 
   /// FLOPs of a training step, products alone.
   var trainingFlops: Double {
@@ -71,7 +71,7 @@ public struct EngineBenchmark: Sendable {
   /// - Parameters:
   ///   - peak: GFLOP/s of the multiply-add peak; measured here if nil.
   ///   - memory: MiB that the process has taken at most, asked when all steps are done.
-  public func train(peak: Double? = nil, memory: () -> Double) -> Result {
+  package func train(peak: Double? = nil, memory: () -> Double) -> Result {
     let seconds = median(trainingStep())
     return result(
       seconds: seconds, images: settings.training.batch, flops: trainingFlops, memory: memory(),
@@ -79,7 +79,7 @@ public struct EngineBenchmark: Sendable {
   }
 
   /// One network evaluation of each of `sampling.count` images; parameters as for `train`.
-  public func sample(peak: Double? = nil, memory: () -> Double) -> Result {
+  package func sample(peak: Double? = nil, memory: () -> Double) -> Result {
     let seconds = median(evaluation())
     return result(
       seconds: seconds, images: settings.sampling.count, flops: samplingFlops, memory: memory(),

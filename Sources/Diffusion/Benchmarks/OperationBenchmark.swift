@@ -1,64 +1,64 @@
 import Foundation
-public import Kernels
+package import Kernels
 
 /// Where the time of a step goes: each operation of the network at each of its shapes, metered in real steps, beside
 /// what the machine can do.
-public struct OperationBenchmark: Sendable {
-  public enum Task: String, Sendable, Hashable, Codable, CaseIterable {
+package struct OperationBenchmark: Sendable {
+  package enum Task: String, Sendable, Hashable, Codable, CaseIterable {
     case train
     case sample
   }
 
   /// One operation at one shape in one direction.
-  public struct Row: Sendable, Hashable, Codable {
-    public var operation: String
-    public var shape: String
-    public var pass: Work.Pass
-    public var callsPerStep: Double
+  package struct Row: Sendable, Hashable, Codable {
+    package var operation: String
+    package var shape: String
+    package var pass: Work.Pass
+    package var callsPerStep: Double
     /// Of all workers together.
-    public var millisecondsPerStep: Double
+    package var millisecondsPerStep: Double
     /// Of one worker; nil for what is done once a step.
-    public var microsecondsPerImage: Double?
+    package var microsecondsPerImage: Double?
     /// Of the step's time, waiting included, on all workers.
-    public var share: Double
-    public var mflopPerStep: Double
+    package var share: Double
+    package var mflopPerStep: Double
     /// As if all workers did it at once; nil where there are no products.
-    public var gflopPerSecond: Double?
-    public var peakFraction: Double?
+    package var gflopPerSecond: Double?
+    package var peakFraction: Double?
     /// As if all workers did it at once, each operand counted once; nil where there are none.
-    public var gigabytesPerSecond: Double?
+    package var gigabytesPerSecond: Double?
     /// Of the triad's; above 1 where operands come from the caches.
-    public var bandwidthFraction: Double?
+    package var bandwidthFraction: Double?
   }
 
-  public struct Result: Sendable, Hashable, Codable {
-    public var task: Task
-    public var images: Int
-    public var precision: String
-    public var workers: Int
-    public var kernels: String
+  package struct Result: Sendable, Hashable, Codable {
+    package var task: Task
+    package var images: Int
+    package var precision: String
+    package var workers: Int
+    package var kernels: String
     /// Median, without meters.
-    public var millisecondsPerStep: Double
+    package var millisecondsPerStep: Double
     /// The same with them.
-    public var meteredMillisecondsPerStep: Double
-    public var gflopPerSecond: Double
-    public var peakFraction: Double
-    public var peakGflopPerSecond: Double
-    public var bandwidthGigabytesPerSecond: Double
+    package var meteredMillisecondsPerStep: Double
+    package var gflopPerSecond: Double
+    package var peakFraction: Double
+    package var peakGflopPerSecond: Double
+    package var bandwidthGigabytesPerSecond: Double
     /// By falling share; they add up to 1.
-    public var operations: [Row]
+    package var operations: [Row]
   }
 
   private let engine: EngineBenchmark
   private let limits: MachineLimits
 
   /// - Parameter limits: with the peak of the engine's kernels at its precision.
-  public init(_ engine: EngineBenchmark, limits: MachineLimits) {
+  package init(_ engine: EngineBenchmark, limits: MachineLimits) {
     self.engine = engine
     self.limits = limits
   }
 
-  public func measure(_ task: Task) -> Result {
+  package func measure(_ task: Task) -> Result {
     let peak = limits.peak(engine.kernels, engine.precision) ?? .nan
     let bandwidth = limits.bandwidth(.triad) ?? .nan
     func step(_ meters: WorkerMeters?) -> () -> Void {

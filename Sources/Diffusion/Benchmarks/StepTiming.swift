@@ -1,18 +1,18 @@
 import Foundation
-public import Kernels
+package import Kernels
 
 /// What one step of training and one evaluation of the network cost here, timed briefly.
-public struct StepTiming: Sendable, Hashable {
+package struct StepTiming: Sendable, Hashable {
   /// Seconds of a training step of the whole batch.
-  public var secondsPerStep: Double
+  package var secondsPerStep: Double
   /// Seconds to evaluate the network once for one image.
-  public var secondsPerEvaluation: Double
+  package var secondsPerEvaluation: Double
   /// Of the network; 0 where there is none.
-  public var parameters: Int
+  package var parameters: Int
   /// Bytes of one image as 8-bit values.
-  public var imageBytes: Int
+  package var imageBytes: Int
 
-  public init(
+  package init(
     secondsPerStep: Double, secondsPerEvaluation: Double, parameters: Int, imageBytes: Int
   ) {
     self.secondsPerStep = secondsPerStep
@@ -24,7 +24,7 @@ public struct StepTiming: Sendable, Hashable {
 
 /// Times shapes of runs one after the other, and no longer than it has been given: once that is spent, what is
 /// left is judged by its FLOPs from what was timed.
-public final class StepTimer {
+package final class StepTimer {
   private let kernels: KernelSet
   private let pool: WorkerPool
   /// Seconds for one shape, and for all of them.
@@ -33,7 +33,7 @@ public final class StepTimer {
   /// FLOP/s by precision, training and predicting.
   private var rates: [String: (training: Double, predicting: Double)] = [:]
 
-  public init(
+  package init(
     kernels: KernelSet, pool: WorkerPool, secondsPerShape: Double = 1, seconds: Double = 8
   ) {
     self.kernels = kernels
@@ -42,7 +42,7 @@ public final class StepTimer {
   }
 
   /// - Throws: `DiffusionError` where the data are missing or do not fit the network.
-  public func time(_ settings: RunSettings) throws -> StepTiming {
+  package func time(_ settings: RunSettings) throws -> StepTiming {
     let data = try DataSet.load(settings.data)
     guard settings.model.architecture != .exactGaussian else {
       // A closed form: some hundred nanoseconds a value, normals included.

@@ -1,11 +1,11 @@
 import Files
 
 /// Files that are there whole or not at all, with this module's errors.
-public enum AtomicFile {
+package enum AtomicFile {
   /// Writes to a temporary file in the same folder, syncs it, renames it over `path`, and syncs the folder:
   /// after a crash there is the old file or the new one.
   /// - Throws: `DiffusionError(.cannotCreate)`, or `.inputOutput` where the disk fails half-way.
-  public static func write(_ chunks: [UnsafeRawBufferPointer], to path: String)
+  package static func write(_ chunks: [UnsafeRawBufferPointer], to path: String)
     throws(DiffusionError)
   {
     do throws(FileFailure) {
@@ -16,7 +16,7 @@ public enum AtomicFile {
   }
 
   /// The same of bytes in an array.
-  public static func write(_ bytes: [UInt8], to path: String) throws(DiffusionError) {
+  package static func write(_ bytes: [UInt8], to path: String) throws(DiffusionError) {
     var failure: DiffusionError?
     bytes.withUnsafeBytes { bytes in
       do throws(DiffusionError) {

@@ -4,18 +4,18 @@ import Foundation
 /// from it.
 ///
 /// What a file leaves out is as its class has it. What is not done here is refused, never passed over.
-public struct DiffusersScheduler: Sendable, Hashable {
+package struct DiffusersScheduler: Sendable, Hashable {
   /// `DDPMScheduler`, `DDIMScheduler` …
-  public let className: String
+  package let className: String
   /// Whether its sampler is one of ours, so that its grid and clipping are the defaults here.
-  public let isSampledAlike: Bool
+  package let isSampledAlike: Bool
   /// What the file calls the betas: `scaled_linear`, `trained_betas` …
-  public let betaSchedule: String
+  package let betaSchedule: String
   /// What they begin and end with, where the schedule goes by that.
-  public let betaStart: Double
-  public let betaEnd: Double
-  public let diffusion: DiffusionSettings
-  public let sampling: SamplingSettings
+  package let betaStart: Double
+  package let betaEnd: Double
+  package let diffusion: DiffusionSettings
+  package let sampling: SamplingSettings
 
   /// What a class of diffusers does where the file says nothing.
   private struct Class {
@@ -121,7 +121,7 @@ public struct DiffusersScheduler: Sendable, Hashable {
   }
 
   /// The pipeline's schedule with another T or other ends; nil where each β is given by itself.
-  public func schedule(
+  package func schedule(
     steps: Int, betaStart: Double? = nil, betaEnd: Double? = nil
   ) -> DiffusionSettings.Schedule? {
     Self.schedule(
@@ -199,7 +199,7 @@ public struct DiffusersScheduler: Sendable, Hashable {
   }
 
   /// What `sample` says of a scheduler that draws otherwise than here; nil where it does not.
-  public var note: String? {
+  package var note: String? {
     isSampledAlike
       ? nil
       : "the pipeline's scheduler is \(className), which is not done here: its betas are taken, and the "

@@ -3,17 +3,24 @@ import Kernels
 
 /// What a network is, apart from its weights: enough to make it again.
 public struct NetworkDescription: Sendable, Hashable, Codable {
+  /// Architecture and sizes.
   public var model: ModelSettings
+  /// What it is told besides image and time.
   public var conditioning: ConditioningSettings
+  /// The noise process that it was trained on, and what it predicts.
   public var diffusion: DiffusionSettings
+  /// Channels of its images.
   public var channels: Int
+  /// Height of the images that it was trained on, in pixels.
   public var height: Int
+  /// Width of the images that it was trained on, in pixels.
   public var width: Int
   /// Classes of the data; 0 without labels.
   public var classes: Int
   /// Of each class, where they are known and the network is told classes.
   public var classNames: [String]?
 
+  /// A description from its parts.
   public init(
     model: ModelSettings, conditioning: ConditioningSettings = .init(),
     diffusion: DiffusionSettings = .init(), channels: Int, height: Int = 32, width: Int = 32,
@@ -28,6 +35,7 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     self.classes = classes
   }
 
+  /// The network that settings ask for, over images such as these.
   public init(_ settings: RunSettings, data: DataSet) {
     self.init(
       model: settings.model, conditioning: settings.conditioning, diffusion: settings.diffusion,

@@ -5,20 +5,30 @@ public import Kernels
 /// A network with its weights, as a safetensors file: the parameters under their PyTorch names and nothing else, what
 /// the network is in the metadata. PyTorch's `load_state_dict` takes it as it is.
 public struct NetworkFile {
+  /// What the network is: enough to make it again.
   public let description: NetworkDescription
+  /// The network, whose weights are `values`.
   public let network: any Network
   /// Laid out as the network's layout says.
   public let values: AlignedBuffer
   /// What its files say beside the weights.
-  public let origin: NetworkOrigin
+  package let origin: NetworkOrigin
 
   static let formatKey = "workbench.format"
   static let settingsKey = "workbench.network"
   static let format = "1"
 
-  public init(
+  /// - Parameters:
+  ///   - network: as `description` makes it.
+  ///   - values: parameters, laid out as the network's layout says; not copied.
+  public init(description: NetworkDescription, network: any Network, values: AlignedBuffer) {
+    self.init(
+      description: description, network: network, values: values, origin: NetworkOrigin())
+  }
+
+  package init(
     description: NetworkDescription, network: any Network, values: AlignedBuffer,
-    origin: NetworkOrigin = NetworkOrigin()
+    origin: NetworkOrigin
   ) {
     self.description = description
     self.network = network
@@ -124,7 +134,7 @@ public struct NetworkFile {
 
   /// Whether a path looks like a network's: a `.safetensors` file, the index of shards, a file of pickles (which is then
   /// refused by that name), or a folder.
-  public static func isNamed(_ path: String) -> Bool {
+  package static func isNamed(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       return true

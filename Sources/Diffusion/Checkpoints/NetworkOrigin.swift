@@ -1,24 +1,24 @@
 import Foundation
 
 /// What a network's files say beside its weights, and what they leave open.
-public struct NetworkOrigin: Sendable {
+package struct NetworkOrigin: Sendable {
   /// Neither metadata nor a configuration came with the weights: what shapes do not tell is taken for granted.
-  public var isInferred = false
+  package var isInferred = false
   /// Whether the files say what size of images the network is for.
-  public var saysSize = true
+  package var saysSize = true
   /// Whether the files say what noise process the network was trained on.
-  public var saysProcess = true
+  package var saysProcess = true
   /// Whether the files say that the last row of the class embedding is the null class, as it is of every network trained
   /// here; else it is a class like the others.
-  public var saysNullClass = true
+  package var saysNullClass = true
   /// Of the pipeline that the network is a part of.
-  public var scheduler: DiffusersScheduler?
+  package var scheduler: DiffusersScheduler?
   /// Why nothing can be drawn from the network here, though it can predict.
-  public var refusal: DiffusionError?
+  package var refusal: DiffusionError?
   /// What a person should hear.
-  public var notes: [String] = []
+  package var notes: [String] = []
 
-  public init() {}
+  package init() {}
 }
 
 extension NetworkOrigin {

@@ -8,27 +8,49 @@ public struct Safetensors: Sendable {
   /// Types of the format; those that have no values here are known by their size alone, so that a tensor of one that
   /// nobody asks for is passed over.
   public enum DType: String, Sendable, Hashable, CaseIterable {
+    /// Bytes, 0 or 1.
     case bool = "BOOL"
+    /// Unsigned, 8 bits.
     case u8 = "U8"
+    /// Signed, 8 bits.
     case i8 = "I8"
+    /// Unsigned, 16 bits.
     case u16 = "U16"
+    /// Signed, 16 bits.
     case i16 = "I16"
+    /// Unsigned, 32 bits.
     case u32 = "U32"
+    /// Signed, 32 bits.
     case i32 = "I32"
+    /// Unsigned, 64 bits.
     case u64 = "U64"
+    /// Signed, 64 bits.
     case i64 = "I64"
+    /// IEEE half precision.
     case f16 = "F16"
+    /// bfloat16.
     case bf16 = "BF16"
+    /// IEEE single precision.
     case f32 = "F32"
+    /// IEEE double precision.
     case f64 = "F64"
+    /// Complex, two of single precision.
     case c64 = "C64"
+    /// 8 bits, 4 of them exponent.
     case f8e4m3 = "F8_E4M3"
+    /// The same without infinity and negative zero.
     case f8e4m3fnuz = "F8_E4M3FNUZ"
+    /// 8 bits, 5 of them exponent.
     case f8e5m2 = "F8_E5M2"
+    /// The same without infinity and negative zero.
     case f8e5m2fnuz = "F8_E5M2FNUZ"
+    /// 8 bits, all of them exponent.
     case f8e8m0 = "F8_E8M0"
+    /// 6 bits, 2 of them exponent.
     case f6e2m3 = "F6_E2M3"
+    /// 6 bits, 3 of them exponent.
     case f6e3m2 = "F6_E3M2"
+    /// 4 bits.
     case f4 = "F4"
 
     /// Of one value.
@@ -55,8 +77,11 @@ public struct Safetensors: Sendable {
     }
   }
 
+  /// One tensor of the file.
   public struct Entry: Sendable, Hashable {
+    /// Type of its values, as stored.
     public let dtype: DType
+    /// Row by row; empty for a single value.
     public let shape: [Int]
     /// Bytes after the header.
     let range: Range<Int>
@@ -73,7 +98,9 @@ public struct Safetensors: Sendable {
 
   /// What the file is called in errors.
   public let name: String
+  /// `__metadata__`: text by name.
   public let metadata: [String: String]
+  /// Tensors by name.
   public let entries: [String: Entry]
   private let parts: [Part]
 

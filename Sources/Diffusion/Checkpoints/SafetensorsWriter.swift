@@ -3,9 +3,11 @@ import Foundation
 /// Gathers tensors and writes them as one safetensors file, whole or not at all; the same tensors give the same
 /// bytes.
 public struct SafetensorsWriter {
+  /// `__metadata__`: text by name.
   public var metadata: [String: String]
   private var tensors: [String: (dtype: Safetensors.DType, shape: [Int], bytes: [UInt8])] = [:]
 
+  /// A file without tensors.
   public init(metadata: [String: String] = [:]) {
     self.metadata = metadata
   }
@@ -17,6 +19,7 @@ public struct SafetensorsWriter {
     tensors[name] = (.f32, shape, values.flatMap { bytes(of: $0.bitPattern) })
   }
 
+  /// Adds a tensor of 64-bit integers, row by row.
   public mutating func add(_ name: String, shape: [Int], _ values: [Int]) {
     precondition(
       values.count == shape.reduce(1, *), "'\(name)': \(values.count) values for \(shape)")

@@ -1,16 +1,16 @@
-public import Foundation
+import Foundation
 
 /// Where data sets are looked for: the folders of `WORKBENCH_DATA` (separated by colons), then where
 /// packages install them.
-public struct DataFolders: Sendable {
+package struct DataFolders: Sendable {
   /// In order of search.
-  public let folders: [String]
+  package let folders: [String]
 
   init(folders: [String]) {
     self.folders = folders
   }
 
-  public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+  package init(environment: [String: String] = ProcessInfo.processInfo.environment) {
     let own = environment["WORKBENCH_DATA"]?.split(separator: ":").map(String.init) ?? []
     folders =
       own + [
@@ -25,7 +25,7 @@ public struct DataFolders: Sendable {
   }
 
   /// The folder in which Fashion-MNIST's training images lie; nil: nowhere.
-  public func findFashionMNIST() -> String? {
+  package func findFashionMNIST() -> String? {
     fashionMNIST.first { DataFolders.file("train-images-idx3-ubyte", in: $0) != nil }
   }
 

@@ -17,9 +17,13 @@ public struct DataSet: Sendable {
 
   /// As in the experiment file: `fashion-mnist`, `shapes` …
   public let name: String
+  /// N, the number of images.
   public let count: Int
+  /// H, in pixels.
   public let height: Int
+  /// W, in pixels.
   public let width: Int
+  /// C: 1 (grey) or 3; data that are no images have more.
   public let channels: Int
   /// Number of classes; 0: unlabelled.
   public let classes: Int

@@ -4,6 +4,7 @@ public import Images
 public struct DataSettings: Sendable, Hashable, Codable {
   /// Where the images come from.
   public enum Source: Sendable, Hashable, Codable {
+    /// Xiao 2017; found where the system keeps data, or in `WORKBENCH_DATA`.
     case fashionMNIST
     /// An IDX pair, plain or gzip; `labels` may be absent.
     case idx(images: String, labels: String?)
@@ -34,12 +35,18 @@ public struct DataSettings: Sendable, Hashable, Codable {
   /// Of a source without images of its own for testing a tenth is held out; see
   /// ``DataSummary/Rule``.
   public enum Split: String, Sendable, Hashable, Codable, CaseIterable {
-    case train, test
+    /// Images for training.
+    case train
+    /// Images for testing.
+    case test
   }
 
   /// Which of CIFAR-100's two labels is the class.
   public enum CIFAR100Classes: String, Sendable, Hashable, Codable, CaseIterable {
-    case fine, coarse
+    /// One of 100.
+    case fine
+    /// One of 20.
+    case coarse
   }
 
   /// The order of an array's axes.
@@ -56,7 +63,9 @@ public struct DataSettings: Sendable, Hashable, Codable {
 
   /// The stored values that become −1 and 1.
   public struct ValueRange: Sendable, Hashable, Codable {
+    /// Becomes −1.
     public let lower: Double
+    /// Becomes 1.
     public let upper: Double
 
     /// nil: not two different numbers in order.
@@ -93,13 +102,16 @@ public struct DataSettings: Sendable, Hashable, Codable {
     case box, bilinear, bicubic, lanczos
   }
 
+  /// Where the images come from.
   public var source: Source
+  /// Which of the source's images are trained on.
   public var split: Split
   /// The first so many images of `split` in file order; nil: all. Made-up data have as many as are
   /// asked for, 10,000 (test: 2,000) unless said.
   public var limit: Int?
   /// Side of the square image in pixels; nil: the source's own. Of `gaussian` the dimensions.
   public var size: Int?
+  /// How an image of another size is brought to `size`.
   public var fit: Fit
   /// Mirror an image horizontally with probability ½ each time it is used.
   public var flip: Bool
@@ -109,6 +121,7 @@ public struct DataSettings: Sendable, Hashable, Codable {
   public var range: ValueRange?
   /// Rows and columns exchanged, as EMNIST needs it.
   public var transpose = false
+  /// How `resize` and `crop` make a pixel of others.
   public var filter = Filter.area
   /// Behind transparent parts and around padded images.
   public var background = Background.black
@@ -128,6 +141,7 @@ public struct DataSettings: Sendable, Hashable, Codable {
   /// Names of the classes; empty: the source's own. No result depends on them.
   public var classNames: [String]
 
+  /// Settings whose defaults are those of an experiment file.
   public init(
     source: Source = .fashionMNIST, split: Split = .train, limit: Int? = nil, size: Int? = nil,
     fit: Fit = .pad, flip: Bool = false, test: String? = nil, testLabels: String? = nil,

@@ -1,7 +1,7 @@
 /// What became of everything that a source holds: found = used + ignored + beyond the limit.
-public struct DataSummary: Sendable, Hashable, Codable {
+package struct DataSummary: Sendable, Hashable, Codable {
   /// How images to train on and images held out were told apart.
-  public enum Rule: String, Sendable, Hashable, Codable {
+  package enum Rule: String, Sendable, Hashable, Codable {
     /// The last tenth in file order, at least 1, at most 10,000.
     case lastTenth = "last tenth"
     /// The last tenth of each class.
@@ -20,77 +20,77 @@ public struct DataSummary: Sendable, Hashable, Codable {
   }
 
   /// What is no part of the data, for one reason.
-  public struct Ignored: Sendable, Hashable, Codable {
-    public enum Unit: String, Sendable, Hashable, Codable {
+  package struct Ignored: Sendable, Hashable, Codable {
+    package enum Unit: String, Sendable, Hashable, Codable {
       case files, images
       /// Of an archive, and not of images: not counted in ``DataSummary/found``.
       case arrays
     }
 
-    public var reason: String
-    public var count: Int
-    public var unit = Unit.files
+    package var reason: String
+    package var count: Int
+    package var unit = Unit.files
     /// The first few files, relative to the source's folder; or all arrays, by name.
-    public var examples: [String]
+    package var examples: [String]
 
     /// Whether there are more than the examples.
-    public var hasMore: Bool { unit == .files && count > examples.count }
+    package var hasMore: Bool { unit == .files && count > examples.count }
   }
 
-  public struct ClassCount: Sendable, Hashable, Codable {
+  package struct ClassCount: Sendable, Hashable, Codable {
     /// nil: it has none.
-    public var name: String?
-    public var training: Int
-    public var heldOut: Int
+    package var name: String?
+    package var training: Int
+    package var heldOut: Int
   }
 
-  public struct Interval: Sendable, Hashable, Codable {
-    public var lower: Double
-    public var upper: Double
+  package struct Interval: Sendable, Hashable, Codable {
+    package var lower: Double
+    package var upper: Double
   }
 
   /// As in the experiment file: `fashion-mnist`, `images` …
-  public var source: String
+  package var source: String
   /// The file or folder; nil: the source is found by its name, or drawn.
-  public var path: String?
+  package var path: String?
   /// Images, and files that are none.
-  public var found: Int
+  package var found: Int
   /// To train on and held out.
-  public var used: Int
-  public var ignored: [Ignored]
+  package var used: Int
+  package var ignored: [Ignored]
   /// Images that `data.limit` leaves out.
-  public var beyondLimit: Int
-  public var training: Int
-  public var heldOut: Int
-  public var rule: Rule
+  package var beyondLimit: Int
+  package var training: Int
+  package var heldOut: Int
+  package var rule: Rule
   /// Of a folder's parts the one for testing: `val`.
-  public var heldOutFolder: String?
+  package var heldOutFolder: String?
   /// Which part is trained on: `train`, unless `data.split` says `test`.
-  public var split: DataSettings.Split
+  package var split: DataSettings.Split
   /// As they are trained on; vectors are 1×1 with a channel a dimension.
-  public var height: Int
-  public var width: Int
-  public var channels: Int
-  public var isImage: Bool
+  package var height: Int
+  package var width: Int
+  package var channels: Int
+  package var isImage: Bool
   /// Sides of the images as the source has them, where they are brought to another size.
-  public var storedHeights: ClosedRange<Int>?
-  public var storedWidths: ClosedRange<Int>?
+  package var storedHeights: ClosedRange<Int>?
+  package var storedWidths: ClosedRange<Int>?
   /// Images of each number of channels, where they differ: all are brought to ``channels``.
-  public var storedChannels: [Int: Int]
+  package var storedChannels: [Int: Int]
   /// In order; empty: no classes.
-  public var classes: [ClassCount]
+  package var classes: [ClassCount]
   /// Least and greatest value as the source holds them; nil: not known, as of files of several depths, or drawn.
-  public var storedRange: Interval?
+  package var storedRange: Interval?
   /// The same of the values that are trained on.
-  public var range: Interval?
+  package var range: Interval?
   /// Of image files of 8 bits that are nearly black: the `data.range` that would scale them, from 0.
-  public var brighterEnd: Int?
+  package var brighterEnd: Int?
 
   /// Files and images that are no part of the data.
-  public var ignoredCount: Int { ignored.reduce(0) { $0 + ($1.unit == .arrays ? 0 : $1.count) } }
+  package var ignoredCount: Int { ignored.reduce(0) { $0 + ($1.unit == .arrays ? 0 : $1.count) } }
 
   /// Images of the source, used or not.
-  public var images: Int { used + beyondLimit }
+  package var images: Int { used + beyondLimit }
 }
 
 /// Images as a source holds them, before anything is done to them.

@@ -5,21 +5,21 @@ private import Kernels
 /// Sample position p = step·batch + i belongs to epoch ⌊p/count⌋ and takes place p mod count of that
 /// epoch's permutation, drawn from (seed, epoch). Batches wrap across epochs. Nothing is carried over
 /// from step to step, so that training may start again at any of them.
-public struct EpochOrder: Sendable {
-  public let count: Int
+package struct EpochOrder: Sendable {
+  package let count: Int
   private let random: CounterRandom
   /// The two epochs asked for last: a batch touches at most two where count ≥ batch.
   private var recent: [(epoch: Int, order: [Int])] = []
 
   /// - Precondition: count > 0.
-  public init(count: Int, seed: UInt64) {
+  package init(count: Int, seed: UInt64) {
     precondition(count > 0)
     self.count = count
     random = CounterRandom(seed: seed)
   }
 
   /// The image at a position of the whole training.
-  public mutating func index(at position: Int) -> Int {
+  package mutating func index(at position: Int) -> Int {
     let (epoch, place) = position.quotientAndRemainder(dividingBy: count)
     if let known = recent.first(where: { $0.epoch == epoch }) {
       return known.order[place]
@@ -30,12 +30,12 @@ public struct EpochOrder: Sendable {
   }
 
   /// The images of one step's batch.
-  public mutating func batch(step: Int, size: Int) -> [Int] {
+  package mutating func batch(step: Int, size: Int) -> [Int] {
     (0..<size).map { index(at: step * size + $0) }
   }
 
   /// Whether image `i` of a step's batch is to be mirrored: one bit of (seed, i, step), probability ½.
-  public func isMirrored(_ i: Int, step: Int) -> Bool {
+  package func isMirrored(_ i: Int, step: Int) -> Bool {
     random.bits(image: i, step: step, purpose: .flip) & 1 == 1
   }
 }

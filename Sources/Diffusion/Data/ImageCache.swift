@@ -15,8 +15,8 @@ private import Synchronization
 /// lost but time. It holds the pixels and, for 100,000 images, a kilobyte beside them.
 ///
 /// A file that was changed less than two seconds ago may be changed again without its time telling: then nothing is kept.
-public struct ImageCache: Sendable {
-  public let folder: String
+package struct ImageCache: Sendable {
+  package let folder: String
   /// What took less to decode is not kept.
   var least = Duration.milliseconds(500)
   /// The entries that were used longest ago go when there are more bytes.
@@ -27,7 +27,7 @@ public struct ImageCache: Sendable {
   private static let ending = ".images"
 
   /// `WORKBENCH_CACHE` if it is set (`off`: none), else `workbench` in `XDG_CACHE_HOME` or `~/.cache`.
-  public static let standard = ImageCache(environment: ProcessInfo.processInfo.environment)
+  package static let standard = ImageCache(environment: ProcessInfo.processInfo.environment)
 
   init(folder: String) { self.folder = folder }
 
@@ -87,7 +87,7 @@ public struct ImageCache: Sendable {
   }
 
   /// How many data sets are kept, and in how many bytes.
-  public func usage() -> (entries: Int, bytes: Int) {
+  package func usage() -> (entries: Int, bytes: Int) {
     let entries = entries()
     return (entries.count, entries.reduce(0) { $0 + $1.bytes })
   }

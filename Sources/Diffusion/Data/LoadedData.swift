@@ -1,15 +1,15 @@
 /// The data of an experiment: images to train on, images held out, and an account of both.
-public struct LoadedData: Sendable {
-  public let training: DataSet
-  public let heldOut: DataSet
-  public let summary: DataSummary
+package struct LoadedData: Sendable {
+  package let training: DataSet
+  package let heldOut: DataSet
+  package let summary: DataSummary
 
   /// Reads what the settings name; see ``DataSet/load(_:split:)``.
   ///
   /// - Throws: `notFound`, `inputOutput`, or `badInput` if a file is malformed or does not fit the
   ///   settings, if images would be left out or a class not be trained on without the settings saying so;
   ///   each names the file, what was found and what to do.
-  public init(_ settings: DataSettings) throws(DiffusionError) {
+  package init(_ settings: DataSettings) throws(DiffusionError) {
     do throws(DiffusionError) {
       try self.init(settings, folders: DataFolders())
     } catch {

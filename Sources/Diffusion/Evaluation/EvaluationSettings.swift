@@ -1,5 +1,6 @@
 /// What is measured: the `evaluation` section of an experiment file.
 public struct EvaluationSettings: Sendable, Hashable, Codable {
+  /// What is measured of a trained network.
   public enum Metric: String, Sendable, Hashable, Codable, CaseIterable {
     /// Mean squared error of the noise prediction on held-out images: `eval/loss`.
     case loss
@@ -15,8 +16,10 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
   public var every: Int?
   /// Held-out images for the loss, and samples drawn for the measures on samples.
   public var images: Int
+  /// What is measured, in this order.
   public var metrics: [Metric]
 
+  /// Settings whose defaults are those of an experiment file.
   public init(every: Int? = nil, images: Int = 1000, metrics: [Metric] = [.loss]) {
     self.every = every
     self.images = images

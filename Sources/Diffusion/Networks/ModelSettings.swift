@@ -1,5 +1,6 @@
 /// Which network predicts the noise: the `model` section of an experiment file.
 public struct ModelSettings: Sendable, Hashable, Codable {
+  /// Networks that there are.
   public enum Architecture: String, Sendable, Hashable, Codable, CaseIterable {
     /// The small U-Net of `docs/small-unet.md`.
     case smallUNet = "small-unet"
@@ -9,6 +10,7 @@ public struct ModelSettings: Sendable, Hashable, Codable {
     case exactGaussian = "exact-gaussian"
   }
 
+  /// How the small U-Net is told the time.
   public enum TimeEmbedding: String, Sendable, Hashable, Codable, CaseIterable {
     /// t/T as one number in [0, 1).
     case linear
@@ -16,16 +18,20 @@ public struct ModelSettings: Sendable, Hashable, Codable {
     case sinusoidal
   }
 
+  /// Which network.
   public var architecture: Architecture
   /// Resolutions of the U-Net; each halves the one before.
   public var levels: Int
   /// Channels of the first level, a multiple of 8; level i has `baseChannels · min(2^i, 4)`.
   public var baseChannels: Int
+  /// How the small U-Net is told the time.
   public var timeEmbedding: TimeEmbedding
+  /// Values of the sinusoidal embedding.
   public var timeEmbeddingDim: Int
   /// Of the residual U-Net; the small one's are those above.
   public var residual: ResidualUNetSettings?
 
+  /// Settings whose defaults are those of an experiment file.
   public init(
     architecture: Architecture = .smallUNet, levels: Int = 2, baseChannels: Int = 64,
     timeEmbedding: TimeEmbedding = .linear, timeEmbeddingDim: Int = 128,
@@ -42,12 +48,15 @@ public struct ModelSettings: Sendable, Hashable, Codable {
 
 /// What the network is told besides image and time: the `conditioning` section.
 public struct ConditioningSettings: Sendable, Hashable, Codable {
+  /// What a network is conditioned on.
   public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Nothing but image and time.
     case none
     /// The image's class label.
     case `class`
   }
 
+  /// Where the condition enters the small U-Net.
   public enum Injection: String, Sendable, Hashable, Codable, CaseIterable {
     /// The embedded condition as constant channels beside the image (the small U-Net's own way).
     case concat
@@ -55,12 +64,15 @@ public struct ConditioningSettings: Sendable, Hashable, Codable {
     case time
   }
 
+  /// What the network is conditioned on.
   public var kind: Kind
+  /// Where the condition enters the small U-Net.
   public var inject: Injection
   /// Probability with which training replaces the condition by the null condition
   /// (classifier-free guidance, Ho & Salimans 2022).
   public var dropout: Double
 
+  /// Settings whose defaults are those of an experiment file.
   public init(kind: Kind = .none, inject: Injection = .concat, dropout: Double = 0.1) {
     self.kind = kind
     self.inject = inject

@@ -2,6 +2,7 @@ public import Kernels
 
 /// What a network is told about each image of a batch.
 public enum Condition: Sendable, Hashable {
+  /// Nothing is said.
   case none
   /// Class indices, one an image; the number of classes is the null class.
   case classes([Int])
@@ -44,10 +45,13 @@ public protocol Network: Sendable {
 
 /// One line of a network's description.
 public struct NetworkLayer: Sendable, Hashable, Codable {
+  /// Name of its parameters, without the last part.
   public var name: String
+  /// What it does: `conv 3×3`, `linear` …
   public var kind: String
   /// (channels, height, width) of what comes out, or (channels) of a vector.
   public var output: [Int]
+  /// Number of its parameters' values.
   public var parameters: Int
   /// FLOPs of one image, forward.
   public var flops: Double

@@ -4,8 +4,11 @@ public import Kernels
 ///
 /// What it predicts for an image depends on that image alone, bit for bit: not on the batch, not on the workers.
 public final class Predictor {
+  /// The network that predicts.
   public let network: any Network
+  /// Of the images, in pixels.
   public let height: Int
+  /// Of the images, in pixels.
   public let width: Int
   let pool: WorkerPool
   private let tapes: [WorkerTape]

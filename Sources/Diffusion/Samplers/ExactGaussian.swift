@@ -8,8 +8,10 @@ public struct ExactGaussian: Sendable {
   public let mean: Double
   /// v, the same for all elements, which are independent.
   public let variance: Double
+  /// The process whose x_t it is asked about.
   public let schedule: NoiseSchedule
 
+  /// A predictor for data N(mean, variance) in each element.
   public init(mean: Double, variance: Double, schedule: NoiseSchedule) {
     self.mean = mean
     self.variance = variance

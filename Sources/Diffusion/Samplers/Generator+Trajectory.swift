@@ -6,6 +6,7 @@ extension Generator {
   public struct Trajectory: Sendable {
     /// x_T: (H, W, C).
     public var start: [Float]
+    /// From the noisiest to the last.
     public var steps: [SamplingStep]
   }
 

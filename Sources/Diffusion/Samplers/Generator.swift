@@ -8,6 +8,7 @@ public struct Generator: Sendable {
   let predictor: Predictor
   let schedule: NoiseSchedule
 
+  /// - Parameter schedule: what the network was trained on.
   public init(predictor: Predictor, schedule: NoiseSchedule) {
     self.predictor = predictor
     self.schedule = schedule

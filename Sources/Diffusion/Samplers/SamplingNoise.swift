@@ -3,12 +3,16 @@ public import Kernels
 /// The random numbers of a batch of samples: each depends on the seed, its sample's index, its
 /// step and its place in the sample, never on the batch it was drawn in.
 public struct SamplingNoise: Sendable, Hashable {
+  /// Where the numbers come from.
   public let random: CounterRandom
   /// Which samples the batch holds, counted over everything that is drawn with this seed.
   public let indices: Range<Int>
   /// D, values of one sample.
   public let elements: Int
 
+  /// - Parameters:
+  ///   - indices: which samples the batch holds.
+  ///   - elements: D, values of one sample.
   public init(seed: UInt64, indices: Range<Int>, elements: Int) {
     random = CounterRandom(seed: seed)
     self.indices = indices

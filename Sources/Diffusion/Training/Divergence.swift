@@ -7,6 +7,7 @@ import Kernels
 /// loss is not finite. All of it follows from the steps done, so that the same settings diverge at the same step,
 /// whatever the workers and interruptions.
 public struct Divergence: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What showed it.
   public enum Cause: Sendable, Hashable {
     /// So many steps in a row, the last ones.
     case skippedInARow(Int)
@@ -26,6 +27,7 @@ public struct Divergence: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// The step after which it was found out.
   public let step: Int
+  /// What showed it.
   public let cause: Cause
 
   /// "diverged at step 101: its last 100 steps were skipped, since their gradients were not finite".

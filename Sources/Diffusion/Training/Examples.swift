@@ -2,9 +2,12 @@ import Kernels
 
 /// One example's place in the noise process, and its class index: the null class where there is none.
 public struct Example: Sendable, Hashable {
+  /// t, in 0 ..< T.
   public var timestep: Int
+  /// Class index; the number of classes is the null class.
   public var classIndex: Int
 
+  /// An example's place.
   public init(timestep: Int, classIndex: Int) {
     self.timestep = timestep
     self.classIndex = classIndex
@@ -21,8 +24,11 @@ public typealias ExampleFiller =
 
 /// Where training gets its batches from.
 public protocol ExampleSource: AnyObject {
+  /// Of the images, in pixels.
   var height: Int { get }
+  /// Of the images, in pixels.
   var width: Int { get }
+  /// Of the images.
   var channels: Int { get }
   /// Prepares the batch of a step; steps may come in any order.
   func batch(step: Int, size: Int) -> ExampleFiller

@@ -1,6 +1,7 @@
 /// The dynamic loss scale of fp16 training (Micikevicius 2018, §3.2): gradients too small for float16 are lifted
 /// into its range; a step whose gradients overflow is not taken, and the scale halves.
 public struct LossScale: Sendable, Hashable, Codable {
+  /// What gradients are multiplied by; 1 where there is no need to scale.
   public private(set) var value: Double
   /// Steps taken since the scale last changed.
   public private(set) var cleanSteps = 0
@@ -51,6 +52,7 @@ public struct LossScale: Sendable, Hashable, Codable {
 extension LossScale {
   private enum CodingKeys: CodingKey { case value, cleanSteps, skipped, skippedInARow, isDynamic }
 
+  /// Reads what `encode` wrote, of versions before too.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     value = try container.decode(Double.self, forKey: .value)

@@ -5,11 +5,14 @@ public import Kernels
 ///
 /// It knows of no database and no terminal; it can be stopped and continued at any step.
 public final class RunSession {
+  /// What the session does.
   public let settings: RunSettings
+  /// What it trains on.
   public let data: DataSet
-  public let dataSummary: DataSummary
+  package let dataSummary: DataSummary
   /// Nil where the predictor is a closed form and nothing is trained.
   public let description: NetworkDescription?
+  /// Weights and all else that training carries on; nil where nothing is trained.
   public let state: TrainingState?
 
   private let network: (any Network)?
@@ -23,7 +26,9 @@ public final class RunSession {
   private var reference: ReferenceStatistics?
   private var progress: @Sendable (SessionEvent.Progress) -> Void = { _ in }
 
+  /// How `run` ended.
   public enum Outcome: Sendable {
+    /// All is trained, drawn and measured.
     case finished
     /// Asked to stop; the last event was a checkpoint.
     case stopped
@@ -66,7 +71,7 @@ public final class RunSession {
   deinit { pool.end() }
 
   /// Hash of the held-out images' content, as `data.fingerprint` is of the training images'.
-  public var heldOutFingerprint: String { heldOut.fingerprint }
+  package var heldOutFingerprint: String { heldOut.fingerprint }
 
   /// The trained network as a file: the average of the weights if one is kept, or the weights themselves.
   public func networkFile(raw: Bool = false) -> NetworkFile? {
@@ -76,11 +81,11 @@ public final class RunSession {
   }
 
   /// Whether its weights are another session's: its state has no moments to go on training with.
-  public private(set) var hasAdoptedWeights = false
+  package private(set) var hasAdoptedWeights = false
 
   /// Takes weights that another session trained in the same way: nothing is left to train.
   /// - Returns: whether they fit.
-  public func adopt(best: NetworkFile, raw: NetworkFile?) -> Bool {
+  package func adopt(best: NetworkFile, raw: NetworkFile?) -> Bool {
     guard let state, best.network.layout.shapes == state.layout.shapes else { return false }
     state.weights.update(from: (raw ?? best).values.array())
     state.ema?.update(from: best.values.array())

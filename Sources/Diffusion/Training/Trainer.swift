@@ -3,7 +3,9 @@ public import Kernels
 /// Trains a network on noisy images (Ho 2020, algorithm 1): uniform timesteps, the schedule's target,
 /// mean squared error, Adam; clipping, an average of the weights, warm-up and decay of the rate beside.
 public final class Trainer {
+  /// Weights and moments: changed in place by each step.
   public let state: TrainingState
+  /// Optimizer, batch, clipping and the rest.
   public let settings: TrainingSettings
 
   private let network: any Network
@@ -23,7 +25,9 @@ public final class Trainer {
     public var loss: Double
     /// Global L2 norm before clipping; not finite where the step was skipped.
     public var gradientNorm: Double
+    /// Rate of this step.
     public var learningRate: Double
+    /// False where the gradient was not finite: nothing was changed.
     public var wasTaken: Bool
   }
 

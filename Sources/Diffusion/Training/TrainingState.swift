@@ -2,15 +2,21 @@ public import Kernels
 
 /// All that training carries from step to step.
 public final class TrainingState {
+  /// Which parameters there are, and where.
   public let layout: ParameterLayout
+  /// As trained, not averaged.
   public let weights: AlignedBuffer
+  /// Adam's first moment.
   public let m: AlignedBuffer
+  /// Adam's second moment.
   public let v: AlignedBuffer
+  /// Exponential moving average of the weights; nil: none is kept.
   public let ema: AlignedBuffer?
   /// Steps done, taken or skipped.
   public internal(set) var step = 0
   /// Steps taken: Adam's t, and the number of updates of the average.
   public internal(set) var taken = 0
+  /// Of fp16 training.
   public internal(set) var lossScale: LossScale
   /// Seconds spent in training steps, over all attempts.
   public internal(set) var seconds = 0.0

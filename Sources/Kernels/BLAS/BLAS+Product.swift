@@ -8,7 +8,7 @@ extension BLAS {
   ///   - b: (N, K).
   ///   - inner: K.
   /// - Returns: (M, N).
-  public static func productOfRows(_ a: [Double], _ b: [Double], inner k: Int) -> [Double] {
+  package static func productOfRows(_ a: [Double], _ b: [Double], inner k: Int) -> [Double] {
     precondition(
       k > 0 && a.count.isMultiple(of: k) && b.count.isMultiple(of: k),
       "\(a.count) and \(b.count) values are no rows of \(k)")
@@ -22,7 +22,7 @@ extension BLAS {
   ///   - b: (K, N).
   ///   - inner: K.
   /// - Returns: (M, N).
-  public static func product(_ a: [Double], _ b: [Double], inner k: Int) -> [Double] {
+  package static func product(_ a: [Double], _ b: [Double], inner k: Int) -> [Double] {
     precondition(
       k > 0 && a.count.isMultiple(of: k) && b.count.isMultiple(of: k),
       "\(a.count) and \(b.count) values do not share a side of \(k)")

@@ -2,21 +2,21 @@ private import COpenBLAS
 
 /// Σ x·xᵀ over rows x that are already centred, gathered a piece at a time, and the covariance that
 /// follows from it.
-public struct CovarianceSum: Sendable {
+package struct CovarianceSum: Sendable {
   /// D, the length of a row.
-  public let dimension: Int
+  package let dimension: Int
   /// N, the rows so far.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// (D, D); the upper triangle is kept.
   private var sum: [Double]
 
-  public init(dimension: Int) {
+  package init(dimension: Int) {
     self.dimension = dimension
     sum = [Double](repeating: 0, count: dimension * dimension)
   }
 
   /// - Parameter rows: (rows, D), each less the mean of all that will be added.
-  public mutating func add(_ rows: [Double]) {
+  package mutating func add(_ rows: [Double]) {
     precondition(
       rows.count.isMultiple(of: dimension), "\(rows.count) values are no rows of \(dimension)")
     BLAS.singleThreaded
@@ -28,7 +28,7 @@ public struct CovarianceSum: Sendable {
   }
 
   /// (D, D): Σ x·xᵀ/(N−1), the unbiased estimate; NaN of fewer than two rows.
-  public var covariance: [Double] {
+  package var covariance: [Double] {
     let scale = count > 1 ? 1 / Double(count - 1) : .nan
     var matrix = [Double](repeating: 0, count: sum.count)
     for row in 0..<dimension {

@@ -1,20 +1,20 @@
 private import COpenBLAS
 
 /// Eigenvalues and eigenvectors of a symmetric matrix A: A·v_j = λ_j·v_j (LAPACK's `dsyevr`).
-public struct SymmetricEigen: Sendable, Hashable {
+package struct SymmetricEigen: Sendable, Hashable {
   /// λ, largest first.
-  public let values: [Double]
+  package let values: [Double]
   /// (values.count, n): row j is v_j, of length 1 and either sign; empty if not asked for.
-  public let vectors: [Double]
+  package let vectors: [Double]
   /// n, the matrix's rows and columns.
-  public let size: Int
+  package let size: Int
 
   /// - Parameters:
   ///   - matrix: (n, n), of which the lower triangle and the diagonal are read.
   ///   - largest: how many of the largest eigenvalues to find; nil: all.
   ///   - vectors: whether to find the eigenvectors too.
   /// - Returns: nil if an element is not finite, or if LAPACK does not converge.
-  public init?(_ matrix: [Double], size n: Int, largest: Int? = nil, vectors: Bool = true) {
+  package init?(_ matrix: [Double], size n: Int, largest: Int? = nil, vectors: Bool = true) {
     precondition(matrix.count == n * n, "\(matrix.count) values are no \(n)×\(n) matrix")
     let wanted = min(max(largest ?? n, 0), n)
     size = n
@@ -60,7 +60,7 @@ public struct SymmetricEigen: Sendable, Hashable {
   }
 
   /// Row j of ``vectors``.
-  public func vector(_ j: Int) -> ArraySlice<Double> {
+  package func vector(_ j: Int) -> ArraySlice<Double> {
     vectors[j * size..<(j + 1) * size]
   }
 }

@@ -1,10 +1,10 @@
 import Foundation
 
 /// Bytes that this machine's memory moves at most.
-public enum BandwidthMeasurement {
+package enum BandwidthMeasurement {
   /// Loops over arrays far beyond the caches (after McCalpin's STREAM, 1995). Bytes are those that the loop names; what
   /// a processor reads besides, before it overwrites a line, is not counted.
-  public enum Stream: String, Sendable, Hashable, Codable, CaseIterable {
+  package enum Stream: String, Sendable, Hashable, Codable, CaseIterable {
     /// sum of a
     case read
     /// b = a, as the system's `memcpy` does it
@@ -25,7 +25,7 @@ public enum BandwidthMeasurement {
   }
 
   /// Bytes of the largest cache that the system tells of, or 32 MiB.
-  public static var lastLevelCache: Int {
+  package static var lastLevelCache: Int {
     let sizes = (0..<8).compactMap { index -> Int? in
       let path = "/sys/devices/system/cpu/cpu0/cache/index\(index)/size"
       guard let text = try? String(contentsOfFile: path, encoding: .utf8),
@@ -37,13 +37,13 @@ public enum BandwidthMeasurement {
   }
 
   /// Four last-level caches, unless that is more than a sixteenth of the memory.
-  public static var arrayBytes: Int {
+  package static var arrayBytes: Int {
     min(4 * lastLevelCache, Int(ProcessInfo.processInfo.physicalMemory / 16))
   }
 
   /// GB/s of each stream on all workers, each worker in its own part of the arrays; the best of several tries.
   /// - Parameter bytes: of one array.
-  public static func gigabytesPerSecond(
+  package static func gigabytesPerSecond(
     kernels: KernelSet, pool: WorkerPool, bytes: Int = arrayBytes, tries: Int = 5
   ) -> [Stream: Double] {
     let parts = Parts(

@@ -1,32 +1,32 @@
 /// What this machine can do at most, measured.
-public struct MachineLimits: Sendable, Hashable, Codable {
-  public struct Peak: Sendable, Hashable, Codable {
+package struct MachineLimits: Sendable, Hashable, Codable {
+  package struct Peak: Sendable, Hashable, Codable {
     /// The instruction set, as `WORKBENCH_KERNELS` names it.
-    public var kernels: String
-    public var precision: String
+    package var kernels: String
+    package var precision: String
     /// Whether products of that precision are the processor's own.
-    public var isNative: Bool
+    package var isNative: Bool
     /// On all workers, 2 per multiply-add.
-    public var gflopPerSecond: Double
+    package var gflopPerSecond: Double
   }
 
-  public struct Bandwidth: Sendable, Hashable, Codable {
-    public var stream: BandwidthMeasurement.Stream
+  package struct Bandwidth: Sendable, Hashable, Codable {
+    package var stream: BandwidthMeasurement.Stream
     /// On all workers.
-    public var gigabytesPerSecond: Double
+    package var gigabytesPerSecond: Double
   }
 
-  public var workers: Int
-  public var peaks: [Peak]
-  public var bandwidths: [Bandwidth]
+  package var workers: Int
+  package var peaks: [Peak]
+  package var bandwidths: [Bandwidth]
   /// MiB of each array that memory is measured with.
-  public var arrayMiB: Double
-  public var lastLevelCacheMiB: Double
+  package var arrayMiB: Double
+  package var lastLevelCacheMiB: Double
 
   /// - Parameters:
   ///   - precisions: fp32 and bf16 are what kernels are made for.
   ///   - arrayBytes: far beyond the last-level cache.
-  public static func measure(
+  package static func measure(
     kernels: [KernelSet] = KernelSet.available, precisions: [Precision] = [.fp32, .bf16],
     pool: WorkerPool, arrayBytes: Int = BandwidthMeasurement.arrayBytes
   ) -> MachineLimits {
@@ -50,12 +50,12 @@ public struct MachineLimits: Sendable, Hashable, Codable {
       lastLevelCacheMiB: Double(BandwidthMeasurement.lastLevelCache) / 1_048_576)
   }
 
-  public func peak(_ kernels: KernelSet, _ precision: Precision) -> Double? {
+  package func peak(_ kernels: KernelSet, _ precision: Precision) -> Double? {
     peaks.first { $0.kernels == kernels.description && $0.precision == precision.rawValue }?
       .gflopPerSecond
   }
 
-  public func bandwidth(_ stream: BandwidthMeasurement.Stream) -> Double? {
+  package func bandwidth(_ stream: BandwidthMeasurement.Stream) -> Double? {
     bandwidths.first { $0.stream == stream }?.gigabytesPerSecond
   }
 }

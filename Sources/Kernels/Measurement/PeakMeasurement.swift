@@ -1,13 +1,13 @@
 private import CKernels
 
 /// Multiply-adds that this machine does at most.
-public enum PeakMeasurement {
+package enum PeakMeasurement {
   /// Long enough for the clock, short enough that a try or two meets no interruption.
   private static let secondsOfATry = 0.02
 
   /// GFLOP/s of multiply-adds on all workers: the convolution's register tile over operands that never leave the
   /// first-level cache, the best of several tries.
-  public static func multiplyAdds(
+  package static func multiplyAdds(
     kernels: KernelSet, precision: Precision, pool: WorkerPool, tries: Int = 8
   ) -> Double {
     let flops = 2 * Tile(kernels: kernels, precision: precision).multiplyAdds

@@ -1,9 +1,14 @@
 /// What an operation does to a micro-batch, as its meter is told.
 public struct Work: Sendable, Hashable {
+  /// Which way through the network.
   public enum Pass: String, Sendable, Hashable, Codable, CaseIterable {
+    /// From the image to the prediction.
     case forward
+    /// From the loss back, all gradients of an operation at once.
     case backward
+    /// The gradient to what an operation reads.
     case dataGradient = "data gradient"
+    /// The gradient to an operation's parameters.
     case weightGradient = "weight gradient"
     /// In forward and backward passes alike.
     case both
@@ -15,6 +20,7 @@ public struct Work: Sendable, Hashable {
   public var operation: String
   /// To what, whatever the number of images: `64→128, 32×32`.
   public var shape: String
+  /// Which way through the network it goes.
   public var pass: Pass
   /// Images it is done to at once.
   public var images: Int
@@ -23,6 +29,7 @@ public struct Work: Sendable, Hashable {
   /// Read and written at least, each operand once.
   public var bytes: Double
 
+  /// Work that is described by hand.
   public init(
     _ operation: String, _ pass: Pass, shape: String, images: Int = 0, flops: Double = 0,
     bytes: Double = 0

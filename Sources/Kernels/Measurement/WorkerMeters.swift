@@ -4,12 +4,15 @@
 public final class WorkerMeters: @unchecked Sendable {
   private let meters: [Meter]
 
+  /// - Parameter workers: how many, at least 1.
   public init(workers: Int) {
     meters = (0..<workers).map { _ in Meter() }
   }
 
+  /// The meter that one worker reports to.
   public subscript(worker: Int) -> Meter { meters[worker] }
 
+  /// Has all of them forget what they measured.
   public func reset() {
     for meter in meters { meter.reset() }
   }

@@ -2,10 +2,14 @@ private import CKernels
 
 /// A table of learned vectors: `weight` (count, channels), initialised N(0, 1).
 public struct Embedding: Sendable, Hashable {
+  /// (count, channels): a vector an index.
   public let weight: Parameter
+  /// Number of indices.
   public let count: Int
+  /// Values of a vector.
   public let channels: Int
 
+  /// Declares `name`.weight, standard normal to begin with.
   public init(_ name: String, count: Int, channels: Int, in layout: inout ParameterLayout) {
     self.count = count
     self.channels = channels

@@ -6,6 +6,7 @@ public struct DropoutSource: Sendable {
   /// Position of the tape's first image in the batch.
   let firstImage: Int
 
+  /// - Parameter firstImage: index in the batch of the first image on the tape.
   public init(seed: UInt64, step: Int, firstImage: Int) {
     random = CounterRandom(seed: seed)
     self.step = step

@@ -3,7 +3,7 @@ private import CKernels
 /// Whole-buffer arithmetic outside the tape.
 extension KernelSet {
   /// out = a·x + b·y, element by element.
-  public func blend(
+  package func blend(
     _ x: UnsafePointer<Float>, _ a: Float, _ y: UnsafePointer<Float>, _ b: Float,
     into out: UnsafeMutablePointer<Float>, count: Int
   ) {
@@ -16,7 +16,7 @@ extension KernelSet {
   ///   - average: nil where none is kept.
   ///   - step: steps taken, this one included.
   ///   - scale: multiplies the gradient first.
-  public func adam(
+  package func adam(
     weights: AlignedBuffer, m: AlignedBuffer, v: AlignedBuffer, average: AlignedBuffer?,
     gradient: AlignedBuffer, range: Range<Int>, step: Int, learningRate: Double, beta1: Double,
     beta2: Double, epsilon: Double, scale: Double, decay: Double
@@ -33,7 +33,7 @@ extension KernelSet {
   }
 
   /// Σ x² over `range`, in double; the same bits from every set.
-  public func squareSum(_ x: AlignedBuffer, range: Range<Int>) -> Double {
+  package func squareSum(_ x: AlignedBuffer, range: Range<Int>) -> Double {
     table.pointee.square_sum(x.pointer + range.lowerBound, range.count)
   }
 

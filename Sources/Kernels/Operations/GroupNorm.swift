@@ -2,9 +2,13 @@ private import CKernels
 
 /// Group normalisation (Wu & He 2018): `weight` γ and `bias` β (channels).
 public struct GroupNorm: Sendable, Hashable {
+  /// γ, (channels).
   public let weight: Parameter
+  /// β, (channels).
   public let bias: Parameter
+  /// Groups that are normalised by themselves; divides `channels`.
   public let groups: Int
+  /// Channels of what is normalised.
   public let channels: Int
   /// ε, added to the variance.
   public let epsilon: Float

@@ -6,9 +6,13 @@
 public struct Linear: Sendable, Hashable {
   let convolution: Convolution
 
+  /// (outputs, inputs) in PyTorch's files.
   public var weight: Parameter { convolution.weight }
+  /// (outputs).
   public var bias: Parameter { convolution.bias }
+  /// Values of a vector that goes in.
   public var inputs: Int { convolution.inputChannels }
+  /// Values of a vector that comes out.
   public var outputs: Int { convolution.outputChannels }
 
   /// Declares `name.weight` and `name.bias`, both initialised U(±1/√inputs).

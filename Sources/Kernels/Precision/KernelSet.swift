@@ -48,6 +48,7 @@ public struct KernelSet: @unchecked Sendable, Hashable, CustomStringConvertible 
     return kernels
   }
 
+  /// The set's name: `avx512`, `portable` …
   public var description: String { String(cString: set.pointee.name) }
   /// Whether bf16 products are the processor's own; else they are emulated: slower, same meaning.
   public var hasNativeBF16: Bool { table.pointee.native_bf16 != 0 }

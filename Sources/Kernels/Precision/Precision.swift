@@ -1,6 +1,7 @@
 /// What the operands of convolutions and linear products are rounded to; sums, normalisation, master weights,
 /// optimizer and loss are float32 always.
 public enum Precision: String, Sendable, Hashable, CaseIterable {
+  /// Operands as they are.
   case fp32
   /// bfloat16 operands, in one instruction where the processor has it.
   case bf16

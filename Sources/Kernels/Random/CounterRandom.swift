@@ -7,24 +7,40 @@ private import CKernels
 public struct CounterRandom: Sendable, Hashable {
   /// What a stream is for. A value once used never changes: it is part of every result.
   public enum Purpose: UInt32, Sendable {
+    /// A network's first weights.
     case initialisation = 1
+    /// The order of an epoch.
     case shuffle = 2
+    /// Which images are mirrored.
     case flip = 3
+    /// Timesteps of training.
     case timestep = 4
+    /// ε of training.
     case trainingNoise = 5
+    /// Which examples lose their condition.
     case conditionDropout = 6
+    /// x_T of sampling.
     case samplingStart = 7
+    /// z of each step of sampling.
     case samplingNoise = 8
+    /// Timesteps of the held-out loss.
     case evaluationTimestep = 9
+    /// ε of the held-out loss.
     case evaluationNoise = 10
+    /// Data that are made up.
     case data = 11
+    /// Which images are evaluated.
     case evaluationImages = 12
+    /// Which activations dropout zeroes.
     case dropout = 13
+    /// Which images are held out.
     case heldOut = 14
   }
 
+  /// The generator's key: other seeds give independent streams.
   public var seed: UInt64
 
+  /// A generator with that key.
   public init(seed: UInt64) {
     self.seed = seed
   }
@@ -48,6 +64,7 @@ public struct CounterRandom: Sendable, Hashable {
       purpose.rawValue | UInt32(part) << 8)
   }
 
+  /// `count` standard normals of the stream (image, step, purpose), from its beginning.
   public func normals(count: Int, image: Int, step: Int, purpose: Purpose) -> [Float] {
     [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       fillNormals(
@@ -57,6 +74,7 @@ public struct CounterRandom: Sendable, Hashable {
     }
   }
 
+  /// `count` numbers in (0, 1), 24 bits each, of the stream (image, step, purpose), from its beginning.
   public func uniforms(count: Int, image: Int, step: Int, purpose: Purpose) -> [Float] {
     [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       fillUniforms(

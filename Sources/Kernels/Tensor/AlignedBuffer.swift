@@ -8,7 +8,9 @@ import Foundation
 /// Unchecked: whoever shares one between threads sees to it that writers never overlap readers, as the trainer
 /// does by giving each worker its own and joining the workers between phases.
 public final class AlignedBuffer: @unchecked Sendable {
+  /// Number of floats.
   public let count: Int
+  /// The first float, aligned to a cache line.
   public let pointer: UnsafeMutablePointer<Float>
 
   /// The address sanitizer does not see what is mapped.
@@ -17,6 +19,7 @@ public final class AlignedBuffer: @unchecked Sendable {
   /// What was mapped, if it was: from where a huge page begins to the page that holds the last value.
   private let mapping: UnsafeMutableRawBufferPointer?
 
+  /// - Parameter count: floats, all zero.
   public init(count: Int) {
     self.count = count
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
@@ -54,6 +57,7 @@ public final class AlignedBuffer: @unchecked Sendable {
     return UnsafeMutableRawBufferPointer(start: aligned, count: length)
   }
 
+  /// A copy.
   public convenience init(_ values: [Float]) {
     self.init(count: values.count)
     update(from: values)
@@ -67,10 +71,12 @@ public final class AlignedBuffer: @unchecked Sendable {
     }
   }
 
+  /// All `count` floats.
   public var values: UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: pointer, count: count)
   }
 
+  /// Overwrites all floats; as many values as there are.
   public func update(from values: [Float]) {
     precondition(values.count == count, "\(values.count) values for a buffer of \(count)")
     values.withUnsafeBufferPointer { source in
@@ -78,10 +84,12 @@ public final class AlignedBuffer: @unchecked Sendable {
     }
   }
 
+  /// Zeroes all floats.
   public func clear() {
     pointer.update(repeating: 0, count: count)
   }
 
+  /// A copy of all floats.
   public func array() -> [Float] {
     Array(values)
   }

@@ -16,7 +16,9 @@ public struct Parameter: Sendable, Hashable {
 
   /// How PyTorch initialises it.
   public enum Initialisation: Sendable, Hashable {
+    /// All zero.
     case zeros
+    /// All one.
     case ones
     /// U(−1/√fanIn, 1/√fanIn)
     case uniform(fanIn: Int)
@@ -24,13 +26,20 @@ public struct Parameter: Sendable, Hashable {
     case normal
   }
 
+  /// As PyTorch's `state_dict` has it.
   public let name: String
+  /// As PyTorch has it.
   public let shape: [Int]
+  /// Place of the first value in the flat buffer.
   public let offset: Int
+  /// How its values lie there.
   public let layout: Layout
+  /// What it holds before training.
   public let initialisation: Initialisation
 
+  /// Number of values.
   public var count: Int { shape.reduce(1, *) }
+  /// Where its values lie in the flat buffer.
   public var range: Range<Int> { offset..<(offset + count) }
 
   /// From PyTorch's order to the buffer's.
@@ -64,13 +73,17 @@ public struct Parameter: Sendable, Hashable {
 /// All parameters of a network, in the order they were declared, and the convolutions among them, whose
 /// weights are packed anew after each step.
 public struct ParameterLayout: Sendable {
+  /// In the order in which they were declared, which is that of the file.
   public private(set) var parameters: [Parameter] = []
+  /// Whose weights are packed before each step.
   public private(set) var convolutions: [Convolution] = []
   /// Floats in the flat buffer.
   public private(set) var count = 0
 
+  /// A layout without parameters.
   public init() {}
 
+  /// Takes the next place in the buffer for a parameter.
   public mutating func declare(
     _ name: String, _ shape: [Int], _ initialisation: Parameter.Initialisation,
     layout: Parameter.Layout = .plain

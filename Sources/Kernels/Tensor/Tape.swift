@@ -27,11 +27,15 @@ public final class Tape {
     var gradient: UnsafeMutablePointer<Float>?
   }
 
+  /// - Parameters:
+  ///   - workspace: memory of the worker that runs it.
+  ///   - weights: of the network, packed for the workspace's kernels.
   public init(workspace: Workspace, weights: Weights) {
     self.workspace = workspace
     self.weights = weights
   }
 
+  /// Whether operations are kept for `backward`.
   public var isRecording: Bool { gradients != nil }
 
   /// Starts over: all tensors of before are gone.

@@ -3,7 +3,9 @@ private import CKernels
 /// A network's parameter values and, of its convolutions, what the kernels read: weights packed for the
 /// instruction set and rounded to the precision.
 public final class Weights: @unchecked Sendable {
+  /// Which parameters there are, and where.
   public let layout: ParameterLayout
+  /// All parameters, as `layout` lays them; not copied.
   public let values: AlignedBuffer
   let kernels: KernelSet
   let operand: Operand
@@ -121,6 +123,7 @@ public final class Weights: @unchecked Sendable {
       bytes: Double(values * MemoryLayout<Float>.stride))
   }
 
+  /// Packs every part, on this thread.
   public func packAll() {
     for part in 0..<parts { pack(part) }
   }

@@ -1,24 +1,24 @@
 /// A number an item, each written by the one thread that works on the item, read when all are done.
 ///
 /// Unchecked: `WorkerPool` hands each item to one worker and joins them before it returns.
-public final class ResultTable: @unchecked Sendable {
+package final class ResultTable: @unchecked Sendable {
   private let values: UnsafeMutableBufferPointer<Double>
 
   /// - Parameter count: items; all begin with 0.
-  public init(count: Int) {
+  package init(count: Int) {
     values = .allocate(capacity: count)
     values.initialize(repeating: 0)
   }
 
   deinit { values.deallocate() }
 
-  public subscript(item: Int) -> Double {
+  package subscript(item: Int) -> Double {
     get { values[item] }
     set { values[item] = newValue }
   }
 
   /// Added up in the items' order, so that the sum's bits do not depend on who came first.
-  public var sum: Double { values.reduce(0, +) }
+  package var sum: Double { values.reduce(0, +) }
 
-  public var largest: Double { values.max() ?? 0 }
+  package var largest: Double { values.max() ?? 0 }
 }

@@ -6,7 +6,7 @@ import Foundation
 /// Lane i's place is leaf i; a node is the sum of its left and right child; where the tree is not full, a node
 /// without a sibling moves up as it is. The root is left to whoever needs the total, so that all workers can share it.
 /// Buffers are reused: at most workers + log2(lanes) of them are alive, since lanes are handed out in order.
-public final class TreeSum: @unchecked Sendable {
+package final class TreeSum: @unchecked Sendable {
   private let size: Int
   private let kernels: KernelSet
   private let lock = NSLock()
@@ -18,13 +18,13 @@ public final class TreeSum: @unchecked Sendable {
   private var last: [Int: AlignedBuffer] = [:]
 
   /// - Parameter size: floats of a buffer.
-  public init(size: Int, kernels: KernelSet) {
+  package init(size: Int, kernels: KernelSet) {
     self.size = size
     self.kernels = kernels
   }
 
   /// Starts a sum of so many lanes.
-  public func begin(lanes: Int) {
+  package func begin(lanes: Int) {
     lock.withLock {
       self.lanes = lanes
       free.append(contentsOf: waiting.values)
@@ -35,14 +35,14 @@ public final class TreeSum: @unchecked Sendable {
   }
 
   /// A zeroed buffer for a lane to add into.
-  public func take() -> AlignedBuffer {
+  package func take() -> AlignedBuffer {
     let buffer = lock.withLock { free.popLast() } ?? AlignedBuffer(count: size)
     buffer.clear()
     return buffer
   }
 
   /// Hands in lane `lane`'s buffer; adds up whatever that completes, but for the root.
-  public func put(_ buffer: AlignedBuffer, lane: Int) {
+  package func put(_ buffer: AlignedBuffer, lane: Int) {
     var (index, width, level) = (lane, lanes, 0)
     var buffer = buffer
     while width > 2 {
@@ -66,7 +66,7 @@ public final class TreeSum: @unchecked Sendable {
   }
 
   /// The sum of all lanes, once `complete` has been called for all of it; valid until the next `begin`.
-  public var total: AlignedBuffer {
+  package var total: AlignedBuffer {
     lock.withLock {
       guard last.count == min(lanes, 2), let left = last[0] else {
         preconditionFailure("the sum is not complete")
@@ -76,7 +76,7 @@ public final class TreeSum: @unchecked Sendable {
   }
 
   /// Adds up the root over a range of the buffers, which nobody else is doing. Any thread, when all lanes are in.
-  public func complete(_ range: Range<Int>) {
+  package func complete(_ range: Range<Int>) {
     let total = total
     guard let other = lock.withLock({ last[1] }) else { return }
     let to = total.pointer + range.lowerBound

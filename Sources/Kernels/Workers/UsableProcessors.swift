@@ -2,20 +2,20 @@ private import CKernels
 import Foundation
 
 /// The processors that this process may use, which may be fewer than the machine has.
-public struct UsableProcessors: Sendable, Hashable {
+package struct UsableProcessors: Sendable, Hashable {
   /// Those the machine has running.
-  public var machine: Int
+  package var machine: Int
   /// Those the process may be scheduled on (`taskset`, batch systems, containers); nil where the system does not say.
-  public var affine: Int?
+  package var affine: Int?
   /// Processors' worth of time that control groups leave it (`docker run --cpus`, systemd's `CPUQuota`), rounded up; nil
   /// where there is no limit.
-  public var quota: Int?
+  package var quota: Int?
 
   /// How many threads there is something to do for: at least 1.
-  public var count: Int { max(1, min(affine ?? machine, quota ?? .max)) }
+  package var count: Int { max(1, min(affine ?? machine, quota ?? .max)) }
 
   /// As they were when the process began to ask.
-  public static let current = UsableProcessors(
+  package static let current = UsableProcessors(
     machine: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
     affine: {
       let count = Int(wb_affine_processors())
@@ -26,7 +26,7 @@ public struct UsableProcessors: Sendable, Hashable {
 
 extension UsableProcessors: CustomStringConvertible {
   /// `2 processors`, or `4 of 64 processors (what its affinity allows)`
-  public var description: String {
+  package var description: String {
     let noun = machine == 1 ? "processor" : "processors"
     guard count < machine else { return "\(machine) \(noun)" }
     let reason =

@@ -11,6 +11,7 @@ import Synchronization
 ///
 /// One thread at a time may call `run` or `forEach`.
 public final class WorkerPool: @unchecked Sendable {
+  /// Threads, the calling one included.
   public let count: Int
 
   /// Looks before a waiting thread sleeps: some 200 µs; few where there are more threads than processors, since who

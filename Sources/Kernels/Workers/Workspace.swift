@@ -2,7 +2,9 @@ private import CKernels
 
 /// What one worker works in: kernels, memory for activations and operands, tables of geometries.
 public final class Workspace {
+  /// The instruction set that it is laid out for.
   public let kernels: KernelSet
+  /// What operands are rounded to.
   public let precision: Precision
   let operand: Operand
   let arena = Arena()
@@ -19,6 +21,7 @@ public final class Workspace {
     case a, b, aPairs, bPairs, kernel, normal, winograd, affineGradient, attention
   }
 
+  /// A workspace that has taken no memory yet.
   public init(kernels: KernelSet = .best, precision: Precision) {
     self.kernels = kernels
     self.precision = precision

@@ -1,12 +1,12 @@
 extension ResidualUNetSettings {
   /// Why no network has these settings.
-  public struct Problem: Sendable, Hashable {
+  package struct Problem: Sendable, Hashable {
     /// The option that is likeliest to change, under diffusers' name.
-    public var option: String
+    package var option: String
     /// Others that clash with it.
-    public var others: [String]
-    public var message: String
-    public var hint: String?
+    package var others: [String]
+    package var message: String
+    package var hint: String?
 
     init(_ option: String, with others: [String] = [], _ message: String, hint: String? = nil) {
       self.option = option
@@ -18,12 +18,12 @@ extension ResidualUNetSettings {
 
   /// Bounds of what is taken for meant: what a damaged file asks for beyond them must not get as far as the
   /// arithmetic of sizes.
-  public static let levelRange = 1...8
-  public static let channelRange = 1...65_536
-  public static let layerRange = 1...64
+  package static let levelRange = 1...8
+  package static let channelRange = 1...65_536
+  package static let layerRange = 1...64
 
   /// Heights and widths are multiples of it.
-  public var sizeMultiple: Int { 1 << max(blockOutChannels.count - 1, 0) }
+  package var sizeMultiple: Int { 1 << max(blockOutChannels.count - 1, 0) }
 
   /// Whether a level has self-attention on the way down, on the way up or, at the coarsest, in the middle.
   private func hasAttention(level: Int) -> Bool {
@@ -33,7 +33,7 @@ extension ResidualUNetSettings {
   }
 
   /// What keeps a network from being made of these; empty if nothing does.
-  public var problems: [Problem] {
+  package var problems: [Problem] {
     let bad = outOfRange
     guard bad.isEmpty else { return bad }
     var problems: [Problem] = []
@@ -119,12 +119,12 @@ extension ResidualUNetSettings {
   // MARK: Defaults that follow from other options
 
   /// Attention at the second level and nowhere else: what stands where `down_block_types` does not.
-  public static func usualDownBlockTypes(levels: Int) -> [DownBlock] {
+  package static func usualDownBlockTypes(levels: Int) -> [DownBlock] {
     (0..<max(levels, 0)).map { $0 == 1 ? .attention : .plain }
   }
 
   /// The way up with attention where the way down has it.
-  public static func mirrored(_ down: [DownBlock]) -> [UpBlock] {
+  package static func mirrored(_ down: [DownBlock]) -> [UpBlock] {
     down.reversed().map { $0 == .attention ? .attention : .plain }
   }
 }

@@ -2,13 +2,17 @@
 ///
 /// Channels of the images, their size and the classes come from the data and the conditioning.
 public struct ResidualUNetSettings: Sendable, Hashable, Codable {
+  /// A stage on the way down, by the class of diffusers.
   public enum DownBlock: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Residual blocks.
     case plain = "DownBlock2D"
     /// Self-attention after each residual block.
     case attention = "AttnDownBlock2D"
   }
 
+  /// A stage on the way up, by the class of diffusers.
   public enum UpBlock: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Residual blocks.
     case plain = "UpBlock2D"
     /// Self-attention after each residual block.
     case attention = "AttnUpBlock2D"
@@ -34,10 +38,13 @@ public struct ResidualUNetSettings: Sendable, Hashable, Codable {
   public var addAttention: Bool
   /// Channels of an attention head; nil: one head of all channels.
   public var attentionHeadDim: Int?
+  /// Groups of each group norm.
   public var normNumGroups: Int
+  /// ε of each group norm.
   public var normEps: Double
   /// Probability with which training zeroes a value before each block's second convolution.
   public var dropout: Double
+  /// What the time embedding does in a block.
   public var timeScaleShift: TimeScaleShift
   /// 1 pads both sides; 0 pads right and bottom alone, as Ho 2020 has it.
   public var downsamplePadding: Int

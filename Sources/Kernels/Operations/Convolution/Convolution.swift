@@ -7,7 +7,9 @@ import CKernels
 /// its input). Padding is k/2 unless said; a transposed convolution with stride 2 has output padding 1, so that sides
 /// double.
 public struct Convolution: Sendable, Hashable {
+  /// (b, a, k, k) in PyTorch's files; see above.
   public let weight: Parameter
+  /// A value an output channel.
   public let bias: Parameter
   /// 1, 3 or, of an upsampling convolution, 4.
   public let kernel: Int
@@ -15,6 +17,7 @@ public struct Convolution: Sendable, Hashable {
   public let stride: Int
   /// Pixel y of A meets pixel i of B through tap y − stride·i + padding.
   let padding: Int
+  /// Whether it is the adjoint: strides make the image larger.
   public let isTransposed: Bool
   /// Whether the kernel is not the weight itself but follows from it: see `init(upsampling:from:to:in:)`.
   public let isUpsampling: Bool
@@ -31,7 +34,9 @@ public struct Convolution: Sendable, Hashable {
   /// Floats of the kernel from one tap to the next.
   var tapStride: Int { (a + constants) * b }
 
+  /// Channels that it reads.
   public var inputChannels: Int { isTransposed ? b : a }
+  /// Channels that come out.
   public var outputChannels: Int { isTransposed ? a : b }
 
   /// Declares `name.weight` and `name.bias`, initialised as PyTorch does: U(±1/√fan-in), a transposed

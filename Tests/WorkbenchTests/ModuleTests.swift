@@ -100,4 +100,14 @@ import Testing
       seen.insert(module.name)
     }
   }
+
+  @Test func whatTheDesignAsksIsFound() throws {
+    let answers = try DocumentationTests.text("docs/design.md")
+      .matches(of: /(?m)^\| [^|]+\? \| `([^`]+)` \|$/)
+    #expect(answers.count >= 20)
+    for answer in answers {
+      let path = DocumentationTests.root.appending(path: "Sources/\(answer.1)").path
+      #expect(FileManager.default.fileExists(atPath: path), "design.md answers \(answer.1)")
+    }
+  }
 }

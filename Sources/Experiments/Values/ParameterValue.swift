@@ -1,5 +1,3 @@
-import Foundation
-
 /// One value of an experiment file: what a dotted path is set to.
 package enum ParameterValue: Sendable, Hashable {
   case null
@@ -38,31 +36,29 @@ package enum ParameterValue: Sendable, Hashable {
 
 extension ParameterValue: Codable {
   package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .boolean(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else {
-      self = .list(try container.decode([ParameterValue].self))
+    let json = try JSONValue(from: decoder)
+    guard let value = ParameterValue(json) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "an object is no setting's value"))
     }
+    self = value
   }
 
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .null: try container.encodeNil()
-    case .boolean(let value): try container.encode(value)
-    case .integer(let value): try container.encode(value)
-    case .number(let value): try container.encode(value)
-    case .string(let value): try container.encode(value)
-    case .list(let values): try container.encode(values)
+  package func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
+
+  /// Nil where there is an object in it.
+  private init?(_ json: JSONValue) {
+    switch json {
+    case .null: self = .null
+    case .boolean(let value): self = .boolean(value)
+    case .integer(let value): self = .integer(value)
+    case .number(let value): self = .number(value)
+    case .string(let value): self = .string(value)
+    case .array(let values):
+      let list = values.compactMap { ParameterValue($0) }
+      guard list.count == values.count else { return nil }
+      self = .list(list)
+    case .object: return nil
     }
   }
 }

@@ -127,14 +127,14 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport",
-      dependencies: ["Diffusion", "ExperimentFiles", "Planning", "Store", "Values"],
-      path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Kernels"], path: "Tests/TestSupport",
       swiftSettings: optimised),
+    .target(
+      name: "StoreTestSupport",
+      dependencies: ["Diffusion", "Statistics", "Store", "TestSupport", "Values"],
+      path: "Tests/StoreTestSupport", swiftSettings: optimised),
     .executableTarget(
-      name: "StoreWriter",
-      dependencies: ["ExperimentFiles", "Planning", "Store", "Values", "TestSupport"],
-      path: "Tests/StoreWriter",
+      name: "StoreWriter", dependencies: ["Store", "Values"], path: "Tests/StoreWriter",
       swiftSettings: strict),
     .executableTarget(
       name: "FileRacer", dependencies: ["Files"], path: "Tests/FileRacer", swiftSettings: strict),
@@ -154,13 +154,17 @@ let package = Package(
     .testTarget(
       name: "StatisticsTests", dependencies: ["Kernels", "Statistics", "TestSupport"],
       swiftSettings: optimised),
+    .testTarget(
+      name: "ThreadTests",
+      dependencies: ["Diffusion", "Kernels", "Store", "StoreTestSupport", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "SearchTests", dependencies: ["Search"], swiftSettings: optimised),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
         "Diffusion", "Analysis", "Exchange", "Execution", "ExperimentFiles", "Planning", "Reports",
-        "Store", "Values", "Images", "Plots", "Statistics", "StoreWriter", "TestSupport",
-        "Text",
+        "Store", "Values", "Images", "Plots", "Statistics", "StoreTestSupport", "StoreWriter",
+        "TestSupport", "Text",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
@@ -168,10 +172,35 @@ let package = Package(
       name: "WorkbenchTests",
       dependencies: [
         "Workbench", "Analysis", "Exchange", "Execution", "ExperimentFiles", "Planning", "Reports",
-        "Store", "Values", "Statistics", "TestSupport",
+        "Store", "Values", "Statistics", "StoreTestSupport", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// MARK: Sanitizers
+
+// `make sanitize` names the test targets that it builds, with what they need and nothing else: SwiftPM has no such choice,
+// and a sanitizer makes building and running several times as slow.
+if let names = Context.environment["SANITIZED_TESTS"]?.split(separator: " ").map(String.init) {
+  package.targets.append(
+    .testTarget(
+      name: "KernelsSanitizerTests", dependencies: ["Kernels", "CKernels", "TestSupport"],
+      swiftSettings: optimised))
+  if names.contains("KernelsSanitizerTests") {
+    let kernels = package.targets.first { $0.name == "Kernels" }
+    kernels?.swiftSettings?.append(.define("SANITIZED_TENSORS"))
+  }
+  var needed: Set<String> = []
+  var toFollow = names
+  while let name = toFollow.popLast() {
+    guard needed.insert(name).inserted,
+      let target = package.targets.first(where: { $0.name == name })
+    else { continue }
+    for case .byNameItem(let dependency, _) in target.dependencies { toFollow.append(dependency) }
+  }
+  package.targets.removeAll { !needed.contains($0.name) }
+  package.products = []
+}

@@ -62,7 +62,7 @@ import Testing
         return plain(c, all[0], all[1], all[2])
       }
     }
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let found = outcome(c, inputs, kernels: kernels, precision: .fp32, direction: direction)
       #expect(relativeError(found.output, expected) < 2e-6, "\(kernels)")
       for (index, expected) in gradients.enumerated() {
@@ -85,7 +85,7 @@ import Testing
     let x = inputs.map { $0.1.map(Double.init) }
     let expected = plain(c, x[0], x[1], x[2]).map { Float($0) }
     let direction = normals(expected.count, seed: 4)
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let found = outcome(c, inputs, kernels: kernels, precision: .fp32, direction: direction)
       // A score of 300 is off by 2e-5 in float32, and so is its exponential.
       #expect(relativeError(found.output, expected) < 1e-4, "\(kernels)")
@@ -115,7 +115,7 @@ import Testing
     let gradients = Plain.attentionBackward(
       q: exact[0], k: exact[1], v: exact[2], dout: direction.map(Double.init), count: 1,
       pixels: tokens, channels: size, heads: 1)
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       for (precision, tolerance) in precisions {
         let found = outcome(
           c, inputs, kernels: kernels, precision: precision, direction: direction)
@@ -142,7 +142,7 @@ import Testing
       let direction = normals(inputs[0].1.count, seed: 4).map(roundedToBF16)
       let reference = outcome(
         c, inputs, kernels: .best, precision: .fp32, direction: direction)
-      for kernels in KernelSet.available {
+      for kernels in KernelSet.underTest() {
         let found = outcome(
           c, inputs, kernels: kernels, precision: precision, direction: direction)
         #expect(relativeError(found.output, reference.output) < tolerance, "\(kernels) \(c)")

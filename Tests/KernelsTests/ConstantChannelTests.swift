@@ -107,19 +107,19 @@ import Testing
   }
 
   @Test(arguments: cases) func float32(_ c: Case) {
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       check(c, kernels: kernels, precision: .fp32, rounded: { $0 })
     }
   }
 
   @Test(arguments: cases) func bfloat16(_ c: Case) {
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       check(c, kernels: kernels, precision: .bf16, rounded: roundedToBF16)
     }
   }
 
   @Test(arguments: cases) func float16(_ c: Case) {
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       check(c, kernels: kernels, precision: .fp16, rounded: { Float(roundedToFP16($0)) })
     }
   }
@@ -131,7 +131,7 @@ import Testing
     var values = [Float](repeating: 0, count: layout.count)
     values.replaceSubrange(layer.weight.range, with: [Float](repeating: 1 + 1 / 512, count: 16))
     let shape = Shape(count: 1, height: 1, width: 2, channels: 1)
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let outcome = OperationHarness(kernels: kernels, precision: .bf16).run(
         layout: layout, values: values,
         inputs: [(shape, [0, 0]), (Shape(count: 1, channels: 1), [3 + 1 / 128])],

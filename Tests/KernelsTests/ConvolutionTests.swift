@@ -93,7 +93,7 @@ import Testing
       numericalGradient(weight, direction: direction) { plain(dx, $0, db) },
       numericalGradient(bias, direction: direction) { plain(dx, dw, $0) },
     ]
-    for kernels in KernelSet.availableBothWays {
+    for kernels in KernelSet.underTestBothWays() {
       let outcome = OperationHarness(kernels: kernels, precision: precision).run(
         layout: layout, values: values, inputs: [(shape, x)], direction: { _ in direction }
       ) { tape, inputs in tape.convolution(inputs[0], layer) }
@@ -131,7 +131,7 @@ import Testing
       (shape, normals(shape.elements, seed: 6)), (shape, normals(shape.elements, seed: 7)),
       (Shape(count: 3, channels: 6), normals(18, seed: 8)),
     ]
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       for precision in Precision.allCases {
         func outcome(_ build: (Tape, [Tensor]) -> Tensor) -> OperationHarness.Outcome {
           OperationHarness(kernels: kernels, precision: precision).run(
@@ -161,13 +161,6 @@ import Testing
   @Test(arguments: cases) func float16(_ c: Case) {
     check(c, precision: .fp16, rounded: { Float(roundedToFP16($0)) }, tolerance: 1e-6)
   }
-}
-
-extension KernelSet {
-  /// With and without Winograd's algorithm.
-  static var availableBothWays: [KernelSet] { available.flatMap { [$0, $0.withoutWinograd] } }
-
-  var label: String { usesWinograd ? "\(self)" : "\(self) without Winograd" }
 }
 
 /// To nearest, ties to even, by the definition: the neighbours are compared.

@@ -1,4 +1,5 @@
 import Kernels
+import TestSupport
 import Testing
 
 @Suite struct MeterTests {
@@ -72,8 +73,8 @@ import Testing
     defer { pool.end() }
     let limits = MachineLimits.measure(pool: pool, arrayBytes: 1 << 20)
     #expect(limits.workers == 2)
-    #expect(limits.peaks.count == 2 * KernelSet.available.count)
-    for set in KernelSet.available {
+    #expect(limits.peaks.count == 2 * KernelSet.underTest().count)
+    for set in KernelSet.underTest() {
       for precision in [Precision.fp32, .bf16] {
         let peak = try #require(limits.peak(set, precision))
         #expect(peak > 0.1 && peak < 1e6)

@@ -9,7 +9,7 @@ import Testing
     let initial = (0..<4).map { normals(count + 3, seed: UInt64($0)) }
     let gradient = normals(count + 3, seed: 9)
     let range = 2..<(count + 2)
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let (weights, m, average) = (
         AlignedBuffer(initial[0]), AlignedBuffer(initial[1]), AlignedBuffer(initial[3])
       )
@@ -47,7 +47,7 @@ import Testing
   @Test func theAverageLeavesAdamAsItIs() {
     let count = 1003
     let (values, means) = (normals(count, seed: 1), normals(count, seed: 2))
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       func step(_ average: AlignedBuffer?) -> [Float] {
         let weights = AlignedBuffer(values)
         kernels.adam(
@@ -77,7 +77,7 @@ import Testing
     let buffer = AlignedBuffer(values)
     let range = 5..<(count + 5)
     let expected = range.reduce(0.0) { $0 + Double(values[$1]) * Double(values[$1]) }
-    let sums = KernelSet.available.map { $0.squareSum(buffer, range: range) }
+    let sums = KernelSet.underTest().map { $0.squareSum(buffer, range: range) }
     for sum in sums {
       // 32768 additions in another order.
       #expect(abs(sum - expected) <= 1e-13 * expected)

@@ -22,7 +22,7 @@ import Testing
   private func check(
     _ layout: ParameterLayout, _ what: String, _ build: (Tape) -> Tensor
   ) {
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       for precision in Precision.allCases {
         let expected = bits(layout, kernels, precision, crew: 1, build)
         for crew in [2, 3, 7, 128] {

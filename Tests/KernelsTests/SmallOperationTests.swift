@@ -13,7 +13,7 @@ import Testing
   ) {
     let expected = plain(inputs.map { $0.1.map(Double.init) })
     let direction = normals(expected.count, seed: 99)
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let outcome = OperationHarness(kernels: kernels).run(
         layout: layout ?? empty, values: values, inputs: inputs, direction: { _ in direction },
         build: build)
@@ -55,7 +55,7 @@ import Testing
   @Test func siluAtTheEnds() {
     let x: [Float] = [1e10, 3e15, 1e30, 3e38, -1e10, -3e15, -1e30, -3e38, .infinity, .nan]
     let shape = Shape(count: 1, channels: 10)
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let found = OperationHarness(kernels: kernels).run(
         layout: empty, values: [], inputs: [(shape, x)],
         direction: { [Float](repeating: 1, count: $0) }

@@ -92,7 +92,7 @@ import Testing
 
   @Test(arguments: cases) func output(_ c: Case) {
     let expected = plain(c)
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let found = convolve(c.x, c.shape, weights: c.laidOut, kernels: kernels)
       let error = relativeError(found, expected)
       #expect(error < Self.tolerance, "\(kernels)")
@@ -105,7 +105,7 @@ import Testing
       weight: c.weight.map(Double.init), bias: [Double](repeating: 0, count: c.inputs),
       a: c.inputs, stride: 1
     ).map { Float($0) }
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let found = convolve(
         c.dy, c.adjoint, weights: c.laidOut, isAdjoint: true, kernels: kernels)
       let error = relativeError(found, expected)
@@ -136,7 +136,7 @@ import Testing
         }
       }
     }
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let table = kernels.table.pointee
       var shape = c.shape
       let scratch = AlignedBuffer(
@@ -161,7 +161,7 @@ import Testing
       let (image, channel) = (i / (pixels * c.outputs), i % c.outputs)
       return biases[image * c.outputs + channel] + add[i]
     }
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let zero = [Float](repeating: 0, count: 9 * c.inputs * c.outputs)
       let found = convolve(
         c.x, c.shape, weights: zero, biases: biases, add: add, kernels: kernels)
@@ -175,7 +175,7 @@ import Testing
     let c = Case(count: 5, height: 14, width: 10, inputs: 24, outputs: 40)
     var one = c
     one.count = 1
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let together = convolve(c.x, c.shape, weights: c.laidOut, kernels: kernels)
       let alone = (0..<c.count).flatMap { image in
         let size = c.height * c.width * c.inputs
@@ -191,7 +191,7 @@ import Testing
   /// Nor on how the tiles are divided among threads.
   @Test func partByPart() {
     let c = Case(count: 2, height: 30, width: 26, inputs: 24, outputs: 40)
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let whole = convolve(c.x, c.shape, weights: c.laidOut, kernels: kernels)
       let divided = convolve(c.x, c.shape, weights: c.laidOut, parts: 3, kernels: kernels)
       let differing = zip(whole, divided).count { $0.bitPattern != $1.bitPattern }
@@ -207,7 +207,7 @@ import Testing
     let values = normals(layout.count, seed: 1)
     let shape = Shape(count: 1, height: 16, width: 16, channels: inputs)
     let x = normals(shape.elements, seed: 2)
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       #expect(kernels.usesWinograd && !kernels.withoutWinograd.usesWinograd)
       let outcomes = [kernels, kernels.withoutWinograd].map { kernels in
         OperationHarness(kernels: kernels).run(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Images
 import Store
+import StoreTestSupport
 import TestSupport
 import Testing
 import Values

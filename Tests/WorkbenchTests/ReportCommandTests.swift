@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Store
+import StoreTestSupport
 import TestSupport
 import Testing
 import Values

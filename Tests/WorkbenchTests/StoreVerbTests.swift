@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Reports
 import Store
+import StoreTestSupport
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Statistics
 import Store
+import StoreTestSupport
 import TestSupport
 import Testing
 import Values

@@ -55,7 +55,7 @@ enum DiffusersGoldens {
   @Test(arguments: DiffusersGoldens.names) func predictions(_ name: String) throws {
     let golden = try Golden(name)
     let expected = channelsLast(try golden.file.floats("output"), golden.shape)
-    for kernels in KernelSet.available.flatMap({ [$0, $0.withoutWinograd] }) {
+    for kernels in KernelSet.underTestBothWays() {
       let pool = WorkerPool(count: 2)
       defer { pool.end() }
       let predictor = Predictor(
@@ -75,7 +75,7 @@ enum DiffusersGoldens {
       count: golden.shape[0], height: golden.shape[2], width: golden.shape[3],
       channels: golden.shape[1])
     let seed = channelsLast(try golden.file.floats("seed"), golden.shape)
-    for kernels in KernelSet.available.flatMap({ [$0, $0.withoutWinograd] }) {
+    for kernels in KernelSet.underTestBothWays() {
       let weights = Weights(
         layout: network.layout, values: golden.model.values, kernels: kernels, precision: .fp32)
       weights.packAll()

@@ -70,7 +70,7 @@ func channelsLast(_ values: [Float], _ shape: [Int]) -> [Float] {
   @Test(arguments: names) func predictions(_ name: String) throws {
     let golden = try Golden(name)
     let expected = channelsLast(try golden.file.floats("prediction"), golden.shape)
-    for kernels in KernelSet.available.flatMap({ [$0, $0.withoutWinograd] }) {
+    for kernels in KernelSet.underTestBothWays() {
       let pool = WorkerPool(count: 2)
       defer { pool.end() }
       let predictor = Predictor(
@@ -89,7 +89,7 @@ func channelsLast(_ values: [Float], _ shape: [Int]) -> [Float] {
       count: golden.shape[0], height: golden.shape[2], width: golden.shape[3],
       channels: golden.shape[1])
     let target = channelsLast(try golden.file.floats("noise"), golden.shape)
-    for kernels in KernelSet.available.flatMap({ [$0, $0.withoutWinograd] }) {
+    for kernels in KernelSet.underTestBothWays() {
       let weights = Weights(
         layout: golden.network.layout, values: golden.values, kernels: kernels, precision: .fp32)
       weights.packAll()

@@ -76,7 +76,7 @@ import Testing
     let network = SmallUNet(
       ModelSettings(levels: 2, baseChannels: 16), conditioning: ConditioningSettings(kind: .class),
       channels: 3, classes: 3, diffusionSteps: 100)
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       func draw(_ count: Int, workers: Int) throws -> [Float] {
         let pool = WorkerPool(count: workers)
         defer { pool.end() }

@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 import GRDB
+import StoreTestSupport
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import ExperimentFiles
 import Foundation
 import Plots
 import Statistics
+import StoreTestSupport
 import TestSupport
 import Testing
 

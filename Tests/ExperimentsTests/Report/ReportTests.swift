@@ -1,6 +1,7 @@
 import Foundation
 import Plots
 import Statistics
+import StoreTestSupport
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import StoreTestSupport
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Statistics
+import StoreTestSupport
 import TestSupport
 import Testing
 

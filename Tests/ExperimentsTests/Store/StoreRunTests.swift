@@ -2,6 +2,7 @@ import Analysis
 import Diffusion
 import Foundation
 import Store
+import StoreTestSupport
 import TestSupport
 import Testing
 import Values

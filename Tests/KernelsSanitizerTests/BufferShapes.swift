@@ -1,6 +1,7 @@
 import CKernels
 import Foundation
 import Kernels
+import TestSupport
 import Testing
 
 /// What works on whole buffers, of odd lengths and with nothing behind them: optimizer, sums, blends, random numbers.
@@ -17,7 +18,7 @@ import Testing
       drawing.values(count, $0, .fp32)
     }
     let exact = values.map { $0.map(Double.init) }
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let buffers = values.enumerated().map { AlignedBuffer($0 == 2 ? $1.map { abs($0) } : $1) }
       kernels.adam(
         weights: buffers[0], m: buffers[1], v: buffers[2], average: buffers[3],
@@ -58,7 +59,7 @@ import Testing
     let (a, b) = (drawing.normals(1)[0], drawing.normals(1)[0])
     // Products of float32 are exact in double, sums of 400 good to 1e-13.
     let squares = x[range].reduce(0.0) { $0 + Double($1) * Double($1) }
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let (buffer, other, out) = (AlignedBuffer(x), AlignedBuffer(y), AlignedBuffer(count: count))
       #expect(abs(kernels.squareSum(buffer, range: range) - squares) <= 1e-13 * squares)
       kernels.blend(
@@ -93,7 +94,7 @@ import Testing
         i + 1 < level.count ? zip(level[i], level[i + 1]).map(+) : level[i]
       }
     }
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       func sum(_ order: [Int]) -> [UInt32] {
         let tree = TreeSum(size: size, kernels: kernels)
         tree.begin(lanes: lanes)
@@ -138,7 +139,7 @@ import Testing
     wb_random_uniforms(plain.pointer, count, seed, image, step, 5)
     #expect(plain.array() == uniforms[..<count].map { Float($0) })
     var first: [UInt32]?
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       let buffer = AlignedBuffer(count: count)
       kernels.table.pointee.random_normals(buffer.pointer, count, seed, image, step, 5)
       let found = buffer.array()

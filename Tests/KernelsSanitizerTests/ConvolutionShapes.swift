@@ -1,4 +1,5 @@
 import Kernels
+import TestSupport
 import Testing
 
 /// Convolutions of every kind, with what may be added in the same pass.
@@ -109,7 +110,7 @@ import Testing
       let broad = plain.mayGoByWinograd ? expected(broad: true) : narrow
       operation.check(
         &drawing, precision,
-        sets: plain.mayGoByWinograd ? KernelSet.availableBothWays : KernelSet.available,
+        sets: plain.mayGoByWinograd ? KernelSet.underTestBothWays() : KernelSet.underTest(),
         direction: direction
       ) { $0.usesWinograd ? broad : narrow }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import TestSupport
 import Testing
 
 /// What an operation makes of its inputs, and the gradients of Σ output·direction.
@@ -74,7 +75,7 @@ struct Operation {
   /// - Parameter expected: of each set: value and largest error of what comes out, of each input's gradient and of the
   ///   parameters'.
   func check(
-    _ drawing: inout Drawing, _ precision: Precision, sets: [KernelSet] = KernelSet.available,
+    _ drawing: inout Drawing, _ precision: Precision, sets: [KernelSet] = KernelSet.underTest(),
     direction: [Float],
     expected: (KernelSet) -> (output: Bounds, inputs: [Bounds], parameters: Bounds)
   ) {
@@ -155,11 +156,4 @@ struct Bounds {
       return
     }
   }
-}
-
-extension KernelSet {
-  /// With and without Winograd's algorithm.
-  static var availableBothWays: [KernelSet] { available.flatMap { [$0, $0.withoutWinograd] } }
-
-  var label: String { usesWinograd ? "\(self)" : "\(self) without Winograd" }
 }

@@ -2,6 +2,7 @@ import Diffusion
 import Foundation
 import Statistics
 package import Store
+import TestSupport
 import Values
 
 /// A small made-up store: experiment `demo`, schedule (linear, cosine) × precision (fp32, bf16) ×

@@ -9,7 +9,7 @@ sources := Package.swift Sources Tests
 export WORKBENCH_OPTIMISED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test torture example sanitize bench bench-peers bench-mlflow interop format lint clean
+.PHONY: help setup build demo test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow interop format lint clean
 
 help: ## this list
 	@echo 'make …'
@@ -34,12 +34,23 @@ torture: setup ## killed or failing at every file call of a new store and of its
 example: setup ## a package that depends on this one by its version: builds, trains a small network, samples
 	SWIFT='$(SWIFT)' Tests/LibraryExample/run.sh
 
-# A package of its own: the kernels alone, with memory that sanitizers see through. LeakSanitizer wants to trace the
+# Package.swift builds nothing but the tests that are named here and what they need.
+sanitize: sanitize-address sanitize-thread ## tests under the address, undefined-behaviour and thread sanitizers
+
+# Kernels over random shapes amid NaN (fewer: shapes=100), then the tests of the engine. On Linux the compiler of Swift has no
+# undefined-behaviour sanitizer; C has, whose runtime is part of the address sanitizer's. LeakSanitizer wants to trace the
 # process, which containers seldom allow.
 shapes ?= 2000
-sanitize: setup ## kernels over 2,000 random shapes amid NaN, under the address sanitizer (fewer: shapes=100)
-	ASAN_OPTIONS=detect_leaks=0 KERNEL_SHAPES=$(shapes) \
-	$(SWIFT) test --package-path Tests/Sanitizer --scratch-path .build-asan --sanitize=address
+sanitize-address: export SANITIZED_TESTS := KernelsSanitizerTests KernelsTests ImagesTests DiffusionTests
+sanitize-address: setup
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 KERNEL_SHAPES=$(shapes) \
+	$(SWIFT) test --scratch-path .build-asan --sanitize=address -Xcc -fsanitize=undefined
+
+# The worker pool, and the store as several threads use it.
+sanitize-thread: export SANITIZED_TESTS := KernelsTests ThreadTests
+sanitize-thread: setup
+	TSAN_OPTIONS=halt_on_error=1 \
+	$(SWIFT) test --scratch-path .build-tsan --sanitize=thread --filter 'ThreadTests|WorkersTests|ShareTests'
 
 bench: build ## how fast the small U-Net trains and samples here
 	$(workbench) bench train experiments/bench/small-unet.yaml
@@ -80,4 +91,4 @@ lint: ## complain about code that is not formatted
 	$(SWIFT) format lint --strict --recursive --parallel $(sources)
 
 clean: ## remove what the build made; runs and reports stay
-	rm -rf .build .build-asan
+	rm -rf .build .build-asan .build-tsan

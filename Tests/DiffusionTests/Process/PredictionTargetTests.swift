@@ -1,4 +1,5 @@
 import Kernels
+import TestSupport
 import Testing
 
 @testable import Diffusion
@@ -32,7 +33,7 @@ import Testing
     _ prediction: PredictionTarget
   ) throws {
     let schedule = try NoiseSchedule(DiffusionSettings())
-    for kernels in KernelSet.available {
+    for kernels in KernelSet.underTest() {
       for timestep in [0, 500, 999] {
         let level = schedule.level(timestep)
         var (xt, target) = (x0, noise)

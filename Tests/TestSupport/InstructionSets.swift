@@ -17,11 +17,12 @@ package struct InstructionSets: Sendable {
 
   /// What is wrong where these sets are available: names that no set has, and sets that are missing.
   package func problems(available: [String]) -> [String] {
-    expected.filter { !available.contains($0) }.map { name in
-      KernelSet.names.contains(name)
+    let names = KernelSet.all.map(\.name)
+    return expected.filter { !available.contains($0) }.map { name in
+      names.contains(name)
         ? "EXPECTED_KERNELS names \(name), which this machine does not run"
         : "EXPECTED_KERNELS names '\(name)', which is no instruction set; there are "
-          + KernelSet.names.joined(separator: ", ")
+          + names.joined(separator: ", ")
     }
   }
 }

@@ -20,7 +20,7 @@ struct TextBlock {
     width == 0 ? 0 : (lines.count * (BitmapFont.height + Self.leading) - Self.leading) * scale
   }
 
-  /// The lines with their places; `x` gives the left edge of a line of so many pixels.
+  /// The lines with their places; `x` gives the left edge of a line of a given width in pixels.
   func lines(top: Int, x: (Int) -> Int) -> [GridLayout.Line] {
     lines.enumerated().map { index, line in
       GridLayout.Line(

@@ -13,7 +13,7 @@ public struct SuccessiveHalving: Sendable, Hashable {
     self.eta = eta
   }
 
-  /// How many of so many go on: ⌊n/η⌋, one at least.
+  /// How many of n continue: ⌊n/η⌋, one at least.
   public func kept(of count: Int) -> Int {
     count == 0 ? 0 : max(1, count / eta)
   }

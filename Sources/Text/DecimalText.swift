@@ -3,7 +3,7 @@ public import Statistics
 
 /// Numbers as text, the same on every machine: no locale, a point, no grouping.
 public enum DecimalText {
-  /// With so many digits after the point; −0 is 0. "NaN", "∞" and "−∞" for what is no number.
+  /// With `decimals` digits after the point; −0 is 0. "NaN", "∞" and "−∞" for what is no number.
   package static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return special(value) }
     let decimals = max(0, min(decimals, 17))
@@ -17,7 +17,7 @@ public enum DecimalText {
     return value < 0 && scaled != 0 ? minus + digits : digits
   }
 
-  /// With so many significant digits; scientific where a plain number would be mostly zeros.
+  /// With `digits` significant digits; scientific where a plain number would be mostly zeros.
   package static func significant(_ value: Double, digits: Int) -> String {
     guard value.isFinite else { return special(value) }
     guard value != 0 else { return "0" }
@@ -66,7 +66,7 @@ public enum DecimalText {
   /// The typographic minus sign.
   public static let minus = "−"
 
-  /// ⌊log₁₀|value|⌋ of the value once rounded to so many digits; 0 of what has no logarithm.
+  /// ⌊log₁₀|value|⌋ of the value once rounded to `digits` digits; 0 of what has no logarithm.
   package static func exponent(of value: Double, digits: Int) -> Int {
     guard value.isFinite, value != 0 else { return 0 }
     let estimate = Int(log10(abs(value)).rounded(.down))

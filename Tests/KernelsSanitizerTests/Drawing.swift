@@ -7,7 +7,7 @@ struct Drawing {
   /// Shapes that all suites together draw: `KERNEL_SHAPES`, 2,000 unless it says otherwise.
   static let shapes = ProcessInfo.processInfo.environment["KERNEL_SHAPES"].flatMap(Int.init) ?? 2000
 
-  /// A suite's rounds, of so many thousandths of all.
+  /// A suite's rounds, `thousandths` of all.
   static func rounds(_ thousandths: Int) -> Range<Int> { 0..<max(1, shapes * thousandths / 1000) }
 
   private var state: UInt64

@@ -5,7 +5,7 @@ package import Store
 import TestSupport
 import Values
 
-/// A small made-up store: experiment `demo`, schedule (linear, cosine) × precision (fp32, bf16) ×
+/// A small synthetic store: experiment `demo`, schedule (linear, cosine) × precision (fp32, bf16) ×
 /// 3 seeds, 12 finished runs with curves, measures, speed, a PNG grid and provenance. The same
 /// values, times and ids each time it is made.
 /// - Parameter incidents: the run of index 10 failed, that of 11 never began, and an orphan of an

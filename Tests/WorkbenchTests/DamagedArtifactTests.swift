@@ -57,7 +57,8 @@ import Values
       try place.store().events(run: second.id).first { $0.level == .warning })
     #expect(
       warning.text.hasPrefix(
-        "the weights of run \(first.id.prefix(8)), trained alike, cannot be taken: the artifact "))
+        "the weights of run \(first.id.prefix(8)), trained with the same settings, cannot be used: the artifact "
+      ))
     #expect(warning.text.contains("workbench rm \(first.id.prefix(8))"))
     #expect(second.metrics["train/loss"]?.count == 2, "it has trained")
     // The same weights have the same hash: the file is whole again.
@@ -117,7 +118,7 @@ import Values
     } else {
       let listed = try place.workbench("gc", "--dry-run")
       #expect(listed.contains("the checkpoint of a finished run"))
-      #expect(listed.contains("left half written"))
+      #expect(listed.contains("partially written"))
       #expect(filesBelow(work).count == 4, "a dry run removes nothing")
       #expect(try place.workbench("doctor").contains("– leftovers"))
       try place.workbench("gc")

@@ -187,13 +187,13 @@ import Testing
     Case(73, "sample last --output DIR/a-file/x.safetensors", says: "a-file/x.safetensors"),
     Case(
       73, "predict last --input DIR/good.safetensors --output DIR/a-file/x", says: "a-file/x"),
-    Case(73, "artifacts last -o DIR/a-file/x", says: "a-file' (a file of that name is in the way)"),
-    Case(73, "report tiny -o DIR/a-file/x", says: "a-file' (a file of that name is in the way)"),
+    Case(73, "artifacts last -o DIR/a-file/x", says: "a-file' (a file of that name exists)"),
+    Case(73, "report tiny -o DIR/a-file/x", says: "a-file' (a file of that name exists)"),
     Case(
-      73, "run DIR/tiny.yaml -o DIR/a-file/x", says: "a-file' (a file of that name is in the way)"),
+      73, "run DIR/tiny.yaml -o DIR/a-file/x", says: "a-file' (a file of that name exists)"),
     Case(
       73, "run DIR/tiny.yaml --store DIR/a-file/x",
-      says: "a-file' (a file of that name is in the way)"),
+      says: "a-file' (a file of that name exists)"),
     Case(73, "run DIR/tiny.yaml --store DIR/a-file", says: "a-file"),
     Case(73, "new DIR/a-file/x", says: "a-file/x.yaml"),
     Case(73, "new DIR/tiny", says: "is there already"),

@@ -202,7 +202,7 @@ import Testing
   @Test func aBareFileThatDoesNotFitIsNamed() throws {
     let path = try bare("two_levels")
     let message =
-      "'\(path)' does not say what options its network has, and those taken for granted do not fit its "
+      "'\(path)' does not say what options its network has, and the assumed ones do not fit its "
       + "tensors: 8 channels cannot be cut into 32 groups of one size; put the network's 'config.json' beside the file"
     try refusal(65, path, says: message)
     let ending = try place.ending(of: "model", path)

@@ -126,7 +126,7 @@ import Values
       for word in ["a|b", "<script>alert(1)</script>", "line break", "rtlevil", "red[31m"] {
         #expect(list.contains(word), "\(word)")
       }
-      #expect(list.split(separator: "\n").count == ids.count + 1, "a line a run")
+      #expect(list.split(separator: "\n").count == ids.count + 1, "one line per run")
     }
   }
 

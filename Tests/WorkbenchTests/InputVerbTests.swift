@@ -136,7 +136,7 @@ import Values
       #expect(ending.code == 66)
       #expect(
         ending.errors
-          == "error: training.from: 'nobody' is no file, and no run of this store either\n")
+          == "error: training.from: 'nobody' is neither a file nor a run of this store\n")
     }
     #expect(!FileManager.default.fileExists(atPath: place.storeFolder))
   }

@@ -38,7 +38,7 @@ import Values
           let match = holder.firstMatch(of: /^process (\d+) on\b/)
         else { continue }
         let process = try #require(pid_t(match.1))
-        // Or else it is the one of before, whom the next has not followed yet.
+        // Or else it is the earlier one, whom the next has not followed yet.
         if kill(process, 0) == 0 { return process }
       }
       try #require(parent.isRunning, "it ended before its first checkpoint")
@@ -69,7 +69,7 @@ import Values
       sourceLocation: sourceLocation)
     let events = try store.events(run: run.id).map(\.text)
     let step = events.compactMap { text in
-      text.firstMatch(of: /^goes on from its checkpoint at step (\d+)$/).flatMap { Int($0.1) }
+      text.firstMatch(of: /^resumes from its checkpoint at step (\d+)$/).flatMap { Int($0.1) }
     }
     #expect(step.count == 1, "\(events)", sourceLocation: sourceLocation)
     #expect((step.first ?? 0) >= Self.every, sourceLocation: sourceLocation)
@@ -98,10 +98,11 @@ import Values
     let ending = parent.wait()
     #expect(ending.code == 1)
     #expect(ending.errors.contains("✗ tiny failed"))
-    #expect(ending.errors.contains("its process died of signal 9"))
+    #expect(ending.errors.contains("its process was killed by signal 9"))
     let run = try place.runs()[0]
     #expect(run.error == "its process died")
-    #expect(try place.workbench("logs", run.id).contains("error: its process died of signal 9"))
+    #expect(
+      try place.workbench("logs", run.id).contains("error: its process was killed by signal 9"))
     try expectGoesOn(place, after: .crashed)
   }
 
@@ -166,7 +167,8 @@ import Values
     #expect(ending.code == 128 + Int(signal))
     #expect(!ending.isSignalled, "it ends by itself")
     #expect(
-      ending.errors.hasSuffix("Interrupted; everything is saved. The same command goes on.\n"))
+      ending.errors.hasSuffix(
+        "Interrupted; everything is saved. Run the same command to continue.\n"))
     #expect(ending.output.isEmpty)
     let step = try place.runs()[0].step
     #expect(
@@ -261,7 +263,7 @@ import Values
     #expect(warnings.count == 1)
     #expect(
       warnings[0].text.hasPrefix(
-        "its checkpoint cannot be used, so it begins anew: tensor 'weights/")
+        "its checkpoint cannot be used, so it starts over: tensor 'weights/")
     )
     try expectReference(place)
   }

@@ -259,7 +259,7 @@ import Values
     try place.workbench("rm", String(run.id.prefix(10)))
     #expect(try place.runs().isEmpty)
     let plan = try place.workbench("plan", place.file)
-    #expect(plan.contains("deleted; 'workbench run' brings it back"))
+    #expect(plan.contains("deleted; 'workbench run' restores it"))
     try place.run()
     #expect(try place.runs().map(\.id) == [run.id])
     #expect(try place.store().attempts(run: run.id).count == attempts)

@@ -127,7 +127,8 @@ import Values
       Workplace.training
         + "sweep: {parameters: {diffusion.schedule.kind: [cosine], training.seed: [0, 1]}}\n")
     let ending = try place.run()
-    #expect(ending.errors.contains("1 run of before no longer asked for, left alone: kind=linear"))
+    #expect(
+      ending.errors.contains("1 earlier run is no longer in the file; kept unchanged: kind=linear"))
     let runs = try place.runs()
     #expect(runs.map(\.isOrphan) == [false, false, true])
     #expect(runs.allSatisfy { $0.state == .finished })
@@ -165,7 +166,7 @@ import Values
     #expect(
       events[1] == [
         "attempt 1 begins",
-        "takes the weights of run \(runs[0].id.prefix(8)), trained alike: only sampling and measures differ",
+        "reuses the weights of run \(runs[0].id.prefix(8)), trained with the same settings: only sampling and evaluation differ",
         "finished",
       ])
     let (first, second) = (try RunBits(runs[0], in: store), try RunBits(runs[1], in: store))
@@ -203,7 +204,7 @@ import Values
     try place.run()
     try place.write(experiment)
     let plan = try place.workbench("plan", place.file, "--no-timing")
-    #expect(plan.contains("trains anew, though "))
+    #expect(plan.contains("trains again, although "))
     try place.run()
     for run in try place.runs() {
       let grids = try place.store().artifacts(run: run.id).filter { $0.name.hasPrefix("samples-") }

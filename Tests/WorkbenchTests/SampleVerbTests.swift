@@ -102,7 +102,7 @@ import Testing
     try refusal(64, "last", "--labels", "1,,2", says: "--labels : there is no such class")
     try refusal(
       64, "last", "--labels", "1,2", "--count", "3",
-      says: "--labels has 2 classes, one an image, and --count is 3")
+      says: "--labels has 2 classes, one per image, but --count is 3")
     try refusal(64, "last", "--labels", "1", "--class", "2", says: "--class, one for all images")
   }
 
@@ -113,7 +113,8 @@ import Testing
     #expect(drawn.shape == [2, 3, 12, 12])
     #expect(drawn.values.allSatisfy { $0.isFinite })
     try refusal(
-      64, "last", "--size", "7", says: "--size 7: the network wants sides that are multiples of 2")
+      64, "last", "--size", "7",
+      says: "--size 7: the network requires sides that are multiples of 2")
     try refusal(64, "last", "--size", "0", says: "--size takes 1 to 4096 pixels")
   }
 
@@ -174,7 +175,7 @@ import Testing
       says: "does not belong to diffusion.schedule.kind")
     try refusal(
       64, "last", "--sampler", "ddpm", "--eta", "0.5",
-      says: "--eta belongs to ddim, and the sampler is ddpm")
+      says: "--eta belongs to ddim, but the sampler is ddpm")
     try refusal(65, "last", "sweep=none", says: "changes nothing about what a network draws")
   }
 
@@ -249,7 +250,8 @@ import Testing
     let bare = try free("safetensors")
     try writer.write(to: bare)
     let drawn = try draw(bare, "--count", "1", "--steps", "1")
-    #expect(drawn.errors.contains("nothing says what size of images the network draws: 32×32"))
+    #expect(
+      drawn.errors.contains("the network's files do not say what size of images it draws: 32×32"))
     #expect(drawn.errors.contains("nothing says what noise process the network was trained on"))
     #expect(drawn.shape == [1, 3, 32, 32])
     let said = try draw(
@@ -264,7 +266,7 @@ import Testing
     #expect(of100.values == ofRun.values)
     try refusal(
       64, bare, "--class", "star",
-      says: "the network does not say what its classes are called; they are 0 to 7")
+      says: "the network does not name its classes; they are 0 to 7")
     let unconditional = "\(Self.goldens)/unet/two_levels"
     try refusal(
       64, unconditional, "--guidance", "2", says: "knows no classes; leave --guidance out")

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Workbench
 
-/// Whole answers of the verbs that read the store, over the made-up one.
+/// Whole answers of the verbs that read the store, over the demo store.
 @Suite struct StoreVerbTests {
   private func withDemo(_ body: (RunStore) throws -> Void) throws {
     try withTemporaryFolder { try body(seedDemoStore(folder: $0, incidents: true)) }

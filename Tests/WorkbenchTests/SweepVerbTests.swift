@@ -120,7 +120,7 @@ import Values
     let ending = try place.run()
     #expect(
       ending.errors.contains(
-        "tiny: the search is not through: the time of sweep.max_seconds is spent, and 6 of 9 runs are still to be proposed.\n"
+        "tiny: the search is not finished: the time limit of sweep.max_seconds is reached, and 6 of 9 runs are still to be proposed.\n"
       ))
     #expect(
       try place.contents("reports/tiny.md").range(of: Data("6 of 9 runs are not proposed yet".utf8))
@@ -131,7 +131,7 @@ import Values
     let place = try Workplace(Self.search)
     let plan = try place.workbench("plan", place.file, "--no-timing")
     #expect(plan.hasPrefix("tiny: 3 runs: 3 new\n"))
-    #expect(plan.contains("6 more to come, proposed round by round from the results\n"))
+    #expect(plan.contains("6 more runs, proposed round by round from the results\n"))
     try place.run("-j", "2")
     let runs = try place.runs()
     #expect(runs.count == 9)
@@ -167,7 +167,7 @@ import Values
     let bits = try place.bits()
     try place.write(Self.halving.replacing(/\n  prune:.*/, with: ""))
     let text = try place.workbench("plan", place.file, "--no-timing")
-    #expect(text.contains("was pruned by another rule than this plan's, and goes on from step 3\n"))
+    #expect(text.contains("was pruned by a rule other than this plan's; continues from step 3\n"))
     try place.run("-j", "2")
     let whole = try Workplace(Self.halving.replacing(/\n  prune:.*/, with: ""))
     try whole.run("-j", "2")
@@ -230,7 +230,7 @@ import Values
     let ending = try place.run()
     #expect(
       ending.errors.hasSuffix(
-        "tiny: the time of sweep.max_seconds is spent; 2 of 3 runs stay queued: seed=1; seed=2. Raise it to go on.\n"
+        "tiny: the time limit of sweep.max_seconds is reached; 2 of 3 runs stay queued: seed=1; seed=2. Raise it to continue.\n"
       ))
     #expect(try place.runs().map(\.state) == [.finished, .queued, .queued])
     let plan = try place.workbench("plan", place.file)

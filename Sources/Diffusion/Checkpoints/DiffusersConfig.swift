@@ -12,7 +12,7 @@ struct DiffusersConfig: Sendable, Hashable {
   var channels: Int
   var height: Int
   var width: Int
-  /// Whether height and width are said; else they are taken for granted.
+  /// Whether height and width are said; else they are assumed.
   var saysSize = true
   /// Rows of the class embedding, 0 for none.
   var classEmbeddings: Int
@@ -73,7 +73,7 @@ struct DiffusersConfig: Sendable, Hashable {
     }
     for key in values.keys.sorted() where !key.hasPrefix("_") && !Self.known.contains(key) {
       throw DiffusionError(
-        .badInput, "'\(name)': \(Self.modelClass) has no option '\(key)' that is known here")
+        .badInput, "'\(name)': \(Self.modelClass) has no option '\(key)' that is supported")
     }
     for (key, allowed, words) in Self.fixed {
       if let value = values[key], !allowed.contains(value) { throw reader.refusal(key, words) }

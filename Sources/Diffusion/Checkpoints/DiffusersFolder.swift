@@ -175,7 +175,7 @@ enum DiffusersFolder {
     }
     guard !FileManager.default.fileExists(atPath: path) else {
       throw DiffusionError(
-        .cannotCreate, "cannot create '\(path)': there is something of that name")
+        .cannotCreate, "cannot create '\(path)': it already exists")
     }
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }

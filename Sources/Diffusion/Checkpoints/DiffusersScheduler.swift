@@ -66,7 +66,7 @@ package struct DiffusersScheduler: Sendable, Hashable {
     guard let kind = Self.classes[name] else {
       throw DiffusionError(
         .badInput,
-        "'\(options.name)': the scheduler is \(name), whose noise process is not done here; supported are "
+        "'\(options.name)': the scheduler is \(name), whose noise process is not supported; supported are "
           + Self.classes.keys.sorted().joined(separator: ", "))
     }
     for (key, value) in options.values.sorted(by: { $0.key < $1.key })
@@ -75,7 +75,7 @@ package struct DiffusersScheduler: Sendable, Hashable {
     {
       throw DiffusionError(
         .badInput,
-        "'\(options.name)': no scheduler has an option '\(key)' that is known here, and it is \(value.text)"
+        "'\(options.name)': unknown scheduler option '\(key)' with the value \(value.text)"
       )
     }
     for key in ["thresholding", "rescale_betas_zero_snr", "use_flow_sigmas"] {
@@ -202,7 +202,7 @@ package struct DiffusersScheduler: Sendable, Hashable {
   package var note: String? {
     isSampledAlike
       ? nil
-      : "the pipeline's scheduler is \(className), which is not done here: its betas are taken, and the "
+      : "the pipeline's scheduler is \(className), which is not supported: its betas are used, and the "
         + "sampler is \(sampling.sampler.rawValue) unless another is named"
   }
 }

@@ -77,7 +77,7 @@ extension NetworkFile {
     guard differences.isEmpty else {
       throw DiffusionError(
         .badInput,
-        "training.from names another network than this run's: "
+        "training.from names a network that differs from this run's: "
           + differences.map { "\($0.option) is \($0.other) there and \($0.value) here" }
           .joined(separator: "; "))
     }
@@ -86,12 +86,13 @@ extension NetworkFile {
       guard let other = theirs.first(where: { $0.name == parameter.name }) else {
         throw DiffusionError(
           .badInput,
-          "training.from names another network than this run's: it has no '\(parameter.name)'")
+          "training.from names a network that differs from this run's: it has no '\(parameter.name)'"
+        )
       }
       guard other.shape == parameter.shape else {
         throw DiffusionError(
           .badInput,
-          "training.from names another network than this run's: '\(parameter.name)' is \(other.shape) "
+          "training.from names a network that differs from this run's: '\(parameter.name)' is \(other.shape) "
             + "there and \(parameter.shape) here")
       }
     }

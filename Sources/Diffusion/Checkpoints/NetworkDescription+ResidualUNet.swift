@@ -10,7 +10,8 @@ extension NetworkDescription {
     if let problem = settings.problems.first {
       throw DiffusionError(
         .badInput,
-        "no residual U-Net is made so: \(problem.message)" + (problem.hint.map { "; \($0)" } ?? ""))
+        "this residual U-Net cannot be built: \(problem.message)"
+          + (problem.hint.map { "; \($0)" } ?? ""))
     }
     return ResidualUNet(settings, channels: channels, classEmbeddings: classEmbeddings)
   }

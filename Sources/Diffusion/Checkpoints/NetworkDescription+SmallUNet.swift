@@ -23,7 +23,7 @@ extension NetworkDescription {
     else {
       throw DiffusionError(
         .badInput,
-        "'\(file.name)' does not hold a network known here: a small U-Net has 'output.weight', "
+        "'\(file.name)' does not hold a supported network: a small U-Net has 'output.weight', "
           + "'encoder.0.0.weight' and 'time_mlp.0.weight', a residual one 'conv_in.weight'")
     }
     var levels = 0

@@ -43,7 +43,7 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     if conditioning.kind == .class, !data.classNames.isEmpty { classNames = data.classNames }
   }
 
-  /// Widest layer and largest image taken for meant: what a damaged file asks for beyond that must not get as far
+  /// Widest layer and largest image accepted: what a damaged file asks for beyond that must not get as far
   /// as the arithmetic of sizes.
   static let widest = 65_536
 
@@ -55,13 +55,13 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     else {
       throw DiffusionError(
         .badInput,
-        "no network is made for images of \(channels)×\(height)×\(width), \(classes) classes and "
+        "no network can be built for images of \(channels)×\(height)×\(width), \(classes) classes and "
           + "\(diffusion.steps) noise levels")
     }
     guard conditioning.kind == .none || classes > 0 else {
       throw DiffusionError(
         .badInput,
-        "conditioning.kind is class, and the data has no classes: say where they are (data.labels, "
+        "conditioning.kind is class, but the data has no classes: set where they are (data.labels, "
           + "data.label_array), or use kind: none")
     }
     let network: any Network
@@ -90,7 +90,7 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
   }
 
   /// From names and shapes alone, as PyTorch saves the small U-Net and diffusers the residual one. T = 1000, the linear
-  /// schedule and 32×32 images are taken for granted.
+  /// schedule and 32×32 images are assumed.
   /// - Parameter untold: a residual network's options that shapes do not tell; nil: as diffusers has them.
   /// - Throws: `DiffusionError(.badInput)` where the names are neither's.
   public init(

@@ -127,7 +127,7 @@ public struct NetworkFile {
   }
 
   /// That images can be drawn from it, and it be trained on, as it was trained.
-  /// - Throws: `DiffusionError(.badInput)` where its pipeline asks for what is not done here, naming it.
+  /// - Throws: `DiffusionError(.badInput)` where its pipeline needs what is not supported, naming it.
   public func requireProcess() throws(DiffusionError) {
     if let refusal = origin.refusal { throw refusal }
   }

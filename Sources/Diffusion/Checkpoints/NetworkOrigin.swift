@@ -2,7 +2,7 @@ import Foundation
 
 /// What a network's files say beside its weights, and what they leave open.
 package struct NetworkOrigin: Sendable {
-  /// Neither metadata nor a configuration came with the weights: what shapes do not tell is taken for granted.
+  /// Neither metadata nor a configuration came with the weights: what shapes do not tell is assumed.
   package var isInferred = false
   /// Whether the files say what size of images the network is for.
   package var saysSize = true
@@ -22,7 +22,7 @@ package struct NetworkOrigin: Sendable {
 }
 
 extension NetworkOrigin {
-  /// Notes what is taken for granted of a network whose tensors are all that is known.
+  /// Notes what is assumed about a network whose tensors are all that is known.
   /// - Parameter isGiven: whether somebody says what the tensors do not.
   /// - Throws: `DiffusionError(.badInput)` where that cannot be the network's.
   mutating func note(
@@ -33,7 +33,7 @@ extension NetworkOrigin {
       throw DiffusionError(
         .badInput,
         "'\(name)' does not say what options its network has, and "
-          + (isGiven ? "the run's own" : "those taken for granted")
+          + (isGiven ? "the run's own" : "the assumed ones")
           + " do not fit its tensors: \(problem.message)"
           + (isGiven ? "" : "; put the network's '\(DiffusersFolder.configName)' beside the file"))
     }
@@ -41,8 +41,8 @@ extension NetworkOrigin {
     let untold = settings.untold
     notes.append(
       "'\(name)' does not say what options its network has: "
-        + "\(untold.dropLast().joined(separator: ", ")) and \(untold[untold.count - 1]) are taken for granted; "
-        + "the network's '\(DiffusersFolder.configName)' beside the file says")
+        + "\(untold.dropLast().joined(separator: ", ")) and \(untold[untold.count - 1]) are assumed; "
+        + "the network's '\(DiffusersFolder.configName)' beside the file would tell")
   }
 
   /// Reads what a pipeline says of its network's noise process.
@@ -57,8 +57,8 @@ extension NetworkOrigin {
         guard let component = Self.component(value) else { continue }
         refusal = DiffusionError(
           .badInput,
-          "'\(index.name)': the pipeline has a part '\(name)' (\(component.className)), which is not done here: "
-            + "what its network draws is no image yet")
+          "'\(index.name)': the pipeline has a part '\(name)' (\(component.className)), which is not supported: "
+            + "what its network draws is not yet an image")
       }
     }
     let path = "\(folder)/\(DiffusersFolder.schedulerName)"

@@ -34,14 +34,14 @@ enum SafetensorsIndex {
     guard let document = try? JSONDecoder.ofPython.decode(Document.self, from: json),
       !document.weightMap.isEmpty
     else {
-      throw DiffusionError(.badInput, "'\(path)' is no index of shards: it has no 'weight_map'")
+      throw DiffusionError(.badInput, "'\(path)' is not an index of shards: it has no 'weight_map'")
     }
     let folder = Paths.folder(of: path)
     var shards: [Safetensors] = []
     for name in Set(document.weightMap.values).sorted() {
       guard !name.contains("/"), name != "..", name != ".", !name.isEmpty else {
         throw DiffusionError(
-          .badInput, "'\(path)' names '\(name)', which is no file beside it")
+          .badInput, "'\(path)' names '\(name)', which is not a file beside it")
       }
       let shard = Paths.path(name, in: folder)
       guard FileManager.default.fileExists(atPath: shard) else {

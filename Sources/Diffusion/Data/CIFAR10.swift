@@ -32,7 +32,7 @@ enum CIFAR10 {
       guard FileManager.default.fileExists(atPath: path) else {
         throw DiffusionError(
           .notFound,
-          "\(path): not there. data.path must name the folder of CIFAR-10's binary version "
+          "\(path): not found. data.path must name the folder of CIFAR-10's binary version "
             + "(cifar-10-binary.tar.gz, unpacked).")
       }
       try format.append(path, to: &pixels, &labels)

@@ -35,7 +35,7 @@ enum CIFAR100 {
     guard FileManager.default.fileExists(atPath: path) else {
       throw DiffusionError(
         .notFound,
-        "\(path): not there. data.path must name the folder of CIFAR-100's binary version "
+        "\(path): not found. data.path must name the folder of CIFAR-100's binary version "
           + "(cifar-100-binary.tar.gz, unpacked).")
     }
     let format = CIFARBatch(

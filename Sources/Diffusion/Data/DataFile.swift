@@ -8,7 +8,7 @@ private import CPNG
 
 /// A file read from front to back, plain or gzip (told apart by its first bytes).
 ///
-/// Nothing is allocated on the file's word alone: who asks for more than the file can hold gets an
+/// Nothing is allocated on the file's word alone: a request for more than the file can hold is an
 /// error. DEFLATE never expands more than 1032 times, so that a small file cannot ask for much.
 final class DataFile {
   let path: String

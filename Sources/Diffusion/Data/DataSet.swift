@@ -3,7 +3,7 @@ private import Kernels
 
 /// Images or vectors to train on, held compactly and handed out as numbers in [−1, 1].
 ///
-/// Pixels are kept as bytes where they were bytes; made-up data are drawn when asked for.
+/// Pixels are kept as bytes where they were bytes; synthetic data are generated on the fly.
 public struct DataSet: Sendable {
   /// How the values are kept.
   enum Storage: Sendable {
@@ -33,7 +33,7 @@ public struct DataSet: Sendable {
   public let labels: [Int32]
   /// Whether the values are pixels. Else they are vectors: 1×1 with a channel a dimension.
   public let isImage: Bool
-  /// SHA-256 of everything above but names, and of the content (of made-up data: of what they are
+  /// SHA-256 of everything above but names, and of the content (of synthetic data: of what they are
   /// made from), as 64 hexadecimal digits.
   public let fingerprint: String
 
@@ -82,7 +82,8 @@ public struct DataSet: Sendable {
     let size = height * width * channels
     guard size > 0, !values.isEmpty, values.count % size == 0 else {
       throw DiffusionError(
-        .badInput, "\(name): \(values.count) values are no images of \(height)×\(width)×\(channels)"
+        .badInput,
+        "\(name): \(values.count) values are not images of \(height)×\(width)×\(channels)"
       )
     }
     let count = values.count / size

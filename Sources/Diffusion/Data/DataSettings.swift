@@ -84,7 +84,7 @@ public struct DataSettings: Sendable, Hashable, Codable {
     }
   }
 
-  /// How an image of another size is brought to `size`.
+  /// How images of other sizes are fitted to `size`.
   public enum Fit: String, Sendable, Hashable, Codable, CaseIterable {
     /// Centred on the background, value −1.
     case pad
@@ -106,7 +106,7 @@ public struct DataSettings: Sendable, Hashable, Codable {
   public var source: Source
   /// Which of the source's images are trained on.
   public var split: Split
-  /// The first so many images of `split` in file order; nil: all. Made-up data have as many as are
+  /// The first N images of `split` in file order; nil: all. Synthetic data have as many as are
   /// asked for, 10,000 (test: 2,000) unless said.
   public var limit: Int?
   /// Side of the square image in pixels; nil: the source's own. Of `gaussian` the dimensions.

@@ -7,7 +7,7 @@ protocol DataSource {
   /// Files that are in neither.
   var ignored: [DataSummary.Ignored] { get }
 
-  /// The first so many images of a part; ``RawData/available`` says how many there are.
+  /// The first N images of a part; ``RawData/available`` says how many there are.
   func images(_ split: DataSettings.Split, limit: Int?) throws(DiffusionError) -> RawData
 }
 

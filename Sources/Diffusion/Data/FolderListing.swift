@@ -65,7 +65,7 @@ enum FolderListing {
       + "folder that the program is run in)"
   }
 
-  /// The first bytes of a file, at most so many; none where it cannot be read.
+  /// The first bytes of a file, at most `count`; none where it cannot be read.
   static func beginning(of path: String, count: Int) -> [UInt8] {
     guard let file = fopen(path, "rb") else { return [] }
     defer { fclose(file) }
@@ -89,7 +89,7 @@ enum FolderListing {
       throw DiffusionError(
         .badInput,
         isLink
-          ? "\(path): a link that leads nowhere (\(reason())): mend or remove it"
+          ? "\(path): a link that leads nowhere (\(reason())): fix or remove it"
           : "\(path): \(reason())")
     }
     switch status.st_mode & S_IFMT {

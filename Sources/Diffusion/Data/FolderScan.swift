@@ -82,7 +82,7 @@ struct FolderScan {
     let root = root
     func problem(_ deeper: String, _ count: Int) -> String {
       "\(root): holds images (\(image)) and folders with images (\(folder)): expected either images, "
-        + "or a folder a class; set data.recursive: true to take all of them, without classes, or "
+        + "or one folder per class; set data.recursive: true to take all of them, without classes, or "
         + "leave some out with data.ignore"
     }
     if isRecursive { return try images(in: folder, depth: 1, problem) }

@@ -1,6 +1,6 @@
 private import Kernels
 
-/// Made-up vectors: one Gaussian in any number of dimensions, or eight on a circle in two.
+/// Synthetic vectors: one Gaussian in any number of dimensions, or eight on a circle in two.
 ///
 /// Vector i of a split is a function of (i, split) alone.
 struct Gaussians: Sendable {
@@ -98,7 +98,7 @@ struct Gaussians: Sendable {
 }
 
 extension DataSettings.Split {
-  /// The `step` of the random streams that made-up data are drawn from.
+  /// The `step` of the random streams that synthetic data are drawn from.
   var number: Int {
     switch self {
     case .train: 0
@@ -106,7 +106,7 @@ extension DataSettings.Split {
     }
   }
 
-  /// Made-up data have no end: `limit` if given, else 10,000 for training and 2,000 for testing.
+  /// Synthetic data have no end: `limit` if given, else 10,000 for training and 2,000 for testing.
   func madeUpCount(_ limit: Int?) throws(DiffusionError) -> Int {
     let count = limit ?? (self == .train ? 10_000 : 2_000)
     guard count <= 100_000_000 else {

@@ -15,7 +15,7 @@ struct HeldOutSplit: Equatable {
   /// Of the choice within a class; a value once used never changes.
   private static let seed: UInt64 = 0x4845_4C44
 
-  /// How many of so many are held out.
+  /// How many of `count` are held out.
   static func share(of count: Int) -> Int {
     min(count, max(1, min(10_000, count / 10)))
   }
@@ -82,9 +82,9 @@ struct HeldOutSplit: Equatable {
       .badInput,
       names.count == 1
         ? "\(file): class \(shown) has 1 image, which would be held out for testing and leave none to "
-          + "train on: add images to it, take the class out, or give images for testing (data.test)"
+          + "train on: add images to it, remove the class, or give images for testing (data.test)"
         : "\(file): classes \(shown)\(more) have 1 image each, which would be held out for testing and "
-          + "leave none to train on: add images to them, take them out, or give images for testing "
+          + "leave none to train on: add images to them, remove them, or give images for testing "
           + "(data.test)")
   }
 }

@@ -102,7 +102,7 @@ enum ImageFiles {
     if let narrow, range.upper >= 16 * 256 {
       throw DiffusionError(
         .badInput,
-        "\(narrow): has 8 bits, which end at 255, nearly black where \(plain(range.upper)) is white: mend "
+        "\(narrow): has 8 bits, which end at 255, nearly black where \(plain(range.upper)) is white: correct "
           + "data.range, or leave it out")
     }
     return RawData(

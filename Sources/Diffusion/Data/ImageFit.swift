@@ -217,7 +217,7 @@ struct ImageFit {
     }
   }
 
-  /// - Parameter value: a weighted sum of the values from a place on, so many places apart.
+  /// - Parameter value: a weighted sum of the values from a place on, the given number of places apart.
   private func filtered<Value, Weight>(
     _ values: [Value], count: Int, _ rows: [FilterTap], _ columns: [FilterTap],
     _ isDownFirst: Bool, weights: (rows: [[Weight]], columns: [[Weight]]),
@@ -242,7 +242,7 @@ struct ImageFit {
         }
       }
     }
-    /// Lines of so many values to `size` of them, each made where it is needed.
+    /// Lines of `length` values to `size` of them, each made where it is needed.
     func goDown(
       _ needed: Range<Int>, length: Int, of source: UnsafeBufferPointer<Value>, at place: Int,
       into target: UnsafeMutableBufferPointer<Value>, at out: Int

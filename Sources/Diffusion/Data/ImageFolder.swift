@@ -37,7 +37,7 @@ struct ImageFolder {
         throw DiffusionError(
           .badInput,
           "\(path): holds no image\(scan.first.map { " (but \($0))" } ?? scan.ignored.text): expected "
-            + "images, or a folder of images a class")
+            + "images, or one folder of images per class")
       }
       try Self.check(folders, of: path)
       try FolderParts.check(folders, of: path, scan, settings)

@@ -128,8 +128,8 @@ struct ImageFolderSource: DataSource {
       throw DiffusionError(
         .badInput,
         training.classNames.isEmpty
-          ? "\(test.path): has a folder a class, and \(training.path) has no classes\(instead)"
-          : "\(test.path): has no classes, and \(training.path) has a folder a class\(instead)")
+          ? "\(test.path): has one folder per class, but \(training.path) has no classes\(instead)"
+          : "\(test.path): has no classes, but \(training.path) has one folder per class\(instead)")
     }
     var numbers: [Int] = [0]
     if !test.classNames.isEmpty {
@@ -158,6 +158,6 @@ struct ImageFolderSource: DataSource {
   ) throws(DiffusionError) {
     guard let pattern = patterns.first(where: unused.contains) else { return }
     throw DiffusionError(
-      .badInput, "data.ignore: nothing in \(path) fits '\(pattern)': take it out, or mend it")
+      .badInput, "data.ignore: nothing in \(path) fits '\(pattern)': remove or correct it")
   }
 }

@@ -58,9 +58,9 @@ package struct LoadedData: Sendable {
     let white = values.bits == 16 ? 65535 : 255
     throw DiffusionError(
       .badInput,
-      "\(settings.source.path ?? training.data.name): its values go from \(plain(values.range.lower)) "
+      "\(settings.source.path ?? training.data.name): its values range from \(plain(values.range.lower)) "
         + "to \(plain(values.range.upper)), nearly black where \(white) is white: which value is white? "
-        + "Say so, for instance data.range: [0, \(end)]; data.range: [0, \(white)] leaves them as dark "
+        + "Set it, for instance data.range: [0, \(end)]; data.range: [0, \(white)] leaves them as dark "
         + "as they are")
   }
 }
@@ -93,7 +93,7 @@ struct DataReading {
   /// A part, and what it was made from.
   struct Part {
     var data: DataSet
-    /// nil: drawn when asked for.
+    /// nil: generated on the fly.
     var stored: StoredForm?
     /// Images before a limit.
     var available: Int

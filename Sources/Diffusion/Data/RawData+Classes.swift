@@ -31,7 +31,7 @@ extension RawData {
         "\(file): its labels go up to \(source.classes - 1), and no image is of "
           + (count == 1 ? "class \(shown)" : "classes \(shown)")
           + (count > 5 ? " and \(count - 5) more" : "")
-          + ": mend the labels, or set data.relabel: true to number those that occur from 0 to "
+          + ": correct the labels, or set data.relabel: true to number those that occur from 0 to "
           + "\(occurring.count - 1)")
     }
     var numbers: [Int32: Int32] = [:]
@@ -59,7 +59,7 @@ extension RawData {
           ? "\(count == 1 ? "has" : "have") the label \(first)"
           : "have the labels \(shown)"
             + (strange.count > 5 ? " and \(strange.count - 5) more" : ""))
-        + ", which no image to train on has: take them out, or add images to train on")
+        + ", which no training image has: remove them, or add images to train on")
   }
 
   /// A class by its name, or else its number.
@@ -76,7 +76,7 @@ extension RawData {
         .badInput,
         classes == 0
           ? "data.class_names: gives \(names.count) names, and the images have no classes"
-          : "data.class_names: gives \(names.count) names, expected \(classes), one a class")
+          : "data.class_names: gives \(names.count) names, expected \(classes), one per class")
     }
     var result = self
     result.classNames = names

@@ -64,7 +64,7 @@ struct RawData {
     }
   }
 
-  /// The first so many, and in ``available`` how many there were.
+  /// The first N images, and in ``available`` how many there were.
   func first(_ limit: Int?) -> RawData {
     var first = part(0..<min(count, limit ?? count))
     first.available = available ?? count

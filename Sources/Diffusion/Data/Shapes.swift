@@ -6,7 +6,7 @@ private import Kernels
   private import Glibc
 #endif
 
-/// Made-up images: one coloured shape on black, drawn when asked for, so that everything runs with no
+/// Synthetic images: one coloured shape on black, generated on the fly, so that everything runs with no
 /// data installed. The class is the shape; place, size, colour and tilt vary.
 ///
 /// Image i of a split is a function of (i, split, side) alone; its class is i mod 8. Edges are

@@ -24,7 +24,7 @@ public struct ClassMeans: Sendable {
     guard let labels = images.labels else {
       throw DiffusionError(
         .badInput,
-        "\(images.data.name) has no classes, which class-agreement compares with: take it out of "
+        "\(images.data.name) has no classes, which class-agreement compares with: remove it from "
           + "evaluation.metrics")
     }
     let elements = images.elements
@@ -56,7 +56,8 @@ public struct ClassMeans: Sendable {
   /// - Parameter samples: (N, D).
   public func nearest(to samples: [Float]) -> [Int?] {
     precondition(
-      samples.count.isMultiple(of: elements), "\(samples.count) values are no rows of \(elements)")
+      samples.count.isMultiple(of: elements),
+      "\(samples.count) values do not form rows of \(elements)")
     // |x − m|² less |x|², which is the same for all classes.
     let norms = counts.indices.map { label -> Double in
       guard counts[label] > 0 else { return .infinity }

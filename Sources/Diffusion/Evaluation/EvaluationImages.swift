@@ -1,9 +1,9 @@
 import Kernels
 
-/// A fixed choice of a data set's images, the same in every run: so many, one from each of as many
+/// A fixed choice of a data set's images, the same in every run: `count` images, one from each of as many
 /// equal stretches of the set, in shuffled order.
 ///
-/// Stretches, because folders come sorted by class; chosen at random within each, because made-up
+/// Stretches, because folders come sorted by class; chosen at random within each, because synthetic
 /// data repeat their classes with a period; shuffled, so that an image's place says nothing of it.
 struct EvaluationImages: Sendable {
   let data: DataSet
@@ -33,7 +33,7 @@ struct EvaluationImages: Sendable {
     self.indices = indices
   }
 
-  /// The first so many of the choice.
+  /// The first `count` of the choice.
   func prefix(_ count: Int) -> EvaluationImages {
     EvaluationImages(data: data, indices: Array(indices.prefix(count)))
   }
@@ -43,7 +43,7 @@ struct EvaluationImages: Sendable {
     data.classes > 0 && !data.labels.isEmpty ? indices.compactMap(data.label) : nil
   }
 
-  /// Places in the choice, at most so many at a time.
+  /// Places in the choice, at most `size` at a time.
   func chunks(of size: Int = 256) -> [Range<Int>] {
     stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
   }

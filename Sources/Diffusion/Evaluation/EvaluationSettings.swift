@@ -12,7 +12,7 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     case sampleVariance = "sample-variance"
   }
 
-  /// Every so many training steps; nil: at the end only.
+  /// Every N training steps; nil: at the end only.
   public var every: Int?
   /// Held-out images for the loss, and samples drawn for the measures on samples.
   public var images: Int

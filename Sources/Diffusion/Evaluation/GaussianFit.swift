@@ -11,7 +11,7 @@ public struct GaussianFit: Sendable, Hashable {
   public init(mean: [Double], covariance: [Double]) {
     precondition(
       covariance.count == mean.count * mean.count,
-      "\(covariance.count) values are no covariance in \(mean.count) dimensions")
+      "\(covariance.count) values do not form a covariance in \(mean.count) dimensions")
     self.mean = mean
     self.covariance = covariance
   }
@@ -21,7 +21,8 @@ public struct GaussianFit: Sendable, Hashable {
   ///   - dimension: k.
   public init(points: [Double], dimension: Int) {
     precondition(
-      points.count.isMultiple(of: dimension), "\(points.count) values are no rows of \(dimension)")
+      points.count.isMultiple(of: dimension),
+      "\(points.count) values do not form rows of \(dimension)")
     let count = points.count / dimension
     var mean = [Double](repeating: 0, count: dimension)
     for row in 0..<count {

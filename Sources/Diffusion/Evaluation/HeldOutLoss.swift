@@ -53,7 +53,7 @@ public struct HeldOutLoss: Sendable {
     guard classes == 0 || data.classes <= classes else {
       throw DiffusionError(
         .badInput,
-        "\(data.name) has \(data.classes) classes; the network knows \(classes) of them")
+        "\(data.name) has \(data.classes) classes; the network has \(classes) of them")
     }
     var sum = 0.0
     for chunk in images.chunks() {

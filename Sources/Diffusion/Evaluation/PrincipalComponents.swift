@@ -40,7 +40,7 @@ public struct PrincipalComponents: Sendable {
       throw DiffusionError(
         .badInput,
         "\(name): principal components take two training images or more; there are "
-          + "\(images.count). Raise data.limit or take frechet-pca64 out of evaluation.metrics")
+          + "\(images.count). Raise data.limit, or remove frechet-pca64 from evaluation.metrics")
     }
     mean = Self.mean(images)
     let wanted = min(count, images.elements, images.count - 1)
@@ -58,8 +58,8 @@ public struct PrincipalComponents: Sendable {
     guard largest > 0, kept > 0 else {
       throw DiffusionError(
         .badInput,
-        "\(name): the training images are all alike and have no principal components; take "
-          + "frechet-pca64 out of evaluation.metrics")
+        "\(name): the training images are all alike and have no principal components; remove "
+          + "frechet-pca64 from evaluation.metrics")
     }
     self.variances = Array(variances.prefix(kept))
     self.components = Array(components.prefix(kept * images.elements))
@@ -72,7 +72,8 @@ public struct PrincipalComponents: Sendable {
   public func project(_ samples: [Float]) -> [Double] {
     let elements = mean.count
     precondition(
-      samples.count.isMultiple(of: elements), "\(samples.count) values are no rows of \(elements)")
+      samples.count.isMultiple(of: elements),
+      "\(samples.count) values do not form rows of \(elements)")
     return stride(from: 0, to: samples.count, by: 256 * elements).flatMap { first in
       BLAS.productOfRows(
         Self.centred(samples[first..<min(first + 256 * elements, samples.count)], mean),

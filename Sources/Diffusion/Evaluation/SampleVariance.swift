@@ -11,7 +11,7 @@
 public func sampleVariance(_ samples: [Float], elements: Int) -> Double {
   precondition(
     elements > 0 && samples.count.isMultiple(of: elements),
-    "\(samples.count) values are no rows of \(elements)")
+    "\(samples.count) values do not form rows of \(elements)")
   let count = samples.count / elements
   guard count > 1 else { return .nan }
   var total = 0.0

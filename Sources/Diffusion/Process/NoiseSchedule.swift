@@ -72,7 +72,7 @@ public struct NoiseSchedule: Sendable, Hashable {
         throw DiffusionError(
           .badInput,
           "diffusion.steps is \(settings.steps), and the network's own schedule has \(betas.count) "
-            + "betas: say diffusion.schedule.kind too")
+            + "betas: set diffusion.schedule.kind too")
       }
       try self.init(
         betas: betas, variance: settings.variance, prediction: settings.prediction)

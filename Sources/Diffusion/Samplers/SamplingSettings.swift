@@ -39,7 +39,7 @@ public struct SamplingSettings: Sendable, Hashable, Codable {
   public var count: Int
   /// Of the starting noise and the steps' noise.
   public var seed: UInt64
-  /// Sample during training every so many steps; nil: at the end only.
+  /// Sample during training every N steps; nil: at the end only.
   public var every: Int?
   /// Added to each timestep of `leading` spacing (diffusers' `steps_offset`).
   public var stepsOffset = 0

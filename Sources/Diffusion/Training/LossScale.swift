@@ -58,7 +58,7 @@ extension LossScale {
     value = try container.decode(Double.self, forKey: .value)
     cleanSteps = try container.decode(Int.self, forKey: .cleanSteps)
     skipped = try container.decode(Int.self, forKey: .skipped)
-    // Checkpoints of before it was counted lack it.
+    // Older checkpoints, from before it was counted, lack it.
     skippedInARow = try container.decodeIfPresent(Int.self, forKey: .skippedInARow) ?? 0
     isDynamic = try container.decode(Bool.self, forKey: .isDynamic)
   }

@@ -4,7 +4,7 @@ public enum SessionEvent: Sendable {
   case logged(step: Int, values: [MetricValue])
   /// Images drawn: `final` ones with all training done. Labels are the classes asked for, empty without classes.
   case sampled(step: Int, final: Bool, images: SampledImages)
-  /// A state worth keeping: every so many steps, and before stopping. `save` writes it.
+  /// A state worth keeping: every N steps, and before stopping. `save` writes it.
   case checkpoint(step: Int)
 
   /// One value of a metric.

@@ -8,13 +8,13 @@ package struct ExportSelection: Sendable {
   package let experiments: [ExperimentSummary]
   /// By experiment, in the order of its plan; no run twice in one experiment.
   package let runs: [RunSummary]
-  /// How many of the experiments' runs are not taken, since their file no longer asks for them.
+  /// How many of the experiments' runs are left out, since their file no longer has them.
   package let orphansLeftOut: Int
 
   /// - Parameters:
   ///   - references: an experiment's name for all of its runs, or runs as `RunStore.resolve` takes
   ///     them.
-  ///   - orphans: whether an experiment brings runs that its file no longer asks for.
+  ///   - orphans: whether an experiment brings runs that its file no longer has.
   /// - Throws: `StoreError`: `notFound`, `badInput`.
   package init(_ references: [String], store: RunStore, orphans: Bool = false) throws {
     let experiments = try store.experiments()
@@ -29,7 +29,7 @@ package struct ExportSelection: Sendable {
         leftOut += all.count - found.count
       } else {
         let all = try store.memberships(run: try store.resolve(reference))
-        // The one that it was called by; otherwise the first that still asks for it.
+        // The one that it was called by; otherwise the first that still has it.
         let named = reference.split(separator: "/", maxSplits: 1).first.map(String.init)
         found = [
           all.first { $0.experiment == named } ?? all.first { !$0.isOrphan } ?? all[0]

@@ -23,7 +23,7 @@ struct NewFolder {
     var status = stat()
     if lstat(target, &status) == 0 {
       throw StoreError(
-        .cannotCreate, "'\(target)' is there already; take it away, or name another")
+        .cannotCreate, "'\(target)' already exists; remove it, or choose another name")
     }
   }
 

@@ -174,7 +174,7 @@ package struct PruningBoard {
         decisions.append(
           SweepDecision(
             run: run.id, step: rung, metric: metric, value: value, isKept: isKept,
-            reason: "\(isKept ? "goes on from" : "pruned at") step \(rung): \(why)"))
+            reason: "\(isKept ? "continues past" : "pruned at") step \(rung): \(why)"))
       }
     }
     switch rule.kind {
@@ -186,7 +186,7 @@ package struct PruningBoard {
         note(
           member, kept[index],
           losses[index] < .infinity
-            ? "\(metric) \(text(losses[index])) is number \(ranks[index]) of \(members.count), and \(goOn(halving.kept(of: members.count))) (asha, eta \(rule.eta))"
+            ? "\(metric) \(text(losses[index])) ranks \(ranks[index]) of \(members.count), and \(goOn(halving.kept(of: members.count))) (asha, eta \(rule.eta))"
             : "\(metric) is not finite")
       }
     case .median:
@@ -210,13 +210,13 @@ package struct PruningBoard {
       decisions.append(
         SweepDecision(
           run: run.id, step: rung, metric: metric, value: .nan, isKept: true,
-          reason: "goes on from step \(rung): it has no \(metric)"))
+          reason: "continues past step \(rung): it has no \(metric)"))
     }
     return decisions
   }
 
   private func goOn(_ count: Int) -> String {
-    count == 1 ? "the best one goes on" : "the best \(count) go on"
+    count == 1 ? "the best one continues" : "the best \(count) continue"
   }
 
   /// The metric's own value again.

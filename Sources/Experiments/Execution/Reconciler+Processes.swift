@@ -8,7 +8,7 @@ import Values
 
 /// Which run is next, and what comes of its process.
 extension Reconciler {
-  /// Results of before are forgotten, and checkpoints too.
+  /// Earlier results are discarded, and checkpoints too.
   package func beginAgain() throws {
     let experiment = state.withLock { $0.plan.experiment }
     for run in status where run.state == .waiting {
@@ -106,7 +106,7 @@ extension Reconciler {
     case RunExit.pruned: return .pruned(outOfBounds(process.run))
     case RunExit.diverged:
       let told = try? store.divergence(of: process.run, program: nil)
-      return .failed(told ?? "its training came to nothing")
+      return .failed(told ?? "its training failed without a message")
     // Ended at once, or before it listened to signals.
     case _ where isStopping && [-SIGKILL, -SIGTERM, -SIGINT].contains(status):
       try? store.markStopped(run: process.run)
@@ -119,12 +119,12 @@ extension Reconciler {
         if (try? store.states()[process.run]) == .finished { return .finished }
         let why = process.errorText.isEmpty ? ", without a last message" : ": \(process.errorText)"
         try? store.logEvent(
-          run: process.run, level: .error, "its process died of signal \(-status)\(why)")
+          run: process.run, level: .error, "its process was killed by signal \(-status)\(why)")
         if retries(process.run) { return .waiting }
       }
       return .failed(
         status < 0
-          ? "its process died of signal \(-status)"
+          ? "its process was killed by signal \(-status)"
           : process.errorText.split(separator: "\n").last.map(String.init)
             ?? "exit code \(status)")
     }

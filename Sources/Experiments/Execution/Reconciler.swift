@@ -6,7 +6,7 @@ package import Store
 package import Synchronization
 import Values
 
-/// Makes the store hold what a plan asks for: executes the runs that are missing, each in a process of its own, asks a
+/// Makes the store hold the runs of a plan: executes the runs that are missing, each in a process of its own, asks a
 /// search for its next round when one has ended, and ends runs that their sweep prunes.
 package final class Reconciler: Sendable {
   package struct Options: Sendable {
@@ -123,9 +123,9 @@ package final class Reconciler: Sendable {
     _ runs: ArraySlice<PlannedRun>, of plan: Plan, _ store: RunStore, _ options: Options,
     force: Bool
   ) throws -> [RunStatus] {
-    // What a plan asks for comes back: the store then holds it without doing it again.
+    // A deleted run of the plan is restored: the store then holds it without doing it again.
     for run in try store.restore(runs.map(\.id)) {
-      try store.logEvent(run: run.id, "brought back: 'workbench run' asks for it")
+      try store.logEvent(run: run.id, "restored: 'workbench run' needs it")
     }
     try store.removeLeftWork(of: runs.map(\.id))
     let known = try store.states()

@@ -11,8 +11,8 @@ package struct InputsChanged: Error, Sendable, Hashable, CustomStringConvertible
     InputsChanged(
       description:
         "\(what) since this run was planned (content \(planned.shortHash) then, "
-        + "\(found.prefix(ShortID.minimumLength)) now); 'workbench run' again plans with what is there now, or put "
-        + "back what was there")
+        + "\(found.prefix(ShortID.minimumLength)) now); 'workbench run' again plans with the current content, or restore "
+        + "the earlier one")
   }
 }
 
@@ -28,7 +28,7 @@ extension RunExecution {
       if !inputs.isEmpty {
         throw InputsChanged(
           description:
-            "training.from: '\(from)' could not be had when this run was planned; 'workbench run' again "
+            "training.from: '\(from)' could not be read when this run was planned; 'workbench run' again "
             + "plans with it")
       }
       guard let network = found.network else { throw NamedWeights.hasNoNetwork(from) }

@@ -14,11 +14,11 @@ extension RunExecution {
       do {
         try state.load(from: path, owner: run, steps: session.settings.training.steps)
         try store.truncatePoints(run: run, beyond: state.step)
-        try store.logEvent(run: run, "goes on from its checkpoint at step \(state.step)")
+        try store.logEvent(run: run, "resumes from its checkpoint at step \(state.step)")
         return
       } catch let error as DiffusionError {
         try store.logEvent(
-          run: run, level: .warning, "its checkpoint cannot be used, so it begins anew: \(error)")
+          run: run, level: .warning, "its checkpoint cannot be used, so it starts over: \(error)")
       }
     }
     try store.clearResults(run: run)
@@ -49,7 +49,7 @@ extension RunExecution {
     } catch  where error is StoreError || error is DiffusionError {
       try store.logEvent(
         run: run, level: .warning,
-        "the weights of run \(twin.id.prefix(8)), trained alike, cannot be taken: \(error)")
+        "the weights of run \(twin.id.prefix(8)), trained with the same settings, cannot be used: \(error)")
       return false
     }
     let settings = session.settings
@@ -62,7 +62,7 @@ extension RunExecution {
     }
     try store.logEvent(
       run: run,
-      "takes the weights of run \(twin.id.prefix(8)), trained alike: only sampling and measures differ"
+      "reuses the weights of run \(twin.id.prefix(8)), trained with the same settings: only sampling and evaluation differ"
     )
     return true
   }
@@ -84,7 +84,7 @@ extension RunExecution {
         steps: other.trainingSteps)
     } catch  where error is StoreError || error is DiffusionError {
       try store.logEvent(
-        run: run, level: .warning, "run \(id.prefix(8)) cannot be gone on from: \(error)")
+        run: run, level: .warning, "cannot resume from run \(id.prefix(8)): \(error)")
       return false
     }
     // Of what it logged, what this run would have logged by now.
@@ -105,7 +105,7 @@ extension RunExecution {
     }
     try store.logEvent(
       run: run,
-      "goes on from step \(state.step) of run \(id.prefix(8)), trained alike for fewer steps")
+      "resumes from step \(state.step) of run \(id.prefix(8)), trained with the same settings for fewer steps")
     return true
   }
 

@@ -83,7 +83,7 @@ package struct RunExecution: Sendable {
         // On the disk before the checkpoint goes, which is all that else remains of the training.
         try store.finishAttempt(run: run, state: .finished, durably: true)
       case .interrupted:
-        try store.logEvent(run: run, "interrupted; the next 'workbench run' goes on from here")
+        try store.logEvent(run: run, "interrupted; the next 'workbench run' resumes here")
         try store.finishAttempt(run: run, state: .interrupted)
       case .paused:
         try store.logEvent(

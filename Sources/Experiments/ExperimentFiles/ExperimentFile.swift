@@ -101,7 +101,8 @@ package struct ExperimentFile: Sendable {
     }
     if let problem = ExperimentName.problem(with: name), !own.failed.contains("name") {
       diagnostics.error(
-        "the experiment has no 'name', and the file's will not do: \(problem)", at: origin,
+        "the experiment has no 'name', and the file's name cannot serve as one: \(problem)",
+        at: origin,
         hint: "give it a name: …")
     }
     return name
@@ -144,8 +145,8 @@ package struct ExperimentFile: Sendable {
       diagnostics.error(
         "'\(path)' is swept, so this would change nothing", at: assignment.keyPlace,
         hint: sweep.method != .list
-          ? "\(single) makes it the one value tried; sweep=none takes the sweep out"
-          : "sweep=none takes the sweep out")
+          ? "\(single) makes it the one value tried; sweep=none removes the sweep"
+          : "sweep=none removes the sweep")
     }
   }
 }
@@ -154,7 +155,7 @@ extension ExperimentFile {
   /// Whether the file itself was changed on the command line; such a plan makes no orphans.
   package var isOverridden: Bool { !overrides.isEmpty }
 
-  /// How many runs it asks for; of a `tpe` sweep, with those still to be proposed.
+  /// How many runs it has; of a `tpe` sweep, with those still to be proposed.
   package var runCount: Int {
     guard let sweep, sweep.method == .tpe else { return runs.count }
     return SweepSearch(base: base, sweep: sweep).pointCount * (sweep.seedCount ?? 1)

@@ -108,7 +108,7 @@ package enum DrawingOverrides {
       throw DiffusionError(
         .badInput,
         "the pipeline gives each of its \(settings.steps) β by itself, and they go with no other T, first or last β: "
-          + "say diffusion.schedule.kind too")
+          + "set diffusion.schedule.kind too")
     }
     return schedule
   }

@@ -29,7 +29,7 @@ struct NewRunReasons {
     inputs = try store.inputs(runs: Set(known.map(\.id)))
   }
 
-  /// Why what the store has is not this run, and cannot be gone on from.
+  /// Why what the store has is not this run, and cannot be resumed from.
   func reason(_ run: PlannedRun) -> String? {
     if let problem = run.inputs.problem { return "\(problem)" }
     if let other = best(alike[Self.text(run.parameters) { $0.isIdentity }] ?? []) {
@@ -40,7 +40,7 @@ struct NewRunReasons {
         && $0.trainingSteps <= run.settings.training.steps
     }
     return best(shorter).flatMap { other in
-      difference(run, other).map { "begins anew: \($0)" }
+      difference(run, other).map { "starts over: \($0)" }
     }
   }
 

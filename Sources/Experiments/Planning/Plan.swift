@@ -40,7 +40,7 @@ package struct PlannedRun: Sendable, Identifiable {
 package struct Plan: Sendable {
   package let experiment: String
   package internal(set) var runs: [PlannedRun]
-  /// An overridden file asks for other runs on purpose: the store's are no orphans.
+  /// An overridden file has other runs on purpose: the store's are no orphans.
   package let makesOrphans: Bool
   /// When a run ends before its time.
   package let pruning: PruningRule?
@@ -49,7 +49,7 @@ package struct Plan: Sendable {
   /// What a `tpe` sweep has proposed.
   package internal(set) var search: SearchRounds?
 
-  /// Runs of before that the store has, whose `trainKey` is known anew.
+  /// Earlier runs that the store has, whose `trainKey` is known anew.
   package var earlier: [EarlierRun] = []
 
   /// The plan where nothing but the data is looked at.
@@ -74,7 +74,7 @@ package struct Plan: Sendable {
     try self.init(file, store: nil, inputs: { try inputs.inputs(of: $0, in: file.name) })
   }
 
-  /// - Parameter store: where runs of before may be.
+  /// - Parameter store: where earlier runs may be.
   package init(
     _ file: ExperimentFile, store: RunStore?, inputs: (RunSettings) throws -> RunInputs
   ) throws {

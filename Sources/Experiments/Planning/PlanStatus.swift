@@ -102,7 +102,7 @@ package struct PlanStatus: Sendable {
             of: run, from: isNew ? start?.step ?? 0 : standing?.step ?? 0,
             takesWeights: start?.isWeights ?? false),
         reason: deleted.contains(run.id)
-          ? "deleted; 'workbench run' brings it back"
+          ? "deleted; 'workbench run' restores it"
           : Self.reason(
             run, state, standing, ledger.end(of: run.id),
             words.isEmpty ? nil : words.joined(separator: "; "), plan.pruning),
@@ -161,11 +161,11 @@ package struct PlanStatus: Sendable {
     case .new: continued
     case .done: standing?.state == .finished ? nil : end?.reason
     case .interrupted where standing?.state == .pruned:
-      "was pruned by another rule than this plan's, and goes on from step \(standing?.step ?? 0)"
+      "was pruned by a rule other than this plan's; continues from step \(standing?.step ?? 0)"
     case .interrupted:
       rule.flatMap { rule in
         rule.rungs(of: run.settings.training.steps).contains(standing?.step ?? -1)
-          ? "waits at step \(standing?.step ?? 0) to be compared with the others" : nil
+          ? "waits at step \(standing?.step ?? 0) to be compared with the other runs" : nil
       }
     case .failed: standing?.error.map { "failed: \($0)" }
     case .running, .orphan: nil
@@ -210,9 +210,9 @@ package struct PlanStatus: Sendable {
 extension StartingPoints.Start {
   fileprivate var words: String {
     switch self {
-    case .weights(let run): "takes the weights of \(run.prefix(ShortID.minimumLength))"
+    case .weights(let run): "reuses the weights of \(run.prefix(ShortID.minimumLength))"
     case .state(let run, let step):
-      "goes on from \(run.prefix(ShortID.minimumLength)) (\(step) steps)"
+      "resumes from \(run.prefix(ShortID.minimumLength)) (\(step) steps)"
     }
   }
 

@@ -107,7 +107,7 @@ extension Plan {
     }
     let key = Identity.searchKey(
       file.base, sweep, fingerprint: run.inputs.fingerprint, inputs: inputs)
-    // The trials of before were measured against other images.
+    // Earlier trials were measured against other images.
     guard let apart = first.runs.first(where: \.isApart),
       let heldOut = apart.inputs.recorded.content(of: .heldOut)
     else { return key }

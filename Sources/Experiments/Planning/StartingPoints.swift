@@ -81,7 +81,7 @@ package struct StartingPoints {
     if settings.model.architecture == .exactGaussian { return nil }
     if let twin = twins(of: run).first {
       return
-        "trains anew, though \(twin.name) trains alike: it draws or measures samples on the way"
+        "trains again, although \(twin.name) has the same training settings: it samples or evaluates during training"
     }
     func own(_ runs: [Candidate]) -> Candidate? {
       runs.first { !$0.experiments.isDisjoint(with: run.experiments) }
@@ -90,11 +90,11 @@ package struct StartingPoints {
     if schedule.dependsOnTotal {
       let others = alike(run).filter { $0.step > 0 && $0.trainingSteps != run.trainingSteps }
       return own(others).map {
-        "cannot go on from \($0.name) (\($0.step) steps): lr_schedule '\(schedule.rawValue)' depends on training.steps"
+        "cannot resume from \($0.name) (\($0.step) steps): lr_schedule '\(schedule.rawValue)' depends on training.steps"
       }
     }
     return own(shorter(of: run)).map {
-      "cannot go on from \($0.name) (\($0.step) steps): training.keep_state was not set, so its state is gone"
+      "cannot resume from \($0.name) (\($0.step) steps): training.keep_state was not set, so its state is gone"
     }
   }
 

@@ -157,8 +157,8 @@ package final class RunStore: Sendable {
       return StoreError(
         .badInput,
         "\(folder)/\(databaseName) is gone or empty, though pictures, networks or checkpoints of its "
-          + "runs lie in \(folder)/artifacts and \(folder)/work; put a copy of it back, or, to begin anew, "
-          + "take both folders away")
+          + "runs lie in \(folder)/artifacts and \(folder)/work; restore a copy of it, or, to start over, "
+          + "remove both folders")
     }
     return StoreError(
       .notFound,
@@ -361,7 +361,7 @@ package func makeFolder(_ path: String) throws {
   let failure = FileFailure(path)
   // Another process may have been faster.
   if failure.code == EEXIST, isFolder(path) { return }
-  let reason = failure.code == EEXIST ? "a file of that name is in the way" : failure.reason
+  let reason = failure.code == EEXIST ? "a file of that name exists" : failure.reason
   throw StoreError(
     failure.kind == .cannotCreate ? .cannotCreate : .inputOutput,
     "cannot make the folder '\(path)' (\(reason)); name another place")

@@ -14,7 +14,7 @@ package enum StoredJSON {
     do {
       return try JSONDecoder().decode(type, from: Data(text.utf8))
     } catch {
-      throw StoreError(.badInput, "the store holds text that is no JSON: \(text.prefix(80))")
+      throw StoreError(.badInput, "the store holds text that is not JSON: \(text.prefix(80))")
     }
   }
 }

@@ -11,7 +11,7 @@ extension BLAS {
   package static func productOfRows(_ a: [Double], _ b: [Double], inner k: Int) -> [Double] {
     precondition(
       k > 0 && a.count.isMultiple(of: k) && b.count.isMultiple(of: k),
-      "\(a.count) and \(b.count) values are no rows of \(k)")
+      "\(a.count) and \(b.count) values do not form rows of \(k)")
     return product(a, b, rows: a.count / k, inner: k, columns: b.count / k, transposed: true)
   }
 

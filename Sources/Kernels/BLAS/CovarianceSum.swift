@@ -18,7 +18,7 @@ package struct CovarianceSum: Sendable {
   /// - Parameter rows: (rows, D), each less the mean of all that will be added.
   package mutating func add(_ rows: [Double]) {
     precondition(
-      rows.count.isMultiple(of: dimension), "\(rows.count) values are no rows of \(dimension)")
+      rows.count.isMultiple(of: dimension), "\(rows.count) values do not form rows of \(dimension)")
     BLAS.singleThreaded
     let added = rows.count / dimension
     guard added > 0 else { return }

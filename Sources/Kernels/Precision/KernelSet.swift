@@ -65,7 +65,7 @@ public struct KernelSet: @unchecked Sendable, Hashable, CustomStringConvertible 
 }
 
 extension Operand {
-  /// Units that so many channels of a pixel take.
+  /// Units that `channels` channels of a pixel take.
   func units(_ channels: Int) -> Int {
     self == wb_pack_bf16 ? (channels + 1) / 2 : channels
   }

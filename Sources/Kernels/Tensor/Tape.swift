@@ -38,7 +38,7 @@ public final class Tape {
   /// Whether operations are kept for `backward`.
   public var isRecording: Bool { gradients != nil }
 
-  /// Starts over: all tensors of before are gone.
+  /// Starts over: all earlier tensors are gone.
   /// - Parameters:
   ///   - gradients: where parameters' gradients are added, or nil to record nothing.
   ///   - dropout: where dropout's randomness comes from; nil drops nothing.

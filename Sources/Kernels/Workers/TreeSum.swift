@@ -23,7 +23,7 @@ package final class TreeSum: @unchecked Sendable {
     self.kernels = kernels
   }
 
-  /// Starts a sum of so many lanes.
+  /// Starts a sum of `lanes` lanes.
   package func begin(lanes: Int) {
     lock.withLock {
       self.lanes = lanes

@@ -65,9 +65,9 @@ struct BenchOptions: ParsableArguments {
     printText(
       String(
         format: """
-          %@: %.1f %@ (%.2f ms a step of the batch)
+          %@: %.1f %@ (%.2f ms per step of the batch)
           %.1f GFLOP/s, %.0f %% of this machine's multiply-add peak
-          %.0f MiB at most; %@, %@ kernels, %@
+          at most %.0f MiB; %@, %@ kernels, %@
 
           """, what, result.imagesPerSecond, unit, result.millisecondsPerStep,
         result.gflopPerSecond, 100 * result.peakFraction, result.peakMemoryMiB, result.precision,
@@ -99,7 +99,8 @@ func runs(of path: String, overrides: [String]) throws -> [PlannedRun] {
   // Nothing is looked up by identity here, so the data's content does not matter.
   let plan = try Plan(file) { _ in "" }
   guard !plan.runs.isEmpty else {
-    throw Failure(.badInput, "error: '\(printable(path))' asks for no run: sweep.where leaves none")
+    throw Failure(
+      .badInput, "error: '\(printable(path))' has no runs: sweep.where excludes all of them")
   }
   return plan.runs
 }

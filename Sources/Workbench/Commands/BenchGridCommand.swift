@@ -9,7 +9,7 @@ import Planning
 struct BenchGridCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "grid",
-    abstract: "Train and sample every run of a sweep for a moment: what does an image cost?",
+    abstract: "Train and sample every run of a sweep briefly: what does an image cost?",
     discussion: """
       'spread' is an image's time in units of the least among the runs that do the same work an image, so of other \
       batches: 1.25 is a quarter more. 'cost' is time per FLOP in units of the table's least. Either is of one \

@@ -106,7 +106,7 @@ struct BenchOperationsCommand: AsyncParsableCommand {
     let head = String(
       format: """
         %@: %@ of %d images, %@, %@ kernels, %@
-        %.2f ms a step (%.2f metered), %.1f GFLOP/s of %.1f: %.0f %%; memory %.1f GB/s
+        %.2f ms per step (%.2f metered), %.1f GFLOP/s of %.1f: %.0f %%; memory %.1f GB/s
 
 
         """, printable(file), result.task == .train ? "training step" : "evaluation", result.images,

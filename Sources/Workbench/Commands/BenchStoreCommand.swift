@@ -6,7 +6,7 @@ import Store
 struct BenchStoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "store",
-    abstract: "Log a made-up sweep, then ask about it: how fast, how large?",
+    abstract: "Log a synthetic sweep, then query it: how fast, how large?",
     discussion: """
       Values are logged as training logs them, one run after the other by one writer, and nothing is \
       trained. 'runs --sort', 'compare' and 'report', of four plots made anew, are timed as processes \
@@ -103,9 +103,9 @@ struct BenchStoreCommand: AsyncParsableCommand {
   private func text(_ document: Document) -> String {
     String(
       format: """
-        %d runs, %d points in batches of %d, %.0f a transaction
-        logging: %.0f points/s (%.0f a second of the processor's time), %.1f bytes a point
-                 %.0f ns a value for the thread that trains
+        %d runs, %d points in batches of %d, %.0f per transaction
+        logging: %.0f points/s (%.0f per second of processor time), %.1f bytes per point
+                 %.0f ns per value for the training thread
         asking:  runs --sort %.3f s, compare %.3f s, report %.3f s
                  registering the plan took %.2f s
 

@@ -9,7 +9,7 @@ struct DataCommand: AsyncParsableCommand {
     commandName: "data",
     abstract: "Show an experiment's data: what is used, what is held out, what is ignored and why.",
     discussion: """
-      Of a sweep over data, each different data section. The picture has a class a column, or a row \
+      For a sweep over data, shows each different data section. The picture has one class per column, or per row \
       where there are many, first images that are trained on, then images that are held out.
       """)
 

@@ -5,7 +5,7 @@ import Store
 struct DiffCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
-    abstract: "Say where two runs part: settings, code and machine, metrics.")
+    abstract: "Show where two runs differ: settings, code and machine, metrics.")
 
   @Argument(help: RunArgument.help)
   var first: String

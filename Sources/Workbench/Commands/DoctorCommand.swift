@@ -10,7 +10,7 @@ import Values
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Look at processor, libraries, data sets and store, and say what to do.",
+    abstract: "Check processor, libraries, data sets and store, and advise what to do.",
     discussion: """
       Of the store it checks the database, that every picture and network that lies beside it is there \
       and as long as it should be, and what processes that died have left. Exits with 1 where something is \
@@ -157,7 +157,7 @@ struct DoctorCommand: AsyncParsableCommand {
         + (store.keepsWrites ? "" : "; it can be read, not written"),
       advice: problem != nil
         ? "copy the folder away, then 'sqlite3 workbench.sqlite .recover' saves what can be read"
-        : crashed ? "the next 'workbench run' goes on with crashed runs" : nil)
+        : crashed ? "the next 'workbench run' resumes crashed runs" : nil)
   }
 
   /// One for each that is gone or damaged, as far as anyone reads them.

@@ -19,7 +19,7 @@ struct ExecuteRunCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Threads.")
   var workers: Int?
 
-  @Flag(name: .long, help: "Train, though another run may have trained the same.")
+  @Flag(name: .long, help: "Train even if another run has trained with the same settings.")
   var anew = false
 
   @Option(name: .long, help: "Pause at this step.")

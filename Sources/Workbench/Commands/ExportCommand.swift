@@ -9,8 +9,8 @@ struct ExportCommand: AsyncParsableCommand {
     commandName: "export", abstract: "Write runs, or a trained network, for other programs.",
     discussion: """
       Of experiments and runs:
-        csv          a folder: runs.csv, a row a run; history.csv, the points (see --layout)
-        jsonl        one file, a JSON object a line: experiments, runs, series of points
+        csv          a folder: runs.csv, one row per run; history.csv, the points (see --layout)
+        jsonl        one file, one JSON object per line: experiments, runs, series of points
         tensorboard  a folder for 'tensorboard --logdir': scalars, pictures, texts, hyperparameters
         mlflow       a folder that 'mlflow migrate-filestore --source' takes in
         capsule      one SQLite file with runs, pictures and reports, for 'import', sqlite3, Datasette
@@ -18,8 +18,8 @@ struct ExportCommand: AsyncParsableCommand {
         safetensors  one file, with the parameters under their PyTorch names
         diffusers    a folder that UNet2DModel.from_pretrained takes, of a network of architecture unet
 
-      What is there already is not overwritten, and what fails leaves nothing behind. Runs that their \
-      experiment's file no longer asks for are taken along by a capsule, and by name.
+      Existing files are not overwritten, and a failed export leaves nothing behind. Runs that are no longer in \
+      their experiment's file are exported with a capsule, or when named.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -55,13 +55,14 @@ struct ExportCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: "Of csv: 'long', a row a point, or 'wide', a row a step and a column a metric.")
+    help:
+      "For csv: 'long', one row per point, or 'wide', one row per step and one column per metric.")
   var layout = Layout.long
 
-  @Flag(name: .long, help: "Of mlflow and capsule: trained networks too.")
+  @Flag(name: .long, help: "For mlflow and capsule: include trained networks.")
   var networks = false
 
-  @Flag(name: .long, help: "Of networks: a run's weights themselves, not their average.")
+  @Flag(name: .long, help: "For networks: a run's raw weights, not their moving average.")
   var raw = false
 
   @OptionGroup var store: StoreOptions
@@ -82,7 +83,7 @@ struct ExportCommand: AsyncParsableCommand {
     guard !FileManager.default.fileExists(atPath: output) else {
       throw Failure(
         .cannotCreate,
-        "error: '\(printable(output))' is there already; take it away, or name another")
+        "error: '\(printable(output))' already exists; remove it, or choose another name")
     }
     if format.isOfNetworks {
       try exportNetwork()
@@ -106,8 +107,8 @@ struct ExportCommand: AsyncParsableCommand {
       sources, store: try store.open(), orphans: format == .capsule)
     if selection.orphansLeftOut > 0 {
       printDiagnostic(
-        "left out \(count(selection.orphansLeftOut, "run")) that the experiment's file no longer "
-          + "asks for; name a run to have it")
+        "left out \(count(selection.orphansLeftOut, "run")) that are no longer in the experiment's "
+          + "file; name a run to include it")
     }
     switch format {
     case .csv:
@@ -126,7 +127,7 @@ struct ExportCommand: AsyncParsableCommand {
       let omissions = try CapsuleExport(selection, networks: networks).write(to: output)
       if omissions.networks > 0 {
         printDiagnostic(
-          "left out \(count(omissions.networks, "network")); --networks takes them along")
+          "left out \(count(omissions.networks, "network")); --networks includes them")
       }
       for hash in omissions.files {
         printDiagnostic(

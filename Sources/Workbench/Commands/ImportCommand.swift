@@ -5,12 +5,12 @@ import Text
 
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Take the runs of capsules into the store.",
+    commandName: "import", abstract: "Import the runs of capsules into the store.",
     discussion: """
       A capsule is what 'export --format capsule' writes. Runs are merged by their ids: those the \
       store lacks come in; of two that agree as far as both go, the longer stays; where the numbers \
-      differ, --conflict decides. Tags, notes and pictures of both are kept. Each capsule is taken in \
-      whole or not at all, and twice is the same as once.
+      differ, --conflict decides. Tags, notes and pictures of both are kept. Each capsule is imported \
+      whole or not at all, and importing it twice changes nothing.
       """)
 
   enum Conflict: String, ExpressibleByArgument, CaseIterable {
@@ -71,9 +71,9 @@ struct ImportCommand: AsyncParsableCommand {
 
   private func say(_ result: CapsuleImport.Result, _ path: String) {
     let words: [(CapsuleImport.Outcome, String)] = [
-      (.new, "new"), (.longer, "went further than here and took their place"),
+      (.new, "new"), (.longer, "went further than those here and replaced them"),
       (.same, "here already"), (.shorter, "had gone further here"),
-      (.kept, "with other results here, which stayed (--conflict replace takes the capsule's)"),
+      (.kept, "with other results here, which were kept (--conflict replace takes the capsule's)"),
       (.replaced, "in place of other results here"),
       (.busy, "being worked on here, left alone"),
     ]
@@ -87,7 +87,7 @@ struct ImportCommand: AsyncParsableCommand {
     }
     for name in result.otherVersions {
       printDiagnostic(
-        "experiment '\(printable(name))' has another file here, which stayed; its runs are in "
+        "experiment '\(printable(name))' has another file here, which was kept; its runs are in "
           + "'workbench runs \(printable(name))'")
     }
   }

@@ -11,7 +11,7 @@ struct LogsCommand: AsyncParsableCommand {
   @Argument(help: RunArgument.help)
   var reference: String
 
-  @Flag(name: .long, help: "Go on printing until the run ends.")
+  @Flag(name: .long, help: "Keep printing until the run ends.")
   var follow = false
 
   @Flag(name: .long, help: "Print one JSON document.")

@@ -9,8 +9,8 @@ struct ModelCommand: AsyncParsableCommand {
     commandName: "model",
     abstract: "Show a network: layers, shapes, parameters, work.",
     discussion: """
-      MFLOP count two per multiply-add, for one image; of a sweep, its first run's network. Of an \
-      experiment the data are looked at, for the images' size and classes.
+      MFLOP count two per multiply-add, for one image; of a sweep, its first run's network. For an \
+      experiment the data are read, for the images' size and classes.
       """)
 
   @Argument(
@@ -45,7 +45,7 @@ struct ModelCommand: AsyncParsableCommand {
       return NetworkDescription(settings, data: try DataSet.load(settings.data))
     }
     guard overrides.isEmpty else {
-      throw ValidationError("A trained network has its settings: leave the overrides out.")
+      throw ValidationError("A trained network has its own settings: leave out the overrides.")
     }
     let network = try NetworkFile(contentsOf: file)
     for note in network.origin.notes { printDiagnostic(printable(note)) }
@@ -83,8 +83,8 @@ struct ModelCommand: AsyncParsableCommand {
         format: """
 
           %d parameters, %.2f MiB
-          %.1f MFLOP an image to predict, %.1f to train
-          %.2f MiB of activations an image while training
+          %.1f MFLOP per image to predict, %.1f to train
+          %.2f MiB of activations per image while training
 
           """, document.parameters, document.weightMiB, document.forwardMFLOP,
         document.trainingMFLOP, document.activationMiB)

@@ -27,7 +27,7 @@ struct NewCommand: AsyncParsableCommand {
           + Template.all.map(\.name).joined(separator: ", ") + ".")
     }
     if let problem = ExperimentName.problem(with: experiment) {
-      throw ValidationError("'\(printable(experiment))' is no name: \(problem).")
+      throw ValidationError("'\(printable(experiment))' is not a valid name: \(problem).")
     }
   }
 
@@ -52,7 +52,7 @@ struct NewCommand: AsyncParsableCommand {
       isNotebook ? template.notebook(name: experiment) : template.text(name: experiment)
     guard !FileManager.default.fileExists(atPath: path) else {
       throw Failure(
-        .cannotCreate, "error: \(printable(path)) is there already; choose another name")
+        .cannotCreate, "error: \(printable(path)) already exists; choose another name")
     }
     try Array(text.utf8).withUnsafeBytes {
       try AtomicFile.write([$0], to: path)

@@ -6,17 +6,17 @@ import Text
 struct NoteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "note",
-    abstract: "Write a remark about a run, take one away, or list those there are.")
+    abstract: "Write a note about a run, remove one, or list them.")
 
   @Argument(help: RunArgument.help)
   var reference: String
 
-  @Argument(help: "The remark; without it, the run's notes are listed.")
+  @Argument(help: "The note; without it, the run's notes are listed.")
   var text: String?
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("Take this one of the run's notes away, counted from 1.", valueName: "n"))
+    help: ArgumentHelp("Remove the run's note of this number, counted from 1.", valueName: "n"))
   var remove: Int?
 
   @Flag(name: .long, help: "Print one JSON document.")
@@ -26,7 +26,7 @@ struct NoteCommand: AsyncParsableCommand {
 
   func validate() throws {
     if let text, text.allSatisfy(\.isWhitespace) { throw ValidationError("The note is empty.") }
-    if text != nil, remove != nil { throw ValidationError("Write a note or take one away.") }
+    if text != nil, remove != nil { throw ValidationError("Write a note or remove one, not both.") }
   }
 
   func run() async throws {

@@ -10,10 +10,10 @@ import Values
 
 struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Show the runs that an experiment file asks for.",
+    commandName: "plan", abstract: "Show the runs of an experiment file.",
     discussion: """
-      States: + new, > running, = done, ~ interrupted (the next run goes on), ! failed (the next \
-      run tries again, but not what has diverged), - orphan (in the store, no longer asked for); what a sweep has pruned is done. Time and disk are guesses: \
+      States: + new, > running, = done, ~ interrupted (the next run resumes it), ! failed (the next \
+      run tries again, but not what has diverged), - orphan (in the store, but no longer in the file); what a sweep has pruned is done. Time and disk are guesses: \
       from like runs of the store, or else from a few steps of each shape of run, timed here and \
       now; what runs at once takes longer each.
       """)
@@ -89,11 +89,11 @@ struct PlanCommand: AsyncParsableCommand {
     }
     text += reasons(status.entries)
     if status.toCome > 0 {
-      text += "\(status.toCome) more to come, proposed round by round from the results\n"
+      text += "\(status.toCome) more runs, proposed round by round from the results\n"
     }
     if let time = status.time {
       text +=
-        "\(NumberText.duration(time.spent)) of the sweep's \(NumberText.duration(time.limit)) are spent\n"
+        "\(NumberText.duration(time.spent)) of the sweep's \(NumberText.duration(time.limit)) are used\n"
     }
     return text + total(status)
   }

@@ -89,11 +89,11 @@ struct PredictCommand: AsyncParsableCommand {
     guard source.description.model.architecture == .smallUNet,
       source.description.conditioning.inject == .concat
     else {
-      throw bad("the network is told classes: it wants a tensor class (N)")
+      throw bad("the network is class-conditional: it needs a tensor class (N)")
     }
     guard let entry = file.entries["condition"] else {
       throw bad(
-        "the network is conditional: it wants a tensor class (N) or condition (N,\(network.classes))"
+        "the network is conditional: it needs a tensor class (N) or condition (N,\(network.classes))"
       )
     }
     guard entry.shape == [count, network.classes] else {

@@ -8,7 +8,7 @@ struct RmCommand: AsyncParsableCommand {
     discussion: """
       A deleted run keeps all it has, and no list, report or view shows it. All the runs named are \
       deleted, or none where one must stay: a pinned run, one being worked on, and, without \
-      --shared, one that several experiments have. 'run' of a file that asks for a deleted run \
+      --shared, one that several experiments have. 'run' of a file that contains a deleted run \
       brings it back.
       """)
 

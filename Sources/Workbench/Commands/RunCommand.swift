@@ -10,9 +10,10 @@ import Text
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Make the run store hold what an experiment file asks for.",
+    commandName: "run",
+    abstract: "Execute the runs of an experiment file that the store does not have yet.",
     discussion: """
-      Executes the runs that are missing, goes on with interrupted ones, leaves finished ones alone, \
+      Executes the runs that are missing, resumes interrupted ones, leaves finished ones alone, \
       then writes the report; safe to repeat. Ctrl-C saves everything and stops; a second one stops \
       at once. A sweep that learns from its runs (tpe) proposes its next round when one has ended; \
       runs that a sweep prunes end early, and keep what they have measured.
@@ -31,7 +32,7 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Start no further run after one has failed.")
   var failFast = false
 
-  @Flag(name: .long, help: "Do finished runs again, training included; their results are replaced.")
+  @Flag(name: .long, help: "Redo finished runs, training included; their results are replaced.")
   var force = false
 
   @Option(name: [.short, .long], help: ArgumentHelp("Write the report here.", valueName: "dir"))
@@ -73,7 +74,7 @@ struct RunCommand: AsyncParsableCommand {
     try reconciler.run { display.show($0) }
     display.finish(reconciler)
     if let signal = signals.received {
-      printDiagnostic("Interrupted; everything is saved. The same command goes on.")
+      printDiagnostic("Interrupted; everything is saved. Run the same command to continue.")
       throw ExitCode(128 + signal)
     }
 
@@ -98,7 +99,7 @@ struct RunCommand: AsyncParsableCommand {
     guard !orphans.isEmpty else { return }
     let labels = orphans.map { printable($0.label) }.joined(separator: "; ")
     printDiagnostic(
-      "\(orphans.count) \(orphans.count == 1 ? "run" : "runs") of before no longer asked for, left alone: "
-        + labels)
+      "\(orphans.count) earlier \(orphans.count == 1 ? "run is" : "runs are") no longer in the file; "
+        + "kept unchanged: \(labels)")
   }
 }

@@ -54,7 +54,7 @@ struct RunsCommand: AsyncParsableCommand {
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("Show so many at most.", valueName: "n"))
+    help: ArgumentHelp("Show at most N runs.", valueName: "n"))
   var limit: Int?
 
   @Option(
@@ -71,7 +71,7 @@ struct RunsCommand: AsyncParsableCommand {
 
   private static func state(_ name: String) throws -> RunState {
     guard let state = RunState(rawValue: name) else {
-      throw ValidationError("No run is ever '\(printable(name))'.")
+      throw ValidationError("'\(printable(name))' is not a state of runs.")
     }
     return state
   }

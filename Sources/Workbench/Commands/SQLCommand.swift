@@ -5,7 +5,7 @@ import Store
 struct SQLCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sql",
-    abstract: "Ask the run store in SQL; nothing can be changed.",
+    abstract: "Query the run store in SQL; read-only.",
     discussion: "'workbench sql --schema' describes the views and gives examples.")
 
   @Argument(help: "One SELECT (or WITH, VALUES, EXPLAIN).")
@@ -15,8 +15,8 @@ struct SQLCommand: AsyncParsableCommand {
     name: .long,
     help: ArgumentHelp(
       """
-      Adds the view 'wide' of this experiment: a row a run, a column a swept setting and a \
-      metric's last value.
+      Adds the view 'wide' of this experiment: one row per run, one column per swept setting and \
+      per metric's last value.
       """, valueName: "name"))
   var experiment: String?
 
@@ -69,8 +69,8 @@ struct SQLCommand: AsyncParsableCommand {
     sections.insert("Views\n", at: 0)
     sections.append(
       """
-      With --experiment NAME also 'wide': a row a run of that experiment, with id, label, state,
-      seed, step, seconds, a column a swept setting and a column a metric (its last value).
+      With --experiment NAME also 'wide': one row per run of that experiment, with id, label, state,
+      seed, step, seconds, one column per swept setting and one per metric (its last value).
       Put such names in double quotes: SELECT "diffusion.schedule.kind", "eval/loss" FROM wide
 
       """)

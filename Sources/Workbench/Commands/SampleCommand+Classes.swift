@@ -15,9 +15,9 @@ extension SampleCommand {
     func usage(_ what: String) -> Failure { Failure(.usage, "error: \(what)") }
     let (last, saysNull) = (source.network.network.classes, source.network.origin.saysNullClass)
     guard last > 0 else {
-      if nullClass != nil { throw usage("the network knows no classes; leave --null-class out") }
+      if nullClass != nil { throw usage("the network has no classes; leave --null-class out") }
       if guided, settings.sampling.guidance != 1 {
-        throw usage("the network knows no classes; leave --guidance out")
+        throw usage("the network has no classes; leave --guidance out")
       }
       return ClassSelection(count: 0, names: [])
     }
@@ -31,8 +31,8 @@ extension SampleCommand {
       }
     } else if !saysNull, settings.sampling.guidance != 1 {
       throw usage(
-        "guidance leads away from the class that stands for none, and nothing says which of the network's classes, "
-          + "0 to \(last), that is, if any: say --null-class \(last) if it is the last")
+        "guidance leads away from the null class, and the network's files do not say which of its classes, "
+          + "0 to \(last), that is, if any: give --null-class \(last) if it is the last")
     }
     let null = saysNull ? last : nullClass
     let count = null == last ? last : last + 1
@@ -63,7 +63,7 @@ extension SampleCommand {
     if let count, count != indices.count {
       throw Failure(
         .usage,
-        "error: --labels has \(indices.count) classes, one an image, and --count is \(count)")
+        "error: --labels has \(indices.count) classes, one per image, but --count is \(count)")
     }
     sampling.count = indices.count
     if !known.names.isEmpty {

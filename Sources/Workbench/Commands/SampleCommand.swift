@@ -11,9 +11,9 @@ struct SampleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample", abstract: "Draw images from a trained network.",
     discussion: """
-      What is not said is taken from the run's settings, for a diffusers pipeline's folder from its \
+      Options not given come from the run's settings, for a diffusers pipeline's folder from its \
       scheduler, for a file from the defaults. --steps is the number of network evaluations. Without \
-      -o or --output nothing would be kept, so one of them is wanted. Settings may be overridden as \
+      -o or --output nothing would be kept, so one of them is required. Settings may be overridden as \
       an experiment's are: diffusion.schedule.kind=cosine, diffusion.steps=500, sampling.clip=false.
       """)
 
@@ -46,7 +46,7 @@ struct SampleCommand: AsyncParsableCommand {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "The class that stands for none, of a network whose files do not say it: what guidance leads away from.",
+      "The null class of a network whose files do not name it: what guidance leads away from.",
       valueName: "k"))
   var nullClass: Int?
 
@@ -74,7 +74,7 @@ struct SampleCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Do not clip x̂0 to [−1, 1] at each step.")
   var noClip = false
 
-  @Flag(name: .long, help: "The weights themselves, not their average.")
+  @Flag(name: .long, help: "Use the raw weights, not their moving average.")
   var raw = false
 
   @Option(
@@ -104,7 +104,7 @@ struct SampleCommand: AsyncParsableCommand {
   func validate() throws {
     guard output != nil || grid != nil else {
       throw ValidationError(
-        "Say where the images go: -o grid.png, --output x.safetensors, or both.")
+        "Choose where the images go: -o grid.png, --output x.safetensors, or both.")
     }
     try requirePNG(grid)
     guard count.map({ (1...1_000_000).contains($0) }) ?? true else {
@@ -131,7 +131,7 @@ struct SampleCommand: AsyncParsableCommand {
       throw ValidationError("--scale enlarges the sheet: it goes with -o.")
     }
     guard className == nil || labels == nil else {
-      throw ValidationError("Say --class, one for all images, or --labels, one for each.")
+      throw ValidationError("Choose --class, one for all images, or --labels, one for each.")
     }
     guard size == nil || initial == nil else {
       throw ValidationError("Leave --size out: the starting noise of --initial has its size.")
@@ -173,21 +173,21 @@ struct SampleCommand: AsyncParsableCommand {
       guard shape[2] % network.sizeMultiple == 0, shape[3] % network.sizeMultiple == 0 else {
         throw Failure(
           .badInput,
-          "error: '\(printable(initial))': sides of \(shape[2])×\(shape[3]) are no multiples of "
-            + "\(network.sizeMultiple), which the network wants")
+          "error: '\(printable(initial))': sides of \(shape[2])×\(shape[3]) are not multiples of "
+            + "\(network.sizeMultiple), which the network requires")
       }
     } else if let size {
       guard size % network.sizeMultiple == 0 else {
         throw Failure(
           .usage,
-          "error: --size \(size): the network wants sides that are multiples of \(network.sizeMultiple)"
+          "error: --size \(size): the network requires sides that are multiples of \(network.sizeMultiple)"
         )
       }
       (description.height, description.width) = (size, size)
     } else if !source.network.origin.saysSize {
       printDiagnostic(
-        "nothing says what size of images the network draws: \(description.height)×\(description.width) "
-          + "is taken for granted, and --size says otherwise")
+        "the network's files do not say what size of images it draws: \(description.height)×\(description.width) "
+          + "is assumed; --size sets another")
     }
     let pool = WorkerPool(count: threads.workers ?? WorkerPool.processors)
     defer { pool.end() }
@@ -242,13 +242,13 @@ struct SampleCommand: AsyncParsableCommand {
     if changed.sampling.eta != 0, eta != nil, changed.sampling.sampler != .ddim {
       throw Failure(
         .usage,
-        "error: --eta belongs to ddim, and the sampler is \(changed.sampling.sampler.rawValue)")
+        "error: --eta belongs to ddim, but the sampler is \(changed.sampling.sampler.rawValue)")
     }
     if !origin.saysProcess, !keys.contains(where: { $0.hasPrefix("diffusion.") }) {
       printDiagnostic(
-        "nothing says what noise process the network was trained on: the linear schedule with "
-          + "\(description.diffusion.steps) steps is taken for granted; diffusion.schedule.kind=cosine and "
-          + "the like say otherwise")
+        "the network's files do not say which noise process it was trained on: the linear schedule with "
+          + "\(description.diffusion.steps) steps is assumed; overrides such as diffusion.schedule.kind=cosine "
+          + "set another")
     }
     if let scheduler = origin.scheduler {
       if let note = scheduler.note { printDiagnostic(note) }

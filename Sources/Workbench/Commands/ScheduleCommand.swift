@@ -97,7 +97,7 @@ struct ScheduleCommand: AsyncParsableCommand {
       : processes.map { ScheduleTable.text($0) }.joined(separator: "\n")
   }
 
-  /// The settings of every run that a file asks for. No data are read: their fingerprint tells
+  /// The settings of every run of a file. No data are read: their fingerprint tells
   /// runs apart, which is of no concern here.
   private static func settings(inFile path: String) throws -> [RunSettings] {
     try Plan(ExperimentFile.load(path: path)) { _ in "" }.runs.map(\.settings)

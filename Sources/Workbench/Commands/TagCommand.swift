@@ -5,16 +5,16 @@ import Text
 
 struct TagCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tag", abstract: "Put tags on a run, take them off, or list them.",
+    commandName: "tag", abstract: "Tag a run, remove its tags, or list them.",
     discussion: "Without a run, lists every tag and how many runs have it.")
 
   @Argument(help: RunArgument.help)
   var reference: String?
 
-  @Argument(help: "Tags to put on; without any, the run's tags are listed.")
+  @Argument(help: "Tags to add; without any, the run's tags are listed.")
   var tags: [String] = []
 
-  @Flag(name: .long, help: "Take the tags off.")
+  @Flag(name: .long, help: "Remove the tags.")
   var remove = false
 
   @Flag(name: .long, help: "Print one JSON document.")
@@ -23,10 +23,11 @@ struct TagCommand: AsyncParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
-    if remove, tags.isEmpty { throw ValidationError("Say which tags to take off.") }
+    if remove, tags.isEmpty { throw ValidationError("Name the tags to remove.") }
     if let bad = tags.first(where: { !TagCommand.isValid($0) }) {
       throw ValidationError(
-        "'\(printable(bad))' is no tag: use up to 64 letters, digits, and any of . _ - : / +")
+        "'\(printable(bad))' is not a valid tag: use up to 64 letters, digits, and any of . _ - : / +"
+      )
     }
   }
 

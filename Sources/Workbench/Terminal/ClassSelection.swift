@@ -23,7 +23,7 @@ struct ClassSelection {
   /// - Throws: `Failure(.usage)` naming the classes that there are.
   func index(of word: String, option: String) throws -> Int {
     guard count > 0 else {
-      throw Failure(.usage, "error: the network knows no classes; leave \(option) out")
+      throw Failure(.usage, "error: the network has no classes; leave \(option) out")
     }
     let (isNumber, isName) = (word.hasPrefix("number:"), word.hasPrefix("name:"))
     let text = isNumber || isName ? String(word.drop { $0 != ":" }.dropFirst()) : word
@@ -34,18 +34,18 @@ struct ClassSelection {
       throw Failure(
         .usage,
         "error: \(option) \(printable(word)): class \(number) is called '\(printable(names[number]))', and "
-          + "'\(printable(names[other]))' is the name of class \(other): say number:\(number) or name:\(printable(text))"
+          + "'\(printable(names[other]))' is the name of class \(other): use number:\(number) or name:\(printable(text))"
       )
     }
     if named.count == 1 { return named[0] }
     let problem =
       named.count > 1
-      ? "the classes \(named.map(String.init).joined(separator: " and ")) are both called so; say the number"
+      ? "the classes \(named.map(String.init).joined(separator: " and ")) both have that name; use the number"
       : number != nil
         ? "the network's classes are 0 to \(count - 1)" + (names.isEmpty ? "" : ": \(list)")
         : names.isEmpty
-          ? "the network does not say what its classes are called; they are \(list), and "
-            + "data.class_names=[NAME, …] beside \(option) says it"
+          ? "the network does not name its classes; they are \(list), and "
+            + "data.class_names=[NAME, …] beside \(option) sets them"
           : "there is no such class; the classes are \(list)"
     let hint = number == nil ? Suggestion.hint(for: text, among: names) : nil
     throw Failure(

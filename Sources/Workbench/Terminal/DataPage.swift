@@ -86,7 +86,7 @@ struct DataPage: Encodable {
   }
 
   private func values() -> String {
-    guard let range = summary.range else { return "drawn when asked for" }
+    guard let range = summary.range else { return "generated on the fly" }
     func text(_ range: DataSummary.Interval) -> String {
       "\(NumberText.value(range.lower)) to \(NumberText.value(range.upper))"
     }

@@ -48,9 +48,9 @@ struct DifferenceText {
   }
 
   private func metrics() -> String {
-    if difference.metrics.isEmpty { return ": none that both have\n" }
+    if difference.metrics.isEmpty { return ": none in common\n" }
     var table = TextTable([
-      .init("  metric"), .init("parts at step", alignsRight: true),
+      .init("  metric"), .init("differs from step", alignsRight: true),
       .init("steps in both", alignsRight: true), .init("last a", alignsRight: true),
       .init("last b", alignsRight: true),
     ])

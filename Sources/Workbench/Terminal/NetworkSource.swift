@@ -35,7 +35,7 @@ struct NetworkSource {
     } catch let error as StoreError where error.kind == .notFound {
       throw Failure(
         .notFound,
-        "error: '\(printable(name))' is no file, and there is no run store in '\(options.folder)' to find a run in"
+        "error: '\(printable(name))' is not a file, and there is no run store in '\(options.folder)' to find a run in"
       )
     }
     let run = try store.resolve(name)

@@ -57,14 +57,14 @@ final class ProgressDisplay {
     let postponed = runs.filter { $0.state == .postponed }
     if !postponed.isEmpty {
       printDiagnostic(
-        "\(experiment): the time of sweep.max_seconds is spent; \(postponed.count) of \(runs.count) runs stay queued: "
+        "\(experiment): the time limit of sweep.max_seconds is reached; \(postponed.count) of \(runs.count) runs stay queued: "
           + postponed.prefix(8).map { printable($0.label) }.joined(separator: "; ")
-          + (postponed.count > 8 ? "; …" : "") + ". Raise it to go on.")
+          + (postponed.count > 8 ? "; …" : "") + ". Raise it to continue.")
     }
     if toCome > 0 {
       printDiagnostic(
-        "\(experiment): the search is not through: "
-          + (reconciler.isOutOfTime ? "the time of sweep.max_seconds is spent, and " : "")
+        "\(experiment): the search is not finished: "
+          + (reconciler.isOutOfTime ? "the time limit of sweep.max_seconds is reached, and " : "")
           + "\(toCome) of \(runs.count + toCome) runs are still to be proposed.")
     }
     let kept = runs.count { $0.state == .kept }

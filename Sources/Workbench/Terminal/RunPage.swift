@@ -103,7 +103,7 @@ struct RunPage: Encodable {
     for member in experiments {
       table.append([
         "experiment",
-        "\(member.experiment)/\(member.label)" + (member.orphan ? " (no longer asked for)" : ""),
+        "\(member.experiment)/\(member.label)" + (member.orphan ? " (no longer in the file)" : ""),
       ])
     }
     table.append(["state", state.rawValue])

@@ -22,10 +22,10 @@ struct RunSelection: ParsableArguments {
   /// - Throws: `ValidationError` where both or, if it must not be, neither is given.
   func check(mayBeEmpty: Bool = false) throws {
     if !references.isEmpty, condition != nil {
-      throw ValidationError("Name runs, or say --where, not both.")
+      throw ValidationError("Name runs or use --where, not both.")
     }
     if isEmpty, !mayBeEmpty {
-      throw ValidationError("Name a run, or say --where.")
+      throw ValidationError("Name a run, or use --where.")
     }
   }
 

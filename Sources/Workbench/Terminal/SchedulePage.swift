@@ -61,7 +61,7 @@ struct ScheduleDocument: Encodable {
   }
 }
 
-/// A process as a table for people: at most so many of its timesteps.
+/// A process as a table for people: at most 21 of its timesteps.
 enum ScheduleTable {
   private static let mostRows = 21
 
@@ -85,7 +85,7 @@ enum ScheduleTable {
     return text
   }
 
-  /// All of a short schedule, or so many of a long one, both ends included.
+  /// All of a short schedule, or a selection of a long one, both ends included.
   private static func shownTimesteps(of steps: Int) -> [Int] {
     let rows = min(mostRows, steps)
     guard rows > 1 else { return [0] }

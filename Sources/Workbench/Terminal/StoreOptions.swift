@@ -47,7 +47,7 @@ struct StoreOptions: ParsableArguments {
     return inputs
   }
 
-  /// Saves what an experiment file asks for into the store, which is made if there is none; not for good into one that may
+  /// Saves what an experiment file defines into the store, which is made if there is none; not for good into one that may
   /// only be read.
   /// - Parameter proposes: whether a search may go beyond the rounds that it has proposed.
   /// - Throws: `ExperimentFileError`, `DiffusionError` where data are missing, `StoreError`.

@@ -5,7 +5,7 @@ struct WorkerOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "Threads of each run (default: the processors that may be used, shared out among runs).",
+      "Threads of each run (default: the usable processors, divided among the runs).",
       valueName: "n"))
   var workers: Int?
 

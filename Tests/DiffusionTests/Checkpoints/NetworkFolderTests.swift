@@ -149,12 +149,12 @@ import Testing
     let outside = try error { place in
       try Self.shards(in: place) { $0["conv_in.bias"] = "../x.safetensors" }
     }
-    #expect(outside.description.contains("names '../x.safetensors', which is no file beside it"))
+    #expect(outside.description.contains("names '../x.safetensors', which is not a file beside it"))
     for text in ["", "{}", #"{"weight_map": {}}"#, #"{"weight_map": {"a": 1}}"#] {
       let empty = try error {
         try $0.write(Array(text.utf8), "\(Self.weights).safetensors.index.json")
       }
-      #expect(empty.description.contains("is no index of shards"), "\(text)")
+      #expect(empty.description.contains("is not an index of shards"), "\(text)")
     }
   }
 

@@ -96,8 +96,8 @@ import Testing
     let error = #expect(throws: DiffusionError.self) { try load(npy("i1")) }
     #expect(
       error?.description
-        == "\(Self.folder)/i1.npy: its values go from -128 to 100 (int8): which value is black and "
-        + "which is white? Say so, for instance data.range: [-128, 100]; expected without it are bytes "
+        == "\(Self.folder)/i1.npy: its values range from -128 to 100 (int8): which value is black and "
+        + "which is white? Set the range, for instance data.range: [-128, 100]; expected without it are bytes "
         + "from 0 to 255 or floats from −1 to 1")
     let data = try load(npy("i1")) { $0.range = .init(-128, 127) }
     for n in 0..<5 { #expect(data.bytes(n) == pattern(n)) }
@@ -176,7 +176,7 @@ import Testing
     #expect(
       throws: DiffusionError(
         .badInput,
-        "\(path): holds target, a whole number for each image of images: are these the labels? Say "
+        "\(path): holds target, a whole number for each image of images: are these the labels? Set "
           + "data.label_array: target, or data.label_array: none")
     ) { try source("target") }
     #expect(try read("target", labels: "target").labels == Self.labels)
@@ -197,7 +197,7 @@ import Testing
     let error = #expect(throws: DiffusionError.self) { try load(npz("two")) }
     #expect(
       error?.description
-        == "\(path): holds the arrays kind, left, right; which are the images? Say data.image_array, "
+        == "\(path): holds the arrays kind, left, right; which are the images? Set data.image_array, "
         + "and data.label_array if there are labels")
     let data = try read("two", images: "right", labels: "kind")
     #expect(data.bytes(1) == pattern(1) && data.labels == Self.labels)

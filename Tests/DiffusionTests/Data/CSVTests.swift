@@ -40,19 +40,19 @@ import Testing
   @Test(arguments: [
     (
       "p0,p1,p2,p3,species",
-      "(p0, p1, …, species) is the class? Say data.label_array: species, or take that column out"
+      "(p0, p1, …, species) is the class? Set data.label_array: species, or remove that column"
     ),
     (
       "id,p0,p1,p2,p3",
-      "(id, p0, …, p3) is the class? Say data.label_array: id, or take that column out"
+      "(id, p0, …, p3) is the class? Set data.label_array: id, or remove that column"
     ),
     (
       "p0,p1,p2,p3,p4",
-      "(p0, p1, …, p4) is the class? Say data.label_array and its name, first or last"
+      "(p0, p1, …, p4) is the class? Set data.label_array and its name, first or last"
     ),
     (
       "p0,p1,p2,species",
-      "(p0, p1, p2, species) is the class? Say data.label_array: species, or data.label_array: none"
+      "(p0, p1, p2, species) is the class? Set data.label_array: species, or data.label_array: none"
     ),
   ])
   func aHeadingThatNamesNoClassAsks(heading: String, question: String) {
@@ -91,7 +91,7 @@ import Testing
       let error = #expect(throws: DiffusionError.self) { try load(text) }
       #expect(
         error?.description.hasSuffix(
-          "or in the last (2 values, 0 to 1)? Say data.label_array: first, or data.label_array: last"
+          "or in the last (2 values, 0 to 1)? Set data.label_array: first, or data.label_array: last"
         )
           == true)
       #expect(try load(text, label: "last").labels == [1, 0, 0, 1])
@@ -157,13 +157,13 @@ import Testing
     ),
     (
       "1,0,10,200,255\n2,1,abcdefghijklmnopqrstuvwxyz,3,4\n",
-      "line 2, column 3: \"abcdefghijklmnopqrst…\" is no number"
+      "line 2, column 3: \"abcdefghijklmnopqrst…\" is not a number"
     ),
     ("1,2,3,4,5,6,7\n", "7 columns: expected the pixels of a square image"),
     ("1,0,10,200,255\n2,1,2,3\n", "line 2 has 4 columns, expected 5 as the first"),
-    ("1,0,10,200,255\n\n2,1,x,3,4\n", "line 3, column 3: \"x\" is no number"),
-    ("1,0,10,200,255\n2,1,nan,3,4\n", "line 2, column 3: \"nan\" is no number"),
-    ("1,0,10,200,255\n2,1,,3,4\n", "line 2, column 3: \"\" is no number"),
+    ("1,0,10,200,255\n\n2,1,x,3,4\n", "line 3, column 3: \"x\" is not a number"),
+    ("1,0,10,200,255\n2,1,nan,3,4\n", "line 2, column 3: \"nan\" is not a number"),
+    ("1,0,10,200,255\n2,1,,3,4\n", "line 2, column 3: \"\" is not a number"),
     ("1,0,10,200,255\n-2,1,2,3,4\n", "the class of image 1 is -2, expected whole numbers from 0"),
     ("1,0,10,200,255\n0.5,1,2,3,4\n", "the class of image 1 is 0.5, expected whole numbers from 0"),
     ("1,0,10,200,256\n2,1,2,3,4\n", "its values go from 0 to 256 (int64)"),

@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test func whatDoesNotFitIsRefused() {
-    #expect(throws: DiffusionError(.badInput, "a: 13 values are no images of 2×3×2")) {
+    #expect(throws: DiffusionError(.badInput, "a: 13 values are not images of 2×3×2")) {
       try make([Float](repeating: 0, count: 13))
     }
     #expect(throws: DiffusionError(.badInput, "a: 1 labels for 2 images")) {

@@ -126,7 +126,7 @@ import Testing
     #expect(
       error(settings())
         == "DATA: class pear has 1 image, which would be held out for testing and leave none to train "
-        + "on: add images to it, take the class out, or give images for testing (data.test)")
+        + "on: add images to it, remove the class, or give images for testing (data.test)")
   }
 
   @Test func linksAreFollowedAndMustLeadSomewhere() throws {
@@ -153,7 +153,7 @@ import Testing
   }
 
   #if os(Linux)
-    /// As archives of before Unicode make it. (Other systems refuse such names.)
+    /// As archives from before Unicode make it. (Other systems refuse such names.)
     @Test func namesThatAreNotUTF8AreRefused() throws {
       try add("dog/1.png", "dog/2.png")
       let name = Array("\(folder.path)/k".utf8) + [0xE9, 0]
@@ -176,7 +176,7 @@ import Testing
     try add("a/1.png", "a/2.png")
     #expect(
       error(settings(ignore: ["*.gif"]))
-        == "data.ignore: nothing in DATA fits '*.gif': take it out, or mend it")
+        == "data.ignore: nothing in DATA fits '*.gif': remove or correct it")
   }
 
   // MARK: train and test

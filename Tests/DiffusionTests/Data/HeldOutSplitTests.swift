@@ -76,7 +76,7 @@ import Testing
     #expect(
       error?.description
         == "labels: class class 1 has 1 image, which would be held out for testing and leave none to "
-        + "train on: add images to it, take the class out, or give images for testing (data.test)")
+        + "train on: add images to it, remove the class, or give images for testing (data.test)")
     let two = #expect(throws: DiffusionError.self) { try split([0, 1, 2, 2, 2]) }
     #expect(
       two?.description.hasPrefix("labels: classes class 0, class 1 have 1 image each") == true)

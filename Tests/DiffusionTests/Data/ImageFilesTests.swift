@@ -91,8 +91,8 @@ import Testing
     let error = #expect(throws: DiffusionError.self) { try LoadedData(settings) }
     #expect(
       error?.description
-        == "\(folder.path): its values go from 0 to 4092, nearly black where 65535 is white: which value "
-        + "is white? Say so, for instance data.range: [0, 4095]; data.range: [0, 65535] leaves them as "
+        == "\(folder.path): its values range from 0 to 4092, nearly black where 65535 is white: which value "
+        + "is white? Set it, for instance data.range: [0, 4095]; data.range: [0, 65535] leaves them as "
         + "dark as they are")
     settings.range = .init(0, 4095)
     #expect(try LoadedData(settings).summary.storedRange == .init(lower: 0, upper: 4092))
@@ -119,7 +119,8 @@ import Testing
     #expect(try load().bytes(0) == words.map { Int($0 >> 8) })
     let error = #expect(throws: DiffusionError.self) { try load { $0.range = .init(0, 4095) } }
     #expect(
-      error?.description.hasPrefix("\(folder.path)/gamma-grey16.png: its values go from ") == true)
+      error?.description.hasPrefix("\(folder.path)/gamma-grey16.png: its values range from ")
+        == true)
     #expect(error?.description.hasSuffix("outside data.range [0, 4095]") == true)
   }
 

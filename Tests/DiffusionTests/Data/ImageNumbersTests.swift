@@ -91,25 +91,25 @@ import Testing
     arguments: [
       (
         [0, 0.25, 1], .float32,
-        "a.npy: its values go from 0 to 1, none below 0: if black is 0 and white is 1, as after "
-          + "PyTorch's ToTensor, say data.range: [0, 1]; if they are in [−1, 1], say data.range: [-1, 1]"
+        "a.npy: its values range from 0 to 1, none below 0: if black is 0 and white is 1, as after "
+          + "PyTorch's ToTensor, set data.range: [0, 1]; if they are in [−1, 1], set data.range: [-1, 1]"
       ),
       (
         [0, 1], .int64,
-        "a.npy: its values go from 0 to 1 (int64): which value is black and which is white? Say so, for "
+        "a.npy: its values range from 0 to 1 (int64): which value is black and which is white? Set the range, for "
           + "instance data.range: [0, 1]; expected without it are bytes from 0 to 255 or floats from −1 to "
           + "1"
       ),
       (
         [0, 4000], .uint16,
-        "a.npy: its values go from 0 to 4000 (uint16): which value is black and which is white? Say so, "
+        "a.npy: its values range from 0 to 4000 (uint16): which value is black and which is white? Set the range, "
           + "for instance data.range: [0, 4095]; expected without it are bytes from 0 to 255 or floats from "
           + "−1 to 1"
       ),
       (
         [-1024, 3071], .int16,
-        "a.npy: its values go from -1024 to 3071 (int16): which value is black and which is white? Say "
-          + "so, for instance data.range: [-1024, 3071]; expected without it are bytes from 0 to 255 or "
+        "a.npy: its values range from -1024 to 3071 (int16): which value is black and which is white? Set "
+          + "the range, for instance data.range: [-1024, 3071]; expected without it are bytes from 0 to 255 or "
           + "floats from −1 to 1"
       ),
     ] as [([Float], NumberType, String)])
@@ -126,7 +126,7 @@ import Testing
     #expect(try floats(values([0, 1023.75, 4095], range: .init(0, 4095))) == [-1, -0.5, 1])
     #expect(
       throws: DiffusionError(
-        .badInput, "a.npy: its values go from 0 to 1.5, outside data.range [0, 1]")
+        .badInput, "a.npy: its values range from 0 to 1.5, outside data.range [0, 1]")
     ) { try values([0, 1.5], range: .init(0, 1)) }
     #expect(DataSettings.ValueRange(1, 1) == nil && DataSettings.ValueRange(2, 1) == nil)
   }

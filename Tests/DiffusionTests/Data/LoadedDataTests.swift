@@ -70,7 +70,7 @@ import Testing
     }
     #expect(
       error?.description.hasSuffix(
-        "labels: its labels go up to 4, and no image is of classes 0, 2: mend the labels, or set "
+        "labels: its labels go up to 4, and no image is of classes 0, 2: correct the labels, or set "
           + "data.relabel: true to number those that occur from 0 to 2") == true)
     let data = try DataSet.load(DataSettings(source: source, relabel: true))
     #expect(data.classes == 3 && data.labels == (0..<27).map { Int32($0 % 3) })
@@ -133,7 +133,7 @@ import Testing
     let error = #expect(throws: DiffusionError.self) {
       try DataSet.load(DataSettings(source: source, classNames: ["a", "b", "c"]))
     }
-    #expect(error?.description == "data.class_names: gives 3 names, expected 2, one a class")
+    #expect(error?.description == "data.class_names: gives 3 names, expected 2, one per class")
     // A name changes no result.
     #expect(
       try DataSet.load(DataSettings(source: source, classNames: ["a", "b"])).fingerprint

@@ -52,14 +52,14 @@ import Testing
     #expect(
       question?.description
         == "\(folder.path)/a.npy: holds vectors of 4 dimensions, and data.size 2 does not apply: if they "
-        + "are flattened images of 2×2, say data.layout: nhw, or else leave it out")
+        + "are flattened images of 2×2, set data.layout: nhw, or else leave it out")
     let network = NetworkDescription(
       model: ModelSettings(levels: 2), channels: 784, height: 1, width: 1)
     #expect(
       throws: DiffusionError(
         .badInput,
         "vectors of 784 dimensions do not go through 2 levels, which take images: if they are flattened "
-          + "images of 28×28, say data.layout: nhw")
+          + "images of 28×28, set data.layout: nhw")
     ) { try network.makeNetwork() }
   }
 
@@ -74,8 +74,8 @@ import Testing
     #expect(
       throws: DiffusionError(
         .badInput,
-        "\(path): its values go from 0 to \(greatest), nearly black where 255 is white: which value is "
-          + "white? Say so, for instance data.range: [0, \(end)]; data.range: [0, 255] leaves them as "
+        "\(path): its values range from 0 to \(greatest), nearly black where 255 is white: which value is "
+          + "white? Set it, for instance data.range: [0, \(end)]; data.range: [0, 255] leaves them as "
           + "dark as they are")
     ) { try LoadedData(settings) }
     // As dark as they are: the same bytes.

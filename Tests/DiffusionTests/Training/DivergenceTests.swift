@@ -234,7 +234,7 @@ import Testing
     #expect(values[101]?["train/loss"]?.isNaN == true)
   }
 
-  /// Stopped among the skipped steps and taken up again, it ends at the same step.
+  /// Stopped among the skipped steps and resumed, it ends at the same step.
   @Test func theSameStepWhenTakenUpAgain() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/state.safetensors"

@@ -66,7 +66,7 @@ import Testing
     let own = try Self.network(Self.settings())
     #expect(other.network.layout.shapes == own.network.layout.shapes)
     let message = Self.message { _ = try RunSession(Self.settings(), initial: other, workers: 1) }
-    #expect(message == "training.from names another network than this run's: \(says)")
+    #expect(message == "training.from names a network that differs from this run's: \(says)")
   }
 
   @Test func whatChangesShapesIsNamedToo() throws {
@@ -77,7 +77,7 @@ import Testing
     }
     #expect(
       message
-        == "training.from names another network than this run's: model.layers_per_block is 1 there and 2 here; "
+        == "training.from names a network that differs from this run's: model.layers_per_block is 1 there and 2 here; "
         + "conditioning.kind is none there and class here")
   }
 

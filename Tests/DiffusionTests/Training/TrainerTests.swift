@@ -6,7 +6,7 @@ import Testing
 @testable import Diffusion
 
 @Suite struct TrainerTests {
-  /// A few steps on made-up images.
+  /// A few steps on synthetic images.
   private struct Setup {
     let data: DataSet
     let network: any Network

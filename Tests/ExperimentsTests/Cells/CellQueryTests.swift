@@ -8,7 +8,7 @@ import Testing
 
 /// What the query of a `sql` cell sees, and for how long.
 @Suite struct CellQueryTests {
-  /// Two experiments share two runs; one run is no longer asked for, one is deleted.
+  /// Two experiments share two runs; one run is no longer in the file, one is deleted.
   @Test func theViewsHoldTheExperimentsRuns() throws {
     try withTemporaryFolder { folder in
       let store = try seedDemoStore(folder: folder, incidents: true)

@@ -70,7 +70,7 @@ import Text
     ),
     (
       "report:\n  - compare: {by: training.batch, baseline: {training.precision: fp32}}\n",
-      "4:45: compare: 'by' does not tell apart by 'training.precision' | add it to 'by', or take it out of 'baseline'"
+      "4:45: compare: 'by' does not tell apart by 'training.precision' | add it to 'by', or remove it from 'baseline'"
     ),
     (
       "report:\n  - compare: {where: training.precision == 'bf61'}\n",
@@ -82,7 +82,7 @@ import Text
     ),
     (
       "report:\n  - compare: {where: mean('eval/loss') < 1}\n",
-      "4:22: where: 'mean' looks at several runs, and here it is one at a time | of one run there are min, max, last and best"
+      "4:22: where: 'mean' works on several runs, but here they are taken one at a time | of one run there are min, max, last and best"
     ),
     (
       "report:\n  - sql: DELETE FROM run\n",
@@ -207,11 +207,11 @@ import Text
     // Lines in messages are the file's too.
     (
       "---\ntraining: {steps: 1}\ndata: {source: shapes}\n---\n\n```{compare} a\nby: seed\ngoal: minimize\nby: label\n```\n",
-      "9:1: the key 'by' is there twice | the first is on line 7"
+      "9:1: the key 'by' is given twice | the first is on line 7"
     ),
     (
       "---\ntraining: {steps: 1}\ndata: {source: shapes}\ntraining: {steps: 2}\n---\n",
-      "4:1: the key 'training' is there twice | the first is on line 2"
+      "4:1: the key 'training' is given twice | the first is on line 2"
     ),
     (
       "---\ndata: {source: shapes\ntraining: {steps: 1}\n---\n",

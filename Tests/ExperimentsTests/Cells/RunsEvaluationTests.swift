@@ -337,17 +337,17 @@ import Testing
       "state == 'done'", 9,
       "it is never 'done', only queued, running, finished, failed, interrupted, crashed or pruned"
     ),
-    ("count(runs) == 1", 0, "'count' looks at several runs, and here it is one at a time"),
+    ("count(runs) == 1", 0, "'count' works on several runs, but here they are taken one at a time"),
     (
       "mean('eval/frechet_pca64') < 1", 0,
-      "'mean' looks at several runs, and here it is one at a time"
+      "'mean' works on several runs, but here they are taken one at a time"
     ),
     (
       "min('eval/frechet_pca64' where seed == 1) < 1", 31,
-      "'where' chooses among runs, and here it is one at a time"
+      "'where' selects among runs, but here they are taken one at a time"
     ),
     ("tag < 'a'", 0, "'<' expects a number, and this is several texts"),
-    ("seed contains 'a'", 0, "'contains' looks for text in text, and this is a number"),
+    ("seed contains 'a'", 0, "'contains' searches for text in text, and this is a number"),
   ])
   func complaints(text: String, place: Int, message: String) throws {
     try withTemporaryFolder { folder in

@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  /// Views change with the program; a capsule of before is taken in all the same.
+  /// Views change with the program; an older capsule is imported all the same.
   @Test(arguments: ["1 views", "2 sweep"])
   func capsulesOfBeforeAreTakenIn(version: String) throws {
     try withTemporaryFolder { folder in

@@ -177,7 +177,7 @@ import Values
       #expect(status.entries.map(\.state) == [.done, .done, .interrupted, .interrupted])
       #expect(
         status.entries[2].reason
-          == "was pruned by another rule than this plan's, and goes on from step 50")
+          == "was pruned by a rule other than this plan's; continues from step 50")
     }
   }
 

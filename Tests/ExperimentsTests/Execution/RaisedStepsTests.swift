@@ -55,7 +55,7 @@ import Testing
       let raised = try RunStore(folder: folder + "/raised", creating: true)
       let first = try Self.execute(steps: 12, keepState: true, in: raised)
       let (run, reason) = try Self.execute(steps: 22, keepState: true, in: raised)
-      #expect(reason == "goes on from \(first.run.prefix(8)) (12 steps)")
+      #expect(reason == "resumes from \(first.run.prefix(8)) (12 steps)")
       #expect(
         try raised.events(run: run).contains { $0.text.hasPrefix("goes on from step 12 of run") })
 
@@ -95,7 +95,8 @@ import Testing
       let first = try Self.execute(steps: 4, keepState: false, in: store)
       let (run, reason) = try Self.execute(steps: 8, keepState: false, in: store)
       #expect(
-        reason == "cannot go on from \(first.run.prefix(8)) (4 steps): training.keep_state was not "
+        reason
+          == "cannot resume from \(first.run.prefix(8)) (4 steps): training.keep_state was not "
           + "set, so its state is gone")
       #expect(try store.events(run: run).map(\.text) == ["attempt 1 begins", "finished"])
     }

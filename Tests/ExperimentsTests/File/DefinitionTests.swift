@@ -43,7 +43,7 @@ import Testing
   @Test func pathsAreUniqueAndKindsComeBeforeWhatHangsOnThem() {
     var seen: Set<String> = []
     for definition in KeyDefinitions.all {
-      #expect(seen.insert(definition.path).inserted, "\(definition.path) is there twice")
+      #expect(seen.insert(definition.path).inserted, "\(definition.path) is given twice")
       for condition in definition.conditions {
         #expect(seen.contains(condition.path))
         let kind = KeyDefinitions.byPath[condition.path]

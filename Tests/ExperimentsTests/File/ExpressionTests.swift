@@ -66,7 +66,9 @@ import Testing
     ("not training.batch", 4, "'not' expects true or false, and this is a number"),
     ("data.flip and training.batch", 14, "'and' expects true or false, and this is a number"),
     ("min('train/loss') < 1", 0, "there are no functions here"),
-    ("training.batch contains 'a'", 0, "'contains' looks for text in text, and this is a number"),
+    (
+      "training.batch contains 'a'", 0, "'contains' searches for text in text, and this is a number"
+    ),
     ("training.batch + 'a' == 1", 17, "'+' expects a number, and this is text"),
   ])
   func mistyped(text: String, place: Int, message: String) throws {

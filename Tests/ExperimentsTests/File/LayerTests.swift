@@ -81,7 +81,7 @@ import Testing
   @Test func aCircleAMissingFileAndAnErrorBelow() {
     #expect(
       problem(["x.yaml": "extends: a.yaml\n", "a.yaml": "extends: ./x.yaml\n"]).hasPrefix(
-        "a.yaml:1:10: error: 'extends' goes round in a circle: './x.yaml' extends this file"))
+        "a.yaml:1:10: error: 'extends' is circular: './x.yaml' extends this file"))
     #expect(
       problem(["x.yaml": "extends: [a.yaml]\n"]).hasPrefix(
         "x.yaml:1:11: error: no such file: a.yaml"))

@@ -80,7 +80,7 @@ extension MalformedFile {
       "unet by concatenation",
       "model: {architecture: unet}\nconditioning: {kind: class, inject: concat}\n" + rest,
       [
-        "2:37: unet is told the class through the time embedding, and conditioning.inject is concat"
+        "2:37: unet takes the class through the time embedding, but conditioning.inject is concat"
       ]),
   ]
 

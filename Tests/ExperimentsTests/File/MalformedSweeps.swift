@@ -56,7 +56,7 @@ extension MalformedFile {
       "data: {source: shapes}\n"
         + "training: {steps: 1}\n"
         + "sweep: {parameters: {training.optimizer.lr: [1e-3, 0.001]}}\n",
-      ["3:52: '0.001' is there twice"]),
+      ["3:52: '0.001' is given twice"]),
     MalformedFile(
       "bad value",
       "data: {source: shapes}\n"

@@ -45,7 +45,7 @@ extension MalformedFile {
     MalformedFile(
       "texts twice",
       "data: {source: images, path: p, class_names: [a, b, a]}\ntraining: {steps: 1}\n",
-      ["1:53: 'a' is there twice"]),
+      ["1:53: 'a' is given twice"]),
     MalformedFile(
       "no texts", "data: {source: images, path: p, ignore: []}\ntraining: {steps: 1}\n",
       ["1:41: 'data.ignore' is empty"]),
@@ -56,7 +56,7 @@ extension MalformedFile {
     MalformedFile(
       "labels of nothing",
       "data: {source: idx, images: i, labels: l, test_labels: t}\ntraining: {steps: 1}\n",
-      ["1:56: data.test_labels needs images for testing, and data.test names none"]),
+      ["1:56: data.test_labels needs images for testing, but data.test names none"]),
     MalformedFile(
       "two channels",
       "data: {source: images, path: p, channels: 2}\ntraining: {steps: 1}\n",
@@ -157,7 +157,7 @@ extension MalformedFile {
     MalformedFile(
       "metric twice",
       "evaluation: {metrics: [loss, loss]}\ndata: {source: shapes}\ntraining: {steps: 1}\n",
-      ["1:30: 'loss' is there twice"]),
+      ["1:30: 'loss' is given twice"]),
     MalformedFile(
       "no metrics",
       "evaluation: {metrics: []}\ndata: {source: shapes}\ntraining: {steps: 1}\n",
@@ -289,11 +289,11 @@ extension MalformedFile {
       "data: {source: gaussian}\n"
         + "model: {architecture: exact-gaussian}\n"
         + "conditioning: {kind: class}\n",
-      ["3:22: conditioning on the class needs classes, and data source 'gaussian' has none"]),
+      ["3:22: conditioning on the class needs classes, but data source 'gaussian' has none"]),
     MalformedFile(
       "class of npy",
       "data: {source: npy, path: x.npy}\nconditioning: {kind: class}\ntraining: {steps: 1}\n",
-      ["2:22: conditioning on the class needs classes, and data source 'npy' has none"]),
+      ["2:22: conditioning on the class needs classes, but data source 'npy' has none"]),
     MalformedFile(
       "range the wrong way round",
       "data: {source: npy, path: x.npy, range: [1, 0]}\ntraining: {steps: 1}\n",
@@ -307,7 +307,7 @@ extension MalformedFile {
       "data: {source: idx, images: x}\n"
         + "evaluation: {metrics: [class-agreement]}\n"
         + "training: {steps: 1}\n",
-      ["2:23: class-agreement needs classes, and data source 'idx' has none"]),
+      ["2:23: class-agreement needs classes, but data source 'idx' has none"]),
     MalformedFile(
       "lanes", "training: {steps: 1, batch: 4, lanes: 8}\n",
       ["1:39: 8 lanes cannot share a batch of 4"]),
@@ -323,7 +323,7 @@ extension MalformedFile {
       "data: {source: gaussian}\n"
         + "model: {architecture: exact-gaussian}\n"
         + "training: {steps: 5}\n",
-      ["3:19: exact-gaussian has nothing to train, and training.steps is 5"]),
+      ["3:19: exact-gaussian has nothing to train, but training.steps is 5"]),
     MalformedFile(
       "beta falls",
       "diffusion: {schedule: {beta_start: 0.5}}\n"
@@ -333,7 +333,7 @@ extension MalformedFile {
     MalformedFile(
       "eta of ddpm",
       "sampling: {eta: 0.5}\ndata: {source: shapes}\ntraining: {steps: 1}\n",
-      ["1:17: sampling.eta belongs to ddim, and the sampler is ddpm"]),
+      ["1:17: sampling.eta belongs to ddim, but the sampler is ddpm"]),
     MalformedFile(
       "tiny shapes",
       "data: {source: shapes, size: 4}\ntraining: {steps: 1}\n",

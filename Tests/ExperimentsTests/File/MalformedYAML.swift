@@ -48,14 +48,14 @@ extension MalformedFile {
     MalformedFile(
       "duplicate key block",
       "training:\n  steps: 1\n  batch: 2\n  steps: 3\n",
-      ["4:3: the key 'steps' is there twice"]),
+      ["4:3: the key 'steps' is given twice"]),
     MalformedFile(
       "duplicate key flow", "training: {steps: 1, batch: 2, steps: 3}\n",
-      ["1:32: the key 'steps' is there twice"]),
+      ["1:32: the key 'steps' is given twice"]),
     MalformedFile(
       "duplicate section",
       "data: {source: shapes}\ntraining: {steps: 1}\ntraining: {steps: 2}\n",
-      ["3:1: the key 'training' is there twice"]),
+      ["3:1: the key 'training' is given twice"]),
     MalformedFile(
       "anchor",
       "data: &d {source: shapes}\ntraining: {steps: 1}\n",

@@ -27,7 +27,7 @@ import Values
       sourceLocation: sourceLocation)
     #expect(
       words.hasSuffix(
-        " now); 'workbench run' again plans with what is there now, or put back what was there"),
+        " now); 'workbench run' again plans with the current content, or restore the earlier one"),
       sourceLocation: sourceLocation)
     let run = try place.store.memberships(run: planned.id)[0]
     #expect(run.state == .failed && run.error == words, sourceLocation: sourceLocation)
@@ -129,11 +129,11 @@ import Values
     let first = try place.run(text)[0]
     // The same images: nothing is trained for another way of sampling.
     let alike = try place.run(text.replacing("steps: 2, count", with: "steps: 3, count"))[0]
-    #expect(try place.store.events(run: alike).contains { $0.text.hasPrefix("takes the weights") })
+    #expect(try place.store.events(run: alike).contains { $0.text.hasPrefix("reuses the weights") })
     try place.writeImages(1, heldOut: 100)
     let second = try place.run(text)[0]
     #expect(
-      try !place.store.events(run: second).contains { $0.text.hasPrefix("takes the weights") })
+      try !place.store.events(run: second).contains { $0.text.hasPrefix("reuses the weights") })
     func onTheWay(_ run: String) throws -> Double? {
       let history = try place.store.history(run: run, metric: "eval/loss")
       return zip(history.steps, history.values).first { $0.0 == 2 }?.1

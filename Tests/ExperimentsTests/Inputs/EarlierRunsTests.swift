@@ -10,7 +10,7 @@ import Values
 
 /// Runs that were planned before the content of what they name was part of what they are.
 @Suite struct EarlierRunsTests {
-  /// Makes a run as a store of before has it: under the id and key without content, and with nothing written down.
+  /// Makes a run as an older store has it: under the id and key without content, and with nothing written down.
   private func runAsBefore(_ place: InputPlace, _ text: String) throws -> String {
     let file = try place.file(text)
     let reader = InputReader { [store = place.store] in store }
@@ -36,9 +36,9 @@ import Values
     // One of other settings takes their weights, before anything is written down of them and after.
     let more = InputPlace.text("ft", sampling: 4, from: from)
     #expect(
-      try place.status(more).entries.first?.reason?.hasPrefix("takes the weights of ") == true)
+      try place.status(more).entries.first?.reason?.hasPrefix("reuses the weights of ") == true)
     let taken = try place.run(more)[0]
-    #expect(try place.store.events(run: taken).contains { $0.text.hasPrefix("takes the weights") })
+    #expect(try place.store.events(run: taken).contains { $0.text.hasPrefix("reuses the weights") })
     #expect(try place.network(of: taken) == place.network(of: old))
     for run in [old, other, taken] {
       #expect(try place.store.inputs(run: run).content(of: .weights)?.run == base)
@@ -79,7 +79,7 @@ import Values
     #expect(try second.status(text).entries[0].state == .new)
   }
 
-  /// A file of before can have held anything.
+  /// An earlier file can have held anything.
   @Test func aFileIsNotKnown() throws {
     let place = try InputPlace()
     try place.writeNetwork(seed: 1)

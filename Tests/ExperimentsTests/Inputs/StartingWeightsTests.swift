@@ -50,10 +50,10 @@ import Values
     try place.writeNetwork(seed: 1)
     let first = try place.run(Self.text(place))[0]
     let alike = try place.run(Self.text(place, sampling: 3))[0]
-    #expect(try place.store.events(run: alike).contains { $0.text.hasPrefix("takes the weights") })
+    #expect(try place.store.events(run: alike).contains { $0.text.hasPrefix("reuses the weights") })
     try place.writeNetwork(seed: 2)
     let other = try place.run(Self.text(place, sampling: 3))[0]
-    #expect(try !place.store.events(run: other).contains { $0.text.hasPrefix("takes the weights") })
+    #expect(try !place.store.events(run: other).contains { $0.text.hasPrefix("reuses the weights") })
     #expect(try place.network(of: alike) == place.network(of: first))
     #expect(try place.network(of: other) != place.network(of: first))
   }
@@ -163,7 +163,7 @@ import Values
     #expect(status.entries.map(\.state) == [.new, .new])
     #expect(
       status.entries.map(\.reason) == [
-        "training.from: 'pre' is no file, and no run of this store either", nil,
+        "training.from: 'pre' is neither a file nor a run of this store", nil,
       ])
     let plan = try place.register(text)
     try place.execute(plan.runs[1].id)

@@ -112,7 +112,7 @@ import Testing
     #expect(try lr("{loguniform: [1, 2]}") == ["4:79: there is no distribution 'loguniform'"])
     #expect(
       try lr("{int: [1, 2]}") == [
-        "4:79: 'training.optimizer.lr' is a number, and 'int' draws whole ones"
+        "4:79: 'training.optimizer.lr' is a number, but 'int' samples whole ones"
       ])
     #expect(
       try lr("{uniform: [1, 2], normal: [1, 2]}") == [
@@ -122,7 +122,7 @@ import Testing
       try lr("{normal: [1, 0]}") == ["4:91: 'standard deviation' must be above 0, not 0"])
     #expect(
       try lr("{uniform: [1, 2], log: true}") == ["4:96: 'log' belongs to int, not to uniform"])
-    #expect(try lr("[1, 1]") == ["4:82: '1' is there twice"])
+    #expect(try lr("[1, 1]") == ["4:82: '1' is given twice"])
     let channels = "method: sobol, seed: 1, max_runs: 2, parameters: {model.base_channels: "
     #expect(
       try complaints(channels + "{int: [8, 12]}}") == [
@@ -165,7 +165,7 @@ import Testing
     for kind in ["asha", "median"] {
       #expect(
         try complaints("\(schedules), prune: {kind: \(kind), after: 10}") == [
-          "5: sweep.prune ranks runs by what does not mean the same in all of them: \(sentence)"
+          "5: sweep.prune ranks runs by a metric that is not comparable across them: \(sentence)"
         ])
     }
     // A bound ranks nothing; and with another metric the two are comparable.
@@ -175,7 +175,7 @@ import Testing
         == [])
     #expect(
       try complaints("method: tpe, seed: 1, max_runs: 4, \(schedules)") == [
-        "5: tpe searches by what does not mean the same in all runs: \(sentence)"
+        "5: tpe searches by a metric that is not comparable across runs: \(sentence)"
       ])
     #expect(
       try complaints(

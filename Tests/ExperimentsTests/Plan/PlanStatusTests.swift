@@ -82,7 +82,7 @@ import Testing
       let status = try PlanStatus(try planned(longer).plan, store: store)
       #expect(
         status.entries[0].reason
-          == "cannot go on from \(run.id.prefix(8)) (100 steps): lr_schedule 'cosine' depends on "
+          == "cannot resume from \(run.id.prefix(8)) (100 steps): lr_schedule 'cosine' depends on "
           + "training.steps")
       #expect(status.entries[1].reason == nil)
       let constant = longer.replacing("cosine", with: "constant")

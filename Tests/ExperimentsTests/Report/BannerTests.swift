@@ -48,7 +48,7 @@ import Values
       #expect(
         try !page(ExperimentReport(store: store, experiment: "hand")).contains("deleted"))
       try store.remove([try store.runs(experiment: "hand")[0].id])
-      // What was kept of before is not shown.
+      // Earlier values are not shown.
       let report = try ExperimentReport(store: store, experiment: "hand")
       #expect(report.answer == "11 of 11 runs finished, 1 deleted.")
       let shown = page(report)

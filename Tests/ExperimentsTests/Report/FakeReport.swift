@@ -9,7 +9,7 @@ import struct Kernels.CounterRandom
 @testable import Store
 @testable import Values
 
-/// Experiments that look like real ones: made-up numbers, the same every time.
+/// Experiments that look like real ones: synthetic numbers, the same every time.
 enum FakeReport {
   /// Schedules × precisions, a class-conditional network, `seeds` seeds each.
   static func quickstart(seeds: Int) -> ReportInput {

@@ -8,7 +8,7 @@ import Testing
 @testable import Store
 @testable import Values
 
-/// Baselines, the best setting, and why two runs differ, over the made-up store.
+/// Baselines, the best setting, and why two runs differ, over the demo store.
 @Suite struct QuestionTests {
   private func withDemo(_ body: (RunStore) throws -> Void) throws {
     try withTemporaryFolder { try body(seedDemoStore(folder: $0)) }
@@ -174,7 +174,7 @@ import Testing
     }
   }
 
-  /// The curves of the made-up runs differ by more than 1 % of the larger from some step on.
+  /// The curves of the demo runs differ by more than 1 % of the larger from some step on.
   @Test func curvesPartVisiblyLater() throws {
     try withDemo { store in
       let a = try store.history(run: ids[0], metric: "train/loss")

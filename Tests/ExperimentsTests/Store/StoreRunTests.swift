@@ -258,7 +258,7 @@ import Values
       runs[1].label = runs[0].label
       let name = "demo/\(runs[0].label)"
       func said(_ marks: String) -> String {
-        "'\(name)' is the label of 2 runs; say which by its id: \(marks)"
+        "'\(name)' is the label of 2 runs; specify one by its id: \(marks)"
       }
       try store.register(demoExperiment(runs: [runs[0]]))
       try store.register(demoExperiment(runs: [runs[1]]), marksOrphans: false)

@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  /// A store of before has the same answers once it is opened.
+  /// An older store gives the same answers once it is opened.
   @Test func viewsAnswerAsBefore() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/workbench.sqlite"

@@ -51,7 +51,7 @@ extension CSV {
       (side, channels) = shape
     }
 
-    /// Of a square image of so many numbers; nil: there is none.
+    /// Of a square image of `count` numbers; nil: there is none.
     private static func shape(_ count: Int) -> (side: Int, channels: Int)? {
       for channels in [1, 3] where count > 1 && count % channels == 0 {
         if let side = ImageNumbers.side(count / channels) { return (side, channels) }
@@ -72,9 +72,9 @@ extension CSV {
         throw DiffusionError(
           .badInput,
           names.isEmpty
-            ? "\(path): has no heading that would name a column \(label): say data.label_array: first, "
+            ? "\(path): has no heading that would name a column \(label): set data.label_array: first, "
               + "last or none"
-            : "\(path): its heading (\(shown(names))) names no column \(label): say data.label_array and "
+            : "\(path): its heading (\(shown(names))) names no column \(label): set data.label_array and "
               + "one of its names, first, last or none")
       }
     }
@@ -93,10 +93,10 @@ extension CSV {
       let one = odd.count == 1 && fits.butOne ? "data.label_array: \(names[odd[0]])" : nil
       throw DiffusionError(
         .badInput,
-        "\(path): which of its columns (\(shown(names))) is the class? Say "
+        "\(path): which of its columns (\(shown(names))) is the class? Set "
           + (one ?? "data.label_array and its name, first or last")
           + (fits.all
-            ? ", or data.label_array: none" : one == nil ? "" : ", or take that column out"))
+            ? ", or data.label_array: none" : one == nil ? "" : ", or remove that column"))
     }
 
     private static func shown(_ names: [String]) -> String {
@@ -125,7 +125,7 @@ extension CSV {
           throw DiffusionError(
             .badInput,
             "\(path): line \(rows.row.line), column \(column + 1) holds \(numbers.count) numbers "
-              + "separated by spaces, as FER-2013 has its pixels: expected a column a pixel; write them "
+              + "separated by spaces, as FER-2013 has its pixels: expected one column per pixel; write them "
               + "so, or as a NumPy array")
         }
       }
@@ -156,7 +156,7 @@ extension CSV {
     throw DiffusionError(
       .badInput,
       "\(path): has no heading: is the class in the first column (\(first.text)) or in the last "
-        + "(\(other.text))? Say data.label_array: first, or data.label_array: last")
+        + "(\(other.text))? Set data.label_array: first, or data.label_array: last")
   }
 
   /// What speaks for a column being the class.

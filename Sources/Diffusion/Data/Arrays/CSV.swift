@@ -44,7 +44,7 @@ enum CSV {
         throw DiffusionError(
           .badInput,
           "\(path): lines of \(side * side * planes) pixels are \(side)×\(side) in colour: plane by "
-            + "plane, or pixel by pixel? Say data.layout: nchw, or data.layout: nhwc")
+            + "plane, or pixel by pixel? Set data.layout: nchw, or data.layout: nhwc")
       }
       layout = numbers.layout == .nchw ? [count, planes, side, side] : [count, side, side, planes]
     }
@@ -73,7 +73,7 @@ enum CSV {
       guard let value = rows.number(field) else {
         throw DiffusionError(
           .badInput,
-          "\(path): line \(row.line), column \(column + 1): \(rows.shown(field)) is no number")
+          "\(path): line \(row.line), column \(column + 1): \(rows.shown(field)) is not a number")
       }
       if column == columns.label {
         labels.append(value)

@@ -52,7 +52,7 @@ struct ImageNumbers {
         throw DiffusionError(
           .badInput,
           "\(name): its shape is \(shape): \(shape[0]) grey images of \(shape[1])×\(shape[2]), or a "
-            + "single image in colour? Of grey images say data.layout: nhw; a single one is no data "
+            + "single image in colour? Of grey images set data.layout: nhw; a single image is not a data set "
             + "to train on")
       }
       return Axes(height: shape[1], width: shape[2], channels: 1, isPlanar: false)
@@ -63,7 +63,7 @@ struct ImageNumbers {
         throw DiffusionError(
           .badInput,
           "\(name): its shape is \(shape): channels first, \(shape[1]) of \(shape[2])×\(shape[3]), or "
-            + "last, \(shape[3]) of \(shape[1])×\(shape[2])? Say data.layout: nchw, or data.layout: "
+            + "last, \(shape[3]) of \(shape[1])×\(shape[2])? Set data.layout: nchw, or data.layout: "
             + "nhwc")
       }
       return isPlanar ? Self.planar(shape) : Self.interleaved(shape)
@@ -74,7 +74,7 @@ struct ImageNumbers {
     }
   }
 
-  /// Of a square of so many pixels; nil: there is none.
+  /// Of a square of `count` pixels; nil: there is none.
   static func side(_ count: Int) -> Int? {
     let side = Int(Double(count).squareRoot().rounded())
     return side > 0 && side * side == count ? side : nil
@@ -84,15 +84,15 @@ struct ImageNumbers {
     count % 3 == 0 ? side(count / 3) : nil
   }
 
-  /// What vectors of so many dimensions may be, and the key that says so: `flattened images of 28×28, say data.layout:
+  /// What vectors of this many dimensions may be, and the key that says so: `flattened images of 28×28, set data.layout:
   /// nhw`; nil: no image of more than a pixel.
   static func flattened(_ dimensions: Int) -> String? {
     if let side = side(dimensions), side > 1 {
-      return "flattened images of \(side)×\(side), say data.layout: nhw"
+      return "flattened images of \(side)×\(side), set data.layout: nhw"
     }
     guard let side = colourSide(dimensions), side > 1 else { return nil }
     return
-      "flattened images of \(side)×\(side) in colour, say data.layout: nhwc where a pixel's three "
+      "flattened images of \(side)×\(side) in colour, set data.layout: nhwc where a pixel's three "
       + "values are side by side, nchw where planes follow each other"
   }
 
@@ -207,7 +207,7 @@ struct ImageNumbers {
     else {
       throw DiffusionError(
         .badInput,
-        "\(name): its values go from \(plain(Double(found.lowerBound))) to "
+        "\(name): its values range from \(plain(Double(found.lowerBound))) to "
           + "\(plain(Double(found.upperBound))), outside data.range [\(plain(range.lower)), "
           + "\(plain(range.upper))]")
     }
@@ -218,16 +218,16 @@ struct ImageNumbers {
   private static func question(
     least: Double, greatest: Double, type: NumberType, name: String
   ) -> DiffusionError {
-    let found = "\(name): its values go from \(plain(least)) to \(plain(greatest))"
+    let found = "\(name): its values range from \(plain(least)) to \(plain(greatest))"
     if type.isFloat, least >= 0, greatest <= 1.001 {
       return DiffusionError(
         .badInput,
-        "\(found), none below 0: if black is 0 and white is 1, as after PyTorch's ToTensor, say "
-          + "data.range: [0, 1]; if they are in [−1, 1], say data.range: [-1, 1]")
+        "\(found), none below 0: if black is 0 and white is 1, as after PyTorch's ToTensor, set "
+          + "data.range: [0, 1]; if they are in [−1, 1], set data.range: [-1, 1]")
     }
     return DiffusionError(
       .badInput,
-      "\(found) (\(type.rawValue)): which value is black and which is white? Say so, for instance "
+      "\(found) (\(type.rawValue)): which value is black and which is white? Set the range, for instance "
         + "data.range: \(suggestion(least: least, greatest: greatest)); expected without it are bytes "
         + "from 0 to 255 or floats from −1 to 1")
   }

@@ -76,7 +76,7 @@ enum NPZ {
       if let shape = try? header(name, in: archive).shape, (3...4).contains(shape.count) {
         ignored.append(
           .init(
-            reason: validation[name] == nil ? "not asked for" : "for validation", count: shape[0],
+            reason: validation[name] == nil ? "not selected" : "for validation", count: shape[0],
             unit: .images, examples: [name]))
       } else if !validation.values.contains(name) {
         others.append(name)
@@ -113,7 +113,7 @@ enum NPZ {
         + (candidates.count == 1
           ? "a whole number for each image of \(names.images): are these the labels? "
           : "whole numbers for each image of \(names.images): are the labels among them? ")
-        + "Say \(answers.joined(separator: ", or "))")
+        + "Set \(answers.joined(separator: ", or "))")
   }
 
   private static func names(
@@ -134,7 +134,7 @@ enum NPZ {
         throw DiffusionError(
           .badInput,
           "\(archive.path): holds \(test.images), but not \(test.labels): to use \(names.images) alone, "
-            + "say data.image_array: \(names.images), with data.label_array if they have labels")
+            + "set data.image_array: \(names.images), with data.label_array if they have labels")
       }
       return names
     }
@@ -147,7 +147,7 @@ enum NPZ {
       throw DiffusionError(
         .badInput,
         "\(archive.path): holds the arrays \(there.sorted().joined(separator: ", ")); which are the "
-          + "images? Say data.image_array, and data.label_array if there are labels")
+          + "images? Set data.image_array, and data.label_array if there are labels")
     }
     return Names(candidates[0], labels)
   }

@@ -132,7 +132,7 @@ struct NumberArray {
       throw DiffusionError(
         .badInput,
         "\(name): labels of shape \(shape), and row \(row) does not have a single 1 and else zeros: "
-          + "expected one class an image; images with several classes are not supported")
+          + "expected one class per image; images with several classes are not supported")
     }
     return labels
   }

@@ -16,7 +16,7 @@ extension ResidualUNetSettings {
     }
   }
 
-  /// Bounds of what is taken for meant: what a damaged file asks for beyond them must not get as far as the
+  /// Bounds of what is accepted: what a damaged file asks for beyond them must not get as far as the
   /// arithmetic of sizes.
   package static let levelRange = 1...8
   package static let channelRange = 1...65_536
@@ -46,7 +46,7 @@ extension ResidualUNetSettings {
         Problem(
           option, with: ["block_out_channels"],
           "block_out_channels has \(Self.levels(levels)) and \(option) \(count)",
-          hint: "one of each a level"))
+          hint: "one of each per level"))
     }
     // The channels of a concatenation are sums of these, and so multiples too.
     if let odd = blockOutChannels.first(where: { $0 % normNumGroups != 0 }) {
@@ -91,7 +91,7 @@ extension ResidualUNetSettings {
         + "\(Self.levelRange.upperBound)")
     expect(
       blockOutChannels.allSatisfy(Self.channelRange.contains), "block_out_channels",
-      "block_out_channels takes 1 to \(Self.channelRange.upperBound) channels a level")
+      "block_out_channels takes 1 to \(Self.channelRange.upperBound) channels per level")
     expect(
       Self.layerRange.contains(layersPerBlock), "layers_per_block",
       "layers_per_block is \(layersPerBlock), not 1 to \(Self.layerRange.upperBound)")

@@ -23,7 +23,7 @@ package struct TableRun: RunOutcome, Sendable, Hashable {
   /// Steps done.
   package var step: Int
   package var error: String?
-  /// Whether the experiment's file no longer asks for it.
+  /// Whether it is no longer in the experiment's file.
   package var isOrphan: Bool
   /// What the sweep set, repeated seeds included.
   package var overrides: [Parameter]

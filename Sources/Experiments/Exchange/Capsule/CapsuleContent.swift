@@ -60,7 +60,7 @@ struct CapsuleContent {
         if let value = try first(
           table, column, where: "\(column) IS NOT NULL AND \(column) NOT GLOB '\(pattern)'")
         {
-          throw bad("'\(value)' is no time (\(column) of a \(table))")
+          throw bad("'\(value)' is not a time (\(column) of a \(table))")
         }
       }
     }

@@ -59,7 +59,7 @@ final class CapsuleFile {
       throw StoreError(.notFound, "cannot read '\(path)' (\(systemError()))")
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw StoreError(.badInput, "'\(path)' is no file; name a capsule, as 'export' writes it")
+      throw StoreError(.badInput, "'\(path)' is not a file; name a capsule that 'export' wrote")
     }
     let handle = FileHandle(forReadingAtPath: path)
     defer { try? handle?.close() }
@@ -68,17 +68,17 @@ final class CapsuleFile {
       throw StoreError(.inputOutput, "cannot read '\(path)' (\(systemError()))")
     }
     guard begin.count == 100, begin.starts(with: header) else {
-      throw StoreError(.badInput, "'\(path)' is no capsule: it is not even an SQLite file")
+      throw StoreError(.badInput, "'\(path)' is not a capsule: it is not an SQLite file")
     }
     let application = begin[68..<72].reduce(0) { $0 << 8 | Int($1) }
     if application == StoreSchema.applicationID {
       throw StoreError(
         .badInput,
-        "'\(path)' is a run store's own file, no capsule; make one with 'workbench export NAME "
+        "'\(path)' is a run store's own file, not a capsule; make one with 'workbench export NAME "
           + "--format capsule -o FILE --store FOLDER'")
     }
     guard application == CapsuleSchema.applicationID else {
-      throw StoreError(.badInput, "'\(path)' is a database of another program, no capsule")
+      throw StoreError(.badInput, "'\(path)' is a database of another program, not a capsule")
     }
     let format = begin[60..<64].reduce(0) { $0 << 8 | Int($1) }
     guard format <= CapsuleSchema.format else {
@@ -125,7 +125,7 @@ final class CapsuleFile {
         throw StoreError(
           .badInput,
           "the capsule '\(path)' is damaged (\(error.message ?? "\(error.resultCode)")); nothing "
-            + "of it was taken in; export it again")
+            + "of it was imported; export it again")
       }
     } catch let error as RowDecodingError {
       throw StoreError(
@@ -164,7 +164,8 @@ final class CapsuleFile {
     let versions = try newest.read { try CapsuleSchema.objects($0) }
       .filter { $0.table == "grdb_migrations" }
     guard !versions.isEmpty, objects.isSuperset(of: versions) else {
-      throw StoreError(.badInput, "'\(path)' is no capsule: it does not say its tables' version")
+      throw StoreError(
+        .badInput, "'\(path)' is not a capsule: it does not state the version of its tables")
     }
     let applied = Set(
       try String.fetchAll(
@@ -178,7 +179,7 @@ final class CapsuleFile {
     }
     let prefix = known.prefix(applied.count)
     guard let last = prefix.last, Set(prefix) == applied else {
-      throw StoreError(.badInput, "'\(path)' is no capsule: its tables are of no version")
+      throw StoreError(.badInput, "'\(path)' is not a capsule: its tables have no known version")
     }
     let reference = try DatabaseQueue()
     try CapsuleSchema.make(reference, upTo: last)
@@ -186,7 +187,7 @@ final class CapsuleFile {
     if let strange = objects.subtracting(expected).map(\.name).min() {
       throw StoreError(
         .badInput,
-        "'\(path)' is refused: '\(strange)' in it is not what a capsule has; export it again")
+        "'\(path)' is refused: '\(strange)' in it does not belong in a capsule; export it again")
     }
     if let missing = expected.subtracting(objects).map(\.name).min() {
       throw StoreError(.badInput, "the capsule '\(path)' is damaged: it lacks '\(missing)'")

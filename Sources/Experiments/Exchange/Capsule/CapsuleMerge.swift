@@ -64,8 +64,8 @@ struct CapsuleMerge {
       case .refuse:
         throw StoreError(
           .badInput,
-          "run \(id.prefix(12)) has other results here than in '\(path)': \(metric) parts at step "
-            + "\(step); nothing was taken in (--conflict keep or replace says which shall stay)")
+          "run \(id.prefix(12)) has other results here than in '\(path)': \(metric) differs from step "
+            + "\(step); nothing was imported (--conflict keep or replace chooses which to keep)")
       }
     }
   }

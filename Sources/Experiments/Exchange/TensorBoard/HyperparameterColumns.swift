@@ -18,7 +18,7 @@ struct HyperparameterColumns {
     case interval(Double, Double)
   }
 
-  /// Of so many numbers and more, as sweeps draw them, a range is offered.
+  /// From this many numbers on, as sweeps sample them, a range is offered.
   private static let many = 12
 
   let all: [Column]

@@ -4,7 +4,7 @@ import Planning
 import Store
 import Values
 
-/// How fast runs can be logged: a store of a made-up sweep, written through the program's own path.
+/// How fast runs can be logged: a store of a synthetic sweep, written through the program's own path.
 package struct StoreBenchmark: Sendable {
   package var runs: Int
   package var steps: Int
@@ -54,7 +54,7 @@ package struct StoreBenchmark: Sendable {
   package func fill(folder: String, progress: (Int) -> Void = { _ in }) throws -> Result {
     guard access(folder + "/workbench.sqlite", F_OK) != 0 else {
       throw StoreError(
-        .cannotCreate, "there is a run store in '\(folder)' already; name another folder")
+        .cannotCreate, "'\(folder)' already holds a run store; name another folder")
     }
     let sweep = try MadeUpSweep(runs: runs, steps: steps, metrics: metrics)
     let store = try RunStore(folder: folder, creating: true)

@@ -81,8 +81,8 @@ package enum CellGraph {
           let circle = path.drop { $0.cell != target }.map { cells[$0.cell].name ?? "this cell" }
           errors.error(
             circle.count == 1
-              ? "the cell needs its own value"
-              : "these cells need one another: \((circle + [circle[0]]).joined(separator: " → "))",
+              ? "the cell depends on its own value"
+              : "these cells depend on one another: \((circle + [circle[0]]).joined(separator: " → "))",
             at: references[next].place)
         }
       }

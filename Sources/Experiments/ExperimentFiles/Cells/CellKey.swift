@@ -64,7 +64,7 @@ package struct CellKey: Sendable, Hashable {
       keys.append(
         CellKey(
           "experiment", .experiment, standard: "the report's own",
-          "Whose runs, of all that the store has."))
+          "Whose runs to use, of all in the store."))
     }
     return keys + [CellKey("caption", .prose, "Text below it; may hold inline values.")]
   }

@@ -16,7 +16,7 @@ package struct CompareCell: Cell {
       "What the others are held against, like `{training.precision: fp32}`."),
     CellKey(
       "goal", .word(["minimize", "maximize"]), standard: "the objective's, or the metric's own",
-      "Which way is better."),
+      "Whether lower or higher is better."),
   ]
   package static let valueNames: [(name: String, about: String)]? = [
     ("difference", "of the first metric: the setting that does best, less the baseline"),
@@ -46,7 +46,7 @@ package struct CompareCell: Cell {
     for setting in baseline where !by.isEmpty && !by.contains(setting.path) {
       diagnostics.error(
         "compare: 'by' does not tell apart by '\(setting.path)'", at: values.place("baseline"),
-        hint: "add it to 'by', or take it out of 'baseline'")
+        hint: "add it to 'by', or remove it from 'baseline'")
     }
   }
 }

@@ -20,14 +20,15 @@ package struct PlotCell: Cell {
   package static let keys = [
     CellKey(
       "y", .quantity([]), standard: "the objective, with `axes`",
-      "Upwards: a metric; of a heat map's rows and of a scatter plot also a setting or attribute."),
+      "Vertical axis: a metric; for a heat map's rows and a scatter plot also a setting or attribute."
+    ),
     CellKey(
       "x", .quantity(PlotQuantity.alongRuns), standard: "step",
-      "To the right: `step`, `time` (of training), `unix` (time of day), or anything a run has."),
+      "Horizontal axis: `step`, `time` (of training), `unix` (time of day), or anything a run has."),
     CellKey(
       "color", .quantity([]),
-      "What tells colours apart: a few values by a palette, many numbers by a scale."),
-    CellKey("facet", .quantity([]), "A panel for each of its values, with the same axes."),
+      "What the colours stand for: a few values by a palette, many numbers by a scale."),
+    CellKey("facet", .quantity([]), "One panel per value, all with the same axes."),
     CellKey(
       "kind", .word(Kind.allCases.map(\.rawValue)), standard: "what fits",
       """
@@ -35,12 +36,12 @@ package struct PlotCell: Cell {
       `scatter` by a number (`line` with `band`), `parallel` with `axes`.
       """),
     CellKey(
-      "band", .word(["interval", "range"]), standard: "a line a run",
+      "band", .word(["interval", "range"]), standard: "one line per run",
       """
       One line for all runs of a colour and panel, their mean, with the 95 % interval of it or \
       from the lowest to the highest run.
       """),
-    CellKey("log", .words(["x", "y", "color"]), "What goes by powers of ten."),
+    CellKey("log", .words(["x", "y", "color"]), "Axes with a logarithmic scale."),
     CellKey(
       "summary", .word(MetricChoice.allCases.map(\.rawValue)), standard: "last",
       "Which value of a metric stands for a run."),
@@ -124,10 +125,11 @@ package struct PlotCell: Cell {
     case .scatter:
       if x.isAlongRuns {
         diagnostics.error(
-          "a scatter plot has a point a run; 'x' must be of a run as a whole",
+          "a scatter plot has one point per run; 'x' must be of a run as a whole",
           at: values.place("x"), hint: "name a setting or metric, or leave out kind: scatter")
       }
-      refuse("band", "a scatter plot has a point a run, and no band", hint: "kind: line has one")
+      refuse(
+        "band", "a scatter plot has one point per run, and no band", hint: "kind: line has one")
     case .bar:
       if let y, !y.isMetric {
         refuse("y", "bars need a metric as 'y'; \(quoted(y.name)) is none")
@@ -166,10 +168,10 @@ package struct PlotCell: Cell {
     }
     if plotKind != .line { refuse("smooth", "'smooth' is for curves along a run's steps") }
     if logarithmic.contains("color"), plotKind != .heatmap, color?.isNumeric != true {
-      refuse("log", "there are no numbers as 'color' to go by powers of ten")
+      refuse("log", "a logarithmic scale needs numbers as 'color'")
     }
     if let facet, facet.isMetric {
-      refuse("facet", "a panel for each value of a metric would be a panel a run")
+      refuse("facet", "a panel for each value of a metric would be one panel per run")
     }
   }
 }

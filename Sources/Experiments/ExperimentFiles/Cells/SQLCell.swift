@@ -16,7 +16,7 @@ package struct SQLCell: Cell {
     ),
     CellKey(
       "align", .words(["left", "right", "center"]), standard: "numbers right, text left",
-      "Of all columns, or a list with one word a column."),
+      "For all columns, or a list with one word per column."),
   ]
   package static let mainKey: String? = "query"
   package static let showsRuns = false

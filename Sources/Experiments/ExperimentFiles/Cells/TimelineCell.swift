@@ -7,7 +7,7 @@ package struct TimelineCell: Cell {
     CellKey(
       "over", .word(["training", "sampling"]), standard: "training",
       """
-      `training`: the samples drawn under `sampling.every`, a row a setting. `sampling`: what the \
+      `training`: the samples drawn under `sampling.every`, one row per setting. `sampling`: what the \
       sampler holds at each timestep (x_t) and what the network takes the image to be (x̂0), drawn \
       from the network of the first run that has one.
       """),

@@ -98,7 +98,7 @@ package struct CrossChecks {
       stack.value("data.test") == .null
     {
       error(
-        "data.test_labels needs images for testing, and data.test names none",
+        "data.test_labels needs images for testing, but data.test names none",
         at: "data.test_labels", hint: "give data.test, an IDX file of images")
     }
     let lacksClasses =
@@ -108,14 +108,14 @@ package struct CrossChecks {
       let hint = hasLabelFile ? "give data.labels" : nil
       if word("conditioning.kind") == "class" {
         error(
-          "conditioning on the class needs classes, and data source '\(source)' has none",
+          "conditioning on the class needs classes, but data source '\(source)' has none",
           at: "conditioning.kind", hint: hint)
       }
       if case .list(let metrics)? = stack.value("evaluation.metrics"),
         metrics.contains(.string("class-agreement"))
       {
         error(
-          "class-agreement needs classes, and data source '\(source)' has none",
+          "class-agreement needs classes, but data source '\(source)' has none",
           at: "evaluation.metrics", hint: hint)
       }
     }
@@ -140,7 +140,7 @@ package struct CrossChecks {
       }
       if let steps = integer("training.steps"), steps > 0 {
         error(
-          "exact-gaussian has nothing to train, and training.steps is \(steps)",
+          "exact-gaussian has nothing to train, but training.steps is \(steps)",
           at: "training.steps", hint: "leave it out, or write 0")
       }
     default: break
@@ -150,7 +150,7 @@ package struct CrossChecks {
   private mutating func checkImages(for architecture: String, from source: String) {
     guard !isImageSource else { return }
     error(
-      "\(architecture) needs images, and data source '\(source)' gives points",
+      "\(architecture) needs images, but data source '\(source)' gives points",
       at: "model.architecture", "data.source",
       hint: source == "gaussian" ? "use architecture: exact-gaussian" : nil)
   }
@@ -169,7 +169,7 @@ package struct CrossChecks {
   private mutating func checkResidualUNet(_ source: String) {
     if word("conditioning.inject") == "concat" {
       error(
-        "unet is told the class through the time embedding, and conditioning.inject is concat",
+        "unet takes the class through the time embedding, but conditioning.inject is concat",
         at: "conditioning.inject", hint: "leave it out, or write time")
     }
     guard !KeyDefinitions.residualUNet.contains(where: { stack.isFailed($0.path) }),
@@ -209,7 +209,7 @@ package struct CrossChecks {
       sampler != "ddim"
     {
       error(
-        "sampling.eta belongs to ddim, and the sampler is \(sampler)", at: "sampling.eta",
+        "sampling.eta belongs to ddim, but the sampler is \(sampler)", at: "sampling.eta",
         hint: "leave it out, or write 0")
     }
   }

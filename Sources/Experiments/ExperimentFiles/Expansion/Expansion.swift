@@ -36,7 +36,7 @@ enum Expansion {
     guard let combinations = sweep.combinations, combinations <= maximumRuns else {
       let count = sweep.combinations.map { "\($0) runs" } ?? "more runs than can be counted"
       diagnostics.error(
-        "the sweep makes \(count), and \(maximumRuns) is the limit", at: sweep.place,
+        "the sweep makes \(count), but \(maximumRuns) is the limit", at: sweep.place,
         hint: "fewer values for some parameters")
       return []
     }
@@ -54,7 +54,7 @@ enum Expansion {
     }
     if runs.count > sweep.maximumRuns {
       diagnostics.error(
-        "the sweep makes \(runs.count) runs, and max_runs is \(sweep.maximumRuns)",
+        "the sweep makes \(runs.count) runs, but max_runs is \(sweep.maximumRuns)",
         at: sweep.maximumRunsPlace ?? sweep.place, hint: "raise max_runs, or sweep less")
     }
     reportTwins(runs, into: &diagnostics)
@@ -129,7 +129,7 @@ enum Expansion {
       if let twin = first[run.values] {
         diagnostics.error(
           "this run is the same as run \(twin): all its settings are equal", at: run.place,
-          hint: "take one out")
+          hint: "remove one")
       } else {
         first[run.values] = index
       }

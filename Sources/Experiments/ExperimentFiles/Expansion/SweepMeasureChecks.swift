@@ -22,7 +22,7 @@ enum SweepMeasureChecks {
     let metric = rule.objective.metric
     guard
       measured(
-        metric, "what sweep.prune looks at", stack, at: place, into: &diagnostics),
+        metric, "the metric of sweep.prune", stack, at: place, into: &diagnostics),
       case .integer(let steps)? = stack.value("training.steps"),
       rule.kind == .bound || !rule.rungs(of: steps).isEmpty
     else { return }
@@ -37,7 +37,7 @@ enum SweepMeasureChecks {
     let intervals = rule.kind == .median ? [rule.after, rule.every] : [rule.after]
     if rule.kind != .bound, let off = intervals.first(where: { $0 % every != 0 }) {
       diagnostics.error(
-        "\(quoted(metric)) is measured every \(every) steps, and sweep.prune looks at it every \(off)",
+        "\(quoted(metric)) is measured every \(every) steps, but sweep.prune compares it every \(off)",
         at: place, hint: "make \(key) a divisor of it, for instance \(off)")
     }
   }
@@ -49,14 +49,14 @@ enum SweepMeasureChecks {
       let reason = Incomparability(rule.objective.metric, across: varying)
     {
       diagnostics.error(
-        "sweep.prune ranks runs by what does not mean the same in all of them: \(reason.sentence)",
+        "sweep.prune ranks runs by a metric that is not comparable across them: \(reason.sentence)",
         at: place, hint: "leave prune out, or sweep \(reason.settings[0]) in a file of its own")
     }
     if sweep.method == .tpe,
       let reason = Incomparability(sweep.objective.metric, across: varying)
     {
       diagnostics.error(
-        "tpe searches by what does not mean the same in all runs: \(reason.sentence)",
+        "tpe searches by a metric that is not comparable across runs: \(reason.sentence)",
         at: sweep.place, hint: "use method: sobol, or another objective")
     }
   }
@@ -78,7 +78,7 @@ enum SweepMeasureChecks {
     let last = rule.kind == .bound ? longest : longest - 1
     guard rule.after > last else { return }
     diagnostics.error(
-      "sweep.prune looks at runs from step \(rule.after) on, and the longest has \(longest) steps",
+      "sweep.prune compares runs from step \(rule.after) on, but the longest has \(longest) steps",
       at: place, hint: last > 0 ? "at most \(last), or train longer" : "train longer")
   }
 

@@ -150,16 +150,16 @@ extension Expression {
       case .none:
         throw ExpressionError(
           "there are no functions here", at: call.span,
-          hint: "'\(name)' looks at runs, and what stands here decides which runs there are")
+          hint: "'\(name)' reads runs, but this expression decides which runs there are")
       case .ofOneRun:
         guard call.function != .count, call.function != .mean else {
           throw ExpressionError(
-            "'\(name)' looks at several runs, and here it is one at a time", at: call.span,
+            "'\(name)' works on several runs, but here they are taken one at a time", at: call.span,
             hint: "of one run there are min, max, last and best")
         }
         if let condition = call.condition {
           throw ExpressionError(
-            "'where' chooses among runs, and here it is one at a time", at: condition.span,
+            "'where' selects among runs, but here they are taken one at a time", at: condition.span,
             hint: "join the conditions with and")
         }
       case .overRuns:
@@ -177,7 +177,7 @@ extension Expression {
       case .text, .texts, .unknown: return
       case .number, .boolean:
         throw ExpressionError(
-          "'contains' looks for text in text, and this is \(Self.word(type))", at: node.span)
+          "'contains' searches for text in text, and this is \(Self.word(type))", at: node.span)
       }
     }
 

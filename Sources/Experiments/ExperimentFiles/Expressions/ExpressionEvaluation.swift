@@ -114,7 +114,7 @@ extension Expression {
       case (.none, _): return false
       case (.text(let whole), .text(let part)):
         return whole.lowercased().contains(part.lowercased())
-      default: throw ExpressionError("'contains' looks for text in text", at: span)
+      default: throw ExpressionError("'contains' searches for text in text", at: span)
       }
     case .less, .lessOrEqual, .greater, .greaterOrEqual: break
     }

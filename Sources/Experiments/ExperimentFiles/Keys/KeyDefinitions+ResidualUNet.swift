@@ -48,22 +48,23 @@ extension KeyDefinitions {
     .init(
       "model.resnet_time_scale_shift", .words(of: ResidualUNetSettings.TimeScaleShift.self),
       .value(.string(standard.timeScaleShift.rawValue)), .train,
-      "How a block is told the time: added, or scaling and shifting its second norm.",
+      "How the time embedding enters a block: added, or scaling and shifting its second norm.",
       onlyFor: unet),
     .init(
       "model.downsample_padding", .integer(0...1), .value(.integer(standard.downsamplePadding)),
-      .train, "1 pads both sides before a level is halved, 0 right and bottom alone.",
+      .train, "1 pads both sides before a level is halved, 0 only right and bottom.",
       onlyFor: unet),
     .init(
       "model.flip_sin_to_cos", .boolean, .value(.boolean(standard.flipSinToCos)), .train,
-      "The time's cosines before its sines.", onlyFor: unet),
+      "Put the cosines of the time embedding before its sines.", onlyFor: unet),
     .init(
       "model.freq_shift", .number(.closed(0, 1000)), .value(.number(standard.freqShift)), .train,
-      "Taken from the number of the time's frequencies when they are spaced.", onlyFor: unet),
+      "Subtracted from the number of frequencies of the time embedding when they are spaced.",
+      onlyFor: unet),
     .init(
       "model.mid_block_scale_factor", .number(.above(0)),
       .value(.number(standard.midBlockScaleFactor)), .train,
-      "Divides what each part of the middle block puts out.", onlyFor: unet),
+      "Divides the output of each part of the middle block.", onlyFor: unet),
     .init(
       "model.center_input_sample", .boolean, .value(.boolean(standard.centerInputSample)), .train,
       "Map the input from [0, 1] to [−1, 1] first.", onlyFor: unet),

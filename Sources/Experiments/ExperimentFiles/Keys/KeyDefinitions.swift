@@ -45,7 +45,7 @@ package enum KeyDefinitions {
       "workbench", .integer(1...1), .value(.integer(1)), .plan, "Version of this format."),
     .init(
       "name", .text(.name), .absent, .report,
-      "Name of the experiment in the store; the file's own when absent. Not inherited."),
+      "Name of the experiment in the store; the file's name by default. Not inherited."),
     .init(
       "question", .text(.any), .absent, .report,
       "What the experiment asks, in prose; opens the report."),
@@ -93,15 +93,15 @@ package enum KeyDefinitions {
       "Which of CIFAR-100's labels is the class: one of 100, or of 20.",
       onlyFor: source(["cifar100"])),
     .init(
-      "data.image_array", .text(.any), .unset("auto", "found by the names people use"), .train,
+      "data.image_array", .text(.any), .unset("auto", "found by common names"), .train,
       "Name of the array of images in the archive.", onlyFor: source(["npz"])),
     .init(
-      "data.label_array", .text(.any), .unset("auto", "found by the names people use"), .train,
-      "Name of the archive's array, or of the CSV's column, that holds the classes; of a column also `first` or `last`. `none`: no classes.",
+      "data.label_array", .text(.any), .unset("auto", "found by common names"), .train,
+      "Name of the archive's array, or of the CSV's column, that holds the classes; for a column also `first` or `last`. `none`: no classes.",
       onlyFor: source(["npz", "csv"])),
     .init(
       "data.layout", .words(of: DataSettings.Layout.self), .value(.string("auto")), .train,
-      "Order of an array's axes; `auto`: seen by its shape.",
+      "Order of an array's axes; `auto`: inferred from its shape.",
       onlyFor: source(["npy", "npz", "csv"])),
     .init(
       "data.range", .numbers(count: 2, .finite), .unset("auto", "bytes, or floats in [−1, 1]"),
@@ -126,17 +126,17 @@ package enum KeyDefinitions {
       onlyFor: source(imageSources + ["gaussian"])),
     .init(
       "data.fit", .words(of: DataSettings.Fit.self), .value(.string("pad")), .train,
-      "How an image of another size is brought to `size`.", onlyFor: source(imageSources)),
+      "How images of other sizes are fitted to `size`.", onlyFor: source(imageSources)),
     .init(
       "data.filter", .words(of: DataSettings.Filter.self), .value(.string("area")), .train,
-      "How `resize` and `crop` make pixels: `area` averages and is bilinear upwards; the others are Pillow's with antialias.",
+      "How `resize` and `crop` resample: `area` averages when shrinking and is bilinear when enlarging; the others are Pillow's, antialiased.",
       onlyFor: source(imageSources.filter { $0 != "shapes" })),
     .init(
       "data.split", .words(of: DataSettings.Split.self), .value(.string("train")), .train,
       "Which part of the data to train on."),
     .init(
       "data.limit", .integer(1...Int.max), .unset("all", ""), .train,
-      "Only the first so many, in file order."),
+      "Use only the first N images, in file order."),
     .init(
       "data.flip", .boolean, .value(.boolean(false)), .train,
       "Mirror an image left to right with probability ½ each time it is used.",
@@ -152,19 +152,19 @@ package enum KeyDefinitions {
     .init(
       "data.channels", .integer(1...3), .unset("auto", "3 if any image is coloured, else 1"),
       .train,
-      "1 makes coloured images grey, 3 repeats grey ones three times.",
+      "1 converts coloured images to grey, 3 repeats grey ones in three channels.",
       onlyFor: source(imageSources.filter { $0 != "shapes" })),
     .init(
       "data.ignore", .texts, .unset("none", ""), .train,
-      "Files and folders that are left out, as a shell's patterns: `['*.gif', more]`.",
+      "Files and folders to leave out, as shell patterns: `['*.gif', more]`.",
       onlyFor: source(["images"])),
     .init(
       "data.recursive", .boolean, .value(.boolean(false)), .train,
-      "Count images in deeper folders to the class whose folder they are in.",
+      "Assign images in nested folders to the class whose folder they are in.",
       onlyFor: source(["images"])),
     .init(
       "data.relabel", .boolean, .value(.boolean(false)), .train,
-      "Number the labels that occur from 0, where they skip some.", onlyFor: source(arraySources)),
+      "Renumber the labels that occur from 0, where they have gaps.", onlyFor: source(arraySources)),
     .init(
       "data.class_names", .texts, .unset("none", "the source's own"), .report,
       "Names of the classes, in order.", onlyFor: source(arraySources + ["images"])),
@@ -189,7 +189,7 @@ package enum KeyDefinitions {
     .init(
       "model.time_embedding.kind", .words(of: ModelSettings.TimeEmbedding.self),
       .value(.string("linear")), .train,
-      "What the network is told of the timestep: t/T as one number, or sinusoids of t.",
+      "How the timestep is encoded: t/T as one number, or sinusoids of t.",
       onlyFor: smallUNet, isKind: true),
     .init(
       "model.time_embedding.dim", .integer(2...8192, multipleOf: 2), .value(.integer(128)), .train,
@@ -201,7 +201,7 @@ package enum KeyDefinitions {
   private static let conditioning: [KeyDefinition] = [
     .init(
       "conditioning.kind", .words(of: ConditioningSettings.Kind.self), .value(.string("none")),
-      .train, "What the network is told besides image and time.", isKind: true),
+      .train, "What the network is conditioned on besides image and timestep.", isKind: true),
     .init(
       "conditioning.inject", .words(of: ConditioningSettings.Injection.self),
       .valueFor(
@@ -257,14 +257,15 @@ package enum KeyDefinitions {
       "training.batch", .integer(1...65536), .value(.integer(64)), .train, "Images per step."),
     .init(
       "training.seed", .integer(0...Int.max), .value(.integer(0)), .train,
-      "Of the weights, the order of the images, timesteps, noise and dropout."),
+      "Seed of the weights, the order of the images, timesteps, noise and dropout."),
     .init(
       "training.precision", .words(of: TrainingSettings.Precision.self), .value(.string("fp32")),
       .train, "Operands of convolutions and linear layers; the rest stays fp32."),
     .init(
       "training.lanes", .integer(1...65536),
       .unset("auto", "batch/4, at least 8, at most 32 and the batch"), .train,
-      "Parts a batch is cut into, each summed by itself: changes the order of summation."),
+      "Number of parts that a batch is divided into, each summed separately: changes the order of summation."
+    ),
     .init(
       "training.ema", .number(.halfOpen(0, 1)), .unset("none", ""), .train,
       "Decay of an exponential moving average of the weights, which then draws the samples."),
@@ -330,16 +331,17 @@ package enum KeyDefinitions {
     .init(
       "sampling.count", .integer(1...1_000_000), .value(.integer(64)), .sample,
       "Images of a sample grid; the class of image i is i mod classes."),
-    .init("sampling.seed", .integer(0...Int.max), .value(.integer(0)), .sample, "Of the noise."),
+    .init(
+      "sampling.seed", .integer(0...Int.max), .value(.integer(0)), .sample, "Seed of the noise."),
     .init(
       "sampling.every", .integer(1...1_000_000_000), .unset("end", "at the end only"), .sample,
-      "Also sample during training, every so many steps."),
+      "Also sample during training, every N steps."),
   ]
 
   private static let evaluation: [KeyDefinition] = [
     .init(
       "evaluation.every", .integer(1...1_000_000_000), .unset("end", "at the end only"), .evaluate,
-      "Also evaluate during training, every so many steps."),
+      "Also evaluate during training, every N steps."),
     .init(
       "evaluation.images", .integer(1...1_000_000), .value(.integer(1000)), .evaluate,
       "Held-out images for the loss, and samples for the measures on samples."),
@@ -355,10 +357,10 @@ package enum KeyDefinitions {
   private static let objective: [KeyDefinition] = [
     .init(
       "objective.metric", .text(.metric), .value(.string(Objective.standardMetric)), .report,
-      "Decides what won."),
+      "The metric that decides which setting is best."),
     .init(
       "objective.goal", .words(of: Objective.Goal.self),
       .unset("auto", "maximize `eval/class_agreement`, minimize everything else"), .report,
-      "Which way is better."),
+      "Whether lower or higher is better."),
   ]
 }

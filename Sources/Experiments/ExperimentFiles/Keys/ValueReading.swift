@@ -59,7 +59,7 @@ extension KeyDefinition {
       mismatch(
         scalar.kindName, at: place,
         hint: synonyms[scalar.text.lowercased()].map { "write \($0)" }
-          ?? (scalar.isPlain ? nil : "take the quotes out"),
+          ?? (scalar.isPlain ? nil : "remove the quotes"),
         into: &diagnostics)
       return nil
     case .text(let form):
@@ -89,7 +89,7 @@ extension KeyDefinition {
     guard range.contains(value) else {
       if path == "workbench" {
         diagnostics.error(
-          "this file is in format \(value), and this program reads format \(range.upperBound)",
+          "this file is in format \(value), but this program reads format \(range.upperBound)",
           at: place)
         return nil
       }
@@ -237,7 +237,7 @@ extension KeyDefinition {
           continue
         }
         if values.contains(value) {
-          diagnostics.error("'\(value)' is there twice", at: item.place, hint: "keep one")
+          diagnostics.error("'\(value)' is given twice", at: item.place, hint: "keep one")
           isGood = false
         }
         values.append(value)
@@ -287,7 +287,7 @@ extension KeyDefinition {
     return list(items, into: &diagnostics) { scalar, place, diagnostics in
       guard let value = text(scalar, form: .any, at: place, into: &diagnostics) else { return nil }
       guard seen.insert(scalar.text).inserted else {
-        diagnostics.error("\(quoted(scalar.text)) is there twice", at: place, hint: "keep one")
+        diagnostics.error("\(quoted(scalar.text)) is given twice", at: place, hint: "keep one")
         return nil
       }
       return value

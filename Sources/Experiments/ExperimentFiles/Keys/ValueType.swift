@@ -14,7 +14,7 @@ package enum ValueType: Sendable, Hashable {
   case wordSequence(count: ClosedRange<Int>, [String])
   /// A list of whole numbers.
   case integers(count: ClosedRange<Int>, in: ClosedRange<Int>)
-  /// A list of so many numbers.
+  /// A list of `count` numbers.
   case numbers(count: Int, NumberRange)
   /// A list of different texts.
   case texts

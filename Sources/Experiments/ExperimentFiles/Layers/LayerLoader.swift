@@ -59,11 +59,11 @@ struct LayerLoader {
       base.hasPrefix("/") || folder.isEmpty ? base : folder.joined(separator: "/") + "/" + base
     if chain.contains(Self.normalised(full)) {
       diagnostics.error(
-        "'extends' goes round in a circle: \(quoted(base)) extends this file", at: place)
+        "'extends' is circular: \(quoted(base)) extends this file", at: place)
       throw ExperimentFileError(diagnostics.list)
     }
     guard count < Self.maximumFiles else {
-      diagnostics.error("more than \(Self.maximumFiles) files are extended", at: place)
+      diagnostics.error("more than \(Self.maximumFiles) files are included by 'extends'", at: place)
       throw ExperimentFileError(diagnostics.list)
     }
     do {

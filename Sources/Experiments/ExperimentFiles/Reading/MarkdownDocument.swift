@@ -69,7 +69,7 @@ package struct MarkdownDocument {
     if let report = entries.first(where: { $0.key == "report" }) {
       errors.error(
         "the cells of a document stand in its text, not in 'report'", at: report.keyPlace,
-        hint: "take it out, or make the file a .yaml")
+        hint: "remove it, or make the file a .yaml")
     }
     readBody(from: end + 1)
     let start = place(min(end + 1, lines.count - 1))

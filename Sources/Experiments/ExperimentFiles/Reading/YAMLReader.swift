@@ -166,7 +166,7 @@ enum YAMLReader {
       }
     }
     return Diagnostic(
-      "the key \(quoted(key)) is there twice", at: second ?? first,
+      "the key \(quoted(key)) is given twice", at: second ?? first,
       hint: second.map { $0.line == first.line } == false
         ? "the first is on line \(first.line + lines)" : "keep one of them")
   }

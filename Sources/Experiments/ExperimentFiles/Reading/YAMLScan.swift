@@ -143,7 +143,7 @@ struct YAMLScan {
   private mutating func checkDocumentMarker() throws(Refusal) {
     guard column == 1 else { return }
     if current == "%", !sawContent {
-      throw refuse("YAML directives are not used in experiment files", hint: "take this line out")
+      throw refuse("YAML directives are not used in experiment files", hint: "remove this line")
     }
     let isStart = current == "-" && peek() == "-" && peek(2) == "-" && isBlank(peek(3))
     let isEnd = current == "." && peek() == "." && peek(2) == "." && isBlank(peek(3))
@@ -177,7 +177,7 @@ struct YAMLScan {
     case "!":
       throw refuse(
         "tags are not used in experiment files",
-        hint: "take it out; text that begins with '!' needs quotes")
+        hint: "remove it; text that begins with '!' needs quotes")
     case "\"", "'":
       skipQuoted(scalar)
       atTokenStart = false

@@ -69,16 +69,16 @@ enum DistributionReader {
       return true
     case (.integer, _):
       errors.error(
-        "'\(definition.path)' is a whole number, which '\(entry.key)' does not draw",
+        "'\(definition.path)' is a whole number, which '\(entry.key)' does not sample",
         at: entry.keyPlace,
         hint: entry.key == "log_uniform" ? "write {int: […, …], log: true}" : "write int")
     case (.number, _):
       errors.error(
-        "'\(definition.path)' is a number, and 'int' draws whole ones", at: entry.keyPlace,
+        "'\(definition.path)' is a number, but 'int' samples whole ones", at: entry.keyPlace,
         hint: "write uniform or log_uniform")
     default:
       errors.error(
-        "'\(definition.path)' is no number that could be drawn", at: entry.keyPlace,
+        "'\(definition.path)' is not numeric, so it cannot be sampled", at: entry.keyPlace,
         hint: "list its values, or write {choice: […]}")
     }
     return false

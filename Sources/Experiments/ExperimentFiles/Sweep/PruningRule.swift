@@ -18,7 +18,7 @@ package struct PruningRule: Sendable, Hashable, Codable {
   package var objective: Objective
   /// The first step at which a run may end.
   package var after: Int
-  /// asha: one of so many goes on, and the next rung is so many times as far.
+  /// asha: η; one run in η continues, and the next rung is η times as far.
   package var eta: Int
   /// median: steps between two rungs.
   package var every: Int
@@ -37,7 +37,7 @@ package struct PruningRule: Sendable, Hashable, Codable {
     self.threshold = threshold
   }
 
-  /// The steps at which a run of so many steps waits to be compared with others; none for `bound`.
+  /// The steps at which a run of `steps` steps waits to be compared with others; none for `bound`.
   package func rungs(of steps: Int) -> [Int] {
     var rungs: [Int] = []
     var rung = after

@@ -178,7 +178,7 @@ extension SweepReader {
       }
       if !seen.insert(value).inserted {
         errors.error(
-          "\(quoted(value.text)) is there twice", at: item.place,
+          "\(quoted(value.text)) is given twice", at: item.place,
           hint: "each value makes a run of its own; 'repeat' makes several with other seeds")
         isGood = false
       }

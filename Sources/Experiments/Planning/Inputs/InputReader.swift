@@ -20,7 +20,7 @@ package struct RunInputs {
     for input in recorded where input.name != NamedInput.data.name {
       if NamedInput.named(input.name)?.part == .training { named[input.name] = input.sha256 }
     }
-    // Not the identity of a run that begins with nothing, nor that of before.
+    // Not the identity of a run that begins with nothing, nor that of an earlier version.
     if problem != nil { named[NamedInput.weights.name] = "unknown" }
     return named
   }

@@ -36,7 +36,7 @@ package struct NamedWeights {
       let own = try experiment.map {
         try store.runs(of: $0, setting: NamedInput.weights.name, to: from)
       }
-      // Planned once, an experiment that begins with its own best no longer asks for that run.
+      // Planned once, an experiment that begins with its own best no longer has that run.
       run = try store.resolve(
         from, without: own ?? [], orphans: from == "best:\(experiment ?? "")")
     } catch let error as StoreError where error.kind == .badInput {
@@ -59,7 +59,7 @@ package struct NamedWeights {
 
   private static func isNeither(_ from: String) -> StoreError {
     StoreError(
-      .notFound, "training.from: '\(from)' is no file, and no run of this store either")
+      .notFound, "training.from: '\(from)' is neither a file nor a run of this store")
   }
 
   package static func isGone(_ input: RunInput, from store: RunStore) -> StoreError {

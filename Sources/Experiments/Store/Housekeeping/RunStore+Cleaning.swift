@@ -168,7 +168,7 @@ extension RunStore {
     var found: [(path: String, why: String)] = []
     for name in ((try? manager.contentsOfDirectory(atPath: top)) ?? []).sorted() {
       if name.hasPrefix(".new-") {
-        found.append(("artifacts/\(name)", "left half written"))
+        found.append(("artifacts/\(name)", "partially written"))
         continue
       }
       guard name.count == 2 else { continue }
@@ -184,7 +184,7 @@ extension RunStore {
               """, arguments: [try StoredJSON.text(hashes)]))
       }
       found += hashes.filter { !known.contains($0) }
-        .map { ("artifacts/\(name)/\($0)", "a file that the database does not know") }
+        .map { ("artifacts/\(name)/\($0)", "a file unknown to the database") }
     }
     return found.map { file in
       StoreCleaning.Item(

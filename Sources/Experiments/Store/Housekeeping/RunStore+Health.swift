@@ -88,7 +88,7 @@ extension RunStore {
       advice = "see to it that it can be read"
     } else if let run = (runs.first?[0] as String?)?.prefix(8) {
       advice =
-        "to do that run again: 'workbench rm \(run)', 'workbench gc', then 'workbench run' its file"
+        "to redo that run: 'workbench rm \(run)', 'workbench gc', then 'workbench run' its file"
     } else if let experiment = reports.first {
       advice = "'workbench report \(experiment)' writes it again"
     } else {

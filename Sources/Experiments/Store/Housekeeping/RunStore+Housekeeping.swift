@@ -56,7 +56,7 @@ extension RunStore {
         if pinned != nil {
           throw StoreError(
             .badInput,
-            "run \(short) is pinned, so nothing was deleted; 'workbench unpin \(short)' lets it go")
+            "run \(short) is pinned, so nothing was deleted; 'workbench unpin \(short)' unpins it")
         }
         if removal.names.count > 1, !shared {
           throw StoreError(
@@ -123,7 +123,8 @@ extension RunStore {
     guard let id = ids.first else {
       throw StoreError(
         .notFound,
-        "no deleted run is '\(reference)'; 'workbench runs --deleted' lists what can be restored")
+        "there is no deleted run '\(reference)'; 'workbench runs --deleted' lists what can be restored"
+      )
     }
     return id
   }

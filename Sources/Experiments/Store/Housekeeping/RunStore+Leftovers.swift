@@ -59,7 +59,7 @@ extension RunStore {
         return []
       }
       let work = RunLock.workFolder(run: run, store: folder)
-      var left = TemporaryFile.left(in: work).map { ($0, "left half written") }
+      var left = TemporaryFile.left(in: work).map { ($0, "partially written") }
       if try hasLeftState(run, states[run]) {
         let state = RunLock.trainingState(run: run, store: folder)
         left.append((Paths.name(of: state), "the checkpoint of a finished run"))

@@ -62,7 +62,7 @@ package final class PointWriter: @unchecked Sendable {
 
   /// - Parameters:
   ///   - batchSize: points to gather before they are written without waiting for the clock.
-  ///   - transactionSize: write no more batches together than have so many points.
+  ///   - transactionSize: write no more batches together than have this many points.
   package init(
     store: RunStore, run: String, batchSize: Int = PointWriter.batchSize,
     transactionSize: Int = PointWriter.batchSize

@@ -89,7 +89,7 @@ extension RunStore {
   ) throws -> QueryResult {
     guard let seconds, let connection = db.sqliteConnection else { return try body() }
     let deadline = Deadline(ContinuousClock.now.advanced(by: .seconds(seconds)))
-    // Every so many instructions of SQLite's machine, of which it does some ten million a second.
+    // Every N instructions of SQLite's virtual machine, of which it does some ten million a second.
     sqlite3_progress_handler(
       connection, 10_000,
       { context in

@@ -10,7 +10,7 @@ extension DataSummary {
     let what = isImage ? "images" : "vectors"
     var text =
       rule == .drawn
-      ? "\(Self.grouped(used)) made-up \(what) \(size) from \(place)"
+      ? "\(Self.grouped(used)) synthetic \(what) \(size) from \(place)"
       : "\(Self.grouped(used)) of \(Self.grouped(images)) \(what) \(size) from \(place)"
     text +=
       classes.isEmpty ? ", no classes" : ", \(Self.counted(classes.count, "class", "classes"))"

@@ -17,7 +17,7 @@ package struct ExperimentRegistration: Sendable, Hashable {
   package var search: SearchRegistration?
   /// In the order of the plan.
   package var runs: [RunRegistration]
-  /// Runs of before that are known again.
+  /// Earlier runs that are recognised.
   package var earlier: [EarlierRun] = []
 
   package init(

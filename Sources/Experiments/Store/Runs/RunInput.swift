@@ -22,7 +22,7 @@ package struct RunInput: Sendable, Hashable, Codable {
   package var shortHash: String { String(sha256.prefix(ShortID.minimumLength)) }
 }
 
-/// A run of before whose id does not follow from the content of what it names, and of which that content is known all
+/// An earlier run whose id does not follow from the content of what it names, and of which that content is known all
 /// the same.
 package struct EarlierRun: Sendable, Hashable {
   package var id: String

@@ -10,12 +10,12 @@ extension RunStore {
     let listed = runs.prefix(6).map { run in
       var marks = paths.prefix(3).map { "\($0) \(run.parameters[$0]?.text ?? "none")" }
       if paths.isEmpty { marks.append("of \(run.created)") }
-      if run.isOrphan { marks.append("no longer asked for") }
+      if run.isOrphan { marks.append("no longer in the file") }
       return "\(run.id.prefix(length)) (\(marks.joined(separator: ", ")))"
     }
     return StoreError(
       .badInput,
-      "'\(reference)' is the label of \(runs.count) runs; say which by its id: "
+      "'\(reference)' is the label of \(runs.count) runs; specify one by its id: "
         + listed.joined(separator: ", ") + (runs.count > 6 ? ", …" : ""))
   }
 }

@@ -53,7 +53,7 @@ extension RunStore {
     }
   }
 
-  /// Gives runs of before the key that they have with the content that they are known to depend on.
+  /// Gives earlier runs the key that they have with the content that they are known to depend on.
   package func recognise(_ runs: [EarlierRun], _ db: Database) throws {
     for run in runs {
       try db.execute(

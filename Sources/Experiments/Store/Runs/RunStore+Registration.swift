@@ -4,7 +4,7 @@ package import Values
 
 extension RunStore {
   /// Saves an experiment and its plan: the runs it has are kept with their state and results, new
-  /// ones are queued, and those it no longer asks for become orphans.
+  /// ones are queued, and those no longer in it become orphans.
   /// - Parameter marksOrphans: false for a plan with overrides of the command line, which adds
   ///   runs and leaves the others as they are.
   /// - Returns: the state of each of the plan's runs, by id.

@@ -156,7 +156,7 @@ extension RunStore {
     case .all: return ("", [])
     case .only(let names) where names.isEmpty: return nil
     case .only(let names):
-      // One argument whatever their number: SQLite allows so many only.
+      // One argument whatever their number: SQLite limits their number.
       return (
         " AND \(column) IN (SELECT value FROM json_each(?))",
         [try StoredJSON.text(names.sorted())]

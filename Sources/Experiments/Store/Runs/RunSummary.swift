@@ -18,7 +18,7 @@ package struct RunSummary: Sendable, Hashable {
   /// Steps done.
   package var step: Int
   package var error: String?
-  /// Whether the experiment's file no longer asks for it.
+  /// Whether it is no longer in the experiment's file.
   package var isOrphan: Bool
   /// What the experiment's sweep set.
   package var overrides: [Parameter]

@@ -110,7 +110,7 @@ final class ConvolutionGeometry {
         to: (height, width, key.a))
     }
 
-    // Tap 0 of output 0 lies so many pixels inside the border.
+    // Tap 0 of output 0 lies this many pixels inside the border.
     let origin = border - key.padding
     var left: [Int32] = []
     var right: [Int32] = []

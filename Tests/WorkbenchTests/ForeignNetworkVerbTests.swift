@@ -60,7 +60,7 @@ import Testing
   @Test func guidanceAsksForTheNullClass() throws {
     try refusal(
       64, Self.classes, "--guidance", "3",
-      says: "which of the network's classes, 0 to 5, that is, if any: say --null-class 5")
+      says: "which of the network's classes, 0 to 5, that is, if any: give --null-class 5")
     try refusal(
       64, Self.classes, "sampling.guidance=3", says: "say --null-class 5 if it is the last")
     try refusal(64, Self.classes, "--null-class", "6", says: "the network's classes are 0 to 5")
@@ -227,7 +227,7 @@ import Testing
     let said =
       "'\(path)' does not say what options its network has: norm_num_groups 32, norm_eps 1e-05, "
       + "flip_sin_to_cos true, freq_shift 0.0, mid_block_scale_factor 1.0 and center_input_sample false are "
-      + "taken for granted; the network's 'config.json' beside the file says\n"
+      + "assumed; the network's 'config.json' beside the file would tell\n"
     for arguments in [
       [
         "predict", path, "--input", "\(place.path)/in.safetensors", "--output",

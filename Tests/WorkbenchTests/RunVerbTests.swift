@@ -222,7 +222,7 @@ import Values
     try place.run()
     try place.write(every + "sampling: {steps: 5}\n")
     #expect(
-      try place.workbench("plan", place.file, "--no-timing").contains("takes the weights of "))
+      try place.workbench("plan", place.file, "--no-timing").contains("reuses the weights of "))
     try place.run()
     let store = try place.store()
     func losses(_ experiment: String) throws -> [[Int]] {

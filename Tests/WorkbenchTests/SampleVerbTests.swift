@@ -252,7 +252,8 @@ import Testing
     let drawn = try draw(bare, "--count", "1", "--steps", "1")
     #expect(
       drawn.errors.contains("the network's files do not say what size of images it draws: 32×32"))
-    #expect(drawn.errors.contains("nothing says what noise process the network was trained on"))
+    #expect(
+      drawn.errors.contains("the network's files do not say which noise process it was trained on"))
     #expect(drawn.shape == [1, 3, 32, 32])
     let said = try draw(
       bare, "--count", "1", "--steps", "1", "--size", "8", "diffusion.schedule.kind=linear")
@@ -269,8 +270,8 @@ import Testing
       says: "the network does not name its classes; they are 0 to 7")
     let unconditional = "\(Self.goldens)/unet/two_levels"
     try refusal(
-      64, unconditional, "--guidance", "2", says: "knows no classes; leave --guidance out")
-    try refusal(64, unconditional, "--class", "a", says: "knows no classes; leave --class out")
+      64, unconditional, "--guidance", "2", says: "has no classes; leave --guidance out")
+    try refusal(64, unconditional, "--class", "a", says: "has no classes; leave --class out")
   }
 
   @Test func picklesAreCalledThat() throws {

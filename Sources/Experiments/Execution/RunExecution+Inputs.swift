@@ -11,7 +11,7 @@ package struct InputsChanged: Error, Sendable, Hashable, CustomStringConvertible
     InputsChanged(
       description:
         "\(what) since this run was planned (content \(planned.shortHash) then, "
-        + "\(found.prefix(ShortID.minimumLength)) now); 'workbench run' again plans with the current content, or restore "
+        + "\(found.prefix(ShortID.minimumLength)) now); run 'workbench run' again to plan with the current content, or restore "
         + "the earlier one")
   }
 }

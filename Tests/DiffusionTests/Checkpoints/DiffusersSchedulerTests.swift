@@ -76,7 +76,7 @@ import Testing
       ("beta_start", 0, "beta_start is 0"),
       ("trained_betas", [Double](repeating: 1.5, count: 1000), "β at step 0 is 1.5"),
       ("trained_betas", "a", "trained_betas is"),
-      ("snr_shift_scale", 3.0, "no scheduler has an option 'snr_shift_scale'"),
+      ("snr_shift_scale", 3.0, "unknown scheduler option 'snr_shift_scale'"),
       ("_class_name", "FlowMatchEulerDiscreteScheduler", "the scheduler is FlowMatchEuler"),
       ("_class_name", "LCMScheduler", "the scheduler is LCMScheduler"),
     ] as [(String, any Sendable, String)])

@@ -166,7 +166,7 @@ import Testing
     ("1,0,10,200,255\n2,1,,3,4\n", "line 2, column 3: \"\" is not a number"),
     ("1,0,10,200,255\n-2,1,2,3,4\n", "the class of image 1 is -2, expected whole numbers from 0"),
     ("1,0,10,200,255\n0.5,1,2,3,4\n", "the class of image 1 is 0.5, expected whole numbers from 0"),
-    ("1,0,10,200,256\n2,1,2,3,4\n", "its values go from 0 to 256 (int64)"),
+    ("1,0,10,200,256\n2,1,2,3,4\n", "its values range from 0 to 256 (int64)"),
   ])
   func badFilesAreRefused(text: String, message: String) {
     let error = #expect(throws: DiffusionError.self) { try load(text) }

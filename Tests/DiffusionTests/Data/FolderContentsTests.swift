@@ -111,8 +111,8 @@ import Testing
     try add("1.png", "2.png", "more/3.png")
     #expect(
       error(settings())
-        == "DATA: holds images (1.png) and folders with images (more): expected either images, or a "
-        + "folder a class; set data.recursive: true to take all of them, without classes, or leave "
+        == "DATA: holds images (1.png) and folders with images (more): expected either images, or "
+        + "one folder per class; set data.recursive: true to take all of them, without classes, or leave "
         + "some out with data.ignore")
     let all = try LoadedData(settings(recursive: true)).summary
     #expect(all.used == 3 && all.classes.isEmpty && all.rule == .lastTenth)
@@ -144,7 +144,7 @@ import Testing
       atPath: folder.path + "/data/x/3.png", withDestinationPath: folder.path + "/none")
     #expect(
       error(settings("/data"))
-        == "DATA/data/x/3.png: a link that leads nowhere (No such file or directory): mend or remove "
+        == "DATA/data/x/3.png: a link that leads nowhere (No such file or directory): fix or remove "
         + "it")
     try manager.removeItem(atPath: folder.path + "/data/x/3.png")
     try manager.createSymbolicLink(

@@ -99,8 +99,8 @@ import Testing
     }
     #expect(
       error?.description
-        == "\(images): 1 image for testing has the label 2, which no image to train on has: take them "
-        + "out, or add images to train on")
+        == "\(images): 1 image for testing has the label 2, which no training image has: remove them, "
+        + "or add images to train on")
     // Also where the labels to train on skip it.
     let gap = try folder.write(SmallFiles.bigEndian([0x0801, 4]) + [0, 3, 0, 3], "gap")
     guard case .idx(let training, _) = source else { return }

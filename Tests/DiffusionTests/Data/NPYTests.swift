@@ -114,7 +114,7 @@ import Testing
     ),
     (
       SmallFiles.npy("<f4", shape: [2, 1, 1], content: SmallFiles.float32([-1, 255])),
-      "its values go from -1 to 255 (float32): which value is black and which is white?"
+      "its values range from -1 to 255 (float32): which value is black and which is white?"
     ),
     (Array("PK\u{3}\u{4} an archive".utf8), "not a .npy file"),
   ])

@@ -219,8 +219,8 @@ import Testing
     try add("cat/1.png", "cat/2.png", ".hidden.png")
     #expect(
       error(images(ignore: ["*"]))
-        == "DATA: holds no image (3 files left out: data.ignore): expected images, or a folder of images "
-        + "a class")
+        == "DATA: holds no image (3 files left out: data.ignore): expected images, or one folder of "
+        + "images per class")
   }
 
   @Test func aPathThatLeadsNowhereSaysWhereItWasLookedFor() throws {

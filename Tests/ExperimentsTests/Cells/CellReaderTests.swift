@@ -115,9 +115,9 @@ import Text
     ),
     (
       "report:\n  - {name: a, assert: b.holds}\n  - {name: b, assert: a.holds}\n",
-      "5:23: these cells need one another: a → b → a"
+      "5:23: these cells depend on one another: a → b → a"
     ),
-    ("report:\n  - {name: a, assert: not a.holds}\n", "4:27: the cell needs its own value"),
+    ("report:\n  - {name: a, assert: not a.holds}\n", "4:27: the cell depends on its own value"),
     (
       "report:\n  - {name: a, assert: true}\n  - {name: A, assert: true}\n",
       "5:12: there are two cells 'A' | the first is on line 4"

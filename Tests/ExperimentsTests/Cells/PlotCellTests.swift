@@ -242,7 +242,10 @@ import Testing
     ),
     ("{x: step}", "x.yaml:4:5: error: a plot needs 'y'|y: train/loss"),
     ("{y: training.precision}", "x.yaml:4:15: error: a line needs a metric as 'y'|kind: scatter"),
-    ("{kind: scatter, y: train/loss}", "a scatter plot has a point a run|leave out kind: scatter"),
+    (
+      "{kind: scatter, y: train/loss}",
+      "a scatter plot has one point per run|leave out kind: scatter"
+    ),
     ("{y: eval/frechet_pca64, x: training.precision, log: y}", "bars start at 0|kind: scatter"),
     (
       "{kind: heatmap, x: training.batch, y: model.levels}", "a heat map needs a metric as 'color'|"
@@ -253,7 +256,7 @@ import Testing
     ("{y: train/loss, smooth: 2}", "'plot.smooth' must be|"),
     ("{y: eval/frechet_pca64, x: training.batch, smooth: 0.1}", "'smooth' is for curves|"),
     ("{y: train/loss, facet: eval/frechet_pca64}", "a panel for each value of a metric|"),
-    ("{y: train/loss, log: color}", "there are no numbers as 'color'|"),
+    ("{y: train/loss, log: color}", "a logarithmic scale needs numbers as 'color'|"),
   ])
   func errors(keys: String, expected: String) {
     let text = errors(keys)

@@ -45,12 +45,12 @@ import Testing
   @Test(arguments: [
     Harm(
       sql: "CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END",
-      says: "'t' in it is not what a capsule has"),
+      says: "'t' in it does not belong in a capsule"),
     Harm(
       sql: "DROP VIEW runs; CREATE VIEW runs AS SELECT load_extension('x') AS id",
       says: "'runs' in it is not"),
     Harm(sql: "CREATE TABLE extra (x)", says: "'extra' in it is not"),
-    Harm(sql: "CREATE VIRTUAL TABLE v USING fts5(x)", says: "in it is not what a capsule has"),
+    Harm(sql: "CREATE VIRTUAL TABLE v USING fts5(x)", says: "in it does not belong in a capsule"),
     Harm(sql: "DROP TABLE note", says: "lacks 'note'"),
     Harm(sql: "DROP INDEX runByState", says: "lacks 'runByState'"),
     Harm(
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test(arguments: [0, 50, 99, 100, 4096, 20_000]) func truncated(_ count: Int) throws {
-    try refuses(count < 100 ? "not even an SQLite file" : "the capsule") { path in
+    try refuses(count < 100 ? "not an SQLite file" : "the capsule") { path in
       let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
       try bytes.prefix(count).write(to: URL(fileURLWithPath: path))
     }
@@ -152,7 +152,7 @@ import Testing
         try refusal(folder + "/a/workbench.sqlite").description.contains("no capsule; make one"))
       let text = folder + "/text"
       try Data("hello".utf8).write(to: URL(fileURLWithPath: text))
-      #expect(try refusal(text).description.contains("not even an SQLite file"))
+      #expect(try refusal(text).description.contains("not an SQLite file"))
     }
   }
 }

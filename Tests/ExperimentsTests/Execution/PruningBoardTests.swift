@@ -85,8 +85,8 @@ import Values
         let events = try store.events(run: plan.runs[7].id).map(\.text)
         #expect(
           events == [
-            "goes on from step 10: train/loss 84.00 is number 2 of 9, and the best 3 go on (asha, eta 3)",
-            "pruned at step 30: train/loss 16.00 is number 2 of 3, and the best one goes on (asha, eta 3)",
+            "continues past step 10: train/loss 84.00 ranks 2 of 9, and the best 3 continue (asha, eta 3)",
+            "pruned at step 30: train/loss 16.00 ranks 2 of 3, and the best one continues (asha, eta 3)",
           ])
         // What it has measured stays.
         #expect(

@@ -57,7 +57,7 @@ import Testing
       let (run, reason) = try Self.execute(steps: 22, keepState: true, in: raised)
       #expect(reason == "resumes from \(first.run.prefix(8)) (12 steps)")
       #expect(
-        try raised.events(run: run).contains { $0.text.hasPrefix("goes on from step 12 of run") })
+        try raised.events(run: run).contains { $0.text.hasPrefix("resumes from step 12 of run") })
 
       let whole = try RunStore(folder: folder + "/whole", creating: true)
       #expect(try Self.execute(steps: 22, keepState: false, in: whole).run == run)
@@ -80,7 +80,7 @@ import Testing
         run = try Self.execute(steps: steps, keepState: true, in: raised).run
       }
       #expect(
-        try raised.events(run: run).contains { $0.text.hasPrefix("goes on from step 15 of run") })
+        try raised.events(run: run).contains { $0.text.hasPrefix("resumes from step 15 of run") })
       let whole = try RunStore(folder: folder + "/whole", creating: true)
       #expect(try Self.execute(steps: 22, keepState: false, in: whole).run == run)
       let (a, b) = (try Self.results(run, raised), try Self.results(run, whole))

@@ -75,7 +75,7 @@ extension MalformedFile {
     MalformedFile(
       "unet of points",
       "data: {source: gaussian}\nmodel: {architecture: unet}\ntraining: {steps: 1}\n",
-      ["2:23: unet needs images, and data source 'gaussian' gives points"]),
+      ["2:23: unet needs images, but data source 'gaussian' gives points"]),
     MalformedFile(
       "unet by concatenation",
       "model: {architecture: unet}\nconditioning: {kind: class, inject: concat}\n" + rest,

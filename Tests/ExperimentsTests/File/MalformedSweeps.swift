@@ -127,7 +127,7 @@ extension MalformedFile {
         + "sweep:\n"
         + "  parameters: {training.batch: [1, 2, 3]}\n"
         + "  max_runs: 2\n",
-      ["5:13: the sweep makes 3 runs, and max_runs is 2"]),
+      ["5:13: the sweep makes 3 runs, but max_runs is 2"]),
     MalformedFile(
       "nothing left",
       "data: {source: shapes}\n"

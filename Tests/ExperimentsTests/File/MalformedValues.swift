@@ -165,7 +165,7 @@ extension MalformedFile {
     MalformedFile(
       "format two",
       "workbench: 2\ndata: {source: shapes}\ntraining: {steps: 1}\n",
-      ["1:12: this file is in format 2, and this program reads format 1"]),
+      ["1:12: this file is in format 2, but this program reads format 1"]),
     MalformedFile(
       "name with blank",
       "name: two words\ndata: {source: shapes}\ntraining: {steps: 1}\n",
@@ -314,7 +314,7 @@ extension MalformedFile {
     MalformedFile(
       "gaussian for unet",
       "data: {source: gaussian}\ntraining: {steps: 1}\n",
-      ["1:16: small-unet needs images, and data source 'gaussian' gives points"]),
+      ["1:16: small-unet needs images, but data source 'gaussian' gives points"]),
     MalformedFile(
       "exact on images", "model: {architecture: exact-gaussian}\n",
       ["1:23: exact-gaussian is exact for data source 'gaussian' only, not 'fashion-mnist'"]),

@@ -27,7 +27,8 @@ import Values
       sourceLocation: sourceLocation)
     #expect(
       words.hasSuffix(
-        " now); 'workbench run' again plans with the current content, or restore the earlier one"),
+        " now); run 'workbench run' again to plan with the current content, or restore the earlier one"
+      ),
       sourceLocation: sourceLocation)
     let run = try place.store.memberships(run: planned.id)[0]
     #expect(run.state == .failed && run.error == words, sourceLocation: sourceLocation)

@@ -172,8 +172,8 @@ import Values
     let base = try place.run(InputPlace.text("pre"))[0]
     let error = #expect(throws: InputsChanged.self) { try place.execute(plan.runs[0].id) }
     #expect(
-      error?.description == "training.from: 'pre' could not be had when this run was planned; "
-        + "'workbench run' again plans with it")
+      error?.description == "training.from: 'pre' could not be read when this run was planned; "
+        + "run 'workbench run' again to plan with it")
     let run = try place.run(text)[0]
     #expect(run != plan.runs[0].id)
     #expect(try place.store.inputs(run: run).content(of: .weights)?.run == base)

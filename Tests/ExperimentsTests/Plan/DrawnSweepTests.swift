@@ -139,7 +139,7 @@ import Testing
     #expect(
       try complaints(
         "method: random, seed: 1, max_runs: 9, parameters: {training.batch: {int: [1, 4]}}")
-        == ["4:39: 9 different settings are asked for, and only 4 could be drawn"])
+        == ["4:39: 9 different settings are needed, but only 4 could be sampled"])
     #expect(
       try complaints(
         "method: random, seed: 1, max_runs: 2, repeat: {training.seed: 3}, parameters: {training.batch: {int: [1, 4]}}"
@@ -201,15 +201,15 @@ import Testing
       ])
     #expect(
       try complaints("kind: asha, metric: eval/loss, after: 15", every) == [
-        "6:3: 'eval/loss' is measured every 10 steps, and sweep.prune looks at it every 15"
+        "6:3: 'eval/loss' is measured every 10 steps, but sweep.prune compares it every 15"
       ])
     #expect(
       try complaints("kind: asha, metric: train/los, after: 10") == [
-        "6:3: nothing logs 'train/los', what sweep.prune looks at"
+        "6:3: nothing logs 'train/los', the metric of sweep.prune"
       ])
     #expect(
       try complaints("kind: asha, after: 10", every) == [
-        "6:3: nothing measures 'eval/frechet_pca64', what sweep.prune looks at: evaluation.metrics is [loss]"
+        "6:3: nothing measures 'eval/frechet_pca64', the metric of sweep.prune: evaluation.metrics is [loss]"
       ])
     #expect(
       try complaints("kind: asha, metric: train/loss") == [
@@ -233,12 +233,12 @@ import Testing
     #expect(try complaints("kind: asha, metric: train/loss, after: 90") == [])
     #expect(
       try complaints("kind: asha, metric: train/loss, after: 100") == [
-        "6:50: sweep.prune looks at runs from step 100 on, and the longest has 100 steps"
+        "6:50: sweep.prune compares runs from step 100 on, but the longest has 100 steps"
       ])
     #expect(try complaints("kind: bound, metric: train/loss, after: 100, threshold: 2") == [])
     #expect(
       try complaints("kind: bound, metric: train/loss, after: 101, threshold: 2") == [
-        "6:51: sweep.prune looks at runs from step 101 on, and the longest has 100 steps"
+        "6:51: sweep.prune compares runs from step 101 on, but the longest has 100 steps"
       ])
     let steps =
       "data: {source: shapes, size: 16}\ntraining: {steps: 100}\nsweep:\n"
@@ -249,7 +249,7 @@ import Testing
       .replacing("sweep:\n", with: "sweep:\n  method: random\n  seed: 1\n  max_runs: 3\n")
     let found = try errors(of: drawn)
     #expect(found.count == 1)
-    #expect(found.first?.message.hasPrefix("sweep.prune looks at runs from step 100 on") == true)
+    #expect(found.first?.message.hasPrefix("sweep.prune compares runs from step 100 on") == true)
   }
 
   @Test func rungs() {

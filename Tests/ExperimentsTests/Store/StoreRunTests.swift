@@ -274,7 +274,7 @@ import Values
       #expect(try store.resolve(name) == runs[1].id)
       #expect(
         message { _ = try store.resolve(name, for: .change) }
-          == said("bbbbbbbb (training.seed 1), aaaaaaaa (training.seed 0, no longer asked for)"))
+          == said("bbbbbbbb (training.seed 1), aaaaaaaa (training.seed 0, no longer in the file)"))
       try store.remove([runs[1].id])
       #expect(try store.resolve(name, for: .change) == runs[0].id)
       try store.remove([runs[0].id])

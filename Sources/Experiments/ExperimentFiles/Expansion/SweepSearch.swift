@@ -96,7 +96,7 @@ package struct SweepSearch: Sendable {
     if seen.count < count, sweep.method != .tpe || seen.isEmpty {
       let left = seen.isEmpty ? "none" : "only \(seen.count)"
       diagnostics.error(
-        "\(count) different settings are needed, but only \(left) could be sampled",
+        "\(count) different settings are needed, but \(left) could be sampled",
         at: sweep.maximumRunsPlace ?? sweep.place,
         hint: sweep.condition == nil
           ? "lower max_runs, or widen the parameters" : "lower max_runs, or widen 'where'")

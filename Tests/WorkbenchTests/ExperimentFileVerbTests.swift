@@ -77,7 +77,7 @@ import Testing
     let lines = text.split(separator: "\n").map(String.init)
     #expect(lines.count == 6)
     #expect(lines[0] == "x: 2 runs: 2 new")
-    #expect(lines[1].hasPrefix("data: 12,000 made-up images 32×32×3 from shapes, 8 classes; "))
+    #expect(lines[1].hasPrefix("data: 12,000 synthetic images 32×32×3 from shapes, 8 classes; "))
     #expect(lines[2].contains(/^   #  run       label    state   +time   +disk$/))
     #expect(lines[3].contains(/^\+  0  [0-9a-f]{8}  batch=2  new   +[\d.]+ s +[\d.]+ KiB$/))
     #expect(lines[5].contains(/^to do: about [\d.]+ s, [\d.]+ [KM]iB$/))

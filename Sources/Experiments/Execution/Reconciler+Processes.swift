@@ -52,7 +52,7 @@ extension Reconciler {
 
   /// The first waiting run that can start. Runs that train the same wait for the first of them, whose weights they
   /// take; runs that another process is working on wait for that.
-  private func nextRun() -> (PlannedRun, PruningBoard.Gate, PruningRule?)? {
+  private func nextRun() -> (PlannedRun, PruningScheduler.Gate, PruningRule?)? {
     state.withLock { state in
       let runs = state.plan.runs
       let running = state.runs.indices.filter { state.runs[$0].state == .running }
@@ -149,8 +149,8 @@ extension Reconciler {
     do {
       try watch.see(store)
       guard let decision = watch.decision else { return "" }
-      let ledger = try PruningLedger(plan, store: store)
-      try store.decide([decision], experiment: plan.experiment, ruleKey: ledger.key)
+      let log = try PruningLog(plan, store: store)
+      try store.decide([decision], experiment: plan.experiment, ruleKey: log.key)
       return decision.reason
     } catch {
       return "\(error)"

@@ -77,7 +77,7 @@ package final class Reconciler: Sendable {
     package var starts: [String: ContinuousClock.Instant] = [:]
     package var isStopping = false
     /// How far each run of a pruned sweep may go; empty where nothing is pruned.
-    package var gates: [String: PruningBoard.Gate] = [:]
+    package var gates: [String: PruningScheduler.Gate] = [:]
     /// How far the latest process of a run was to go, if not to the end. Its gate may have moved on by the time the
     /// process is gone.
     package var targets: [String: Int] = [:]
@@ -129,12 +129,12 @@ package final class Reconciler: Sendable {
     }
     try store.removeLeftWork(of: runs.map(\.id))
     let known = try store.states()
-    let ledger = try PruningLedger(plan, store: store)
+    let log = try PruningLog(plan, store: store)
     // Where a bound ends what is not finite, a run that diverged was pruned: its process says so.
     let keepsDiverged = !force && plan.pruning?.kind != .bound
     return try runs.map { run in
       var state = RunStatus.State.waiting
-      if ledger.isDone(run.id, known[run.id]) && !force {
+      if log.isDone(run.id, known[run.id]) && !force {
         state = .kept
       } else if keepsDiverged, known[run.id] == .failed,
         let told = try store.divergence(of: run.id, program: options.program)
@@ -175,7 +175,7 @@ package final class Reconciler: Sendable {
   package var isStopping: Bool { state.withLock { $0.isStopping } }
 
   /// Runs that the plan's search has not proposed yet.
-  package var toCome: Int { state.withLock { $0.plan.toCome } }
+  package var pending: Int { state.withLock { $0.plan.pending } }
   /// Whether the work ended since the sweep's time was spent.
   package var isOutOfTime: Bool { state.withLock { $0.isOutOfTime } }
 
@@ -260,8 +260,8 @@ package final class Reconciler: Sendable {
       if isDue { state.storeVersion = version }
       return (state.plan, isDue, state.failed, state.paused)
     }
-    guard isDue, var board = try PruningBoard(plan, store: store) else { return }
-    let gates = try board.update(failed: failed, paused: paused)
+    guard isDue, var scheduler = try PruningScheduler(plan, store: store) else { return }
+    let gates = try scheduler.update(failed: failed, paused: paused)
     state.withLock { state in
       state.gates = gates
       for index in state.runs.indices where state.runs[index].state == .waiting {

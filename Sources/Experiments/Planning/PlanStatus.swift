@@ -57,7 +57,7 @@ package struct PlanStatus: Sendable {
   /// The plan's runs in order, then orphans.
   package let entries: [Entry]
   /// Runs that a search has not proposed yet.
-  package let toCome: Int
+  package let pending: Int
   /// What is left to do of the plan's runs and of those to come; nil where some of it is not known.
   package let total: RunCost?
   /// Runs may end early: times are the most that it takes.
@@ -76,14 +76,14 @@ package struct PlanStatus: Sendable {
     let standings = try store?.standings() ?? [:]
     let bare = RunFields(parameters: .only([]), metrics: .only([]), overrides: false)
     let deleted = Set(try store?.deletedRuns(fields: bare).map(\.id) ?? [])
-    let ledger = try PruningLedger(plan, store: store)
+    let log = try PruningLog(plan, store: store)
     var costs = try RunCosts(known, store: store, timer: timer)
     experiment = plan.experiment
     var starts = try StartingPoints(known, store: store)
     let reasons = try NewRunReasons(plan, known, store: store)
     let planned = try plan.runs.map { run in
       let standing = standings[run.id]
-      let isDone = ledger.isDone(run.id, standing?.state)
+      let isDone = log.isDone(run.id, standing?.state)
       let state = isDone ? .done : standing.map { PlanState($0.state) } ?? .new
       let candidate = StartingPoints.Candidate(run, experiment: plan.experiment)
       let start = starts.starts(of: candidate, run.settings).first
@@ -104,14 +104,14 @@ package struct PlanStatus: Sendable {
         reason: deleted.contains(run.id)
           ? "deleted; 'workbench run' restores it"
           : Self.reason(
-            run, state, standing, ledger.end(of: run.id),
+            run, state, standing, log.end(of: run.id),
             words.isEmpty ? nil : words.joined(separator: "; "), plan.pruning),
         isPruned: isDone && standing?.state != .finished,
         hasDiverged: state == .failed && standing?.hasDiverged == true,
         change: isNew && words.isEmpty ? reasons.change(run) : nil)
     }
-    toCome = plan.toCome
-    total = Self.total(planned, toCome: toCome)
+    pending = plan.pending
+    total = Self.total(planned, pending: pending)
     mayPrune = plan.pruning != nil
     time = plan.maximumSeconds.map { limit in
       (limit, plan.runs.reduce(0) { $0 + (standings[$1.id]?.seconds ?? 0) })
@@ -141,11 +141,11 @@ package struct PlanStatus: Sendable {
   }
 
   /// Of the runs that are not done; a run to come is taken to cost what the others do on average.
-  private static func total(_ entries: [Entry], toCome: Int) -> RunCost? {
-    let pending = entries.filter { $0.state != .done && !$0.hasDiverged }
-    let costs = pending.compactMap(\.cost)
-    guard costs.count == pending.count, toCome == 0 || !costs.isEmpty else { return nil }
-    let share = costs.isEmpty ? 0 : Double(toCome) / Double(costs.count)
+  private static func total(_ entries: [Entry], pending: Int) -> RunCost? {
+    let waiting = entries.filter { $0.state != .done && !$0.hasDiverged }
+    let costs = waiting.compactMap(\.cost)
+    guard costs.count == waiting.count, pending == 0 || !costs.isEmpty else { return nil }
+    let share = costs.isEmpty ? 0 : Double(pending) / Double(costs.count)
     let bytes = costs.reduce(0.0) { $0 + Double($1.bytes) }
     return RunCost(
       seconds: costs.reduce(0) { $0 + $1.seconds } * (1 + share),
@@ -184,7 +184,7 @@ package struct PlanStatus: Sendable {
   }
 
   private func document(_ more: (Entry) -> [String: JSONValue]) -> JSONValue {
-    let rest: [String: JSONValue] = toCome > 0 ? ["toCome": .integer(toCome)] : [:]
+    let rest: [String: JSONValue] = pending > 0 ? ["toCome": .integer(pending)] : [:]
     return .object(
       [
         "experiment": .string(experiment),

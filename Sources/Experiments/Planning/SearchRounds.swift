@@ -19,7 +19,7 @@ package struct SearchRounds: Sendable {
 
 extension Plan {
   /// Runs that a search has not proposed yet.
-  package var toCome: Int {
+  package var pending: Int {
     guard let search, search.proposed > 0 else { return 0 }
     return (search.pointCount - search.proposed) * max(1, runs.count / search.proposed)
   }
@@ -136,7 +136,7 @@ struct SearchHistory {
     guard let search = plan.search else { return nil }
     let standings = try store.standings()
     let values = try store.lastValues(of: sweep.objective.metric)
-    let ledger = try PruningLedger(plan, store: store)
+    let log = try PruningLog(plan, store: store)
     let seeds = max(sweep.seedCount ?? 1, 1)
     var trials: [TreeParzenSearch.Trial] = []
     for (index, point) in search.rounds.joined().enumerated() {
@@ -148,7 +148,7 @@ struct SearchHistory {
         if state == .finished {
           let value = values[run.id] ?? .nan
           finished.append(sweep.objective.goal == .minimize ? value : -value)
-        } else if let decision = ledger.end(of: run.id) {
+        } else if let decision = log.end(of: run.id) {
           pruned.append(decision)
         } else if standings[run.id]?.hasDiverged == true {
           finished.append(.nan)

@@ -88,8 +88,8 @@ struct PlanCommand: AsyncParsableCommand {
       text += colour.map { "\u{1B}[\($0)m\(line)\u{1B}[0m\n" } ?? line + "\n"
     }
     text += reasons(status.entries)
-    if status.toCome > 0 {
-      text += "\(status.toCome) more runs, proposed round by round from the results\n"
+    if status.pending > 0 {
+      text += "\(status.pending) more runs, proposed round by round from the results\n"
     }
     if let time = status.time {
       text +=
@@ -127,7 +127,7 @@ struct PlanCommand: AsyncParsableCommand {
 
   private static func total(_ status: PlanStatus) -> String {
     let isPending =
-      status.toCome > 0
+      status.pending > 0
       || status.entries.contains {
         $0.state != .done && $0.state != .orphan && !$0.hasDiverged
       }

@@ -90,7 +90,7 @@ struct RunCommand: AsyncParsableCommand {
       case .waiting, .running, .interrupted, .failed: true
       }
     }
-    let isCut = reconciler.toCome > 0 && !reconciler.isOutOfTime
+    let isCut = reconciler.pending > 0 && !reconciler.isOutOfTime
     if isWrong || isCut { throw ExitCode(FailureCode.runFailed.rawValue) }
   }
 

@@ -53,7 +53,7 @@ final class ProgressDisplay {
 
   func finish(_ reconciler: Reconciler) {
     clear()
-    let (runs, toCome) = (reconciler.status, reconciler.toCome)
+    let (runs, pending) = (reconciler.status, reconciler.pending)
     let postponed = runs.filter { $0.state == .postponed }
     if !postponed.isEmpty {
       printDiagnostic(
@@ -61,11 +61,11 @@ final class ProgressDisplay {
           + postponed.prefix(8).map { printable($0.label) }.joined(separator: "; ")
           + (postponed.count > 8 ? "; …" : "") + ". Raise it to continue.")
     }
-    if toCome > 0 {
+    if pending > 0 {
       printDiagnostic(
         "\(experiment): the search is not finished: "
           + (reconciler.isOutOfTime ? "the time limit of sweep.max_seconds is reached, and " : "")
-          + "\(toCome) of \(runs.count + toCome) runs are still to be proposed.")
+          + "\(pending) of \(runs.count + pending) runs are still to be proposed.")
     }
     let kept = runs.count { $0.state == .kept }
     if kept > 0 {

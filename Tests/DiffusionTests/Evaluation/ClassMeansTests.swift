@@ -6,7 +6,7 @@ import Testing
   /// Means (1, 0), (0, 2) and (−4, −4); of class 3 there are no images.
   private func make() throws -> ClassMeans {
     try ClassMeans(
-      MadeUpImages.vectors(
+      SyntheticImages.vectors(
         [0, 0, 2, 0, 0, 1, 0, 3, -4, -4], elements: 2, labels: [0, 0, 1, 1, 2], classes: 4))
   }
 
@@ -41,7 +41,7 @@ import Testing
 
   /// By hand, over more images than go together.
   @Test func againstPlainDistances() throws {
-    let data = try MadeUpImages.correlated(700, elements: 6, seed: 1, classes: 5)
+    let data = try SyntheticImages.correlated(700, elements: 6, seed: 1, classes: 5)
     let means = try ClassMeans(data)
     #expect(means.counts == [140, 140, 140, 140, 140])
     let values = data.values(0..<700)
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func unlabelledDataAreRefused() throws {
-    let data = try MadeUpImages.vectors([1, 2], elements: 2)
+    let data = try SyntheticImages.vectors([1, 2], elements: 2)
     let error = #expect(throws: DiffusionError.self) { try ClassMeans(data) }
     #expect(error?.kind == .badInput)
     #expect(error?.description.contains("evaluation.metrics") == true)

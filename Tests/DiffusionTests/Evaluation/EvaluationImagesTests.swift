@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct EvaluationImagesTests {
   private func numbered(_ count: Int, classes: Int) throws -> DataSet {
-    try MadeUpImages.vectors(
+    try SyntheticImages.vectors(
       (0..<count).map(Float.init), elements: 1, labels: (0..<count).map { Int32($0 % classes) },
       classes: classes)
   }

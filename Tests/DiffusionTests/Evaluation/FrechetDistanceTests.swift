@@ -44,7 +44,7 @@ import Testing
 
   @Test func aRotationOfBothChangesNothing() throws {
     let n = 12
-    let turn = MadeUpImages.rotation(n, seed: 5)
+    let turn = SyntheticImages.rotation(n, seed: 5)
     func rotated(_ fit: GaussianFit) -> GaussianFit {
       GaussianFit(
         mean: BLAS.productOfRows(fit.mean, turn, inner: n),
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func theOrderOfPointsChangesNothing() throws {
-    let data = try MadeUpImages.correlated(50, elements: 4, seed: 3)
+    let data = try SyntheticImages.correlated(50, elements: 4, seed: 3)
     let points = data.values(0..<50).map(Double.init)
     let backwards = (0..<50).reversed().flatMap { points[$0 * 4..<($0 + 1) * 4] }
     let a = GaussianFit(points: points, dimension: 4)
@@ -88,7 +88,7 @@ import Testing
   }
 
   private func fit(seed: UInt64, count: Int, elements: Int) throws -> GaussianFit {
-    let data = try MadeUpImages.correlated(count, elements: elements, seed: seed)
+    let data = try SyntheticImages.correlated(count, elements: elements, seed: seed)
     return GaussianFit(points: data.values(0..<count).map(Double.init), dimension: elements)
   }
 }

@@ -45,7 +45,7 @@ import Testing
     let elements = side * side * 3
     return try DataSet(
       name: "made-up",
-      values: MadeUpImages.correlated(count, elements: elements, seed: 6).values(0..<count),
+      values: SyntheticImages.correlated(count, elements: elements, seed: 6).values(0..<count),
       height: side, width: side, channels: 3,
       labels: classes > 0 ? (0..<count).map { Int32($0 % classes) } : [], classes: classes)
   }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct PrincipalComponentsTests {
   @Test func ofACross() throws {
     // (±3, 0) and (0, ±1) about (5, 2): variances 18/3 and 2/3 along the axes.
-    let data = try MadeUpImages.vectors([8, 2, 2, 2, 5, 3, 5, 1], elements: 2)
+    let data = try SyntheticImages.vectors([8, 2, 2, 2, 5, 3, 5, 1], elements: 2)
     let pca = try PrincipalComponents(data)
     #expect(pca.mean == [5, 2])
     expectClose(pca.variances, [6, 2.0 / 3], within: 1e-15)
@@ -20,7 +20,7 @@ import Testing
   @Test(arguments: [(40, 12), (12, 40), (700, 20)])
   func ofCovarianceAndOfProducts(images: Int, elements: Int) throws {
     let chosen = EvaluationImages(
-      try MadeUpImages.correlated(images, elements: elements, seed: 8), count: images)
+      try SyntheticImages.correlated(images, elements: elements, seed: 8), count: images)
     let a = try PrincipalComponents(chosen, count: 10, largestCovariance: elements)
     let b = try PrincipalComponents(chosen, count: 10, largestCovariance: 0)
     #expect(a.count == 10 && b.count == 10 && a.elements == elements)
@@ -43,13 +43,13 @@ import Testing
   }
 
   @Test func thereAreNoMoreThanTheImagesAllow() throws {
-    let wide = try MadeUpImages.correlated(6, elements: 30, seed: 2)
+    let wide = try SyntheticImages.correlated(6, elements: 30, seed: 2)
     #expect(try PrincipalComponents(wide).count == 5)
-    let narrow = try MadeUpImages.correlated(30, elements: 6, seed: 2)
+    let narrow = try SyntheticImages.correlated(30, elements: 6, seed: 2)
     #expect(try PrincipalComponents(narrow).count == 6)
     #expect(try PrincipalComponents(narrow, count: 2).count == 2)
     // All on one line.
-    let line = try MadeUpImages.vectors([0, 0, 1, 2, 2, 4, 3, 6], elements: 2)
+    let line = try SyntheticImages.vectors([0, 0, 1, 2, 2, 4, 3, 6], elements: 2)
     let pca = try PrincipalComponents(line)
     #expect(pca.count == 1)
     let fifth = (0.2).squareRoot()
@@ -62,7 +62,7 @@ import Testing
       ([1, 2, 1, 2, 1, 2], "all alike"), ([1, 2, .nan, 2], "not finite"),
       ([1, 2, .infinity, 2], "not finite"),
     ] {
-      let data = try MadeUpImages.vectors(values, elements: 2)
+      let data = try SyntheticImages.vectors(values, elements: 2)
       let error = #expect(throws: DiffusionError.self) { try PrincipalComponents(data) }
       #expect(error?.kind == .badInput)
       #expect(error?.description.contains(text) == true)

@@ -8,14 +8,14 @@ import Testing
 
   /// With all components kept the distance is one in pixels: a shift by c in each costs c²·D.
   @Test func aShiftIsMeasured() throws {
-    let training = try MadeUpImages.correlated(500, elements: elements, seed: 1)
+    let training = try SyntheticImages.correlated(500, elements: elements, seed: 1)
     let reference = try ReferenceStatistics(
       training: training, heldOut: training, samples: 500, metrics: [.frechetPCA64])
     let own = try #require(reference.frechet(samples: training.values(0..<500)))
     // Variances up to about 20 in Double: rounding alone.
     #expect(own < 1e-10)
     #expect(try #require(reference.frechetFloor) < 1e-10)
-    let shifted = try MadeUpImages.correlated(500, elements: elements, seed: 1, shift: 0.5)
+    let shifted = try SyntheticImages.correlated(500, elements: elements, seed: 1, shift: 0.5)
     let distance = try #require(reference.frechet(samples: shifted.values(0..<500)))
     // Values around 10 as Float are rounded by up to 5e-7.
     #expect(abs(distance - 2.5) < 1e-5)
@@ -26,8 +26,8 @@ import Testing
   /// The floor is the distance of as many held-out images as there will be samples, and falls as they
   /// get more: that is the bias.
   @Test func theFloor() throws {
-    let training = try MadeUpImages.correlated(2000, elements: elements, seed: 1)
-    let heldOut = try MadeUpImages.correlated(1500, elements: elements, seed: 2)
+    let training = try SyntheticImages.correlated(2000, elements: elements, seed: 1)
+    let heldOut = try SyntheticImages.correlated(1500, elements: elements, seed: 2)
     let floors = try [20, 100, 1000].map { count in
       let reference = try ReferenceStatistics(
         training: training, heldOut: heldOut, samples: count, metrics: [.frechetPCA64])
@@ -43,8 +43,8 @@ import Testing
   /// Of fewer images the distance is another yardstick: 30 real ones are further off than 1000 samples of
   /// a fair generator, and would make these look better than real.
   @Test func noFloorOfFewerImages() throws {
-    let training = try MadeUpImages.correlated(2000, elements: elements, seed: 1)
-    let heldOut = try MadeUpImages.correlated(30, elements: elements, seed: 2)
+    let training = try SyntheticImages.correlated(2000, elements: elements, seed: 1)
+    let heldOut = try SyntheticImages.correlated(30, elements: elements, seed: 2)
     func reference(_ samples: Int) throws -> ReferenceStatistics {
       try ReferenceStatistics(
         training: training, heldOut: heldOut, samples: samples, metrics: [.frechetPCA64])
@@ -65,9 +65,9 @@ import Testing
   }
 
   @Test func classesOfRealImages() throws {
-    let training = try MadeUpImages.vectors(
+    let training = try SyntheticImages.vectors(
       [0, 0, 10, 10, 1, 0, 11, 10], elements: 2, labels: [0, 1, 0, 1], classes: 2)
-    let heldOut = try MadeUpImages.vectors(
+    let heldOut = try SyntheticImages.vectors(
       [0, 1, 9, 9, 8, 8, 12, 9], elements: 2, labels: [0, 1, 0, 1], classes: 2)
     let reference = try ReferenceStatistics(training: training, heldOut: heldOut, samples: 2)
     #expect(reference.classAgreementReal == 0.75)
@@ -83,8 +83,8 @@ import Testing
   }
 
   @Test func theSameBitsEachTime() throws {
-    let training = try MadeUpImages.correlated(900, elements: 40, seed: 1, classes: 3)
-    let heldOut = try MadeUpImages.correlated(300, elements: 40, seed: 2, classes: 3)
+    let training = try SyntheticImages.correlated(900, elements: 40, seed: 1, classes: 3)
+    let heldOut = try SyntheticImages.correlated(300, elements: 40, seed: 2, classes: 3)
     let samples = heldOut.values(0..<200)
     let labels = (0..<200).map { $0 % 3 }
     let measures = try (0..<2).map { _ in
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test func brokenSamplesShow() throws {
-    let training = try MadeUpImages.correlated(100, elements: 3, seed: 1, classes: 2)
+    let training = try SyntheticImages.correlated(100, elements: 3, seed: 1, classes: 2)
     let reference = try ReferenceStatistics(training: training, heldOut: training, samples: 2)
     let broken: [Float] = [1, 2, .nan, 0, 1, 2]
     #expect(try #require(reference.frechet(samples: broken)).isNaN)
@@ -104,9 +104,9 @@ import Testing
   }
 
   @Test func dataThatDoNotFitAreRefused() throws {
-    let labelled = try MadeUpImages.correlated(10, elements: 3, seed: 1, classes: 2)
-    let bare = try MadeUpImages.correlated(10, elements: 3, seed: 1)
-    let wide = try MadeUpImages.correlated(10, elements: 4, seed: 1)
+    let labelled = try SyntheticImages.correlated(10, elements: 3, seed: 1, classes: 2)
+    let bare = try SyntheticImages.correlated(10, elements: 3, seed: 1)
+    let wide = try SyntheticImages.correlated(10, elements: 4, seed: 1)
     #expect(throws: DiffusionError.self) {
       try ReferenceStatistics(training: bare, heldOut: bare, samples: 2)
     }

@@ -119,7 +119,7 @@ import Testing
         try Plan(try Self.file(edited), store: store) { _ in "" }, store: store)
       #expect(status.entries.count { $0.state == .orphan } == 16)
       #expect(status.entries.count { $0.state == .new } == 8)
-      #expect(status.toCome == 8)
+      #expect(status.pending == 8)
     }
   }
 
@@ -151,6 +151,6 @@ import Testing
     #expect(file.runCount == 24)
     let plan = try Plan(file, store: nil) { _ in "" }
     #expect(plan.runs.count == 8)
-    #expect(try PlanStatus(plan, store: nil).toCome == 16)
+    #expect(try PlanStatus(plan, store: nil).pending == 16)
   }
 }

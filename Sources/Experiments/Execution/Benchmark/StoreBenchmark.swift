@@ -44,9 +44,9 @@ package struct StoreBenchmark: Sendable {
   }
 
   /// How many runs share their settings but for the seed.
-  package static let seeds = MadeUpSweep.seeds
+  package static let seeds = SyntheticSweep.seeds
   /// The experiment's name in the store.
-  package static let experiment = MadeUpSweep.name
+  package static let experiment = SyntheticSweep.name
 
   /// Makes the store in a folder that has none.
   /// - Parameter progress: told the number of runs done, now and then.
@@ -56,7 +56,7 @@ package struct StoreBenchmark: Sendable {
       throw StoreError(
         .cannotCreate, "'\(folder)' already holds a run store; name another folder")
     }
-    let sweep = try MadeUpSweep(runs: runs, steps: steps, metrics: metrics)
+    let sweep = try SyntheticSweep(runs: runs, steps: steps, metrics: metrics)
     let store = try RunStore(folder: folder, creating: true)
     let clock = ContinuousClock()
     let registration = try sweep.registration()
@@ -88,7 +88,7 @@ package struct StoreBenchmark: Sendable {
   }
 
   private func execute(
-    _ run: PlannedRun, _ sweep: MadeUpSweep, _ store: RunStore, _ measured: inout Measured
+    _ run: PlannedRun, _ sweep: SyntheticSweep, _ store: RunStore, _ measured: inout Measured
   ) throws {
     let curves = sweep.curves(run)
     let count = curves.values.first?.count ?? 0

@@ -86,7 +86,7 @@ package struct ExperimentSummary: Sendable, Hashable {
   package var updated: String
 
   /// Runs that its search had not proposed by then.
-  package var toCome: Int {
+  package var pending: Int {
     // The last of its keys: a plan of thousands of runs is not read for a word that is not there.
     guard planJSON.suffix(40).contains("\"toCome\""),
       case .object(let plan)? = JSONValue(text: planJSON),

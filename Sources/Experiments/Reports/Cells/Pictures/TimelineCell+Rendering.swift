@@ -80,15 +80,15 @@ extension TimelineCell: RenderableCell {
   private func overSampling(_ context: CellContext) throws -> RenderedCell {
     for run in context.selected {
       guard
-        let film = try NetworkFilm(
+        let trajectory = try DenoisingTrajectory(
           store: context.store, run: run.id, image: image, classIndex: classIndex)
       else { continue }
-      let places = SampleGrid.evenly(Array(film.frames.indices), frames)
-      let shown = places.map { film.frames[$0] }
+      let places = SampleGrid.evenly(Array(trajectory.frames.indices), frames)
+      let shown = places.map { trajectory.frames[$0] }
       let ofClass = classIndex.map { " of class \($0)" } ?? ""
       let notes = [
         "Sample \(image)\(ofClass) of \(run.label): above, what the sampler holds; below, what the "
-          + "network takes the image to be. \(film.sampler), \(film.frames.count - 1) steps."
+          + "network takes the image to be. \(trajectory.sampler), \(trajectory.frames.count - 1) steps."
       ]
       return try strip(
         shown.map(\.x) + shown.map(\.x0), rows: ["x_t", "x0"], columns: shown.map(\.label),

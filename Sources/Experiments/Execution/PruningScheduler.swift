@@ -12,7 +12,7 @@ import Values
 /// A rung is decided when every run of its round has reached it or ended, so what is decided follows
 /// from the runs' results alone: not from how many run at once, nor from interruptions. Seeds of one
 /// setting are judged together, by their mean.
-package struct PruningBoard {
+package struct PruningScheduler {
   package enum Gate: Sendable, Hashable {
     /// Nil: to the end.
     case go(until: Int?)
@@ -24,7 +24,7 @@ package struct PruningBoard {
   private let plan: Plan
   private let rule: PruningRule
   private let store: RunStore
-  private var ledger: PruningLedger
+  private var log: PruningLog
   /// Losses of each run by step, as far as they are known.
   private var curves: [String: [Int: Double]] = [:]
   private var standings: [String: RunStanding] = [:]
@@ -39,7 +39,7 @@ package struct PruningBoard {
     self.plan = plan
     self.rule = rule
     self.store = store
-    ledger = try PruningLedger(plan, store: store)
+    log = try PruningLog(plan, store: store)
   }
 
   /// Decides every rung that is due.
@@ -60,7 +60,7 @@ package struct PruningBoard {
   /// Another program may have taken up a run in the moment in which the rule ended it.
   private mutating func settle() throws {
     let stray = plan.runs.map(\.id).filter {
-      ledger.end(of: $0) != nil
+      log.end(of: $0) != nil
         && [.queued, .interrupted, .crashed].contains(standings[$0]?.state)
     }
     guard !stray.isEmpty else { return }
@@ -69,19 +69,19 @@ package struct PruningBoard {
   }
 
   private func gate(of run: PlannedRun) -> Gate {
-    if let end = ledger.end(of: run.id), standings[run.id]?.state != .finished {
+    if let end = log.end(of: run.id), standings[run.id]?.state != .finished {
       return .ended(end)
     }
     if isEnded(run) { return .ended(nil) }
     let open = rule.rungs(of: run.settings.training.steps).first {
-      !ledger.isDecided(run.id, at: $0)
+      !log.isDecided(run.id, at: $0)
     }
     guard let open else { return .go(until: nil) }
     return hasReached(run, open) ? .waits(at: open) : .go(until: open)
   }
 
   private func isEnded(_ run: PlannedRun) -> Bool {
-    ledger.isDone(run.id, standings[run.id]?.state) || failed.contains(run.id)
+    log.isDone(run.id, standings[run.id]?.state) || failed.contains(run.id)
   }
 
   /// Reached: measured there and not under way; a measure counts only at the very step, since what
@@ -101,14 +101,14 @@ package struct PruningBoard {
       let alive = runs.filter { !isEnded($0) }
       let isDue = alive.allSatisfy { run in
         rule.rungs(of: run.settings.training.steps).contains(rung) && hasReached(run, rung)
-          || ledger.isDecided(run.id, at: rung)
+          || log.isDecided(run.id, at: rung)
       }
       guard isDue else { return }
-      let open = alive.filter { !ledger.isDecided($0.id, at: rung) }
+      let open = alive.filter { !log.isDecided($0.id, at: rung) }
       guard !open.isEmpty else { continue }
       let decisions = judge(Set(open.map(\.id)), at: rung, upTo: round)
-      try store.decide(decisions, experiment: plan.experiment, ruleKey: ledger.key)
-      ledger = try PruningLedger(plan, store: store)
+      try store.decide(decisions, experiment: plan.experiment, ruleKey: log.key)
+      log = try PruningLog(plan, store: store)
       standings = try store.standings()
     }
   }

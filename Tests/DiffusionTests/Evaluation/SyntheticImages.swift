@@ -2,7 +2,7 @@ import Diffusion
 import Kernels
 
 /// Small data sets of known distribution.
-enum MadeUpImages {
+enum SyntheticImages {
   /// (count, 1, 1, D) correlated Gaussians: x_k = z_k·(1 + k/4) + x_{k−1}/2 + k.
   static func correlated(
     _ count: Int, elements: Int, seed: UInt64, classes: Int = 0, shift: Float = 0

@@ -5,7 +5,7 @@ import Store
 
 /// One image of a finished run on its way from noise, drawn anew from the run's network: the same as
 /// the run's own sample of that number.
-struct NetworkFilm {
+struct DenoisingTrajectory {
   struct Frame {
     /// "t=981"; "done" of the last.
     var label: String

@@ -10,7 +10,7 @@ import Values
 ///
 /// Two schedules × four widths × as many learning rates as it takes, five seeds each. Losses fall
 /// by a power law to a floor that the settings shift; the highest rates diverge with some seeds.
-struct MadeUpSweep {
+struct SyntheticSweep {
   static let seeds = 5
   static let name = "large"
 
@@ -92,7 +92,7 @@ struct MadeUpSweep {
   }
 }
 
-extension MadeUpSweep {
+extension SyntheticSweep {
   /// What one run logs: a value a step of each metric.
   struct Curves {
     /// By metric; as many steps as the run took before it ended.

@@ -9,7 +9,7 @@ import Values
 @testable import Store
 
 /// Rung by rung over a store, its runs pretended: no training.
-@Suite struct PruningBoardTests {
+@Suite struct PruningSchedulerTests {
   private static func text(
     _ prune: String, repeats: Int = 1, values: String = "2, 4, 6, 8, 10, 12, 14, 16, 18"
   ) -> String {
@@ -50,8 +50,8 @@ import Values
   ) throws -> [Int] {
     for _ in 0..<1000 {
       // A new one each time: nothing is known but what the store holds.
-      var board = try #require(try PruningBoard(plan, store: store))
-      let gates = try board.update(failed: [], paused: [:])
+      var scheduler = try #require(try PruningScheduler(plan, store: store))
+      let gates = try scheduler.update(failed: [], paused: [:])
       let next = order(plan.runs).first { run in
         if case .go = gates[run.id] { true } else { false }
       }
@@ -190,12 +190,12 @@ import Values
       try Self.train(plan.runs[1], to: 45, store) { _ in 2 }
       try store.appendPoints(
         [SeriesPoints(name: "time/unix", steps: [50], values: [0])], run: plan.runs[1].id)
-      var board = try #require(try PruningBoard(plan, store: store))
-      let gates = try board.update(failed: [], paused: [:])
+      var scheduler = try #require(try PruningScheduler(plan, store: store))
+      let gates = try scheduler.update(failed: [], paused: [:])
       #expect(gates[plan.runs[0].id] == .waits(at: 50))
       #expect(gates[plan.runs[1].id] == .go(until: 50))
       // One that fails for good is not waited for.
-      let without = try board.update(failed: [plan.runs[1].id], paused: [:])
+      let without = try scheduler.update(failed: [plan.runs[1].id], paused: [:])
       #expect(without[plan.runs[0].id] == .go(until: nil))
     }
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Diffusion
 
-@Suite struct MadeUpDataTests {
+@Suite struct SyntheticDataTests {
   private func shapes(
     split: DataSettings.Split = .train, limit: Int? = nil, size: Int? = nil
   ) throws -> DataSet {

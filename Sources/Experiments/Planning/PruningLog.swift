@@ -5,7 +5,7 @@ package import Values
 
 /// What the plan's own rule has decided so far. A run may be `pruned` because another experiment, or
 /// an earlier wording of this one, asked for less: to this plan it is not done then.
-package struct PruningLedger {
+package struct PruningLog {
   package let key: String
   package private(set) var decisions: [String: [SweepDecision]] = [:]
 

@@ -196,7 +196,7 @@ import Testing
       says: "a-file' (a file of that name exists)"),
     Case(73, "run DIR/tiny.yaml --store DIR/a-file", says: "a-file"),
     Case(73, "new DIR/a-file/x", says: "a-file/x.yaml"),
-    Case(73, "new DIR/tiny", says: "is there already"),
+    Case(73, "new DIR/tiny", says: "already exists"),
     Case(73, "schedule -o DIR/a-file/x.png", says: "a-file/x.png"),
   ])
   func placesThatCannotBeWritten(_ test: Case) throws { try expectError(test) }

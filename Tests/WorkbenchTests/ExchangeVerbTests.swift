@@ -35,7 +35,7 @@ import Values
       }
       // A second time it is there.
       let again = try place.ending(of: "export", "demo", "--format", format, "-o", path)
-      #expect(again.code == 73 && again.errors.contains("is there already"), "\(again.errors)")
+      #expect(again.code == 73 && again.errors.contains("already exists"), "\(again.errors)")
     }
     let left = try FileManager.default.contentsOfDirectory(atPath: place.path)
     #expect(!left.contains { $0.hasSuffix(".tmp") }, "\(left)")
@@ -83,7 +83,7 @@ import Values
     #expect(try place.ending(of: "import", "\(place.path)/none").code == 66)
     let text = try place.folder.write(Array("no capsule\n".utf8), "text")
     let ending = try place.ending(of: "import", text)
-    #expect(ending.code == 65 && ending.errors.contains("is no capsule"), "\(ending.errors)")
+    #expect(ending.code == 65 && ending.errors.contains("is not a capsule"), "\(ending.errors)")
     let wrong = try place.ending(of: "import", text, "--conflict", "fight")
     #expect(wrong.code == 64 && wrong.errors.contains("keep"), "\(wrong.errors)")
   }

@@ -110,7 +110,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
     for format in ["safetensors", "diffusers"] {
       let ending = try place().ending(of: "export", "last", "--format", format, "-o", folder)
-      #expect(ending.code == 73 && ending.errors.contains("is there already"))
+      #expect(ending.code == 73 && ending.errors.contains("already exists"))
       let nowhere = try place().ending(
         of: "export", "last", "--format", format, "-o", "\(folder)/none/x")
       #expect(nowhere.code == 73, "\(nowhere.errors)")

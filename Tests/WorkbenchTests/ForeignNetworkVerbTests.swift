@@ -62,7 +62,7 @@ import Testing
       64, Self.classes, "--guidance", "3",
       says: "which of the network's classes, 0 to 5, that is, if any: give --null-class 5")
     try refusal(
-      64, Self.classes, "sampling.guidance=3", says: "say --null-class 5 if it is the last")
+      64, Self.classes, "sampling.guidance=3", says: "give --null-class 5 if it is the last")
     try refusal(64, Self.classes, "--null-class", "6", says: "the network's classes are 0 to 5")
     for k in [5, 2] {
       let without = try draw(
@@ -76,13 +76,13 @@ import Testing
     let first = try draw(Self.classes, "--count", "6", "--class", "0").values
     #expect(turn[320..<384] == first[320..<384])
     try refusal(
-      64, "\(Self.goldens)/unet/two_levels", "--null-class", "0", says: "knows no classes")
+      64, "\(Self.goldens)/unet/two_levels", "--null-class", "0", says: "has no classes")
   }
 
   @Test func classesAreNamedOnTheCommandLine() throws {
     try refusal(
       64, Self.classes, "--class", "cat",
-      says: "they are 0 to 5, and data.class_names=[NAME, …] beside --class says it")
+      says: "they are 0 to 5, and data.class_names=[NAME, …] beside --class sets them")
     let third = try draw(Self.classes, "--count", "2", "--class", "2").values
     let names = "data.class_names=[dog, '7', cat, '3', a, b]"
     let named = try draw(Self.classes, "--count", "2", "--class", "Cat", names)
@@ -95,7 +95,7 @@ import Testing
     #expect(seven.errors.contains("draws class 1 (7)"))
     try refusal(
       64, Self.classes, "--class", "3", "data.class_names=[dog, '3', cat, fox, a, b]",
-      says: "class 3 is called 'fox', and '3' is the name of class 1: say number:3 or name:3")
+      says: "class 3 is called 'fox', and '3' is the name of class 1: use number:3 or name:3")
     for (word, index) in [
       ("number:3", "3 (3)"), ("name:3", "3 (3)"), ("3", "3 (3)"), ("name:7", "1 (7)"),
     ] {

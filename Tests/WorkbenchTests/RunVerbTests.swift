@@ -256,7 +256,7 @@ import Values
   private static let oneFails =
     Workplace.training
     + "sweep: {method: list, runs: [{training.from: /nowhere/n.safetensors}, {training.seed: 1}]}\n"
-  private static let why = "training.from: '/nowhere/n.safetensors' is no file"
+  private static let why = "training.from: '/nowhere/n.safetensors' is neither a file"
 
   @Test func aFailedRunLeavesTheOthersAlone() throws {
     let place = try Workplace(Self.oneFails)

@@ -196,7 +196,7 @@ import Testing
           Code and environment: no difference
 
           Metrics
-            metric                   parts at step  steps in both  last a  last b
+            metric                   differs from step  steps in both  last a  last b
             speed/images_per_second             10              7   388.2   621.1
             time/seconds                        10              7   32.82   7.226
             train/loss                          10              7  0.1055     NaN

@@ -234,7 +234,7 @@ import Values
       ))
     #expect(try place.runs().map(\.state) == [.finished, .queued, .queued])
     let plan = try place.workbench("plan", place.file)
-    #expect(plan.contains("of the sweep's 0.0 s are spent\n"))
+    #expect(plan.contains("of the sweep's 0.0 s are used\n"))
     #expect(try place.run().code == 0)
     #expect(try place.runs().map(\.state) == [.finished, .queued, .queued])
     try place.write(Self.small + sweep.replacing("0.001", with: "1000"))

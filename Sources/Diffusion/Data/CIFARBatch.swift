@@ -22,7 +22,7 @@ struct CIFARBatch {
     guard !file.isCompressed, file.size > 0, file.size % record == 0 else {
       throw DiffusionError(
         .badInput,
-        "\(path): \(file.size) bytes are not \(name): expected records of \(record) bytes")
+        "\(path): \(file.size) bytes are not a \(name): expected records of \(record) bytes")
     }
     let bytes = try file.read(file.size, "the batch")
     let area = Self.side * Self.side

@@ -28,8 +28,8 @@ extension RunExecution {
       if !inputs.isEmpty {
         throw InputsChanged(
           description:
-            "training.from: '\(from)' could not be read when this run was planned; 'workbench run' again "
-            + "plans with it")
+            "training.from: '\(from)' could not be read when this run was planned; run 'workbench run' again "
+            + "to plan with it")
       }
       guard let network = found.network else { throw NamedWeights.hasNoNetwork(from) }
       return network

@@ -70,11 +70,11 @@ import Testing
       try ignored("one") == ["1 arrays neither the images nor their labels: scale"])
     #expect(
       try ignored("two", images: "left") == [
-        "6 images not asked for: right", "1 arrays neither the images nor their labels: kind",
+        "6 images not selected: right", "1 arrays neither the images nor their labels: kind",
       ])
     #expect(
       try ignored("ours", images: "images", .nhwc) == [
-        "2 images not asked for: test_images",
+        "2 images not selected: test_images",
         "2 arrays neither the images nor their labels: labels test_labels",
       ])
   }

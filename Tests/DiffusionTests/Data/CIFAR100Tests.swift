@@ -55,7 +55,8 @@ import Testing
     #expect(
       throws: DiffusionError(
         .badInput,
-        "\(folder.path)/train.bin: 3 bytes are no CIFAR-100 file: expected records of 3074 bytes")
+        "\(folder.path)/train.bin: 3 bytes are not a CIFAR-100 file: expected records of 3074 bytes"
+      )
     ) { try load() }
   }
 }

@@ -41,7 +41,7 @@ import Testing
     #expect(
       throws: DiffusionError(
         .badInput,
-        "\(folder.path)/data_batch_2.bin: 6145 bytes are no CIFAR-10 batch: expected records of "
+        "\(folder.path)/data_batch_2.bin: 6145 bytes are not a CIFAR-10 batch: expected records of "
           + "3073 bytes")
     ) { try load() }
     var wrong = SmallFiles.cifarBatch

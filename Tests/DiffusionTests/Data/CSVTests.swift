@@ -78,7 +78,7 @@ import Testing
     let error = #expect(throws: DiffusionError.self) { try load(text, label: "kind") }
     #expect(
       error?.description
-        == "\(folder.path)/a.csv: its heading (p0, p1, …, species) names no column kind: say "
+        == "\(folder.path)/a.csv: its heading (p0, p1, …, species) names no column kind: set "
         + "data.label_array and one of its names, first, last or none")
     let bare = #expect(throws: DiffusionError.self) { try load("1,0,10,200,255\n", label: "kind") }
     #expect(bare?.description.contains("has no heading that would name a column kind") == true)
@@ -142,7 +142,7 @@ import Testing
   @Test func fractionsAskForTheirRange() throws {
     let text = "0,0.0,0.5,0.25,1.0\n1,0,0,0,0\n"
     let error = #expect(throws: DiffusionError.self) { try load(text) }
-    #expect(error?.description.contains("say data.range: [0, 1]") == true)
+    #expect(error?.description.contains("set data.range: [0, 1]") == true)
     #expect(try load(text) { $0.range = .init(0, 1) }.values(0..<1) == [-1, 0, -0.5, 1])
   }
 

@@ -150,7 +150,7 @@ import Testing
       "a.npy")
     var settings = DataSettings(source: .npy(path: path))
     let error = #expect(throws: DiffusionError.self) { try DataSet.load(settings) }
-    #expect(error?.description.contains("say data.range: [0, 1]") == true)
+    #expect(error?.description.contains("set data.range: [0, 1]") == true)
     settings.range = .init(0, 1)
     #expect(try DataSet.load(settings).values(0..<1) == [-1, 0, -0.5, 1])
   }

@@ -166,7 +166,7 @@ import Text
     ),
     (
       "---\ntraining: {steps: 1}\ndata: {source: shapes}\nreport: []\n---\n",
-      "4:1: the cells of a document stand in its text, not in 'report' | take it out, or make the file a .yaml"
+      "4:1: the cells of a document stand in its text, not in 'report' | remove it, or make the file a .yaml"
     ),
     (
       "---\ntraining: {steps: 1}\ndata: {source: shapes}\n---\nText\n\n```{compare}\nby: seeed\n```\n",

@@ -238,7 +238,7 @@ import Testing
         try CapsuleImport(into: here, conflict: .refuse)(folder + "/x")
       }
       #expect(error?.kind == .badInput)
-      #expect(error?.description.contains("train/loss parts at step 2") == true)
+      #expect(error?.description.contains("train/loss differs from step 2") == true)
       #expect(try Self.dump(here) == before)
     }
   }

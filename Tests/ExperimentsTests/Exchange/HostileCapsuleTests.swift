@@ -48,23 +48,24 @@ import Testing
       says: "'t' in it does not belong in a capsule"),
     Harm(
       sql: "DROP VIEW runs; CREATE VIEW runs AS SELECT load_extension('x') AS id",
-      says: "'runs' in it is not"),
-    Harm(sql: "CREATE TABLE extra (x)", says: "'extra' in it is not"),
+      says: "'runs' in it does not belong"),
+    Harm(sql: "CREATE TABLE extra (x)", says: "'extra' in it does not belong"),
     Harm(sql: "CREATE VIRTUAL TABLE v USING fts5(x)", says: "in it does not belong in a capsule"),
     Harm(sql: "DROP TABLE note", says: "lacks 'note'"),
     Harm(sql: "DROP INDEX runByState", says: "lacks 'runByState'"),
     Harm(
       sql: "INSERT INTO grdb_migrations VALUES ('99 from the future')", says: "newer workbench"),
-    Harm(sql: "DELETE FROM grdb_migrations", says: "of no version"),
-    Harm(sql: "DROP TABLE grdb_migrations", says: "no capsule"),
+    Harm(sql: "DELETE FROM grdb_migrations", says: "have no known version"),
+    Harm(sql: "DROP TABLE grdb_migrations", says: "is not a capsule"),
     Harm(sql: "PRAGMA user_version = 2", says: "newer workbench"),
     Harm(sql: "PRAGMA application_id = 0", says: "another program"),
     Harm(sql: "PRAGMA application_id = 0x57424348", says: "a run store's own file"),
     Harm(
-      sql: foreign + "UPDATE run SET id = '../../' || substr(id, 7)", says: "is no id of a run"),
-    Harm(sql: foreign + "UPDATE run SET id = upper(id)", says: "is no id of a run"),
-    Harm(sql: "UPDATE run SET created = 'now'", says: "is no time"),
-    Harm(sql: "UPDATE event SET created = created || char(27)", says: "is no time"),
+      sql: foreign + "UPDATE run SET id = '../../' || substr(id, 7)",
+      says: "is not a valid id of a run"),
+    Harm(sql: foreign + "UPDATE run SET id = upper(id)", says: "is not a valid id of a run"),
+    Harm(sql: "UPDATE run SET created = 'now'", says: "is not a time"),
+    Harm(sql: "UPDATE event SET created = created || char(27)", says: "is not a time"),
     Harm(sql: "UPDATE run SET settings = '{'", says: "not JSON of its kind"),
     Harm(
       sql: "UPDATE run SET settings = replace(hex(zeroblob(20000)), '0', '[')",
@@ -74,7 +75,7 @@ import Testing
     Harm(sql: "UPDATE parameter SET json = 'nan'", says: "not JSON of its kind"),
     Harm(sql: "UPDATE sweep SET paths = '{}'", says: "not JSON of its kind"),
     Harm(sql: "INSERT INTO reportCells VALUES (1, '[')", says: "not JSON of its kind"),
-    Harm(sql: "UPDATE run SET pinned = 'x'", says: "is no time"),
+    Harm(sql: "UPDATE run SET pinned = 'x'", says: "is not a time"),
     Harm(sql: foreign + "UPDATE run SET state = 'happy'", says: "damaged"),
     Harm(sql: foreign + "DELETE FROM series WHERE id = 1", says: "damaged"),
     Harm(sql: "UPDATE artifact SET content = x'00'", says: "another hash"),
@@ -93,7 +94,7 @@ import Testing
 
   /// The schema table itself rewritten, as `sqlite3` lets its owner do.
   @Test func rewrittenSchemas() throws {
-    try refuses("'point' in it is not") { path in
+    try refuses("'point' in it does not belong") { path in
       let queue = try DatabaseQueue(path: path)
       try queue.writeWithoutTransaction { db in
         try db.execute(
@@ -149,7 +150,7 @@ import Testing
       #expect(try refusal(folder + "/none").kind == .notFound)
       #expect(try refusal(folder).kind == .badInput)
       #expect(
-        try refusal(folder + "/a/workbench.sqlite").description.contains("no capsule; make one"))
+        try refusal(folder + "/a/workbench.sqlite").description.contains("not a capsule; make one"))
       let text = folder + "/text"
       try Data("hello".utf8).write(to: URL(fileURLWithPath: text))
       #expect(try refusal(text).description.contains("not an SQLite file"))

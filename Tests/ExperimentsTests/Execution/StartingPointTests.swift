@@ -28,10 +28,10 @@ import Testing
   /// What the plan says, in the words of a run's journal.
   private static func expected(_ reason: String?) -> String {
     guard let reason else { return "begins" }
-    if let match = reason.firstMatch(of: /takes the weights of (\w+)/) {
+    if let match = reason.firstMatch(of: /reuses the weights of (\w+)/) {
       return "weights \(match.1)"
     }
-    if let match = reason.firstMatch(of: /(?:^|; )goes on from (\w+) \((\d+) steps\)/) {
+    if let match = reason.firstMatch(of: /(?:^|; )resumes from (\w+) \((\d+) steps\)/) {
       return "state \(match.1) \(match.2)"
     }
     return "begins"
@@ -39,10 +39,10 @@ import Testing
 
   private static func done(_ events: [String]) -> String {
     for event in events {
-      if let match = event.firstMatch(of: /^takes the weights of run (\w+)/) {
+      if let match = event.firstMatch(of: /^reuses the weights of run (\w+)/) {
         return "weights \(match.1)"
       }
-      if let match = event.firstMatch(of: /^goes on from step (\d+) of run (\w+)/) {
+      if let match = event.firstMatch(of: /^resumes from step (\d+) of run (\w+)/) {
         return "state \(match.2) \(match.1)"
       }
     }

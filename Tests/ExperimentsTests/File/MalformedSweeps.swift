@@ -119,7 +119,7 @@ extension MalformedFile {
         + "training: {steps: 1}\n"
         + "sweep:\n"
         + "  repeat: {training.seed: 200, sampling.seed: 200}\n",
-      ["4:3: the sweep makes 40000 runs, and 10000 is the limit"]),
+      ["4:3: the sweep makes 40000 runs, but 10000 is the limit"]),
     MalformedFile(
       "max_runs",
       "data: {source: shapes}\n"

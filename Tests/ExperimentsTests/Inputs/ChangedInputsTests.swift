@@ -104,7 +104,7 @@ import Values
     #expect(entry.state == .new && entry.id != first)
     #expect(
       entry.reason
-        == "other images are held out now than run \(first.prefix(8)) was measured on; takes the "
+        == "other images are held out now than run \(first.prefix(8)) was measured on; reuses the "
         + "weights of \(first.prefix(8))")
     let second = try place.run(text)[0]
     #expect(second == entry.id)

@@ -134,7 +134,7 @@ import Testing
       ])
     #expect(
       try complaints(channels + "{log_uniform: [8, 64]}}") == [
-        "4:76: 'model.base_channels' is a whole number, which 'log_uniform' does not draw"
+        "4:76: 'model.base_channels' is a whole number, which 'log_uniform' does not sample"
       ])
     #expect(
       try complaints(

@@ -184,7 +184,7 @@ func plan(_ text: String, _ overrides: [String] = []) throws -> Plan {
     let text = Self.base + "sweep: {repeat: {training.seed: 10000, sampling.seed: 10000}}\n"
     #expect(
       try errors(of: text).map(\.message) == [
-        "the sweep makes 100000000 runs, and 10000 is the limit"
+        "the sweep makes 100000000 runs, but 10000 is the limit"
       ])
     // More than an Int holds: a thousand values of each of seven keys or more.
     let paths = KeyDefinitions.settings.filter { definition in
@@ -198,7 +198,7 @@ func plan(_ text: String, _ overrides: [String] = []) throws -> Plan {
     #expect(paths.count >= 7)
     #expect(
       try errors(of: Self.base + "sweep: {parameters: {\(axes)}}\n").map(\.message) == [
-        "the sweep makes more runs than can be counted, and 10000 is the limit"
+        "the sweep makes more runs than can be counted, but 10000 is the limit"
       ])
     #expect(try plan(Self.base + "sweep: {repeat: {training.seed: 1000}}\n").runs.count == 1000)
   }

@@ -278,7 +278,8 @@ import Values
       try store.remove([runs[1].id])
       #expect(try store.resolve(name, for: .change) == runs[0].id)
       try store.remove([runs[0].id])
-      #expect(message { _ = try store.resolveDeleted(name) }?.contains("2 runs; say which") == true)
+      #expect(
+        message { _ = try store.resolveDeleted(name) }?.contains("2 runs; specify one") == true)
     }
   }
 

@@ -41,7 +41,7 @@ struct CapsuleContent {
   private func checkHashes(_ table: String, _ column: String) throws {
     let condition = "length(\(column)) <> 64 OR \(column) GLOB '*[^0-9a-f]*'"
     if let value = try first(table, column, where: condition) {
-      throw bad("'\(value)' is no \(column) of a \(table)")
+      throw bad("'\(value)' is not a valid \(column) of a \(table)")
     }
   }
 

@@ -49,7 +49,8 @@ extension RunExecution {
     } catch  where error is StoreError || error is DiffusionError {
       try store.logEvent(
         run: run, level: .warning,
-        "the weights of run \(twin.id.prefix(8)), trained with the same settings, cannot be used: \(error)")
+        "the weights of run \(twin.id.prefix(8)), trained with the same settings, cannot be used: "
+          + "\(error)")
       return false
     }
     let settings = session.settings
@@ -105,7 +106,8 @@ extension RunExecution {
     }
     try store.logEvent(
       run: run,
-      "resumes from step \(state.step) of run \(id.prefix(8)), trained with the same settings for fewer steps")
+      "resumes from step \(state.step) of run \(id.prefix(8)), trained with the same settings for fewer "
+        + "steps")
     return true
   }
 

@@ -9,7 +9,7 @@ import Values
 
 @Suite struct StoreBenchmarkTests {
   /// Run by run, point by point: the same numbers each time, and all that were logged.
-  @Test func theMadeUpSweepIsTheSameEachTime() throws {
+  @Test func theSyntheticSweepIsTheSameEachTime() throws {
     try withTemporaryFolder { folder in
       let benchmark = StoreBenchmark(runs: 11, steps: 40, metrics: 12, batch: 70)
       let results = try ["a", "b"].map { try benchmark.fill(folder: "\(folder)/\($0)") }

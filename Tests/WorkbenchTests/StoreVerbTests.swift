@@ -197,16 +197,16 @@ import Testing
 
           Metrics
             metric                   differs from step  steps in both  last a  last b
-            speed/images_per_second             10              7   388.2   621.1
-            time/seconds                        10              7   32.82   7.226
-            train/loss                          10              7  0.1055     NaN
+            speed/images_per_second                 10              7   388.2   621.1
+            time/seconds                            10              7   32.82   7.226
+            train/loss                              10              7  0.1055     NaN
 
           Only in a: eval/class_agreement, eval/frechet_pca64, eval/loss
 
           """)
       let same = try DiffCommand.parse([ids[0], ids[0]]).output(store)
       #expect(same.contains("Settings: no difference\n"))
-      #expect(same.contains("train/loss                       never"))
+      #expect(same.contains("train/loss                           never"))
       #expect(code { try DiffCommand.parse([ids[0], "none"]).output(store) } == 66)
     }
   }

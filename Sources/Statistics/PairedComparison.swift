@@ -1,4 +1,4 @@
-/// A setting held against a baseline, seed by seed.
+/// A setting held against a baseline, seed by seed (``SimultaneousComparison``).
 public struct PairedComparison: Sendable, Hashable {
   public enum Verdict: String, Sendable, Hashable, Codable {
     case better
@@ -25,63 +25,57 @@ public struct PairedComparison: Sendable, Hashable {
     /// It is decided.
     case none
     case count(Int)
-    /// More than `PairedComparison.mostSeeds`, or no number of them.
-    case tooMany
-    /// Without an interval there is nothing to reckon from.
+    /// Beyond this number nothing is advised: a difference and a spread of so few seeds do not
+    /// reach so far.
+    case moreThan(Int)
+    /// There is nothing to reckon from.
     case unknown
 
-    /// "0", "12", "more than 1,000", "–".
+    /// "0", "12", "more than 15", "–".
     public var text: String {
       switch self {
       case .none: "0"
       case .count(let count): String(count)
-      case .tooMany: "more than 1,000"
+      case .moreThan(let count): "more than \(count)"
       case .unknown: "–"
       }
     }
 
-    /// nil where it is not known or too many.
+    /// nil where there is no number.
     public var number: Int? {
       switch self {
       case .none: 0
       case .count(let count): count
-      case .tooMany, .unknown: nil
+      case .moreThan, .unknown: nil
+      }
+    }
+
+    /// The end of a sentence: "; about 12 more seeds would decide"; empty where nothing is to be said.
+    public var clause: String {
+      switch self {
+      case .none, .unknown: ""
+      case .count(let count): "; about \(count) more \(count == 1 ? "seed" : "seeds") would decide"
+      case .moreThan(let count): "; more than \(count) more seeds would be needed to decide"
+      }
+    }
+
+    /// What decides both.
+    static func both(_ a: MoreSeeds, _ b: MoreSeeds) -> MoreSeeds {
+      switch (a, b) {
+      case (.unknown, _), (_, .unknown): .unknown
+      case (.none, let other), (let other, .none): other
+      case (.moreThan(let a), .moreThan(let b)), (.moreThan(let a), .count(let b)),
+        (.count(let b), .moreThan(let a)):
+        .moreThan(max(a, b))
+      case (.count(let a), .count(let b)): .count(max(a, b))
       }
     }
   }
 
-  public static let mostSeeds = 1000
-
   /// Setting − baseline: mean and 95 % interval over the seeds that both have.
   public var difference: Statistics.Interval
   public var verdict: Verdict
-  /// As far as difference and spread so far can tell: the smallest n with t(n−1)·s/√n < |d|.
   public var moreSeeds: MoreSeeds
-
-  /// - Parameters:
-  ///   - setting: a value a seed.
-  ///   - baseline: values of the same seeds in the same order; what is beyond the shorter of the
-  ///     two has no partner and is left out.
-  public init(
-    _ setting: [Double], baseline: [Double], goal: Statistics.Goal, level: Double = 0.95
-  ) {
-    let differences = zip(setting, baseline).map { $0 - $1 }
-    difference = Statistics.interval(of: differences, level: level)
-    let mean = difference.mean
-    switch difference.excludes(0) {
-    case nil:
-      verdict = .noInterval
-      moreSeeds = .unknown
-    case true?:
-      verdict = (mean < 0) == (goal == .minimize) ? .better : .worse
-      moreSeeds = .none
-    case false?:
-      verdict = .tie
-      moreSeeds = PairedComparison.moreSeeds(
-        mean: mean, deviation: Statistics.standardDeviation(of: differences, mean: mean),
-        count: differences.count, level: level)
-    }
-  }
 
   init(difference: Statistics.Interval, verdict: Verdict, moreSeeds: MoreSeeds) {
     self.difference = difference
@@ -94,36 +88,5 @@ public struct PairedComparison: Sendable, Hashable {
     var comparison = self
     (comparison.verdict, comparison.moreSeeds) = (.notComparable, .unknown)
     return comparison
-  }
-
-  /// - Parameters:
-  ///   - setting: values by seed, or by whatever pairs two runs.
-  ///   - baseline: the same; keys that only one of the two has are left out.
-  public init(
-    _ setting: [String: Double], baseline: [String: Double], goal: Statistics.Goal,
-    level: Double = 0.95
-  ) {
-    let shared = setting.keys.filter { baseline[$0] != nil }.sorted()
-    self.init(
-      shared.compactMap { setting[$0] }, baseline: shared.compactMap { baseline[$0] }, goal: goal,
-      level: level)
-  }
-
-  private static func moreSeeds(
-    mean: Double, deviation: Double, count: Int, level: Double
-  ) -> MoreSeeds {
-    func decides(_ n: Int) -> Bool {
-      StudentT.quantile(0.5 + level / 2, degreesOfFreedom: Double(n - 1)) * deviation
-        / Double(n).squareRoot() < abs(mean)
-    }
-    // The bootstrap may leave open what Student's t would decide: one more at least.
-    let first = count + 1
-    guard mean != 0, decides(max(first, mostSeeds)) else { return .tooMany }
-    var (low, high) = (first, max(first, mostSeeds))
-    while low < high {
-      let middle = (low + high) / 2
-      if decides(middle) { high = middle } else { low = middle + 1 }
-    }
-    return .count(low - count)
   }
 }

@@ -70,10 +70,10 @@ import Testing
         .comparison(0, against: 1, goal: .minimize).moreSeeds
     }
     // (t(0.9775; n − 1) + 1.2816)·0.2/√n < 0.1: 13 in all, or 8 more.
-    #expect(more(0.1, 0.2, seeds: 5) == .tooMany)
+    #expect(more(0.1, 0.2, seeds: 5) == .moreThan(15))
     #expect(more(0.1, 0.1, seeds: 5) == .count(8))
-    #expect(more(0.3, 0.1, seeds: 2) == .tooMany)
-    #expect(more(0, 0.1, seeds: 5) == .tooMany)
+    #expect(more(0.3, 0.1, seeds: 2) == .unknown)
+    #expect(more(0, 0.1, seeds: 5) == .moreThan(15))
     #expect(more(1, 0.1, seeds: 5) == .none)
   }
 
@@ -130,27 +130,50 @@ import Testing
 
   // MARK: Simulation
 
-  /// How often a table of settings, of which setting 0 is the baseline, calls one of them better or worse.
-  private func share(
-    settings: Int, seeds: Int, spreads: [Double], experiments: Int, stream: Int,
-    means: [Double]? = nil, _ isCounted: (SimultaneousComparison) -> Bool
-  ) -> Double {
-    let random = CounterRandom(seed: 20261128)
-    var count = 0
-    for experiment in 0..<experiments {
+  /// So many that two standard errors of a share of 5 % are 0.5 %.
+  private static let experiments = 8000
+  private static let random = CounterRandom(seed: 20_261_128)
+
+  /// Values by setting and seed, of settings that are equal but for their means and spreads.
+  private static func values(
+    _ spreads: [Double], seeds: Range<Int>, experiment: Int, stream: Int, means: [Double]? = nil
+  ) -> [[Double?]] {
+    let settings = spreads.count
+    var values = [[Double?]](repeating: [], count: settings)
+    for seed in seeds {
       let draws = random.normals(
-        count: settings * seeds + seeds, image: experiment, step: stream, purpose: .data)
-      func noise(_ place: Int) -> Double { Double(draws[place]) }
-      let values = (0..<settings).map { setting in
-        (0..<seeds).map { seed -> Double? in
-          // What a seed does to all is large.
-          let mean = (means?[setting] ?? 0) + 5 * noise(settings * seeds + seed)
-          return mean + spreads[setting] * noise(setting * seeds + seed)
-        }
+        count: settings + 1, image: experiment * 1000 + seed, step: stream, purpose: .data)
+      for setting in 0..<settings {
+        // What a seed does to all is large.
+        values[setting].append(
+          (means?[setting] ?? 0) + 5 * Double(draws[settings])
+            + spreads[setting] * Double(draws[setting]))
       }
-      if isCounted(SimultaneousComparison(values)) { count += 1 }
     }
-    return Double(count) / Double(experiments)
+    return values
+  }
+
+  /// In which share of experiments something holds of the table.
+  private func share(
+    spreads: [Double], seeds: Int, stream: Int, means: [Double]? = nil,
+    _ isCounted: (SimultaneousComparison) -> Bool
+  ) -> Double {
+    let count = (0..<Self.experiments).count { experiment in
+      isCounted(
+        SimultaneousComparison(
+          Self.values(
+            spreads, seeds: 0..<seeds, experiment: experiment, stream: stream, means: means)))
+    }
+    return Double(count) / Double(Self.experiments)
+  }
+
+  /// What the settings are held against setting 0 for.
+  private func verdicts(_ table: SimultaneousComparison, settings: Int) -> [PairedComparison] {
+    (1..<settings).map { table.comparison($0, against: 0, goal: .minimize) }
+  }
+
+  private func hasVerdict(_ comparisons: [PairedComparison]) -> Bool {
+    comparisons.contains { $0.verdict == .better || $0.verdict == .worse }
   }
 
   private static func spreads(_ settings: Int) -> [[Double]] {
@@ -163,31 +186,45 @@ import Testing
   }
 
   /// At most 5.5 % of tables of equal settings call any better or worse, whatever the spreads within a ratio of 3.
-  /// 4,000 experiments: three standard errors are 1 %.
   @Test(arguments: [2, 5, 10, 20], [3, 5, 10]) func falseVerdicts(settings: Int, seeds: Int) {
     for (place, spreads) in Self.spreads(settings).enumerated() {
       let share = share(
-        settings: settings, seeds: seeds, spreads: spreads, experiments: settings > 5 ? 1500 : 4000,
-        stream: settings * 1000 + seeds * 10 + place
-      ) { table in
-        (1..<settings).contains {
-          [.better, .worse].contains(table.comparison($0, against: 0, goal: .minimize).verdict)
+        spreads: spreads, seeds: seeds, stream: settings * 1000 + seeds * 10 + place
+      ) { hasVerdict(verdicts($0, settings: settings)) }
+      #expect(share <= 0.055, "\(share) at \(spreads)")
+    }
+  }
+
+  /// Whoever follows the table's smallest advice, up to three times and until a verdict comes, errs in at most 6.5 %.
+  @Test(arguments: [2, 5, 10, 20], [3, 5, 10]) func followingTheAdvice(settings: Int, seeds: Int) {
+    for (place, spreads) in Self.spreads(settings).prefix(2).enumerated() {
+      let stream = 100_000 + settings * 1000 + seeds * 10 + place
+      let count = (0..<Self.experiments).count { experiment in
+        var (count, values) = (seeds, [[Double?]](repeating: [], count: settings))
+        for _ in 0...3 {
+          let more = Self.values(
+            spreads, seeds: (values[0].count)..<count, experiment: experiment, stream: stream)
+          for setting in 0..<settings { values[setting] += more[setting] }
+          let verdicts = verdicts(SimultaneousComparison(values), settings: settings)
+          if hasVerdict(verdicts) { return true }
+          guard let advice = verdicts.compactMap(\.moreSeeds.number).min() else { return false }
+          count += advice
         }
+        return false
       }
-      // The requirement, and three standard errors of this many experiments.
-      #expect(share < 0.055 + (settings > 5 ? 0.018 : 0.011), "\(share) at \(spreads)")
+      let share = Double(count) / Double(Self.experiments)
+      #expect(share <= 0.065, "\(share) at \(spreads)")
     }
   }
 
   /// The best is among those that may be best in 95 % of tables, near ties included.
-  @Test(arguments: [2, 5, 10], [3, 5]) func theBestIsKept(settings: Int, seeds: Int) {
+  @Test(arguments: [2, 5, 10, 20], [3, 5, 10]) func theBestIsKept(settings: Int, seeds: Int) {
     for (place, spreads) in Self.spreads(settings).enumerated() {
       let share = share(
-        settings: settings, seeds: seeds, spreads: spreads, experiments: 1500,
-        stream: 50_000 + settings * 1000 + seeds * 10 + place,
+        spreads: spreads, seeds: seeds, stream: 200_000 + settings * 1000 + seeds * 10 + place,
         means: (0..<settings).map { $0 == 0 ? -0.01 : 0 }
       ) { $0.possiblyBest(among: Array(0..<settings), goal: .minimize).contains(0) }
-      #expect(share > 0.95, "\(share) at \(spreads)")
+      #expect(share >= 0.95, "\(share) at \(spreads)")
     }
   }
 }

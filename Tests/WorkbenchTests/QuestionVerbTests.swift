@@ -53,6 +53,10 @@ import Values
       #expect(held.map { $0?["baseline"] as? Int } == [nil, nil, 0, 1])
       #expect(held[2]?["verdict"] as? String == "better")
       #expect(held[2]?["moreSeeds"] as? Int == 0)
+      // Two baselines, one verdict each.
+      #expect(document["comparisons"] as? Int == 2 && document["method"] as? String == "pooled")
+      #expect((document["possiblyBest"] as? [[String: Any]])?.isEmpty == false)
+      #expect(text.contains("\n2 comparisons, whose intervals and verdicts hold together at 95 %"))
       let difference = try #require(held[2]?["difference"] as? [String: Any])
       #expect(Set(difference.keys) == ["mean", "halfWidth", "n"])
       #expect(code { try CompareCommand.parse(["demo", "--baseline", "x"]).output(store) } == 65)
@@ -153,15 +157,21 @@ import Values
     try withDemo { store in
       let text = try BestCommand.parse(["demo"]).output(store)
       #expect(
-        text.hasPrefix("schedule=cosine, precision=fp32 is best in eval/frechet_pca64: 8.3 ± 1.2,"))
+        text.hasPrefix("cosine · fp32 is best in eval/frechet_pca64: 8.3 ± 1.2,"))
       #expect(text.contains("Not decided: ") || text.contains("Decided: "))
       #expect(text.contains("\nsetting                  winner     runner-up\n"))
       let document = try object(BestCommand.parse(["demo", "--json"]).output(store))
       #expect(
         Set(document.keys) == [
           "experiment", "objective", "winner", "runnerUp", "difference", "verdict", "moreSeeds",
-          "decided", "unfinished", "run", "command", "tied", "notComparable",
+          "decided", "unfinished", "run", "command", "tied", "notComparable", "possiblyBest",
+          "comparisons", "method",
         ])
+      #expect(document["comparisons"] as? Int == 3 && document["method"] as? String == "pooled")
+      let candidates = try #require(document["possiblyBest"] as? [[String: Any]])
+      #expect(candidates.first { $0["label"] as? String == "cosine · fp32" } != nil)
+      #expect(document["decided"] as? Bool == (candidates.count == 1))
+      #expect(text.contains("3 comparisons, whose intervals and verdicts hold together"))
       let run = try #require(document["run"] as? String)
       #expect(text.contains("  workbench sample \(run.prefix(12)) -o best.png\n"))
       #expect(code { try BestCommand.parse(["none"]).output(store) } == 66)

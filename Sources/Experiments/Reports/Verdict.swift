@@ -51,7 +51,7 @@ package struct Verdict: Sendable {
       return
     }
     winner = best.index
-    let contest = Contest(best, ranked[1], settings, yardstick)
+    let contest = Contest(ranked, settings, yardstick)
     answer =
       settings.all.count == 2
       ? contest.sentence(yardstick) : contest.sentence(yardstick, among: tally)
@@ -123,34 +123,38 @@ package struct Verdict: Sendable {
   }
 }
 
-/// Two settings side by side, seed by seed.
+/// The best setting against the next, and what else may be the best.
 private struct Contest {
   var best, next: Setting
   /// Score of `next` less that of `best`, turned so that positive is better, over shared seeds.
   var lead: Statistics.Interval
-  /// Whether the lead was taken seed by seed, or is the difference of two means.
-  var isPaired: Bool
+  /// Whether none but `best` may be the best.
+  var isDecided: Bool
+  /// The others that may be.
+  var rivals: [Setting]
+  var moreSeeds: PairedComparison.MoreSeeds
+  var family: ComparisonFamily?
 
-  init(_ best: Setting, _ next: Setting, _ settings: Settings, _ yardstick: Yardstick) {
-    self.best = best
-    self.next = next
-    var partners: [String: Double] = [:]
-    for run in next.results { partners[settings.pairKey(run)] = yardstick.score(run) }
-    var a: [Double] = []
-    var b: [Double] = []
-    for run in best.results {
-      guard let mine = yardstick.score(run), let other = partners[settings.pairKey(run)] else {
-        continue
-      }
-      a.append(mine)
-      b.append(other)
-    }
-    isPaired = !a.isEmpty
-    if isPaired {
-      lead =
-        yardstick.goal == .minimize
-        ? Statistics.pairedDifference(b, a) : Statistics.pairedDifference(a, b)
-    } else {
+  /// - Parameter ranked: the settings with a number, the best first; two at least.
+  init(_ ranked: [Setting], _ settings: Settings, _ yardstick: Yardstick) {
+    (best, next) = (ranked[0], ranked[1])
+    let judged = SimultaneousComparison(
+      ranked.map { setting in
+        setting.results.compactMap { run in
+          yardstick.score(run).map {
+            PairedSeeds.Keyed(key: [], seed: settings.pairKey(run), value: $0)
+          }
+        }
+      })
+    family = judged.family
+    let candidates = judged.possiblyBest(
+      among: Array(ranked.indices), goal: yardstick.goal)
+    isDecided = candidates == [0]
+    rivals = candidates.filter { $0 != 0 }.map { ranked[$0] }
+    moreSeeds = judged.moreSeeds(toDecideFor: 0, among: candidates, goal: yardstick.goal)
+    lead =
+      yardstick.goal == .minimize ? judged.difference(1, 0) : judged.difference(0, 1)
+    if lead.count == 0 {
       let difference =
         (yardstick.interval(best)?.mean ?? .nan) - (yardstick.interval(next)?.mean ?? .nan)
       lead = .init(mean: abs(difference), halfWidth: nil, count: 0)
@@ -170,16 +174,18 @@ private struct Contest {
         + values + ")" + ending + rest
     }
     let lead = DecimalText.interval(self.lead, digits: 3)
-    let decided = self.lead.halfWidth == nil || self.lead.excludes(0) == true
+    // Without an interval there is a lead, and no more is said of it.
+    let hasNoInterval = self.lead.halfWidth == nil
+    let doubt = hasNoInterval || isDecided ? "" : doubt
+    let after = Prose.text(rest) + candidates
     if let truth = yardstick.truth {
       let truth = DecimalText.significant(truth, digits: 4)
-      let doubt = decided ? "" : ", and the interval includes no difference"
       return .strong("\(best.label) comes closest to the true \(truth)") + " in " + metric
-        + ", nearer by \(lead) than \(next.label)\(doubt): " + values + ending + rest
+        + ", nearer by \(lead) than \(next.label)\(doubt): " + values + ending + after
     }
-    guard decided else {
+    guard hasNoInterval || isDecided else {
       return .strong("No clear winner: \(best.label) is ahead of \(next.label) by \(lead)")
-        + " in " + metric + ", and the interval includes no difference: " + values + ending + rest
+        + " in " + metric + "\(doubt): " + values + ending + after
     }
     guard let tally else {
       return .strong("\(best.label) beats \(next.label) by \(lead)") + " in " + metric + ": "
@@ -193,12 +199,27 @@ private struct Contest {
       + ", ahead of \(next.label) by \(lead): " + values + ending
   }
 
+  /// Why it is not decided.
+  private var doubt: String {
+    lead.excludes(0) == true
+      ? ", and another setting may still be the best" : ", and the interval includes no difference"
+  }
+
+  /// What may still be the best, and what would decide.
+  private var candidates: Prose {
+    guard lead.halfWidth != nil, !isDecided else { return "" }
+    let names = ([best] + rivals).map { Prose.text($0.label) }
+    let shown = names.count > 8 ? Prose.text("\(names.count) settings") : Prose.list(names)
+    return Prose.text(" May still be the best: ") + shown + moreSeeds.clause + "."
+  }
+
   private var ending: Prose {
-    if !isPaired { return .text("; no seed in common, so no interval: this may be chance.") }
+    if lead.count == 0 { return .text("; no seed in common, so no interval: this may be chance.") }
     if lead.count > 1, lead.halfWidth == nil {
       return .text("; a value is infinite, so no interval.")
     }
-    return Verdict.seeds(lead.count, paired: true)
+    guard lead.count > 1, let family else { return Verdict.seeds(lead.count, paired: true) }
+    return .text(" (\(lead.count) seeds; \(family.text)).")
   }
 }
 
@@ -282,17 +303,16 @@ private struct Effect {
       return yardstick.goal == .minimize ? mean(a) < mean(b) : mean(a) > mean(b)
     }
     let (best, next) = (order[0], order[1])
+    let judged = SimultaneousComparison(order.map { scores(of: $0).map(Optional.some) })
     let lead =
-      yardstick.goal == .minimize
-      ? Statistics.pairedDifference(scores(of: next), scores(of: best))
-      : Statistics.pairedDifference(scores(of: best), scores(of: next))
-
+      yardstick.goal == .minimize ? judged.difference(1, 0) : judged.difference(0, 1)
+    let candidates = judged.possiblyBest(among: Array(order.indices), goal: yardstick.goal)
     let text = DecimalText.interval(lead, digits: 3)
     let outcome: String
     if lead.mean == 0 {
       let same = order.prefix { mean($0) == mean(best) }.map(name)
       outcome = "\(Prose.list(same.map { .text($0) }).plain) come out the same"
-    } else if lead.halfWidth == nil || lead.excludes(0) == true {
+    } else if lead.halfWidth == nil || candidates == [0] {
       let verb =
         sound.count > 2
         ? "is best, ahead of" : yardstick.truth == nil ? "beats" : "comes closer than"

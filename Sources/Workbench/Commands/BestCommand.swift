@@ -12,8 +12,10 @@ struct BestCommand: AsyncParsableCommand {
     abstract: "Say which setting of an experiment won, and how sure that is.",
     discussion: """
       The winner has the best mean of the objective over its seeds. None is best where several are \
-      equally good, or where the settings are not comparable in it. It is decided where the 95 % \
-      interval of its lead over the runner-up, over the seeds that both have, leaves out 0.
+      equally good, or where the settings are not comparable in it. All settings are held against \
+      each other over the seeds that they share, so that all intervals and verdicts together hold at \
+      95 % (docs/verdicts.md). Those than which none is better may still be the best; it is decided \
+      where that is one.
       """)
 
   @Argument(help: "An experiment's name.")
@@ -97,7 +99,7 @@ struct BestCommand: AsyncParsableCommand {
     let shown =
       names.count > 8
       ? "\(names.count) settings"
-      : names.dropLast().joined(separator: ", ") + " and \(names.last ?? "")"
+      : joined(names)
     return style.colored("No setting is best", .yellow) + ": \(shown) come out the same in "
       + "\(metric): \(value(best, best.tied[0])), \(extreme(best)) of \(best.settings).\n"
   }
@@ -106,23 +108,14 @@ struct BestCommand: AsyncParsableCommand {
     guard let runnerUp = best.runnerUp, let lead = best.lead else { return "" }
     let name = printable(name(best, runnerUp))
     let difference = NumberText.interval(turned(lead.difference), digits: 3)
+    let ahead: String
     switch lead.verdict {
-    case .better:
-      return style.colored("Decided", .green)
-        + ": ahead of \(name) by \(difference) over \(lead.difference.count) seeds.\n"
+    case .better: ahead = "ahead of \(name) by \(difference) over \(lead.difference.count) seeds"
     case .worse:
       // Over all its seeds the mean is better, over those that both have it is worse.
-      return style.colored("Not decided", .yellow)
-        + ": over the \(lead.difference.count) seeds that both have, \(name) is ahead by "
-        + "\(difference).\n"
-    case .tie:
-      let more =
-        lead.moreSeeds.number.map {
-          $0 == 1 ? "; about 1 more seed would decide" : "; about \($0) more seeds would decide"
-        }
-        ?? "; more than 1,000 more seeds would be needed to decide"
-      return style.colored("Not decided", .yellow)
-        + ": the lead over \(name) is \(difference), which includes 0\(more).\n"
+      ahead =
+        "over the \(lead.difference.count) seeds that both have, \(name) is ahead by \(difference)"
+    case .tie: ahead = "the lead over \(name) is \(difference), which includes 0"
     case .noInterval:
       let why =
         switch lead.difference.count {
@@ -130,9 +123,29 @@ struct BestCommand: AsyncParsableCommand {
         case 1: "one seed in common, so no interval"
         default: "a value is infinite, so no interval"
         }
-      return style.colored("Not decided", .yellow) + ": \(why) with \(name), the runner-up.\n"
+      ahead = "\(why) with \(name), the runner-up"
     case .notComparable: return ""
     }
+    if best.isDecided { return style.colored("Decided", .green) + ": \(ahead)\(basis(best)).\n" }
+    return style.colored("Not decided", .yellow) + ": \(ahead)\(best.moreSeeds.clause).\n"
+      + candidates(best) + "\n"
+  }
+
+  /// What a decision rests on.
+  private static func basis(_ best: BestSetting) -> String {
+    best.family.map { " (\($0.text))" } ?? ""
+  }
+
+  /// "May still be the best: a, b and c."
+  private static func candidates(_ best: BestSetting) -> String {
+    let names = best.possiblyBest.map { printable(name(best, $0)) }
+    let shown = names.count > 8 ? "\(names.count) settings" : joined(names)
+    return "May still be the best: \(shown)\(basis(best))."
+  }
+
+  private static func joined(_ names: [String]) -> String {
+    names.count < 2
+      ? names.joined() : names.dropLast().joined(separator: ", ") + " and \(names.last ?? "")"
   }
 
   /// A lead is told as a positive number.
@@ -189,6 +202,11 @@ private struct BestDocument: Encodable {
   var verdict: PairedComparison.Verdict?
   var moreSeeds: Int?
   var decided: Bool
+  /// Those than which none is better.
+  var possiblyBest: [Setting]
+  var comparisons: Int
+  /// How the intervals are made; null without any.
+  var method: SimultaneousComparison.Method?
   var unfinished: Int
   var run: String?
   var command: String?
@@ -202,8 +220,11 @@ private struct BestDocument: Encodable {
     runnerUp = best.runnerUp.map { Setting(best, $0) }
     difference = best.lead.map { IntervalDocument($0.difference) }
     verdict = best.lead?.verdict
-    moreSeeds = best.lead?.moreSeeds.number
+    moreSeeds = best.moreSeeds.number
     decided = best.isDecided
+    possiblyBest = best.possiblyBest.map { Setting(best, $0) }
+    comparisons = best.family?.comparisons ?? 0
+    method = best.family?.method
     unfinished = best.unfinished
     run = best.run
     command = BestCommand.command(best)
@@ -211,7 +232,7 @@ private struct BestDocument: Encodable {
 
   private enum CodingKeys: CodingKey {
     case experiment, objective, winner, tied, notComparable, runnerUp, difference, verdict,
-      moreSeeds, decided
+      moreSeeds, decided, possiblyBest, comparisons, method
     case unfinished, run, command
   }
 
@@ -228,6 +249,9 @@ private struct BestDocument: Encodable {
     try container.encode(verdict, forKey: .verdict)
     try container.encode(moreSeeds, forKey: .moreSeeds)
     try container.encode(decided, forKey: .decided)
+    try container.encode(possiblyBest, forKey: .possiblyBest)
+    try container.encode(comparisons, forKey: .comparisons)
+    try container.encode(method, forKey: .method)
     try container.encode(unfinished, forKey: .unfinished)
     try container.encode(run, forKey: .run)
     try container.encode(command, forKey: .command)

@@ -20,8 +20,9 @@ struct CompareCommand: AsyncParsableCommand {
 
       With --baseline the other rows are held against it, over the seeds that both have: the \
       difference with its interval, better or worse or tie (the interval includes no difference), \
-      and how many more seeds would decide. Where several rows have the baseline's value, each \
-      other row is held against the one like it in everything else.
+      and how many more seeds would decide. All intervals and verdicts of the table together hold at \
+      95 % (docs/verdicts.md). Where several rows have the baseline's value, each other row is held \
+      against the one like it in everything else.
       """)
 
   @Argument(help: "An experiment's name, or runs (see 'show --help').")
@@ -137,7 +138,7 @@ struct CompareCommand: AsyncParsableCommand {
 extension Comparison {
   /// What is to be said below the table.
   var notes: [String] {
-    var notes: [String] = []
+    var notes = family.map { ["\($0.text)."] } ?? []
     let shown = [notComparable, notHeld].compactMap { $0 }.filter { metrics.contains($0.metric) }
     for sentence in shown.map({ printable($0.sentence) }) where !notes.contains("\(sentence).") {
       notes.append("\(sentence).")

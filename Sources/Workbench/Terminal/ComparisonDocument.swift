@@ -48,6 +48,19 @@ struct ComparisonDocument: Encodable {
   /// Why no row is best.
   var notComparable: Incomparability?
   var rows: [Row]
+  /// How many comparisons hold together, and how their intervals are made (null without any): with `--baseline` those
+  /// against it, else those that say which rows may still be the best.
+  var comparisons: Int
+  var method: SimultaneousComparison.Method?
+  /// The rows that may still be the best by the objective.
+  var possiblyBest: [Setting]
+
+  struct Setting: Encodable {
+    var label: String
+    var settings: [String: ParameterValue]
+    /// Its place in `rows`.
+    var row: Int
+  }
 
   init(_ comparison: Comparison) {
     objective = comparison.objective
@@ -66,6 +79,18 @@ struct ComparisonDocument: Encodable {
             difference: IntervalDocument(held.comparison.difference),
             verdict: held.comparison.verdict, moreSeeds: held.comparison.moreSeeds.number)
         })
+    }
+    let (best, family) = comparison.possiblyBest()
+    possiblyBest = best.map { row in
+      Setting(
+        label: comparison.name(ofRow: row), settings: comparison.rows[row].settings, row: row)
+    }
+    if comparison.heldMetric != nil {
+      comparisons = comparison.family?.comparisons ?? 0
+      method = comparison.family?.method
+    } else {
+      comparisons = family?.comparisons ?? 0
+      method = family?.method
     }
   }
 }

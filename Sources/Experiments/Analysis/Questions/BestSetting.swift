@@ -18,6 +18,12 @@ package struct BestSetting: Sendable, Hashable {
   package var runnerUp: Int?
   /// The winner against the runner-up.
   package var lead: PairedComparison?
+  /// The rows that may still be the best: in at least 95 of 100 experiments the best is among them.
+  package var possiblyBest: [Int] = []
+  /// How many seeds more would leave the winner alone among these.
+  package var moreSeeds: PairedComparison.MoreSeeds = .unknown
+  /// What says so; nil where nothing is held against anything.
+  package var family: ComparisonFamily?
   /// The winner's best run: the one to sample from.
   package var run: String?
   /// Runs asked for that have not finished.
@@ -27,8 +33,8 @@ package struct BestSetting: Sendable, Hashable {
   /// "3 settings; 1 ended in NaN".
   package var settings: String
 
-  /// Whether the interval of the lead leaves out none.
-  package var isDecided: Bool { lead?.verdict == .better }
+  /// Whether the winner was held against another setting, and none but it may be the best.
+  package var isDecided: Bool { lead != nil && possiblyBest == winner.map { [$0] } }
 
   /// - Throws: `StoreError`: `notFound` for the experiment, or where no finished run has the
   ///   objective's metric; `badInput` without an objective.
@@ -59,12 +65,21 @@ package struct BestSetting: Sendable, Hashable {
     open = runs.count { $0.state != .finished && $0.state != .pruned && !$0.hasDiverged }
     notComparable = leaders.notComparable
     tied = notComparable == nil && leaders.rows.count > 1 ? leaders.rows : []
-    guard notComparable == nil, tied.isEmpty else { return }
+    guard notComparable == nil else { return }
+    let table = comparison.together(leaders.ranked, objective.metric)
+    let candidates = table.possiblyBest(
+      among: Array(leaders.ranked.indices), goal: objective.goal)
+    possiblyBest = candidates.map { leaders.ranked[$0] }
+    family = table.family
+    guard tied.isEmpty else { return }
     winner = first
-    runnerUp = leaders.next
-    lead = leaders.next.map {
-      comparison.compared(first, with: $0, metric: objective.metric, goal: objective.goal)
+    if let next = leaders.next {
+      // Ranked rows come best first.
+      runnerUp = next
+      lead = table.comparison(0, against: 1, goal: objective.goal)
+      moreSeeds = table.moreSeeds(toDecideFor: 0, among: candidates, goal: objective.goal)
     }
+    if moreSeeds == .none, !isDecided { moreSeeds = .unknown }
     var best: (id: String, value: Double)?
     for run in comparison.groups[first] where run.state == .finished {
       guard let value = run.metrics[objective.metric]?.last else { continue }

@@ -46,23 +46,70 @@ extension Comparison {
     for index in rows.indices {
       rows[index].isBaseline = baseline.rows.contains(index)
       rows[index].held = nil
-      guard !rows[index].isBaseline, let partner = partner(of: index, baseline) else { continue }
-      rows[index].held = Held(
-        baseline: partner, comparison: compared(index, with: partner, metric: metric, goal: goal))
     }
+    let partners = rows.indices.filter { !rows[$0].isBaseline }
+      .compactMap { row in partner(of: row, baseline).map { (row: row, baseline: $0) } }
+    let tables = baseline.rows.map { base in
+      (base: base, rows: partners.filter { $0.baseline == base }.map(\.row))
+    }
+    family = hold(tables, metric, goal)
   }
 
-  /// Two rows, seed by seed.
+  /// - Parameter tables: a baseline and the rows that are held against it, one or several.
+  private mutating func hold(
+    _ tables: [(base: Int, rows: [Int])], _ metric: String, _ goal: Objective.Goal
+  ) -> ComparisonFamily? {
+    // What is another metric in a row takes no part.
+    let comparable = tables.map { table in
+      table.rows.filter { incomparability(metric, rows: [$0, table.base], matched: true) == nil }
+    }
+    func together(_ table: Int, of comparisons: Int?) -> SimultaneousComparison {
+      self.together([tables[table].base] + comparable[table], metric, comparisons: comparisons)
+    }
+    var judged = tables.indices.map { together($0, of: nil) }
+    let comparisons = judged.reduce(0) { $0 + $1.comparisons }
+    if tables.count > 1 { judged = tables.indices.map { together($0, of: comparisons) } }
+    for (place, table) in tables.enumerated() {
+      for row in table.rows {
+        let held =
+          comparable[place].firstIndex(of: row).map {
+            judged[place].comparison($0 + 1, against: 0, goal: goal)
+          } ?? compared(row, with: table.base, metric: metric, goal: goal)
+        rows[row].held = Held(baseline: table.base, comparison: held)
+      }
+    }
+    let family = judged.compactMap(\.family).max { $0.comparisons < $1.comparisons }
+    return family.map { ComparisonFamily(comparisons: comparisons, method: $0.method) }
+  }
+
+  /// Some rows, all against all.
+  package func together(
+    _ rows: [Int], _ metric: String, comparisons: Int? = nil
+  ) -> SimultaneousComparison {
+    let pairing = RunPairing(repeated: repeated, settings: Set(settings))
+    return SimultaneousComparison(
+      pairing.keyed(rows.map { groups[$0] }) { run in
+        metric == Comparison.duration ? run.seconds : run.metrics[metric]?.last
+      }, comparisons: comparisons)
+  }
+
+  /// Two rows by themselves.
   package func compared(
     _ row: Int, with baseline: Int, metric: String, goal: Objective.Goal
   ) -> PairedComparison {
-    let pairs = RunPairing(repeated: repeated, settings: Set(settings)).seeds(
-      [groups[row], groups[baseline]]
-    ) { run in metric == Comparison.duration ? run.seconds : run.metrics[metric]?.last }
-    let comparison = PairedComparison(
-      pairs.rows.map { $0[0] }, baseline: pairs.rows.map { $0[1] }, goal: goal)
+    let comparison = together([row, baseline], metric).comparison(0, against: 1, goal: goal)
     let isComparable = incomparability(metric, rows: [row, baseline], matched: true) == nil
-    return isComparable || pairs.rows.isEmpty ? comparison : comparison.notComparable
+    return isComparable || comparison.difference.count == 0
+      ? comparison : comparison.notComparable
+  }
+
+  /// The rows that may still be the best by the objective, and what says so; none where rows are not comparable.
+  package func possiblyBest() -> (rows: [Int], family: ComparisonFamily?) {
+    guard let objective, notComparable == nil else { return ([], nil) }
+    let ranked = leaders(objective).ranked
+    let table = together(ranked, objective.metric)
+    let best = table.possiblyBest(among: Array(ranked.indices), goal: objective.goal)
+    return (best.map { ranked[$0] }, table.family)
   }
 
   /// Why some rows get no verdict against the baseline: the first reason there is.

@@ -43,6 +43,8 @@ package struct Comparison: Sendable, Hashable {
   /// In which metric rows are held against a baseline, and which way is better in it.
   package internal(set) var heldMetric: String?
   package internal(set) var heldGoal: Objective.Goal?
+  /// What their verdicts rest on; nil where nothing is held against anything.
+  package internal(set) var family: ComparisonFamily?
   /// Why no row is best by the objective, where its values are not comparable.
   package private(set) var notComparable: Incomparability?
   /// The runs of each row.
@@ -88,13 +90,10 @@ package struct Comparison: Sendable, Hashable {
     markBest()
   }
 
-  /// What to call a row: its settings by short names, like `kind=cosine, lr=0.001`; its label where
-  /// nothing differs.
+  /// What to call a row, like `cosine · lr=0.001` (`SettingNames`); its label where nothing differs.
   package func name(ofRow index: Int) -> String {
-    if settings.isEmpty { return rows[index].label }
-    let names = SettingNames.short(settings)
-    return settings.map { "\(names[$0] ?? $0)=\(rows[index].settings[$0]?.text ?? "none")" }
-      .joined(separator: ", ")
+    SettingNames(settings).label(
+      settings.map { rows[index].settings[$0] }, alone: rows[index].label)
   }
 
   /// Whether several rows have a value in the objective, and all the same.
@@ -117,6 +116,8 @@ package struct Comparison: Sendable, Hashable {
   /// The rows whose mean is the best.
   package struct Leaders {
     package var rows: [Int] = []
+    /// All rows with a number, the best first.
+    package var ranked: [Int] = []
     /// Of those that are behind, the best.
     package var next: Int?
     /// Whether several rows have a value, and all the same.
@@ -131,6 +132,7 @@ package struct Comparison: Sendable, Hashable {
       means[a] == means[b] ? a < b : objective.prefers(means[a], to: means[b])
     }
     var leaders = Leaders()
+    leaders.ranked = ranked
     for row in ranked {
       if leaders.rows.isEmpty || means[row] == means[leaders.rows[0]] {
         leaders.rows.append(row)

@@ -80,10 +80,7 @@ extension RunExplanation {
     switch settings.verdict {
     case .noInterval, .notComparable: return "\(over)."
     case .better, .worse: return "\(over), so it holds."
-    case .tie:
-      let more =
-        settings.moreSeeds.map { "; about \(counted($0, "more seed")) would decide" } ?? ""
-      return "\(over), which includes 0\(more)."
+    case .tie: return "\(over), which includes 0\(settings.advice)."
     }
   }
 

@@ -45,6 +45,10 @@ package struct RunExplanation: Sendable, Hashable, Encodable {
     package var seeds: Int
     package var verdict: PairedComparison.Verdict
     package var moreSeeds: Int?
+    /// "; about 12 more seeds would decide".
+    package var advice: String
+
+    private enum CodingKeys: CodingKey { case mean, halfWidth, seeds, verdict, moreSeeds }
   }
 
   /// Where curves part.
@@ -158,7 +162,8 @@ extension RunStore {
     guard paired.difference.count > 1 else { return nil }
     return .init(
       mean: paired.difference.mean, halfWidth: paired.difference.halfWidth,
-      seeds: paired.difference.count, verdict: paired.verdict, moreSeeds: paired.moreSeeds.number)
+      seeds: paired.difference.count, verdict: paired.verdict, moreSeeds: paired.moreSeeds.number,
+      advice: paired.moreSeeds.clause)
   }
 
   /// The latest pictures of one name and step that both have; those of the finished runs first.

@@ -8,18 +8,19 @@ struct RunPairing {
   /// Paths that tell the settings apart.
   var settings: Set<String>
 
-  /// Runs of some settings that have a result, side by side, a row a seed.
-  func seeds(_ groups: [[RunSummary]], value: (RunSummary) -> Double?) -> PairedSeeds {
+  /// Runs of some settings that have a result, with what pairs them.
+  func keyed(
+    _ groups: [[RunSummary]], value: (RunSummary) -> Double?
+  ) -> [[PairedSeeds.Keyed]] {
     let paths = self.paths(apart: groups.flatMap { $0 })
-    return PairedSeeds(
-      groups.map { group in
-        group.filter(\.hasResult).compactMap { run in
-          value(run).map { value in
-            PairedSeeds.Keyed(
-              key: paths.map { run.parameters[$0] }, seed: seed(run), value: value)
-          }
+    return groups.map { group in
+      group.filter(\.hasResult).compactMap { run in
+        value(run).map { value in
+          PairedSeeds.Keyed(
+            key: paths.map { run.parameters[$0] }, seed: seed(run), value: value)
         }
-      })
+      }
+    }
   }
 
   /// What tells runs of one group apart, their seeds aside, a list a run; and their seeds.

@@ -24,19 +24,28 @@ package struct PairedSeeds {
     package var key: [ParameterValue?]
     package var seed: String
     package var value: Double
+
+    package init(key: [ParameterValue?], seed: String, value: Double) {
+      (self.key, self.seed, self.value) = (key, seed, value)
+    }
   }
 
   /// - Throws: `StoreError`.
   package init(_ groups: [[Entry]], _ table: RunTable) throws {
+    self.init(try PairedSeeds.keyed(groups, table))
+  }
+
+  /// Runs with what pairs them.
+  /// - Throws: `StoreError`.
+  package static func keyed(_ groups: [[Entry]], _ table: RunTable) throws -> [[Keyed]] {
     let paths = try table.tellingPaths()
-    self.init(
-      try groups.map { group in
-        try group.map { entry in
-          Keyed(
-            key: try paths.map { try table.setting($0, of: entry.run) },
-            seed: table.seedKey(entry.run), value: entry.value)
-        }
-      })
+    return try groups.map { group in
+      try group.map { entry in
+        Keyed(
+          key: try paths.map { try table.setting($0, of: entry.run) },
+          seed: table.seedKey(entry.run), value: entry.value)
+      }
+    }
   }
 
   package init(_ keyed: [[Keyed]]) {

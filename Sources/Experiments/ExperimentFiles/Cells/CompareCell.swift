@@ -30,6 +30,11 @@ package struct CompareCell: Cell {
     ),
     ("baseline", "the baseline"),
     ("seeds", "pairs of seeds that the difference rests on"),
+    (
+      "possibly_best",
+      "the settings that may still be the best, with commas between; nothing where none can be"
+    ),
+    ("comparisons", "how many verdicts of its table hold together"),
     ("more_seeds", "how many more would decide, as far as can be told; 0 when it is decided"),
   ]
 

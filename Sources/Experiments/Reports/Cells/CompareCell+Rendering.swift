@@ -23,16 +23,16 @@ extension CompareCell: RenderableCell {
     var parts: [String] = []
     var data: [String: JSONValue] = [:]
     for metric in names {
-      let contests = try groups.filter { $0.label != base.label }.map {
-        try Contest($0, base, metric: metric, goal: goal(metric, context), context.runs)
-      }
+      let verdicts = try Verdicts(
+        groups, base, metric: metric, goal: goal(metric, context), context.runs)
       let own = try value(base, metric, context.runs)
-      parts.append(table(metric, base, own, contests, context))
-      data[metric] = .object([
-        "baseline": .string(base.label), "value": CellValue.interval(own).json,
-        "settings": .array(contests.map(\.json)),
-      ])
-      if rendered.values.isEmpty { rendered.values = values(base, contests) }
+      parts.append(table(metric, base, own, verdicts.contests, context))
+      if let note = verdicts.note { parts.append("*\(note)*") }
+      data[metric] = .object(
+        verdicts.json.merging([
+          "baseline": .string(base.label), "value": CellValue.interval(own).json,
+        ]) { $1 })
+      if rendered.values.isEmpty { rendered.values = values(base, verdicts) }
     }
     parts.append("*\(note(context))*")
     let reasons = try names.compactMap { metric in
@@ -68,7 +68,7 @@ extension CompareCell: RenderableCell {
         try Set(context.selected.map { try table.value(path, of: $0) }).count > 1
       }
     }
-    let names = SettingNames.short(paths)
+    let names = SettingNames(paths)
     var places: [[ParameterValue?]: Int] = [:]
     var groups: [Group] = []
     for run in context.selected {
@@ -78,11 +78,7 @@ extension CompareCell: RenderableCell {
         continue
       }
       places[key] = groups.count
-      let parts = zip(paths, key).map { SettingNames.part(name: names[$0] ?? $0, $1) }
-      groups.append(
-        Group(
-          label: parts.isEmpty ? table.experiment.name : parts.joined(separator: " · "),
-          runs: [run]))
+      groups.append(Group(label: names.label(key, alone: table.experiment.name), runs: [run]))
     }
     return groups
   }
@@ -140,7 +136,8 @@ extension CompareCell: RenderableCell {
       + "whose interval includes 0."
   }
 
-  private func values(_ base: Group, _ contests: [Contest]) -> [String: CellValue] {
+  private func values(_ base: Group, _ verdicts: Verdicts) -> [String: CellValue] {
+    let contests = verdicts.contests
     let told = contests.filter {
       !$0.difference.mean.isNaN && $0.comparison.verdict != .notComparable
     }
@@ -152,6 +149,9 @@ extension CompareCell: RenderableCell {
       "verdict": .text(best.verdict),
       "setting": isOne && isComparable ? .text(best.label) : .none, "baseline": .text(base.label),
       "seeds": .number(Double(best.difference.count)),
+      "possibly_best": verdicts.possiblyBest.isEmpty
+        ? .none : .text(verdicts.possiblyBest.joined(separator: ", ")),
+      "comparisons": .number(Double(verdicts.family?.comparisons ?? 0)),
       "more_seeds": best.comparison.moreSeeds.number.map { .number(Double($0)) } ?? .none,
     ]
   }
@@ -168,27 +168,6 @@ extension CompareCell {
     var goal: Objective.Goal?
     /// Why there is no difference, where there is none.
     var reason: String
-
-    init(
-      _ group: Group, _ base: Group, metric: String, goal: Objective.Goal?, _ table: RunTable
-    ) throws {
-      label = group.label
-      self.goal = goal
-      let mine = try table.finished(group.runs, metric)
-      value = Statistics.interval(of: try PairedSeeds([mine], table).rows.map { $0[0] })
-      let theirs = try table.finished(base.runs, metric)
-      func missing(_ entries: [PairedSeeds.Entry], _ group: Group) -> String? {
-        entries.isEmpty ? MissingValue.reason(group.runs.map(\.state)) : nil
-      }
-      reason = MissingValue.reason(
-        setting: missing(mine, group), baseline: missing(theirs, base))
-      let pairs = try PairedSeeds([mine, theirs], table)
-      let comparison = PairedComparison(
-        pairs.rows.map { $0[0] }, baseline: pairs.rows.map { $0[1] }, goal: goal ?? .minimize)
-      let reason = try table.incomparability(metric, [group.runs, base.runs], matched: true)
-      self.comparison =
-        reason == nil || pairs.rows.isEmpty ? comparison : comparison.notComparable
-    }
 
     var difference: Statistics.Interval { comparison.difference }
 
@@ -215,9 +194,7 @@ extension CompareCell {
         default: difference.mean.isNaN ? "not a number" : "infinite: no interval"
         }
       case (.tie, _) where difference.mean == 0 && difference.halfWidth == 0: "the same"
-      case (.tie, .count(let count)):
-        "tie; about \(count) more \(count == 1 ? "seed" : "seeds") would decide"
-      case (.tie, .tooMany): "tie; \(comparison.moreSeeds.text) seeds would be needed"
+      case (.tie, let more): "tie\(more.clause)"
       default: verdict
       }
     }
@@ -228,6 +205,81 @@ extension CompareCell {
         "difference": CellValue.interval(difference).json, "verdict": .string(verdict),
         "moreSeeds": comparison.moreSeeds.number.map { .integer($0) } ?? .null,
       ])
+    }
+  }
+}
+
+extension CompareCell {
+  /// All settings against the baseline in one metric, judged together.
+  struct Verdicts {
+    var contests: [Contest] = []
+    /// What may still be the best, where something says which way is better.
+    var possiblyBest: [String] = []
+    /// nil where nothing is held against anything.
+    var family: ComparisonFamily?
+
+    init(
+      _ groups: [Group], _ base: Group, metric: String, goal: Objective.Goal?, _ table: RunTable
+    ) throws {
+      let others = groups.filter { $0.label != base.label }
+      let entries = try ([base] + others).map { try table.finished($0.runs, metric) }
+      let keyed = try PairedSeeds.keyed(entries, table)
+      // What is another metric in a setting takes no part.
+      let comparable = try others.indices.filter { place in
+        try table.incomparability(metric, [others[place].runs, base.runs], matched: true) == nil
+      }
+      let judged = SimultaneousComparison([keyed[0]] + comparable.map { keyed[$0 + 1] })
+      family = judged.family
+      for (place, group) in others.enumerated() {
+        let way = goal ?? .minimize
+        let mine = keyed[place + 1]
+        var comparison: PairedComparison
+        if let row = comparable.firstIndex(of: place) {
+          comparison = judged.comparison(row + 1, against: 0, goal: way)
+        } else {
+          comparison = SimultaneousComparison([mine, keyed[0]]).comparison(0, against: 1, goal: way)
+          if comparison.difference.count > 0 { comparison = comparison.notComparable }
+        }
+        func missing(_ entries: [PairedSeeds.Keyed], _ group: Group) -> String? {
+          entries.isEmpty ? MissingValue.reason(group.runs.map(\.state)) : nil
+        }
+        contests.append(
+          Contest(
+            label: group.label,
+            value: Statistics.interval(of: PairedSeeds([mine]).rows.map { $0[0] }),
+            comparison: comparison, goal: goal,
+            reason: MissingValue.reason(
+              setting: missing(mine, group), baseline: missing(keyed[0], base))))
+      }
+      guard let goal, comparable.count == others.count else { return }
+      let having = keyed.indices.filter { place in
+        !keyed[place].isEmpty && keyed[place].allSatisfy { !$0.value.isNaN }
+      }
+      possiblyBest = judged.possiblyBest(among: having, goal: goal)
+        .map { $0 == 0 ? base.label : others[$0 - 1].label }
+    }
+
+    /// The line below the table.
+    var note: String? {
+      guard let family else { return nil }
+      let text = MarkdownText.escaped("\(family.text).")
+      guard !possiblyBest.isEmpty else { return text }
+      let shown =
+        possiblyBest.count > 8
+        ? "\(possiblyBest.count) settings"
+        : Prose.list(possiblyBest.map { .text($0) }).plain
+      return text
+        + MarkdownText.escaped(
+          possiblyBest.count == 1 ? " The best is \(shown)." : " May still be the best: \(shown).")
+    }
+
+    var json: [String: JSONValue] {
+      [
+        "settings": .array(contests.map(\.json)),
+        "comparisons": .integer(family?.comparisons ?? 0),
+        "method": family.map { .string($0.method.rawValue) } ?? .null,
+        "possiblyBest": .array(possiblyBest.map { .string($0) }),
+      ]
     }
   }
 }

@@ -33,16 +33,16 @@ package struct SettingNames: Sendable, Hashable {
 
   /// The last component, or the last two where it says little or is not alone; "kind" is left out.
   package static func short(_ paths: [String]) -> [String: String] {
-    package let vague: Set = [
+    let vague: Set = [
       "steps", "seed", "dim", "path", "every", "images", "count", "variance",
     ]
     func short(_ path: String) -> String {
       var parts = path.split(separator: ".").map(String.init)
       if parts.count > 1, parts.last == "kind" { parts.removeLast() }
-      package let kept = parts.last.map(vague.contains) == true ? 2 : 1
+      let kept = parts.last.map(vague.contains) == true ? 2 : 1
       return parts.suffix(kept).joined(separator: ".")
     }
-    package let counts = paths.reduce(into: [:]) { $0[short($1), default: 0] += 1 }
+    let counts = paths.reduce(into: [:]) { $0[short($1), default: 0] += 1 }
     return paths.reduce(into: [:]) { names, path in
       names[path] = counts[short(path)] == 1 ? short(path) : path
     }

@@ -9,11 +9,11 @@ public struct ComparisonFamily: Sendable, Hashable {
     self.method = method
   }
 
-  /// The line below a table, without its full stop: "4 comparisons, which hold together at 95 % (…)".
+  /// The line below a table, without its full stop: "4 comparisons, which hold together at 95 %: …".
   public var text: String {
     comparisons == 1
-      ? "1 comparison, at 95 % (\(method.text))"
-      : "\(comparisons) comparisons, whose intervals and verdicts hold together at 95 % (\(method.text))"
+      ? "1 comparison, at 95 %: \(method.text)"
+      : "\(comparisons) comparisons, whose intervals and verdicts hold together at 95 %: \(method.text)"
   }
 }
 

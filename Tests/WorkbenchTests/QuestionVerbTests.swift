@@ -171,7 +171,9 @@ import Values
       let candidates = try #require(document["possiblyBest"] as? [[String: Any]])
       #expect(candidates.first { $0["label"] as? String == "cosine · fp32" } != nil)
       #expect(document["decided"] as? Bool == (candidates.count == 1))
-      #expect(text.contains("3 comparisons, whose intervals and verdicts hold together"))
+      #expect(
+        text.replacing("\n", with: " ")
+          .contains("3 comparisons, whose intervals and verdicts hold together"))
       let run = try #require(document["run"] as? String)
       #expect(text.contains("  workbench sample \(run.prefix(12)) -o best.png\n"))
       #expect(code { try BestCommand.parse(["none"]).output(store) } == 66)

@@ -207,7 +207,7 @@ private struct Contest {
 
   /// What may still be the best, and what would decide.
   private var candidates: Prose {
-    guard lead.halfWidth != nil, !isDecided else { return "" }
+    guard lead.halfWidth != nil, !isDecided else { return .text("") }
     let names = ([best] + rivals).map { Prose.text($0.label) }
     let shown = names.count > 8 ? Prose.text("\(names.count) settings") : Prose.list(names)
     return Prose.text(" May still be the best: ") + shown + moreSeeds.clause + "."

@@ -85,18 +85,18 @@ import Testing
       let report = try ExperimentReport(store: store, experiment: "hand")
       let page = page(report)
       #expect(page.hasPrefix("# Hand made\n\n> Is it so?\n\n12 runs, best 7.00, a mean of\n10 ± 7"))
-      // Cosine less linear: 1 ± 0.248 over three paired seeds.
+      // Cosine less linear: 1 ± 0.263 over three paired seeds.
       #expect(
-        page.contains("cosine is worse by 1.00 ± 0.25; kind=linear,precision=fp32,seed=2 has 7.\n"))
+        page.contains("cosine is worse by 1.00 ± 0.26; kind=linear,precision=fp32,seed=2 has 7.\n"))
       #expect(
         page.contains(
-          "| linear (baseline) | 10 ± 7 |  |  | 3 |\n| cosine | 11 ± 8 | 1.00 ± 0.25 | worse | 3 |")
+          "| linear (baseline) | 10 ± 7 |  |  | 3 |\n| cosine | 11 ± 8 | 1.00 ± 0.26 | worse | 3 |")
       )
       #expect(
         page.contains(
           "\n\nHeld by HOLDS.\n\nSome *prose*.\n\n**HOLDS**: `mean(\"eval/frechet_pca64\" where diffusion.schedule.kind == \"cosine\") > mean("
         ))
-      #expect(page.contains("| difference | 1.00 ± 0.25 | 95 % interval over 3 paired seeds |"))
+      #expect(page.contains("| difference | 1.00 ± 0.26 | 95 % interval over 3 paired seeds |"))
       #expect(page.contains("| label | loss |\n| :-- | --: |\n| kind=linear"))
       #expect(page.contains("workbench run hand.md"))
       #expect(report.claims.map(\.verdict) == [.holds])

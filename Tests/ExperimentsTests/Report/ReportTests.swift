@@ -38,18 +38,18 @@ import Testing
     }
     #expect(
       try ExperimentReport(input).answer
-        == "cosine beats linear by 3.0 ± 1.2 in eval/frechet_pca64: 7 ± 3 against 10.0 ± 2.5 "
-        + "(3 seeds, 95 % interval of the paired difference).")
+        == "cosine beats linear by 3.0 ± 1.3 in eval/frechet_pca64: 7 ± 3 against 10.0 ± 2.5 "
+        + "(3 seeds; 1 comparison, at 95 %: Student's t over paired seeds).")
 
     // The same numbers with the seeds of one setting in another order: the pairs differ.
     for index in 3..<6 {
       let seed = (index - 2) % 3
       input.runs[index].overrides[2] = Parameter("training.seed", .integer(seed))
     }
-    // Differences 9 − 8.5, 10 − 6, 11 − 6.5: mean 3, s = 2.18, ± 5.4.
+    // Differences 9 − 8.5, 10 − 6, 11 − 6.5: mean 3, s = 2.18, ± 5.7.
     #expect(
       try ExperimentReport(input).answer.hasPrefix(
-        "No clear winner: cosine is ahead of linear by 3 ± 5 in eval/frechet_pca64"))
+        "No clear winner: cosine is ahead of linear by 3 ± 6 in eval/frechet_pca64"))
   }
 
   @Test func maximizedObjectiveAndEffects() throws {

@@ -96,7 +96,7 @@ import Testing
         page.contains(
           "\n\nHeld by HOLDS.\n\nSome *prose*.\n\n**HOLDS**: `mean(\"eval/frechet_pca64\" where diffusion.schedule.kind == \"cosine\") > mean("
         ))
-      #expect(page.contains("| difference | 1.00 ± 0.26 | 95 % interval over 3 paired seeds |"))
+      #expect(page.contains("| difference | 1.00 ± 0.25 | 95 % interval over 3 paired seeds |"))
       #expect(page.contains("| label | loss |\n| :-- | --: |\n| kind=linear"))
       #expect(page.contains("workbench run hand.md"))
       #expect(report.claims.map(\.verdict) == [.holds])

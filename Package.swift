@@ -47,7 +47,8 @@ let package = Package(
       name: "CImageCodecs", dependencies: ["CPNG", "CJPEG", "CWebP"], cSettings: optimisedC),
     .target(
       name: "Images", dependencies: ["CPNG", "CImageCodecs", "Files"], swiftSettings: optimised),
-    .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: optimised),
+    .target(
+      name: "Kernels", dependencies: ["CKernels", "COpenBLAS", "Files"], swiftSettings: optimised),
     .target(
       name: "Diffusion", dependencies: ["Files", "Kernels", "Images", "CPNG", "COpenSSL"],
       swiftSettings: optimised),
@@ -162,9 +163,9 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Diffusion", "Analysis", "Exchange", "Execution", "ExperimentFiles", "Planning", "Reports",
-        "Store", "Values", "Images", "Plots", "Statistics", "StoreTestSupport", "StoreWriter",
-        "TestSupport", "Text",
+        "Diffusion", "Analysis", "Exchange", "Execution", "ExperimentFiles", "Files", "Images",
+        "Planning", "Plots", "Reports", "Statistics", "Store", "StoreTestSupport", "StoreWriter",
+        "TestSupport", "Text", "Values",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),

@@ -18,7 +18,7 @@ INLINE void NAME(philox)(NAME(words) out[4], uint32_t first, const uint32_t key[
   NAME(words) c0 = {0}, c1 = c0 + image, c2 = c0 + step, c3 = c0 + purpose;
   for (int l = 0; l < FLOATS; l++) c0[l] = first + (uint32_t)l;
   uint32_t k0 = key[0], k1 = key[1];
-  for (int round = 0; round < 10; round++) {
+  UNROLL for (int round = 0; round < 10; round++) {
     const NAME(products) p0 = CONVERTED(c0, products) * 0xD2511F53u;
     const NAME(products) p1 = CONVERTED(c2, products) * 0xCD9E8D57u;
     c0 = CONVERTED(p1 >> 32, words) ^ c1 ^ k0;

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What Linux's control groups, version 1 or 2, allow this process (cgroups(7), the kernel's cgroup-v2.rst and
@@ -9,7 +10,7 @@ struct ControlGroups {
   /// Processors' worth of time, rounded up and at least 1: the least of the process's groups and those above them, all of
   /// which bind. Nil where none sets a limit.
   var processorQuota: Int? {
-    let mounts = lines("/proc/self/mountinfo").compactMap(Mount.init)
+    let mounts = MountTable(text("/proc/self/mountinfo")).mounts.compactMap(Mount.init)
     var least: Double?
     for line in lines("/proc/self/cgroup") {
       // hierarchy:controllers:path, the controllers of version 2 being left out.
@@ -50,11 +51,15 @@ struct ControlGroups {
   }
 
   private func lines(_ path: String) -> [String] {
-    guard let data = FileManager.default.contents(atPath: root + path) else { return [] }
-    return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+    text(path).split(separator: "\n").map(String.init)
   }
 
-  /// A line of mountinfo (proc_pid_mountinfo(5)) that mounts control groups.
+  /// Empty where it cannot be read.
+  private func text(_ path: String) -> String {
+    String(decoding: FileManager.default.contents(atPath: root + path) ?? Data(), as: UTF8.self)
+  }
+
+  /// A mount of control groups.
   private struct Mount {
     /// The group that is seen at the mount point.
     let group: String
@@ -62,17 +67,11 @@ struct ControlGroups {
     let isUnified: Bool
     let holdsProcessorTime: Bool
 
-    init?(_ line: String) {
-      // id parent device root place options … - type source options
-      let words = line.split(separator: " ").map(String.init)
-      guard let dash = words.firstIndex(of: "-"), dash >= 6, words.count >= dash + 3 else {
-        return nil
-      }
-      isUnified = words[dash + 1] == "cgroup2"
-      let options = words.count > dash + 3 ? words[dash + 3].split(separator: ",") : []
-      holdsProcessorTime = words[dash + 1] == "cgroup" && options.contains("cpu")
+    init?(_ mount: MountTable.Mount) {
+      isUnified = mount.fileSystem == "cgroup2"
+      holdsProcessorTime = mount.fileSystem == "cgroup" && mount.options.contains("cpu")
       guard isUnified || holdsProcessorTime else { return nil }
-      (group, place) = (Self.unescaped(words[3]), Self.unescaped(words[4]))
+      (group, place) = (mount.root, mount.point)
     }
 
     /// Folders of a group and of those above it, as far as they are seen here. What is not below the mounted group, as in a
@@ -85,23 +84,6 @@ struct ControlGroups {
       if inside.contains("/..") { inside = "" }
       let names = inside.split(separator: "/").map(String.init)
       return (0...names.count).map { ([place] + names.prefix($0)).joined(separator: "/") }
-    }
-
-    /// Spaces and the like are written as octal: `\040`.
-    private static func unescaped(_ text: String) -> String {
-      var bytes: [UInt8] = []
-      var rest = Array(text.utf8)[...]
-      while let byte = rest.popFirst() {
-        if byte == UInt8(ascii: "\\"), rest.count >= 3,
-          let code = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
-        {
-          bytes.append(code)
-          rest = rest.dropFirst(3)
-        } else {
-          bytes.append(byte)
-        }
-      }
-      return String(decoding: bytes, as: UTF8.self)
     }
   }
 }

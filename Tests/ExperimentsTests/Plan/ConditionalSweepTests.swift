@@ -1,6 +1,7 @@
 import ExperimentFiles
 import Planning
 import Testing
+import Values
 
 /// `when`, nested lists, and what they do together with `where`, `zip` and `repeat`; counted by hand.
 @Suite struct ConditionalSweepTests {

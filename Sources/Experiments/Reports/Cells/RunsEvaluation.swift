@@ -1,6 +1,7 @@
 import Analysis
 import ExperimentFiles
 import Statistics
+import Store
 import Values
 
 /// Expressions over the runs of a table.

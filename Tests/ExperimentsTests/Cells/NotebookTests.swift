@@ -161,7 +161,12 @@ import Testing
         experiment: "hand",
         keys: try store.query("SELECT key FROM cellCache").rows.compactMap { row in
           if case .text(let key) = row[0] { key } else { nil }
-        }, cells: [key: Data(#"{"markdown":"from the cache","pictures":[],"values":{}}"#.utf8)])
+        },
+        cells: [
+          key: Data(
+            #"{"markdown":"from the cache","pictures":[],"values":{},"restsOnInterval":false}"#.utf8
+          )
+        ])
       #expect(
         page(try ExperimentReport(store: store, experiment: "hand")).contains("from the cache"))
     }
@@ -194,6 +199,29 @@ import Testing
           "12 runs.\n\nThe least 1.\n\n*Of 12 runs: 1 failed, 1 still running, 1 not begun.*"))
       #expect(page.contains("| undecided |  | no run that is looked at has a value |"))
       #expect(page.contains("> 2 of 12 runs are missing (1 queued, 1 running)."))
+    }
+  }
+
+  /// What counts, and extremes, decide at once, and no interval errs in them.
+  @Test func severalClaimsSayHowOftenTheyErr() throws {
+    let mean = "mean('eval/frechet_pca64' where training.precision == 'fp32')"
+    let text =
+      Self.front + """
+        report:
+          - assert: count(runs) == 12
+          - assert: min("train/loss") > 0
+          - assert: "\(mean) > 5"
+          - assert: "\(mean) < 100"
+        """
+    try withTemporaryFolder { folder in
+      let store = try CellStore.make(folder, cells: cells(text, path: "hand.yaml"))
+      let page = page(try ExperimentReport(store: store, experiment: "hand"))
+      #expect(page.contains("*2 claims rest on 95 % intervals over seeds, each by itself: "))
+    }
+    let counted = Self.front + "report: [{assert: count(runs) == 12}, {assert: count(runs) < 13}]\n"
+    try withTemporaryFolder { folder in
+      let store = try CellStore.make(folder, cells: cells(counted, path: "hand.yaml"))
+      #expect(!page(try ExperimentReport(store: store, experiment: "hand")).contains("claims rest"))
     }
   }
 

@@ -13,6 +13,9 @@ extension AssertCell: RenderableCell {
       let claim = try Claim(claim, RunsEvaluation(context))
       verdict = claim.verdict
       rendered.reason = claim.reason
+      rendered.restsOnInterval = claim.evidence.contains {
+        $0.left.estimate.interval != nil || $0.right.estimate.interval != nil
+      }
       let rows = claim.evidence.flatMap(AssertCell.rows)
       if !rows.isEmpty {
         parts.append(

@@ -22,6 +22,8 @@ struct RenderedCell: Sendable, Hashable, Codable {
   var verdict: ClaimVerdict?
   /// Why it is undecided.
   var reason: String?
+  /// Whether it is decided by an interval over seeds.
+  var restsOnInterval = false
   /// The numbers that it shows, for `--frozen`.
   var data: JSONValue? {
     get { dataText.flatMap { JSONValue(text: $0) } }

@@ -42,10 +42,11 @@ struct Notebook {
     claims = results.compactMap(Notebook.claim)
 
     var sections = Notebook.opening(page, results)
-    if claims.count > 1 {
+    let uncertain = results.count { $0.rendered.restsOnInterval }
+    if uncertain > 1 {
       sections.append(
-        "*\(claims.count) claims, each decided at 95 % by itself: about one in twenty such "
-          + "decisions errs.*")
+        "*\(uncertain) claims rest on 95 % intervals over seeds, each by itself: each of them may err "
+          + "in up to 5 % of experiments.*")
     }
     sections += [page.provenance(), page.common(), page.reproduction()]
     let text = Notebook.text(sections)

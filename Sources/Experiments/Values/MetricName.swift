@@ -1,6 +1,6 @@
 import Statistics
 
-/// What a report knows about metrics by their names.
+/// What is known about metrics by their names.
 package enum MetricName {
   package static let trainLoss = "train/loss"
   package static let evalLoss = "eval/loss"

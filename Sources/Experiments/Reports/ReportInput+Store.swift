@@ -18,7 +18,7 @@ extension ReportInput {
       sweptPaths: experiment.sweep?.paths ?? [],
       runs: runs,
       orphans: members.count { $0.isOrphan && $0.state == .finished },
-      toCome: experiment.pending, deleted: try store.deletedCount(experiment: name),
+      pending: experiment.pending, deleted: try store.deletedCount(experiment: name),
       content: { try store.content(sha256: $0) })
   }
 }

@@ -28,7 +28,7 @@ extension ReportInput {
     self.init(
       name: experiment.name, question: experiment.question, objective: table.objective,
       fileText: experiment.fileText, sweptPaths: experiment.sweep?.paths ?? [], runs: runs,
-      orphans: table.orphans.count { $0.state == .finished }, toCome: experiment.pending,
+      orphans: table.orphans.count { $0.state == .finished }, pending: experiment.pending,
       deleted: table.deleted,
       content: { [store = table.store] in try store.content(sha256: $0) })
   }

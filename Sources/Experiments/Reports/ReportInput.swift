@@ -18,7 +18,7 @@ package struct ReportInput: Sendable {
   /// Finished runs that the file no longer asks for.
   var orphans = 0
   /// Runs that the experiment's search has not proposed yet.
-  var toCome = 0
+  var pending = 0
   /// Runs that the file asks for and that were deleted.
   var deleted = 0
   /// The bytes of an artifact by its SHA-256.

@@ -16,9 +16,9 @@ extension ReportPage {
         "\(missing.count) of \(count) runs \(missing.count == 1 ? "is" : "are") missing "
           + "(\(states)).")
     }
-    if input.toCome > 0 {
+    if input.pending > 0 {
       lines.append(
-        "\(input.toCome) of \(count + input.toCome) runs are not proposed yet: the search is not through."
+        "\(input.pending) of \(count + input.pending) runs are not proposed yet: the search is not through."
       )
     }
     let failed = input.runs.filter { $0.state == .failed || $0.state == .crashed }
@@ -53,7 +53,7 @@ extension ReportPage {
     }
     guard !lines.isEmpty else { return "" }
     let isOver = failed.allSatisfy(\.hasDiverged)
-    if !missing.isEmpty || !isOver || input.toCome > 0 {
+    if !missing.isEmpty || !isOver || input.pending > 0 {
       lines.append("`workbench run` on the experiment file makes what is missing.")
     }
     // Paragraphs, but for the items of a list.

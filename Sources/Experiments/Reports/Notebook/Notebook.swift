@@ -56,8 +56,8 @@ struct Notebook {
       + pictures.map { ReportFile(name: $0.name, mediaType: $0.mediaType, bytes: $0.bytes) }
     let finished = table.runs.count { $0.state == .finished }
     let deleted = table.deleted == 0 ? "" : ", \(table.deleted) deleted"
-    let toCome = input.toCome == 0 ? "" : ", \(input.toCome) not proposed yet"
-    let state = "\(finished) of \(table.runs.count) runs finished\(deleted)\(toCome)"
+    let pending = input.pending == 0 ? "" : ", \(input.pending) not proposed yet"
+    let state = "\(finished) of \(table.runs.count) runs finished\(deleted)\(pending)"
     let lines = claims.map { claim in
       "\(claim.verdict.rawValue): \(SafeText.singleLine(claim.claim))"
         + (claim.reason.map { " (\(SafeText.singleLine($0)))" } ?? "")

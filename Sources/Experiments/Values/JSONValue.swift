@@ -139,20 +139,36 @@ extension JSONValue: Codable {
   }
 }
 
-extension ParameterValue {
-  package var json: JSONValue {
-    switch self {
-    case .null: .null
-    case .boolean(let value): .boolean(value)
-    case .integer(let value): .integer(value)
-    case .number(let value): .number(value)
-    case .string(let value): .string(value)
-    case .list(let values): .array(values.map(\.json))
-    }
-  }
-}
-
 extension JSONValue {
+  /// How deep the lists and objects of a stranger's text may nest, whose reading recurses.
+  package static let greatestDepth = 64
+
+  /// How deep the lists and objects of a text nest.
+  package static func depth(of text: String) -> Int {
+    var (depth, deepest, isString, isEscaped) = (0, 0, false, false)
+    for byte in text.utf8 {
+      if isString {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isString = false
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""): isString = true
+      case UInt8(ascii: "["), UInt8(ascii: "{"):
+        depth += 1
+        deepest = max(deepest, depth)
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      default: break
+      }
+    }
+    return deepest
+  }
+
   /// Nil if the text is not JSON.
   package init?(text: String) {
     guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else {

@@ -34,20 +34,22 @@ package enum ParameterValue: Sendable, Hashable {
   }
 }
 
-extension ParameterValue: Codable {
-  package init(from decoder: any Decoder) throws {
-    let json = try JSONValue(from: decoder)
-    guard let value = ParameterValue(json) else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "an object is no setting's value"))
-    }
-    self = value
-  }
-
+extension ParameterValue: Encodable {
   package func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
 
+  package var json: JSONValue {
+    switch self {
+    case .null: .null
+    case .boolean(let value): .boolean(value)
+    case .integer(let value): .integer(value)
+    case .number(let value): .number(value)
+    case .string(let value): .string(value)
+    case .list(let values): .array(values.map(\.json))
+    }
+  }
+
   /// Nil where there is an object in it.
-  private init?(_ json: JSONValue) {
+  package init?(json: JSONValue) {
     switch json {
     case .null: self = .null
     case .boolean(let value): self = .boolean(value)
@@ -55,7 +57,7 @@ extension ParameterValue: Codable {
     case .number(let value): self = .number(value)
     case .string(let value): self = .string(value)
     case .array(let values):
-      let list = values.compactMap { ParameterValue($0) }
+      let list = values.compactMap(ParameterValue.init(json:))
       guard list.count == values.count else { return nil }
       self = .list(list)
     case .object: return nil
@@ -64,12 +66,24 @@ extension ParameterValue: Codable {
 }
 
 /// A dotted path of the experiment file and its value.
-package struct Parameter: Sendable, Hashable, Codable {
+package struct Parameter: Sendable, Hashable {
   package var path: String
   package var value: ParameterValue
 
   package init(_ path: String, _ value: ParameterValue) {
     self.path = path
     self.value = value
+  }
+}
+
+extension Parameter {
+  package var json: JSONValue { .object(["path": .string(path), "value": value.json]) }
+
+  /// Nil where it is anything else.
+  package init?(json: JSONValue) {
+    guard case .object(let members) = json, case .string(let path)? = members["path"],
+      let value = members["value"].flatMap(ParameterValue.init(json:))
+    else { return nil }
+    self.init(path, value)
   }
 }

@@ -117,12 +117,18 @@ import Testing
             INSERT INTO attempt (runId, number, state, started, environment)
             VALUES (?, 1, 'finished', ?, '{"host.name":"old"}')
             """, arguments: [id, now])
+        try db.execute(
+          sql: """
+            INSERT INTO parameter (runId, path, value, number, json, swept)
+            VALUES (?, 'training.optimizer.lr', '0.00001', 1e-05, '1e-05', 0)
+            """, arguments: [id])
       }
       try queue.close()
       let store = try RunStore(folder: folder + "/runs", creating: true)
       #expect(try CapsuleImport(into: store)(path).count(.new) == 1)
       let rows = try store.query("SELECT runId, attempt, key, value FROM environment").rows
       #expect(rows == [[.text(id), .integer(1), .text("host.name"), .text("old")]])
+      #expect(try store.query("SELECT json FROM parameter").rows == [[.text("0.00001")]])
     }
   }
 

@@ -73,6 +73,10 @@ import Testing
     Harm(sql: "UPDATE experimentRun SET overrides = '[1]'", says: "not JSON of its kind"),
     Harm(sql: "UPDATE attempt SET environment = '[]'", says: "not JSON of its kind"),
     Harm(sql: "UPDATE parameter SET json = 'nan'", says: "not JSON of its kind"),
+    Harm(sql: "UPDATE parameter SET json = '2e-03'", says: "not JSON of its kind"),
+    Harm(
+      sql: "UPDATE experimentRun SET overrides = replace(overrides, '[', '[ ')",
+      says: "not JSON of its kind"),
     Harm(sql: "UPDATE sweep SET paths = '{}'", says: "not JSON of its kind"),
     Harm(sql: "INSERT INTO reportCells VALUES (1, '[')", says: "not JSON of its kind"),
     Harm(sql: "UPDATE run SET pinned = 'x'", says: "is not a time"),

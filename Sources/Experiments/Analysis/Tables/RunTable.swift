@@ -96,7 +96,7 @@ package final class RunTable {
           index: index, id: id, label: row[1], state: RunState(stored: row[2]), created: row[3],
           updated: row[4], ended: row[5], seconds: row[6], seed: row[7], step: row[8],
           error: row[9], isOrphan: row[10],
-          overrides: try StoredJSON.decode([Parameter].self, row[11]), tags: tags[id] ?? [],
+          overrides: try StoredSettings.overrides(row[11]), tags: tags[id] ?? [],
           notes: notes[id] ?? [])
       }
     }
@@ -133,17 +133,12 @@ package final class RunTable {
     guard settings[path] == nil else { return }
     settings[path] = try store.read { db in
       var values: [String: ParameterValue] = [:]
-      var decoded: [String: ParameterValue] = [:]
+      var settings = StoredSettings.Reader()
       let rows = try Row.fetchCursor(
         db,
         sql: "SELECT runId, json FROM parameter WHERE path = ? AND runId IN \(Self.members)",
         arguments: [path, experiment.name])
-      while let row = try rows.next() {
-        let text: String = row[1]
-        let value = try decoded[text] ?? StoredJSON.decode(ParameterValue.self, text)
-        decoded[text] = value
-        values[row[0]] = value
-      }
+      while let row = try rows.next() { values[row[0]] = try settings.value(row[1]) }
       return values
     }
   }
@@ -270,7 +265,7 @@ package final class RunTable {
           """, arguments: [experiment.name, runs.count])
       var common: [String: ParameterValue] = [:]
       for row in rows {
-        common[row["path"]] = try StoredJSON.decode(ParameterValue.self, row["json"])
+        common[row["path"]] = try StoredSettings.value(row["json"])
       }
       return common
     }

@@ -82,52 +82,38 @@ struct CapsuleContent {
 
   /// As the program reads it.
   private func checkJSON() throws {
-    try checkJSON("experimentRun", "overrides", [Parameter].self)
-    try checkJSON("sweep", "paths", [String].self)
-    try checkJSON("attempt", "environment", [String: String].self)
-    try checkJSON("parameter", "json", ParameterValue.self)
-    try checkJSON("run", "settings", JSONValue.self)
-    try checkJSON("experiment", "plan", JSONValue.self)
-    try checkJSON("reportCells", "source", JSONValue.self)
-    try checkJSON("sweepRound", "points", JSONValue.self)
+    // Queries compare the texts of settings.
+    try checkJSON("experimentRun", "overrides") { text in
+      (try? StoredSettings.overrides(text)).map { StoredSettings.text($0) } == text
+    }
+    try checkJSON("parameter", "json") { text in
+      (try? StoredSettings.value(text)).map { StoredSettings.text($0) } == text
+    }
+    try checkJSON("sweep", "paths", as: [String].self)
+    try checkJSON("attempt", "environment", as: [String: String].self)
+    try checkJSON("run", "settings", as: JSONValue.self)
+    try checkJSON("experiment", "plan", as: JSONValue.self)
+    try checkJSON("reportCells", "source", as: JSONValue.self)
+    try checkJSON("sweepRound", "points", as: JSONValue.self)
   }
 
   private func checkJSON<Value: Decodable>(
-    _ table: String, _ column: String, _ type: Value.Type
+    _ table: String, _ column: String, as type: Value.Type
+  ) throws {
+    try checkJSON(table, column) { (try? StoredJSON.decode(type, $0)) != nil }
+  }
+
+  private func checkJSON(
+    _ table: String, _ column: String, isOfItsKind: (String) -> Bool
   ) throws {
     var rows = try RowReader(db, "SELECT DISTINCT \(column) FROM \"\(table)\"")
     while try rows.next() {
       let text = rows.text(0)
       // Depth is counted before anything recurses.
-      guard CapsuleContent.depth(text) <= 64, (try? StoredJSON.decode(type, text)) != nil else {
+      guard JSONValue.depth(of: text) <= JSONValue.greatestDepth, isOfItsKind(text) else {
         throw bad("the \(column) of a \(table) is not JSON of its kind: \(text.prefix(60))")
       }
     }
-  }
-
-  static func depth(_ json: String) -> Int {
-    var (depth, deepest, isText, isEscaped) = (0, 0, false, false)
-    for byte in json.utf8 {
-      if isText {
-        if isEscaped {
-          isEscaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          isEscaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          isText = false
-        }
-        continue
-      }
-      switch byte {
-      case UInt8(ascii: "\""): isText = true
-      case UInt8(ascii: "["), UInt8(ascii: "{"):
-        depth += 1
-        deepest = max(deepest, depth)
-      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
-      default: break
-      }
-    }
-    return deepest
   }
 
   /// Every artifact has its bytes, and its hash is theirs.

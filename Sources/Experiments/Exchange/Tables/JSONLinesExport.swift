@@ -59,8 +59,7 @@ package struct JSONLinesExport: Sendable {
       "created": .string(run.created), "ended": text(run.ended),
       "seconds": run.seconds.map { .number($0) } ?? .null, "seed": .integer(run.seed),
       "step": .integer(run.step), "error": text(run.error),
-      "overrides": .array(
-        run.overrides.map { .object(["path": .string($0.path), "value": $0.value.json]) }),
+      "overrides": .array(run.overrides.map(\.json)),
       "parameters": .object(run.parameters.mapValues(\.json)),
       "metrics": .object(run.metrics.mapValues(Self.json)),
       "tags": .array(try store.tags(run: run.id).map { .string($0) }),

@@ -110,7 +110,7 @@ extension RunStore {
       for setting in run.parameters {
         try parameter.execute(arguments: [
           run.id, setting.path, setting.value.text, setting.value.number,
-          try StoredJSON.text(setting.value),
+          StoredSettings.text(setting.value),
         ])
       }
     }
@@ -121,7 +121,7 @@ extension RunStore {
         VALUES (?, ?, ?, ?, ?, ?, 0, ?)
         """)
     try membership.execute(arguments: [
-      experiment, run.id, run.index, run.label, try StoredJSON.text(run.overrides),
+      experiment, run.id, run.index, run.label, StoredSettings.text(run.overrides),
       run.repeatGroup, run.round,
     ])
   }

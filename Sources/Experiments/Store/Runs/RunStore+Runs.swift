@@ -101,13 +101,9 @@ extension RunStore {
       "SELECT runId, path, json FROM parameter WHERE \(chosen)\(wanted) ORDER BY runId, path",
       texts: arguments + more)
     var byRun = Grouped<ParameterValue>()
-    // A thousand runs have sixty settings each and a hundred values in all.
-    var values: [String: ParameterValue] = [:]
+    var settings = StoredSettings.Reader()
     while try rows.next() {
-      let text = rows.text(2)
-      let value = try values[text] ?? StoredJSON.decode(ParameterValue.self, text)
-      values[text] = value
-      byRun.add(rows.text(0), rows.text(1), value)
+      byRun.add(rows.text(0), rows.text(1), try settings.value(rows.text(2)))
     }
     return byRun.finished()
   }
@@ -184,7 +180,7 @@ extension RunSummary {
     error = row[11]
     isOrphan = row[12] ?? false
     let overrides: String? = row[13]
-    self.overrides = try overrides.map { try StoredJSON.decode([Parameter].self, $0) } ?? []
+    self.overrides = try overrides.map(StoredSettings.overrides) ?? []
     repeatGroup = row[14]
     pinned = row[15]
     deleted = row[16]

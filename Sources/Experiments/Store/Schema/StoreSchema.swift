@@ -24,6 +24,9 @@ package enum StoreSchema {
     migrator.registerMigration("3 inputs", foreignKeyChecks: .immediate) {
       try $0.execute(sql: inputs)
     }
+    migrator.registerMigration("4 settings", foreignKeyChecks: .immediate) {
+      try canonicalSettings($0)
+    }
     return migrator
   }()
 

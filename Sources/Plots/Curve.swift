@@ -1,5 +1,4 @@
 import Foundation
-import Statistics
 
 func decimalLogarithm(_ value: Double) -> Double { log10(value) }
 func decimalPower(_ exponent: Double) -> Double { pow(10, exponent) }
@@ -12,16 +11,10 @@ package struct Curve: Sendable, Hashable {
     self.points = points
   }
 
-  /// A centred running mean over about `share` of the points.
+  /// A centred running mean over about `share` of the values.
   ///
   /// The window shrinks towards the start, where losses fall fastest, so that the first value
   /// stays what it was; at the end it becomes one-sided. Gaps stay gaps and count for nothing.
-  package func smoothed(share: Double = 0.04) -> Curve {
-    let values = Self.smoothed(points.map(\.y), share: share)
-    return Curve(zip(points, values).map { Point($0.x, $1) })
-  }
-
-  /// The same of values alone.
   package static func smoothed(_ values: [Double], share: Double) -> [Double] {
     let reach = Int((Double(values.count) * share / 2).rounded())
     guard reach > 0 else { return values }
@@ -59,25 +52,6 @@ package struct Curve: Sendable, Hashable {
     }
     kept.append(last)
     return Curve(kept)
-  }
-
-  /// Mean, lowest and highest of several curves, at the x all of them have.
-  package static func across(_ curves: [Curve]) -> (mean: Curve, low: Curve, high: Curve) {
-    guard let first = curves.first else { return (Curve([]), Curve([]), Curve([])) }
-    var values: [Double: [Double]] = [:]
-    for curve in curves {
-      for point in curve.points { values[point.x, default: []].append(point.y) }
-    }
-    let shared = first.points.map(\.x).filter { values[$0]?.count == curves.count }
-    func curve(_ of: ([Double]) -> Double) -> Curve {
-      Curve(shared.map { x in Point(x, values[x].map(of) ?? .nan) })
-    }
-    // `min` and `max` alone would keep or drop a NaN by its place in the list.
-    return (
-      curve { Statistics.interval(of: $0).mean },
-      curve { $0.contains(where: \.isNaN) ? .nan : $0.min() ?? .nan },
-      curve { $0.contains(where: \.isNaN) ? .nan : $0.max() ?? .nan }
-    )
   }
 
   private func bin(_ x: Double, _ low: Double, _ high: Double, _ bins: Int) -> Int {

@@ -74,21 +74,24 @@ extension RunStore {
   private func bestRun(
     _ name: String, without excluded: Set<String>, orphans: Bool
   ) throws -> String {
-    guard let objective = try experiment(name).objective else {
+    if try experiment(name).objective == nil {
       throw StoreError(
         .badInput, "'\(name)' has no objective, so none of its runs is best; name a run")
     }
+    let settings = try BestSetting(store: self, experiment: name)
+    let objective = settings.objective
     let candidates = try runs(experiment: name).filter {
       $0.state == .finished && (orphans || !$0.isOrphan) && !excluded.contains($0.id)
     }
-    .compactMap { run in run.metrics[objective.metric].map { (run.id, $0.last) } }
+    .compactMap { run in
+      settings.comparison.score(objective.metric, of: run).map { (run.id, $0) }
+    }
     .filter { !$0.1.isNaN }
     guard var best = candidates.first else {
       throw StoreError(
         .notFound,
         "no finished run of '\(name)' has \(objective.metric), which decides what is best")
     }
-    let settings = try BestSetting(store: self, experiment: name)
     if let reason = settings.notComparable {
       throw StoreError(.badInput, "no run of '\(name)' is best: \(reason.sentence); name a run")
     }

@@ -73,6 +73,7 @@ extension ExperimentReport {
         || name.hasPrefix("train-") && name.hasSuffix(".svg")
       let isGrid =
         (name.hasPrefix("samples-") || name.hasPrefix("growth-")) && name.hasSuffix(".png")
+        || ["samples.png", "growth.png"].contains(name)
       if isPlot || isGrid { try? FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
     }
   }

@@ -1,21 +1,21 @@
 import Diffusion
 import ExperimentFiles
 package import Store
-import Text
 import Values
 
 /// An experiment's Markdown report with its pictures, made from the run store alone: the same
 /// store gives the same bytes.
 package struct ExperimentReport: Sendable {
   package let experiment: String
-  /// The answer in a sentence or two, and a line for what each parameter does, as plain text.
+  /// Of `answer` cells a sentence or two, and a line for what each parameter does; of `assert` cells how they stand; all
+  /// of it plain text.
   package let answer: String
   /// Those of its `assert` cells, in order.
   package let claims: [ReportClaim]
   /// `NAME.md` first, then its pictures, as `NAME/…`.
   package let files: [ReportFile]
 
-  /// Its cells, in order; none of the automatic report.
+  /// Its cells, in order.
   package let cells: [ReportCellSummary]
 
   /// Those that could not be rendered.
@@ -29,11 +29,9 @@ package struct ExperimentReport: Sendable {
   package init(
     store: RunStore, experiment: String, usesCache: Bool = true, querySeconds: Double = 30
   ) throws {
-    guard let json = try store.cellsJSON(experiment: experiment) else {
-      try self.init(ReportInput(store: store, experiment: experiment))
-      return
+    let source = try store.cellsJSON(experiment: experiment).map {
+      try NotebookSource(json: $0, experiment: experiment)
     }
-    let source = try NotebookSource(json: json, experiment: experiment)
     let notebook = try Notebook(
       store: store, experiment: experiment, source: source, usesCache: usesCache,
       querySeconds: querySeconds)
@@ -51,28 +49,6 @@ package struct ExperimentReport: Sendable {
     self.claims = claims
     self.cells = cells
     self.files = files
-  }
-
-  package init(_ input: ReportInput) throws {
-    var page = ReportPage(input)
-    var sections = ["# \(MarkdownText.escaped(input.name))", page.banner()]
-    sections.append(MarkdownText.quotation(input.question))
-    sections.append(page.verdictSection())
-    sections.append(page.swept())
-    sections.append(page.results())
-    sections.append(try page.samples())
-    sections.append(page.curves())
-    sections.append(page.speed())
-    sections += [page.common(), page.provenance(), page.reproduction()]
-    let text = sections.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
-
-    self.experiment = input.name
-    claims = []
-    cells = []
-    answer = ([page.verdict.answer] + page.verdict.effects).map(\.plain).joined(separator: "\n")
-    let markdown = ReportFile(
-      name: "\(page.name).md", mediaType: "text/markdown", bytes: Array(text.utf8))
-    files = [markdown] + page.files
   }
 }
 
@@ -113,16 +89,5 @@ package struct ReportCellSummary: Sendable {
       "verdict": rendered.verdict.map { .string($0.rawValue) } ?? .null,
       "data": rendered.data ?? .null, "error": result.error.map { .string($0) } ?? .null,
     ])
-  }
-}
-
-extension ReportPage {
-  func verdictSection() -> String {
-    var parts = ["## Answer", verdict.answer.markdown]
-    if !verdict.effects.isEmpty {
-      parts.append("Each parameter by itself, averaged over the others:")
-      parts.append(verdict.effects.map { "- \($0.markdown)" }.joined(separator: "\n"))
-    }
-    return parts.joined(separator: "\n\n")
   }
 }

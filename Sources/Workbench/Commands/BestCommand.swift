@@ -77,9 +77,12 @@ struct BestCommand: AsyncParsableCommand {
     "\nSample from its best run with\n  \(command(best) ?? "")\n"
   }
 
-  /// "the lowest"
+  /// "the lowest", or "the nearest to the true 0.2500".
   private static func extreme(_ best: BestSetting) -> String {
-    best.objective.goal == .minimize ? "the lowest" : "the highest"
+    if let truth = best.comparison.truth {
+      return "the nearest to the true \(NumberText.value(truth))"
+    }
+    return best.objective.goal == .minimize ? "the lowest" : "the highest"
   }
 
   private static func mayChange(_ best: BestSetting) -> String {

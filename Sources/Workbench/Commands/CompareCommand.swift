@@ -139,6 +139,7 @@ extension Comparison {
   /// What is to be said below the table.
   var notes: [String] {
     var notes = family.map { ["\($0.text)."] } ?? []
+    notes += [heldMetric.flatMap(truthNote)].compactMap { $0.map { printable($0) } }
     let shown = [notComparable, notHeld].compactMap { $0 }.filter { metrics.contains($0.metric) }
     for sentence in shown.map({ printable($0.sentence) }) where !notes.contains("\(sentence).") {
       notes.append("\(sentence).")

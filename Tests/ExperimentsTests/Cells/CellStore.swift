@@ -27,7 +27,8 @@ enum CellStore {
       for precision in precisions {
         for seed in 0..<seeds {
           runs.append(
-            run(runs.count, schedule, precision, seed, experiment: name, label: label))
+            run(
+              runs.count, schedule, precision, seed, group: runs.count / seeds, label: label))
         }
       }
     }
@@ -53,7 +54,7 @@ enum CellStore {
   }
 
   private static func run(
-    _ index: Int, _ schedule: String, _ precision: String, _ seed: Int, experiment: String,
+    _ index: Int, _ schedule: String, _ precision: String, _ seed: Int, group: Int,
     label: (String) -> String
   ) -> RunRegistration {
     let overrides = [
@@ -69,7 +70,7 @@ enum CellStore {
       id: String(repeating: "0", count: 64 - digits.count) + digits, trainKey: "t\(index)",
       label: label("kind=\(schedule),precision=\(precision),seed=\(seed)"), index: index,
       overrides: overrides, settingsJSON: "{}", parameters: overrides + common, seed: seed,
-      repeatGroup: 1)
+      repeatGroup: group)
   }
 
   private static func bring(

@@ -1,7 +1,6 @@
 import Foundation
 import Plots
 import Statistics
-import Text
 
 import struct Kernels.CounterRandom
 
@@ -12,8 +11,8 @@ import struct Kernels.CounterRandom
 /// Experiments that look like real ones: synthetic numbers, the same every time.
 enum FakeReport {
   /// Schedules × precisions, a class-conditional network, `seeds` seeds each.
-  static func quickstart(seeds: Int) -> ReportInput {
-    var runs: [ReportRun] = []
+  static func quickstart(seeds: Int) -> FakeExperiment {
+    var runs: [FakeRun] = []
     for (row, schedule) in ["linear", "cosine"].enumerated() {
       for (column, precision) in ["fp32", "bf16", "fp16"].enumerated() {
         for seed in 0..<seeds {
@@ -31,7 +30,7 @@ enum FakeReport {
         }
       }
     }
-    return ReportInput(
+    return FakeExperiment(
       name: "quickstart",
       question: """
         Does a cosine schedule beat a linear one on Fashion-MNIST when sampling takes few steps,
@@ -39,14 +38,13 @@ enum FakeReport {
         """,
       objective: Objective(metric: "eval/frechet_pca64", goal: .minimize),
       fileText: "workbench: 1\nname: quickstart\n",
-      sweptPaths: ["diffusion.schedule.kind", "training.precision"], runs: runs,
-      content: { Array("PNG \($0)".utf8) })
+      sweptPaths: ["diffusion.schedule.kind", "training.precision"], runs: runs)
   }
 
   static func run(
     number: Int, overrides: [Parameter], seed: Int, loss: Double, frechet: Double,
     agreement: Double, speed: Double, scaled: Bool = false
-  ) -> ReportRun {
+  ) -> FakeRun {
     let random = CounterRandom(seed: 7)
     let count = 200
     let noise = random.normals(count: count + 3, image: number, step: 0, purpose: .data)
@@ -65,9 +63,8 @@ enum FakeReport {
     let agreements = stride(from: 500.0, through: 2000, by: 500).map {
       Point($0, agreement + 0.004 * noise[count + 1] - 0.4 * exp(-$0 / 400))
     }
-    var run = ReportRun(
-      id: String(repeating: "0123456789abcdef", count: 4), label: "run \(number)",
-      state: .finished, seed: seed, overrides: overrides,
+    var run = FakeRun(
+      label: "run \(number)", seed: seed, overrides: overrides,
       settings: [
         "data.source": .string("fashion-mnist"), "data.size": .integer(32),
         "model.architecture": .string("small-unet"), "model.levels": .integer(4),
@@ -77,7 +74,6 @@ enum FakeReport {
         "sampling.clip": .boolean(true), "training.clip": .null,
         "evaluation.metrics": .list([.string("loss"), .string("frechet-pca64")]),
       ], last: [:])
-    run.id = String(SafeText.fileName("\(number)x")) + run.id.dropFirst(4)
     for parameter in overrides { run.settings[parameter.path] = parameter.value }
     run.curves = [
       "train/loss": Curve(trainLoss), "eval/loss": Curve(evalLoss),
@@ -94,40 +90,30 @@ enum FakeReport {
     run.last["eval/frechet_pca64_floor"] = 3.1
     run.last["time/seconds"] = 128_000 / speed
     run.last["memory/peak_mib"] = 212 + noise[count + 2]
-    run.artifacts = [
-      artifact("samples.png", number), artifact("samples-00001000.png", number),
-      artifact("samples-00000500.png", number), artifact("network.safetensors", number),
-    ]
+    run.artifacts = ["samples.png", "samples-00001000.png", "samples-00000500.png"]
     run.environment = [
       "cpu.model": "Example CPU @ 3 GHz", "git.commit": "0123456789abcdef0123456789abcdef01234567",
       "git.dirty": "false", "host.name": "example", "memory.bytes": "8589934592",
       "program.version": "0.1.0", "program.command": "workbench run quickstart.yaml",
     ]
-    run.created = "2026-02-01T12:00:00.000Z"
     run.ended = "2026-02-01T12:\(number < 10 ? "0" : "")\(number):30.000Z"
     run.seconds = 128_000 / speed + 20
     run.step = 2000
     return run
-  }
-
-  private static func artifact(_ name: String, _ number: Int) -> Artifact {
-    Artifact(
-      name: name, step: nil, mediaType: name.hasSuffix(".png") ? "image/png" : "x", bytes: 10,
-      sha256: "\(name) of \(number)", width: 64, height: 64, created: "2026-02-01T12:00:00.000Z")
   }
 }
 
 extension FakeReport {
   /// Samplers on data of known variance, with the exact predictor: nothing to train. Variances
   /// are those of the published table for 50 steps, linear schedule.
-  static func exactGaussian() -> ReportInput {
+  static func exactGaussian() -> FakeExperiment {
     let variances = [
       ("ddpm", "fixed-small", 0.19642), ("ddpm", "fixed-large", 0.26788),
       ("ddim", "fixed-small", 0.22270), ("naive-strided", "fixed-small", 0.87693),
     ]
-    let runs = variances.enumerated().map { index, row in
-      var run = ReportRun(
-        id: "\(index)abcdef0123456789", label: "\(row.0) \(row.1)", state: .finished, seed: 0,
+    let runs = variances.map { row in
+      FakeRun(
+        label: "\(row.0) \(row.1)", seed: 0,
         overrides: [
           Parameter("sampling.sampler", .string(row.0)),
           Parameter("diffusion.variance", .string(row.1)),
@@ -136,22 +122,18 @@ extension FakeReport {
           "data.source": .string("gaussian"), "data.variance": .number(0.25),
           "sampling.sampler": .string(row.0), "diffusion.variance": .string(row.1),
         ], last: ["eval/sample_variance": row.2])
-      run.created = "2026-02-01T12:00:00.000Z"
-      run.ended = "2026-02-01T12:00:01.000Z"
-      run.seconds = 0.42
-      return run
     }
-    return ReportInput(
+    return FakeExperiment(
       name: "strided-sampler", question: "Which samplers give the variance back?",
       objective: Objective(metric: "eval/frechet_pca64", goal: .minimize),
-      sweptPaths: ["sampling.sampler", "diffusion.variance"], runs: runs, content: { _ in [] })
+      sweptPaths: ["sampling.sampler", "diffusion.variance"], runs: runs)
   }
 }
 
 extension FakeReport {
   /// Samplers × steps on data of variance 0.25. Variances of ddim and ddpm are those that the
   /// closed form gives for the linear schedule; naive-strided's are made up.
-  static func samplerSteps() -> ReportInput {
+  static func samplerSteps() -> FakeExperiment {
     let steps = [10, 20, 50, 100, 250, 1000]
     let rows: [(sampler: String, variances: [Double])] = [
       ("naive-strided", [1.15, 1.02, 0.87693, 0.61, 0.40, 0.24613]),
@@ -169,6 +151,7 @@ extension FakeReport {
           Parameter("sampling.sampler", .string(row.sampler)),
           Parameter("sampling.steps", .integer(steps)),
         ]
+        run.settings["sampling.steps"] = .integer(steps)
         run.last = ["eval/sample_variance": variance]
         return run
       }

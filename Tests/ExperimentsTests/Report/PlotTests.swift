@@ -10,14 +10,15 @@ import Testing
 #endif
 
 @Suite struct PlotTests {
-  static let linePlot = LinePlot(
-    title: "Loss", xTitle: "training step", yTitle: "train/loss",
-    lines: [
-      .init(
-        label: "linear", color: 0,
-        curve: Curve([Point(0, 4), Point(10, 2), Point(20, .nan), Point(30, 1)])),
-      .init(label: "cosine", color: 7, curve: Curve([Point(0, 3), Point(30, 1)])),
-    ])
+  private static func linePlot(
+    _ title: String, _ x: String, _ y: String, kind: PlotAxis.Kind = .linear,
+    references: [XYPlot.Reference] = [], _ lines: [XYPlot.Line]
+  ) -> XYPlot {
+    XYPlot(
+      title: title, x: PlotAxis(title: x, kind: .linear), y: PlotAxis(title: y, kind: kind),
+      panels: [XYPlot.Panel(lines: lines)], references: references)
+  }
+
   static let barPlot = BarPlot(
     title: "Results",
     rows: [.init(label: "linear", color: 0), .init(label: "cosine", color: 1)],
@@ -30,8 +31,16 @@ import Testing
 
   /// What is drawn, without the theme, compared whole: looked at before it was written down.
   @Test func smallLinePlot() {
+    let plot = Self.linePlot(
+      "Loss", "training step", "train/loss",
+      [
+        .init(
+          label: "linear", color: .series(0),
+          curve: Curve([Point(0, 4), Point(10, 2), Point(20, .nan), Point(30, 1)])),
+        .init(label: "cosine", color: .series(7), curve: Curve([Point(0, 3), Point(30, 1)])),
+      ])
     #expect(
-      body(Self.linePlot.svg()) == """
+      body(plot.svg()) == """
         <text class="muted" x="8" y="18">train/loss</text>
         <line class="grid" x1="21.8" y1="302" x2="693" y2="302"/>
         <text class="muted" x="14.8" y="306.3" text-anchor="end">1</text>
@@ -88,10 +97,9 @@ import Testing
   /// Names from an experiment file must not break out of the markup, whatever they hold.
   @Test func hostileNames() throws {
     let name = "</text><script>alert(1)</script>&amp;\u{0}\u{202E}]]>\"'"
-    let line = LinePlot(
-      title: name, xTitle: name, yTitle: name,
-      lines: [.init(label: name, color: 0, curve: Curve([Point(0, 1), Point(1, 2)]))],
-      references: [.init(label: name, value: 1.5)])
+    let line = Self.linePlot(
+      name, name, name, references: [.init(label: name, value: 1.5)],
+      [.init(label: name, color: .series(0), curve: Curve([Point(0, 1), Point(1, 2)]))])
     let bars = BarPlot(
       title: name, rows: [.init(label: name, color: 0, group: name)],
       panels: [
@@ -110,10 +118,10 @@ import Testing
     let values: [[Double]] = [[], [.nan], [.nan, .nan], [.infinity, 1], [0, 0]]
     for y in values {
       let curve = Curve(y.enumerated().map { Point(Double($0), $1) })
-      for scale in [AxisScale.Kind.linear, .logarithmic] {
-        let svg = LinePlot(
-          title: "t", xTitle: "x", yTitle: "y", yScale: scale,
-          lines: [.init(label: "l", color: 0, curve: curve, raw: curve, band: (curve, curve))]
+      for kind in [PlotAxis.Kind.linear, .logarithmic] {
+        let svg = Self.linePlot(
+          "t", "x", "y", kind: kind,
+          [.init(label: "l", color: .series(0), curve: curve, raw: curve, band: (curve, curve))]
         ).svg()
         #expect(elements(svg) != nil)
         #expect(!svg.contains("nan") && !svg.contains("inf"))
@@ -124,9 +132,10 @@ import Testing
   /// Each label of the plot on its own line, however many end at one place.
   @Test func labelsDoNotCollide() {
     let lines = (0..<12).map {
-      LinePlot.Line(label: "setting \($0)", color: $0, curve: Curve([Point(0, 2), Point(9, 1)]))
+      XYPlot.Line(
+        label: "setting \($0)", color: .series($0), curve: Curve([Point(0, 2), Point(9, 1)]))
     }
-    let svg = LinePlot(title: "t", xTitle: "x", yTitle: "y", lines: lines).svg()
+    let svg = Self.linePlot("t", "x", "y", lines).svg()
     let places = svg.matches(of: /y="([0-9.]+)">setting/).compactMap { Double($0.1) }.sorted()
     #expect(places.count == 12)
     // 12.5 px type.

@@ -1,4 +1,5 @@
 import Foundation
+import Images
 import Plots
 import Statistics
 import StoreTestSupport
@@ -25,7 +26,7 @@ import Testing
     #expect(
       report.answer == "cosine beats linear by 3.10 in eval/frechet_pca64: 6.200 against 9.300; "
         + "one seed, so no interval: this may be chance.")
-    #expect(text(report).contains("One seed a setting, so no intervals"))
+    #expect(text(report).contains("One seed per setting, so no intervals"))
     #expect(!text(report).contains("±"))
   }
 
@@ -138,7 +139,7 @@ import Testing
         | naive-strided | fixed-small | 0.8769 | 1 |
         | *true variance* |  | *0.250* |  |
 
-        One seed a setting, so no intervals: small differences may be chance. Bold is best.
+        One seed per setting, so no intervals: small differences may be chance. Bold is best.
 
         ![Bars of each metric by setting](strided-sampler/results.svg)
 
@@ -151,7 +152,7 @@ import Testing
         | ddim · fixed-small | 420 ms |
         | naive-strided · fixed-small | 420 ms |
 
-        *Medians over finished runs, speeds with the slowest and the fastest; images a second is the median over a run's training. Runs may have shared the machine: `workbench bench` measures speed with care.*
+        *Medians over finished runs, speeds with the slowest and the fastest; images per second are the median over a run's training. Runs may have shared the machine: `workbench bench` measures speed with care.*
 
         ## Settings common to all runs
 
@@ -196,20 +197,21 @@ import Testing
     let report = try ExperimentReport(FakeReport.quickstart(seeds: 3))
     #expect(
       report.files.map(\.name) == [
-        "quickstart.md", "quickstart/results.svg", "quickstart/samples-01-linear-fp32.png",
-        "quickstart/samples-02-linear-bf16.png", "quickstart/samples-03-linear-fp16.png",
-        "quickstart/samples-04-cosine-fp32.png", "quickstart/samples-05-cosine-bf16.png",
-        "quickstart/samples-06-cosine-fp16.png", "quickstart/growth-500.png",
-        "quickstart/growth-1000.png", "quickstart/growth-2000.png", "quickstart/train-loss.svg",
+        "quickstart.md", "quickstart/results.svg", "quickstart/samples.png",
+        "quickstart/growth.png", "quickstart/train-loss.svg",
         "quickstart/eval-frechet-pca64.svg", "quickstart/eval-class-agreement.svg",
         "quickstart/eval-loss.svg", "quickstart/train-loss-scale.svg",
       ])
     // Every picture is shown, and every picture shown is there.
     let shown = text(report).matches(of: /\]\((quickstart\/[^)]+)\)/).map { String($0.1) }
     #expect(shown == report.files.dropFirst().map(\.name))
-    // The first seed's grid, by its own artifact.
-    #expect(report.files[2].bytes == Array("PNG samples.png of 0".utf8))
-    #expect(report.files[5].bytes == Array("PNG samples.png of 9".utf8))
+    let samples = try Image(png: report.files[2].bytes, name: "samples")
+    // Twice 8 pixels and a gap each, 8 columns and 6 rows of them, besides labels.
+    #expect(samples.width > 8 * 12 && samples.height > 6 * 12)
+    #expect(
+      text(report).contains(
+        "Samples, rows: linear · fp32, linear · bf16, linear · fp16, cosine · fp32, cosine · bf16, "
+          + "cosine · fp16; columns: image 0, image 1,"))
   }
 
   @Test func sameInputSameBytes() throws {
@@ -296,9 +298,7 @@ import Testing
       #expect(report.files == again.files)
       #expect(
         report.files.map(\.name) == [
-          "demo.md", "demo/results.svg", "demo/samples-01-linear-fp32.png",
-          "demo/samples-02-linear-bf16.png", "demo/samples-03-cosine-fp32.png",
-          "demo/samples-04-cosine-bf16.png", "demo/train-loss.svg",
+          "demo.md", "demo/results.svg", "demo/samples.png", "demo/train-loss.svg",
         ])
       #expect(report.files[2].bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]))
       #expect(report.answer.contains("diffusion.schedule.kind: cosine beats linear by"))

@@ -175,12 +175,6 @@ import Testing
       let comparison = try Comparison(of: runs, objective: nil)
       #expect(comparison.settings == swept + ["training.steps"])
       #expect(comparison.rows.map(\.runs.count) == [1, 2, 3, 3, 3])
-
-      var page = try ReportInput(store: store, experiment: "demo")
-      page.runs[0].settings["training.steps"] = .integer(400)
-      let settings = Settings(page)
-      #expect(settings.paths == swept + ["training.steps"])
-      #expect(settings.all.map(\.runs.count) == [1, 2, 3, 3, 3])
     }
   }
 

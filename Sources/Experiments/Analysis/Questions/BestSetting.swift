@@ -44,22 +44,30 @@ package struct BestSetting: Sendable, Hashable {
         .badInput, "'\(name)' has no objective, so none of its settings is best")
     }
     let fields = RunFields(
-      parameters: .only(try store.differingSettings(experiment: name)),
-      metrics: .only([objective.metric]))
+      parameters: .only(
+        try store.differingSettings(experiment: name).union(Comparison.truthPaths)),
+      metrics: .only([objective.metric, MetricName.sampleVariance]))
     let runs = try store.runs(experiment: name, fields: fields).filter { !$0.isOrphan }
-    let comparison = try Comparison(of: runs, objective: objective)
-    let leaders = comparison.leaders(objective)
-    guard let first = leaders.rows.first else {
-      let isNaN = comparison.rows.contains { $0.metrics[objective.metric] != nil }
+    let comparison = Comparison(of: runs, objective: objective, by: [], metrics: [])
+    guard let best = BestSetting(of: comparison, experiment: name) else {
+      let isNaN = comparison.rows.contains { $0.score != nil }
       throw StoreError(
         .notFound,
         isNaN
           ? "\(objective.metric), which decides what is best, is not a number in any run of '\(name)'"
           : "no finished run of '\(name)' has \(objective.metric), which decides what is best")
     }
-    self.experiment = name
+    self = best
+  }
+
+  /// - Returns: nil where no row has a number.
+  package init?(of comparison: Comparison, experiment: String) {
+    let leaders = comparison.leaders()
+    guard let objective = comparison.objective, let first = leaders.rows.first else { return nil }
+    self.experiment = experiment
     self.objective = objective
     self.comparison = comparison
+    let runs = comparison.groups.joined()
     settings = comparison.tally(objective.metric).text
     unfinished = runs.count { $0.state != .finished }
     open = runs.count { $0.state != .finished && $0.state != .pruned && !$0.hasDiverged }
@@ -80,10 +88,10 @@ package struct BestSetting: Sendable, Hashable {
       moreSeeds = table.moreSeeds(toDecideFor: 0, among: candidates, goal: objective.goal)
     }
     if moreSeeds == .none, !isDecided { moreSeeds = .unknown }
-    var best: (id: String, value: Double)?
+    var best: (id: String, score: Double)?
     for run in comparison.groups[first] where run.state == .finished {
-      guard let value = run.metrics[objective.metric]?.last else { continue }
-      if best.map({ objective.prefers(value, to: $0.value) }) ?? true { best = (run.id, value) }
+      guard let score = comparison.score(objective.metric, of: run) else { continue }
+      if best.map({ objective.prefers(score, to: $0.score) }) ?? true { best = (run.id, score) }
     }
     run = best?.id ?? comparison.rows[first].runs[0]
   }

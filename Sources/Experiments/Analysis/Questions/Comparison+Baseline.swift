@@ -1,6 +1,7 @@
 import Foundation
 package import Statistics
 import Store
+import Text
 package import Values
 
 extension Comparison {
@@ -12,10 +13,10 @@ extension Comparison {
   }
 
   /// What rows are held against: the rows that have certain values.
-  package struct Baseline {
+  private struct Baseline {
     /// Paths whose values make it; empty where a row was named as a whole.
-    package var paths: Set<String>
-    package var rows: [Int]
+    var paths: Set<String>
+    var rows: [Int]
   }
 
   /// Holds every row against the baseline, in one metric.
@@ -40,7 +41,19 @@ extension Comparison {
         "it is not known which way '\(metric)' is better; say --goal minimize or maximize"
       )
     }
-    let baseline = try baseline(name)
+    hold(against: try baseline(name), metric, goal)
+  }
+
+  /// Holds every other row against one.
+  /// - Parameter goal: nil: lower is called better.
+  package mutating func hold(againstRow row: Int, metric: String, goal: Objective.Goal?) {
+    hold(against: Baseline(paths: [], rows: [row]), metric, goal)
+  }
+
+  private mutating func hold(
+    against baseline: Baseline, _ metric: String, _ goal: Objective.Goal?
+  ) {
+    let goal = truth != nil && metric == objective?.metric ? .minimize : goal
     heldMetric = metric
     heldGoal = goal
     for index in rows.indices {
@@ -52,7 +65,7 @@ extension Comparison {
     let tables = baseline.rows.map { base in
       (base: base, rows: partners.filter { $0.baseline == base }.map(\.row))
     }
-    family = hold(tables, metric, goal)
+    family = hold(tables, metric, goal ?? .minimize)
   }
 
   /// - Parameter tables: a baseline and the rows that are held against it, one or several.
@@ -86,11 +99,13 @@ extension Comparison {
   package func together(
     _ rows: [Int], _ metric: String, comparisons: Int? = nil
   ) -> SimultaneousComparison {
-    let pairing = RunPairing(repeated: repeated, settings: Set(settings))
-    return SimultaneousComparison(
-      pairing.keyed(rows.map { groups[$0] }) { run in
-        metric == Comparison.duration ? run.seconds : run.metrics[metric]?.last
-      }, comparisons: comparisons)
+    SimultaneousComparison(
+      pairing.keyed(
+        rows.map { row in
+          groups[row].filter(\.hasResult).compactMap { run in
+            score(metric, of: run).map { (run, $0) }
+          }
+        }), comparisons: comparisons)
   }
 
   /// Two rows by themselves.
@@ -106,10 +121,27 @@ extension Comparison {
   /// The rows that may still be the best by the objective, and what says so; none where rows are not comparable.
   package func possiblyBest() -> (rows: [Int], family: ComparisonFamily?) {
     guard let objective, notComparable == nil else { return ([], nil) }
-    let ranked = leaders(objective).ranked
-    let table = together(ranked, objective.metric)
-    let best = table.possiblyBest(among: Array(ranked.indices), goal: objective.goal)
-    return (best.map { ranked[$0] }, table.family)
+    return possiblyBest(of: leaders().ranked, objective.metric, objective.goal)
+  }
+
+  /// Those of some rows that may still be the best in a metric; what has no number is not.
+  package func possiblyBest(
+    of rows: [Int], _ metric: String, _ goal: Objective.Goal
+  ) -> (rows: [Int], family: ComparisonFamily?) {
+    let rows = rows.filter { row in
+      interval(ofRow: row) { score(metric, of: $0) }.map { !$0.mean.isNaN } ?? false
+    }
+    let table = together(rows, metric)
+    return (
+      table.possiblyBest(among: Array(rows.indices), goal: goal).map { rows[$0] }, table.family
+    )
+  }
+
+  /// Of a metric with a true value, what differences are of; nil of others.
+  package func truthNote(_ metric: String) -> String? {
+    guard let truth, metric == objective?.metric else { return nil }
+    return "What counts in \(metric) is how far it is from the true "
+      + "\(DecimalText.significant(truth, digits: 4)): differences are of these distances."
   }
 
   /// Why some rows get no verdict against the baseline: the first reason there is.

@@ -16,6 +16,8 @@ package struct Comparison: Sendable, Hashable {
     package var metrics: [String: Statistics.Interval]
     /// Of times, speeds and memory: the lowest and the highest run's.
     package var ranges: [String: ClosedRange<Double>]
+    /// What decides: the objective's mean, or that of the distances from its true value.
+    package var score: Statistics.Interval?
     /// How many of `runs` are finished.
     package var finished: Int
     /// How many seeds of these the means are over, where all have the metric.
@@ -33,7 +35,11 @@ package struct Comparison: Sendable, Hashable {
     package var held: Held?
   }
 
-  package var objective: Objective?
+  /// The one given, or, where no run has it but the variance of samples of data whose variance is known was measured,
+  /// that.
+  package let objective: Objective?
+  /// The objective's true value, where it has one: the nearer, the better.
+  package let truth: Double?
   /// Dotted paths that differ between rows, the first swept first.
   package var settings: [String]
   /// Names of metrics, the objective first; `seconds` is the runs' duration.
@@ -51,6 +57,7 @@ package struct Comparison: Sendable, Hashable {
   package let groups: [[RunSummary]]
   /// Paths that repeat a run with other seeds.
   package let repeated: [String]
+  package let pairing: RunPairing
 
   /// - Parameters:
   ///   - by: the only path to tell rows apart by; everything else is averaged over.
@@ -60,34 +67,85 @@ package struct Comparison: Sendable, Hashable {
   package init(
     of runs: [RunSummary], objective: Objective?, by: String? = nil, metrics: [String] = []
   ) throws {
-    self.objective = objective
-    if let by {
-      guard runs.contains(where: { $0.parameters[by] != nil }) else {
-        throw StoreError(
-          .badInput,
-          "no run has the setting '\(by)'; these differ: "
-            + Comparison.listed(Comparison.differing(runs)))
-      }
-      settings = [by]
-    } else {
-      settings = Comparison.differing(runs)
+    if let by, !runs.contains(where: { $0.parameters[by] != nil }) {
+      throw StoreError(
+        .badInput,
+        "no run has the setting '\(by)'; these differ: "
+          + Comparison.listed(SettingPaths(runs).telling))
     }
     let known = Set(runs.flatMap(\.metrics.keys)).union([Comparison.duration])
     if let unknown = metrics.first(where: { !known.contains($0) }) {
       throw StoreError(
         .badInput,
-        "no run has the metric '\(unknown)'; there are "
-          + Comparison.listed(known.sorted()))
+        "no run has the metric '\(unknown)'; there are " + Comparison.listed(known.sorted()))
     }
-    self.metrics = metrics.isEmpty ? Comparison.usual(known, objective) : metrics
-    repeated = Comparison.repeatedPaths(runs).sorted()
+    self.init(
+      of: runs, objective: objective, by: [by].compactMap { $0 },
+      metrics: metrics.isEmpty ? Comparison.usual(known, objective) : metrics)
+  }
+
+  /// - Parameters:
+  ///   - by: the paths to tell rows apart by; empty: all that differ.
+  ///   - metrics: those to show, which runs may lack.
+  init(of runs: [RunSummary], objective: Objective?, by: [String], metrics: [String]) {
+    let paths = SettingPaths(runs)
+    settings = by.isEmpty ? paths.telling : by
+    repeated = paths.repeated
+    (self.objective, truth) = Comparison.deciding(objective, runs)
+    self.metrics = metrics
     groups = Comparison.grouped(runs, by: settings)
-    let pairing = RunPairing(repeated: repeated, settings: Set(settings))
-    rows = groups.map { [metrics = self.metrics, settings] in
-      Row(
-        $0, settings: settings, metrics: metrics + (objective.map { [$0.metric] } ?? []), pairing)
+    pairing = RunPairing(repeated: repeated, settings: Set(settings))
+    let metric = self.objective?.metric
+    rows = groups.map { [settings, pairing] in
+      Row($0, settings: settings, metrics: metrics + [metric].compactMap { $0 }, pairing)
+    }
+    for row in rows.indices {
+      guard let metric else { break }
+      rows[row].score =
+        truth == nil
+        ? rows[row].metrics[metric] : interval(ofRow: row) { score(metric, of: $0) }
     }
     markBest()
+  }
+
+  /// Settings that say what a metric truly is.
+  package static let truthPaths = ["data.variance", "data.source.variance"]
+
+  private static func deciding(
+    _ objective: Objective?, _ runs: [RunSummary]
+  ) -> (Objective?, truth: Double?) {
+    let variance = MetricName.sampleVariance
+    guard let objective else { return (nil, nil) }
+    let isMeasured = runs.contains { $0.metrics[objective.metric] != nil }
+    let isVarianceMeasured = runs.contains { $0.metrics[variance] != nil }
+    guard objective.metric == variance || !isMeasured && isVarianceMeasured else {
+      return (objective, nil)
+    }
+    let truths = Set(
+      runs.map { run in truthPaths.lazy.compactMap { run.parameters[$0]?.number }.first })
+    guard truths.count == 1, let truth = truths.first ?? nil else { return (objective, nil) }
+    return (Objective(metric: variance, goal: .minimize), truth)
+  }
+
+  /// What a run has of a metric.
+  package static func value(_ metric: String, of run: RunSummary) -> Double? {
+    metric == duration ? run.seconds : run.metrics[metric]?.last
+  }
+
+  /// What counts of it: its value, or how far that is from the truth.
+  package func score(_ metric: String, of run: RunSummary) -> Double? {
+    Comparison.value(metric, of: run).map { value in
+      truth.flatMap { metric == objective?.metric ? abs(value - $0) : nil } ?? value
+    }
+  }
+
+  /// Mean and 95 % interval over the seeds of a row's runs that have a result; nil where none has a value.
+  package func interval(
+    ofRow row: Int, _ value: (RunSummary) -> Double?
+  ) -> Statistics.Interval? {
+    let having = groups[row].filter { $0.hasResult && value($0) != nil }
+    return having.isEmpty
+      ? nil : Statistics.interval(of: pairing.groups(having).means(having.compactMap(value)))
   }
 
   /// What to call a row, like `cosine · lr=0.001` (`SettingNames`); its label where nothing differs.
@@ -96,8 +154,17 @@ package struct Comparison: Sendable, Hashable {
       settings.map { rows[index].settings[$0] }, alone: rows[index].label)
   }
 
+  /// The setting that takes four numbers or more and nothing else, if it is the only one.
+  package var sweptNumber: String? {
+    let numeric = settings.filter { path in
+      let values = Set(rows.map { $0.settings[path] })
+      return values.count >= 4 && values.allSatisfy { $0?.number?.isFinite == true }
+    }
+    return numeric.count == 1 ? numeric[0] : nil
+  }
+
   /// Whether several rows have a value in the objective, and all the same.
-  package var isAllTheSame: Bool { objective.map { leaders($0).areAll } ?? false }
+  package var isAllTheSame: Bool { leaders().areAll }
 
   /// Images a second, of training.
   package static let speed = MetricName.imagesPerSecond
@@ -106,8 +173,8 @@ package struct Comparison: Sendable, Hashable {
   package static let duration = "seconds"
 
   private mutating func markBest() {
-    guard let objective, rows.count > 1 else { return }
-    let leaders = leaders(objective)
+    guard rows.count > 1 else { return }
+    let leaders = leaders()
     notComparable = leaders.notComparable
     guard notComparable == nil, !leaders.areAll else { return }
     for row in leaders.rows { rows[row].isBest = true }
@@ -125,9 +192,10 @@ package struct Comparison: Sendable, Hashable {
     package var notComparable: Incomparability?
   }
 
-  /// - Returns: of rows whose values are not comparable, why.
-  package func leaders(_ objective: Objective) -> Leaders {
-    let means = rows.map { $0.metrics[objective.metric]?.mean ?? .nan }
+  /// - Returns: of rows whose values are not comparable, why; nothing without an objective.
+  package func leaders() -> Leaders {
+    guard let objective else { return Leaders() }
+    let means = rows.map { $0.score?.mean ?? .nan }
     let ranked = means.indices.filter { !means[$0].isNaN }.sorted { a, b in
       means[a] == means[b] ? a < b : objective.prefers(means[a], to: means[b])
     }
@@ -149,11 +217,24 @@ package struct Comparison: Sendable, Hashable {
     return leaders
   }
 
+  /// So many rows, in their order: the best, or, where none is, the first.
+  package func best(_ most: Int) -> (rows: [Int], areRanked: Bool) {
+    let leaders = leaders()
+    let areRanked =
+      leaders.ranked.count >= most && leaders.notComparable == nil
+      && leaders.rows.count < leaders.ranked.count
+    var chosen = Set(areRanked ? leaders.ranked.prefix(most) : [])
+    for row in rows.indices where chosen.count < most { chosen.insert(row) }
+    return (rows.indices.filter { chosen.contains($0) }, areRanked)
+  }
+
   /// Why a metric is not comparable between some rows; nil where it is.
   /// - Parameter matched: the rows are held against each other seed by seed.
   package func incomparability(
     _ metric: String, rows: [Int], matched: Bool = false
   ) -> Incomparability? {
+    // How far each is from the truth is the same thing in all.
+    if truth != nil, metric == objective?.metric { return nil }
     let groups = rows.map { self.groups[$0] }
     let paths = Set(groups.joined().flatMap(\.parameters.keys)).subtracting(repeated)
     return Incomparability(
@@ -170,39 +251,6 @@ package struct Comparison: Sendable, Hashable {
       tally.add(row.metrics[metric]?.mean, states: runs.map(\.state))
     }
     return tally
-  }
-
-  /// Paths whose values differ, less those that only repeat a run with other seeds.
-  private static func differing(_ runs: [RunSummary]) -> [String] {
-    let repeated = repeatedPaths(runs)
-    func differs(_ path: String) -> Bool { Set(runs.map { $0.parameters[path] }).count > 1 }
-    let oneExperiment = Set(runs.map(\.experiment)).count == 1
-    if oneExperiment, runs.contains(where: { !$0.overrides.isEmpty }) {
-      let swept = sweptPaths(of: runs).filter { !repeated.contains($0) && differs($0) }
-      let unswept = unsweptSettings(
-        of: runs.map(\.parameters), alikeIn: swept, repeated: repeated)
-      if !swept.isEmpty || !repeated.isEmpty { return swept + unswept }
-    }
-    let paths = Set(runs.flatMap(\.parameters.keys)).filter(differs)
-    let settings = paths.subtracting(repeated).subtracting(["training.seed"])
-    return (settings.isEmpty && repeated.isEmpty ? paths : settings).sorted()
-  }
-
-  /// Paths that take several values within a group of repeats.
-  private static func repeatedPaths(_ runs: [RunSummary]) -> Set<String> {
-    struct Group: Hashable {
-      var experiment: String?
-      var number: Int
-    }
-    var values: [Group: [String: Set<ParameterValue>]] = [:]
-    for run in runs {
-      guard let number = run.repeatGroup else { continue }
-      let group = Group(experiment: run.experiment, number: number)
-      for parameter in run.overrides {
-        values[group, default: [:]][parameter.path, default: []].insert(parameter.value)
-      }
-    }
-    return Set(values.values.flatMap { $0.filter { $0.value.count > 1 }.keys })
   }
 
   private static func usual(_ known: Set<String>, _ objective: Objective?) -> [String] {
@@ -254,27 +302,21 @@ extension Comparison.Row {
     failed = runs.count { $0.state == .failed || $0.state == .crashed }
     missing = runs.count - finished - failed
     isBest = false
-    let keys = pairing.keys(done)
-    seeds = SeedGroups(settings: keys.settings, seeds: keys.seeds).seeds.count
+    seeds = pairing.groups(done).seeds.count
     self.metrics = [:]
     ranges = [:]
     for name in metrics {
-      let values = done.map { run in
-        name == Comparison.duration ? run.seconds : run.metrics[name]?.last
-      }
-      let having = values.indices.filter { values[$0] != nil }
+      let having = done.filter { Comparison.value(name, of: $0) != nil }
+      let values = having.compactMap { Comparison.value(name, of: $0) }
       guard !having.isEmpty else { continue }
-      if MetricName.isOfTheMachine(name) || name == Comparison.duration {
-        let numbers = values.compactMap { $0 }.filter { !$0.isNaN }.sorted()
-        self.metrics[name] = Statistics.Interval(
-          mean: Statistics.median(of: numbers), halfWidth: nil, count: having.count)
-        if let low = numbers.first, let high = numbers.last { ranges[name] = low...high }
+      guard MetricName.isOfTheMachine(name) || name == Comparison.duration else {
+        self.metrics[name] = Statistics.interval(of: pairing.groups(having).means(values))
         continue
       }
-      let groups = SeedGroups(
-        settings: having.map { keys.settings[$0] }, seeds: having.map { keys.seeds[$0] })
-      self.metrics[name] = Statistics.interval(
-        of: groups.means(values.compactMap { $0 }), level: 0.95)
+      let numbers = values.filter { !$0.isNaN }.sorted()
+      self.metrics[name] = Statistics.Interval(
+        mean: Statistics.median(of: numbers), halfWidth: nil, count: having.count)
+      if let low = numbers.first, let high = numbers.last { ranges[name] = low...high }
     }
   }
 }

@@ -33,8 +33,7 @@ extension Comparison {
   /// nil where a finished run of the row has the metric.
   private func missing(_ metric: String, _ row: Int) -> String? {
     let hasValue = groups[row].contains { run in
-      run.hasResult
-        && (metric == Comparison.duration ? run.seconds : run.metrics[metric]?.last) != nil
+      run.hasResult && Comparison.value(metric, of: run) != nil
     }
     return hasValue ? nil : MissingValue.reason(groups[row].map(\.state))
   }

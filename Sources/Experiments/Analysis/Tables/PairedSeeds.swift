@@ -8,9 +8,6 @@ package import Values
 /// tell the groups apart are averaged over, each of a group's settings counting the same. A seed
 /// takes part if every setting of every group has it.
 package struct PairedSeeds {
-  /// A run and the value that it brings.
-  package typealias Entry = (run: TableRun, value: Double)
-
   /// Seeds that take part, in the order of the first group.
   package private(set) var seeds: [String] = []
   /// A row a seed, a value a group.
@@ -24,28 +21,6 @@ package struct PairedSeeds {
     package var key: [ParameterValue?]
     package var seed: String
     package var value: Double
-
-    package init(key: [ParameterValue?], seed: String, value: Double) {
-      (self.key, self.seed, self.value) = (key, seed, value)
-    }
-  }
-
-  /// - Throws: `StoreError`.
-  package init(_ groups: [[Entry]], _ table: RunTable) throws {
-    self.init(try PairedSeeds.keyed(groups, table))
-  }
-
-  /// Runs with what pairs them.
-  /// - Throws: `StoreError`.
-  package static func keyed(_ groups: [[Entry]], _ table: RunTable) throws -> [[Keyed]] {
-    let paths = try table.tellingPaths()
-    return try groups.map { group in
-      try group.map { entry in
-        Keyed(
-          key: try paths.map { try table.setting($0, of: entry.run) },
-          seed: table.seedKey(entry.run), value: entry.value)
-      }
-    }
   }
 
   package init(_ keyed: [[Keyed]]) {

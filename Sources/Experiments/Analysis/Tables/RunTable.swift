@@ -5,40 +5,15 @@ import Statistics
 package import Store
 package import Values
 
-/// A run as a report's cells know it. Settings and metrics are asked of its table, which loads what
-/// is asked for and nothing else.
-package struct TableRun: RunOutcome, Sendable, Hashable {
-  /// Place in the table.
-  package var index: Int
-  package var id: String
-  package var label: String
-  package var state: RunState
-  package var created: String
-  /// The last sign of life.
-  package var updated: String
-  package var ended: String?
-  /// Of all attempts.
-  package var seconds: Double?
-  package var seed: Int
-  /// Steps done.
-  package var step: Int
-  package var error: String?
-  /// Whether it is no longer in the experiment's file.
-  package var isOrphan: Bool
-  /// What the sweep set, repeated seeds included.
-  package var overrides: [Parameter]
-  package var tags: [String]
-  package var notes: [String]
-}
-
-/// An experiment's runs: a row a run, a column what a cell asks for.
+/// An experiment's runs, and of their settings, metrics and pictures what is asked for: each is read once, for all runs,
+/// when it is first asked for, so that a thousand runs cost a few queries.
 package final class RunTable {
   package let store: RunStore
   package let experiment: ExperimentSummary
   /// Those the file asks for, in the plan's order.
-  package let runs: [TableRun]
+  package let runs: [RunSummary]
   /// Those of before that it no longer asks for.
-  package let orphans: [TableRun]
+  package let orphans: [RunSummary]
   /// How many the file asks for that were deleted.
   package let deleted: Int
   package let objective: Objective
@@ -46,6 +21,8 @@ package final class RunTable {
   package let sweptPaths: [String]
   /// Paths that runs of one setting differ in: seeds.
   package let repeatedPaths: [String]
+  /// What pairs a run of one setting with a run of another.
+  package let pairing: RunPairing
 
   private var settings: [String: [String: ParameterValue]] = [:]
   private var summaries: [String: [String: MetricSummary]] = [:]
@@ -55,13 +32,14 @@ package final class RunTable {
   private var provenance: [String: [String: String]]?
   private var contents: [String: String]?
   private var telling: [String]?
+  private var differing: Set<String>?
 
   /// - Throws: `StoreError`: `notFound` if the store does not have the experiment.
   package init(store: RunStore, experiment name: String) throws {
     self.store = store
     let experiment = try store.experiment(name)
     self.experiment = experiment
-    let all = try RunTable.rows(store, name)
+    let all = try store.runs(experiment: name, fields: .none)
     runs = all.filter { !$0.isOrphan }
     orphans = all.filter(\.isOrphan)
     deleted = try store.deletedCount(experiment: name)
@@ -74,32 +52,7 @@ package final class RunTable {
     let swept = experiment.sweep?.paths ?? []
     sweptPaths = swept.isEmpty ? overridden.filter { $0 != "training.seed" } : swept
     repeatedPaths = overridden.filter { [sweptPaths] in !sweptPaths.contains($0) }
-  }
-
-  private static func rows(_ store: RunStore, _ experiment: String) throws -> [TableRun] {
-    try store.read { db in
-      let tags = try RunStore.texts(db, "SELECT runId, name FROM tag ORDER BY name")
-      let notes = try RunStore.texts(db, "SELECT runId, text FROM note ORDER BY id")
-      let rows = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT run.id, member.label, run.state, run.created, run.updated, run.ended, run.seconds,
-            run.seed, run.step, run.error, member.orphan, member.overrides
-          FROM experimentRun AS member
-          JOIN run ON run.id = member.runId AND run.deleted IS NULL
-          JOIN experiment ON experiment.id = member.experimentId
-          WHERE experiment.name = ? ORDER BY member.orphan, member.position, run.created, run.id
-          """, arguments: [experiment])
-      return try rows.enumerated().map { index, row in
-        let id: String = row[0]
-        return TableRun(
-          index: index, id: id, label: row[1], state: RunState(stored: row[2]), created: row[3],
-          updated: row[4], ended: row[5], seconds: row[6], seed: row[7], step: row[8],
-          error: row[9], isOrphan: row[10],
-          overrides: try StoredSettings.overrides(row[11]), tags: tags[id] ?? [],
-          notes: notes[id] ?? [])
-      }
-    }
+    pairing = RunPairing(repeated: repeatedPaths, settings: [])
   }
 
   // MARK: Columns
@@ -112,20 +65,20 @@ package final class RunTable {
     """
 
   /// What a dotted path is set to; nil where the run has no such setting.
-  package func setting(_ path: String, of run: TableRun) throws -> ParameterValue? {
+  package func setting(_ path: String, of run: RunSummary) throws -> ParameterValue? {
     if let swept = run.overrides.last(where: { $0.path == path }) { return swept.value }
     try load(setting: path)
     return settings[path]?[run.id]
   }
 
   /// What is kept of a metric's points; nil where the run has none.
-  package func summary(_ metric: String, of run: TableRun) throws -> MetricSummary? {
+  package func summary(_ metric: String, of run: RunSummary) throws -> MetricSummary? {
     try load(metric: metric)
     return summaries[metric]?[run.id]
   }
 
   /// A metric's last value; nil where the run does not have it.
-  package func last(_ metric: String, of run: TableRun) throws -> Double? {
+  package func last(_ metric: String, of run: RunSummary) throws -> Double? {
     try summary(metric, of: run)?.last
   }
 
@@ -156,25 +109,46 @@ package final class RunTable {
     }
   }
 
-  /// Paths that tell settings apart: those swept, and, where runs are alike in all of these and in
-  /// their seeds (after a plan with overrides of the command line), what else differs.
-  package func tellingPaths() throws -> [String] {
-    if let telling { return telling }
-    var seen: Set<[String]> = []
-    let isUnique = try runs.allSatisfy { run in
-      let values = try sweptPaths.map { try setting($0, of: run)?.text ?? "" }
-      return seen.insert(values + [seedKey(run)]).inserted
+  /// The value of a setting or an attribute.
+  package func value(_ path: String, of run: RunSummary) throws -> ParameterValue? {
+    guard let attribute = RunAttribute(rawValue: path) else { return try setting(path, of: run) }
+    switch run.attribute(attribute) {
+    case .number(let value):
+      return Int(exactly: value).map { .integer($0) } ?? .number(value)
+    case .text(let text): return .string(text)
+    case .texts(let texts): return .string(texts.joined(separator: ", "))
+    case .boolean(let value): return .boolean(value)
+    case .none: return nil
     }
-    let paths = isUnique ? sweptPaths : sweptPaths + (try unsweptPaths())
-    telling = paths
-    return paths
   }
 
-  /// Paths outside the sweep in which runs that are alike in it differ.
-  private func unsweptPaths() throws -> [String] {
-    let all = try store.runs(experiment: experiment.name).filter { !$0.isOrphan }
-    return unsweptSettings(
-      of: all.map(\.parameters), alikeIn: sweptPaths, repeated: Set(repeatedPaths))
+  /// The runs with these settings (or attributes) and metrics in them.
+  package func filled(
+    _ runs: [RunSummary], settings: some Sequence<String>, metrics: some Sequence<String> = []
+  ) throws -> [RunSummary] {
+    let (settings, metrics) = (Set(settings), Set(metrics))
+    return try runs.map { run in
+      var run = run
+      for path in settings { run.parameters[path] = try value(path, of: run) }
+      for metric in metrics { run.metrics[metric] = try summary(metric, of: run) }
+      return run
+    }
+  }
+
+  /// Paths that are not the same in all runs.
+  package func differingSettings() throws -> Set<String> {
+    if let differing { return differing }
+    let found = try store.differingSettings(experiment: experiment.name)
+    differing = found
+    return found
+  }
+
+  /// Paths that tell settings apart.
+  package func tellingPaths() throws -> [String] {
+    if let telling { return telling }
+    let paths = SettingPaths(try filled(runs, settings: differingSettings())).telling
+    telling = paths
+    return paths
   }
 
   /// Every metric that any of the runs has, in alphabetical order.
@@ -186,7 +160,7 @@ package final class RunTable {
   }
 
   /// A metric's points by step; empty where the run has none.
-  package func points(_ metric: String, of run: TableRun) throws -> SeriesPoints {
+  package func points(_ metric: String, of run: RunSummary) throws -> SeriesPoints {
     if let points = histories[metric]?[run.id] { return points }
     let points = try store.history(run: run.id, metric: metric)
     histories[metric, default: [:]][run.id] = points
@@ -194,7 +168,7 @@ package final class RunTable {
   }
 
   /// The pictures that a run has made, by name and step.
-  package func pictures(of run: TableRun) throws -> [Artifact] {
+  package func pictures(of run: RunSummary) throws -> [Artifact] {
     if let pictures { return pictures[run.id] ?? [] }
     let found = try store.read { db in
       var found: [String: [Artifact]] = [:]
@@ -221,7 +195,7 @@ package final class RunTable {
   }
 
   /// What the run's last attempt says of where it was made.
-  package func environment(of run: TableRun) throws -> [String: String] {
+  package func environment(of run: RunSummary) throws -> [String: String] {
     if let provenance { return provenance[run.id] ?? [:] }
     let found = try store.read { db in
       var found: [String: [String: String]] = [:]
@@ -245,7 +219,7 @@ package final class RunTable {
   }
 
   /// Which state of the program made the run; nil where that is not known.
-  package func program(of run: TableRun) throws -> String? {
+  package func program(of run: RunSummary) throws -> String? {
     let environment = try environment(of: run)
     return environment["git.commit"] ?? environment["program.version"]
   }
@@ -276,41 +250,56 @@ package final class RunTable {
 
   // MARK: Sets of runs
 
-  /// What pairs a run of one setting with a run of another: its repeated seeds.
-  package func seedKey(_ run: TableRun) -> String {
-    let seeds = run.overrides.filter { repeatedPaths.contains($0.path) }
-    if seeds.isEmpty { return String(run.seed) }
-    return seeds.map(\.value.text).joined(separator: ",")
+  /// Runs of several groups, each with a value, seed by seed.
+  /// - Throws: `StoreError`.
+  package func pairs(_ groups: [[(run: RunSummary, value: Double)]]) throws -> PairedSeeds {
+    let paths = try tellingPaths()
+    let keyed = try groups.map { group in
+      zip(try filled(group.map(\.run), settings: paths), group).map { ($0, $1.value) }
+    }
+    return PairedSeeds(pairing.keyed(keyed))
+  }
+
+  /// Some of the runs by their settings, held against each other.
+  /// - Parameters:
+  ///   - by: what tells settings apart, settings or attributes; empty: all that does.
+  ///   - objective: what decides; nil: the experiment's.
+  ///   - settings: which settings the runs shall have besides those that differ.
+  /// - Throws: `StoreError`.
+  package func comparison(
+    of runs: [RunSummary], by: [String] = [], objective: Objective? = nil, metrics: [String],
+    also settings: [String] = []
+  ) throws -> Comparison {
+    let paths = try differingSettings().union(by).union(settings).union(Comparison.truthPaths)
+    let objective = objective ?? self.objective
+    let filled = try filled(
+      runs, settings: paths,
+      metrics: metrics + [objective.metric, MetricName.sampleVariance])
+    return Comparison(of: filled, objective: objective, by: by, metrics: metrics)
   }
 
   /// The runs that the file asks for and for which the condition holds, in the plan's order.
   /// - Throws: `StoreError`; `ExpressionError` on a division by zero or values that do not go
   ///   together.
-  package func runs(where condition: Expression.Node?) throws -> [TableRun] {
+  package func runs(where condition: Expression.Node?) throws -> [RunSummary] {
     guard let condition else { return runs }
-    try load(namesOf: condition)
-    return try runs.filter { run in
-      try TableRow(table: self, run: run).satisfies(condition, objective: objective)
-    }
-  }
-
-  /// Loads the columns that a condition looks at.
-  private func load(namesOf condition: Expression.Node) throws {
-    var names: [String] = []
+    var names: Set<String> = []
     condition.visit { node in
       switch node {
-      case .name(let name, _): names.append(name)
-      case .call(let call): if let metric = call.metric { names.append(metric) }
+      case .name(let name, _): names.insert(name)
+      case .call(let call): if let metric = call.metric { names.insert(metric) }
       default: break
       }
     }
-    for name in names where RunAttribute(rawValue: name) == nil {
-      if name.contains("/") { try load(metric: name) } else { try load(setting: name) }
-    }
+    names = names.filter { RunAttribute(rawValue: $0) == nil }
+    let metrics = names.filter { $0.contains("/") }
+    let filled = try filled(runs, settings: names.subtracting(metrics), metrics: metrics)
+    return try zip(runs, filled).filter { try $1.satisfies(condition, objective: objective) }
+      .map(\.0)
   }
 
   /// Everything that can change about the runs, as a text: equal texts, equal answers.
-  package func fingerprint(of runs: [TableRun]) throws -> String {
+  package func fingerprint(of runs: [RunSummary]) throws -> String {
     let contents = try self.contents ?? readContents()
     self.contents = contents
     var lines = [
@@ -318,7 +307,7 @@ package final class RunTable {
       sweptPaths.joined(separator: " "), String(deleted),
     ]
     for run in runs {
-      var parts = [run.id, run.label, run.state.rawValue, run.updated, run.ended ?? ""]
+      var parts = [run.id, run.label ?? "", run.state.rawValue, run.updated, run.ended ?? ""]
       parts += [run.seconds?.canonical ?? "", run.error ?? "", contents[run.id] ?? ""]
       parts += run.overrides.map { "\($0.path)=\($0.value.text)" }
       parts += ["tags"] + run.tags + ["notes"] + run.notes
@@ -354,38 +343,4 @@ package final class RunTable {
       return contents
     }
   }
-}
-
-/// A run with its table: what an expression looks at. The columns that it needs are loaded before.
-package struct TableRow: ExpressionRun {
-  package let table: RunTable
-  package let run: TableRun
-
-  package init(
-    table: RunTable, run: TableRun
-  ) {
-    self.table = table
-    self.run = run
-  }
-
-  package func attribute(_ attribute: RunAttribute) -> ExpressionValue {
-    func text(_ value: String?) -> ExpressionValue { value.map { .text($0) } ?? .none }
-    return switch attribute {
-    case .id: .text(run.id)
-    case .experiment: .text(table.experiment.name)
-    case .label: .text(run.label)
-    case .state: .text(run.state.rawValue)
-    case .tag: .texts(run.tags)
-    case .note: .texts(run.notes)
-    case .seed: .number(Double(run.seed))
-    case .step: .number(Double(run.step))
-    case .seconds: run.seconds.map { .number($0) } ?? .none
-    case .created: .text(run.created)
-    case .ended: text(run.ended)
-    case .error: text(run.error)
-    }
-  }
-
-  package func setting(_ path: String) -> ParameterValue? { try? table.setting(path, of: run) }
-  package func summary(_ metric: String) -> MetricSummary? { try? table.summary(metric, of: run) }
 }

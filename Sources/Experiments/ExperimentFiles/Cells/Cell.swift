@@ -45,8 +45,9 @@ package struct CellReference: Sendable, Hashable {
 /// Every kind of cell, in the order of the documentation.
 enum CellKinds {
   static let all: [any Cell.Type] = [
-    MarkdownCell.self, SQLCell.self, PlotCell.self, GridCell.self, CompareCell.self,
-    TimelineCell.self, AssertCell.self,
+    MarkdownCell.self, AnswerCell.self, SweepCell.self, ResultsCell.self, SQLCell.self,
+    PlotCell.self, GridCell.self, CompareCell.self, TimelineCell.self, SpeedCell.self,
+    AssertCell.self,
   ]
 
   static func named(_ kind: String) -> (any Cell.Type)? { all.first { $0.kind == kind } }

@@ -3,13 +3,13 @@ package struct GridCell: Cell {
   package static let kind = "grid"
   package static let about =
     "Samples side by side, those of different runs from the same noise, as one picture with labels."
-  private static let axes = ["step", "class", "image", "sampler", "guidance"]
+  private static let axes = ["step", "class", "image", "setting", "sampler", "guidance"]
   package static let keys = [
     CellKey(
       "columns", .path(axes), standard: "what is swept",
       """
-      What differs from left to right: a setting, `step` (of training), `class`, `image`, or \
-      `sampler` and `guidance` for short.
+      What differs from left to right: a setting, `step` (of training), `class`, `image`, \
+      `setting` for all that was swept, or `sampler` and `guidance` for short.
       """),
     CellKey("rows", .path(axes), standard: "the second swept setting", "What differs downwards."),
     CellKey(
@@ -22,7 +22,7 @@ package struct GridCell: Cell {
   ]
 
   package enum Axis: Sendable, Hashable {
-    case setting(String), attribute(RunAttribute)
+    case setting(String), attribute(RunAttribute), sweptSetting
     case step, `class`, image
 
     package init?(_ name: String) {
@@ -36,6 +36,7 @@ package struct GridCell: Cell {
         switch PlotQuantity(name) {
         case .setting(let path)?: self = .setting(path)
         case .attribute(let attribute)?: self = .attribute(attribute)
+        case .sweptSetting?: self = .sweptSetting
         default: return nil
         }
       }

@@ -23,12 +23,17 @@ package struct PlotCell: Cell {
       "Vertical axis: a metric; for a heat map's rows and a scatter plot also a setting or attribute."
     ),
     CellKey(
-      "x", .quantity(PlotQuantity.alongRuns), standard: "step",
+      "x", .quantity(PlotQuantity.alongRuns + [PlotQuantity.sweptSettingName]), standard: "step",
       "Horizontal axis: `step`, `time` (of training), `unix` (time of day), or anything a run has."),
     CellKey(
-      "color", .quantity([]),
-      "What the colours stand for: a few values by a palette, many numbers by a scale."),
-    CellKey("facet", .quantity([]), "One panel per value, all with the same axes."),
+      "color", .quantity([PlotQuantity.sweptSettingName]),
+      """
+      What the colours stand for: a few values by a palette, many numbers by a scale; `setting` is all \
+      that was swept and is not on the axis.
+      """),
+    CellKey(
+      "facet", .quantity([PlotQuantity.sweptSettingName]),
+      "One panel per value, all with the same axes."),
     CellKey(
       "kind", .word(Kind.allCases.map(\.rawValue)), standard: "what fits",
       """

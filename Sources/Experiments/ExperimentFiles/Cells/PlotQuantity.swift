@@ -9,8 +9,11 @@ package enum PlotQuantity: Sendable, Hashable {
   case metric(String)
   case setting(String)
   case attribute(RunAttribute)
+  /// All that was swept, like `cosine · guidance=3`; along an axis of one of these settings, the others.
+  case sweptSetting
 
   package static let alongRuns = ["step", "time", "unix"]
+  package static let sweptSettingName = "setting"
 
   /// - Parameter isX: whether `step` means each step rather than how many a run has done.
   package init?(_ name: String, isX: Bool = false) {
@@ -18,6 +21,7 @@ package enum PlotQuantity: Sendable, Hashable {
     case "step" where isX: self = .step
     case "time" where isX: self = .time
     case "unix" where isX: self = .unix
+    case Self.sweptSettingName: self = .sweptSetting
     default:
       if let attribute = RunAttribute(rawValue: name) {
         self = .attribute(attribute)
@@ -47,6 +51,7 @@ package enum PlotQuantity: Sendable, Hashable {
     switch self {
     case .step, .time, .unix, .metric: true
     case .attribute(let attribute): [.seed, .step, .seconds].contains(attribute)
+    case .sweptSetting: false
     case .setting(let path):
       switch KeyDefinitions.byPath[path]?.type {
       case .integer, .number: true
@@ -62,6 +67,7 @@ package enum PlotQuantity: Sendable, Hashable {
     case .unix: "time"
     case .metric(let name), .setting(let name): name
     case .attribute(let attribute): attribute.rawValue
+    case .sweptSetting: Self.sweptSettingName
     }
   }
 }

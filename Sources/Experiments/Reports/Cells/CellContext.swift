@@ -14,7 +14,7 @@ struct CellContext {
   /// The runs of the experiment that the cell looks at, all of them.
   let runs: RunTable
   /// Those that its `where` chooses, in the plan's order.
-  let selected: [TableRun]
+  let selected: [RunSummary]
   /// Values of the cells that it refers to, by cell and name.
   let values: [String: [String: CellValue]]
   /// How long a query may take.
@@ -24,7 +24,7 @@ struct CellContext {
   var objective: Objective { runs.objective }
 
   /// Those of `selected` that have finished.
-  var finished: [TableRun] { selected.filter { $0.state == .finished } }
+  var finished: [RunSummary] { selected.filter { $0.state == .finished } }
 
   /// Takes a picture in.
   /// - Parameter suffix: tells apart the pictures of one cell, like `-2`.

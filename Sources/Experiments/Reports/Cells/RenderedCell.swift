@@ -18,6 +18,8 @@ struct RenderedCell: Sendable, Hashable, Codable {
   var pictures: [Picture] = []
   /// For other cells, by name.
   var values: [String: CellValue] = [:]
+  /// What the terminal says of it, plain.
+  var answer: String?
   /// Of a claim.
   var verdict: ClaimVerdict?
   /// Why it is undecided.

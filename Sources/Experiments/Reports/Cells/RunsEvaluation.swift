@@ -18,7 +18,7 @@ import Values
 struct RunsEvaluation {
   let table: RunTable
   /// The runs to look at.
-  let runs: [TableRun]
+  let runs: [RunSummary]
   let values: (_ cell: String, _ name: String) -> CellValue
 
   /// A value and how sure it is.
@@ -37,7 +37,7 @@ struct RunsEvaluation {
   }
 
   init(
-    table: RunTable, runs: [TableRun],
+    table: RunTable, runs: [RunSummary],
     values: @escaping (String, String) -> CellValue = { _, _ in .none }
   ) {
     self.table = table
@@ -49,11 +49,11 @@ struct RunsEvaluation {
 
   /// The runs that a function looks at.
   /// - Throws: `StoreError`, `ExpressionError`.
-  func runs(of call: Expression.Call) throws -> [TableRun] {
+  func runs(of call: Expression.Call) throws -> [RunSummary] {
     var chosen = runs
     if let condition = call.condition {
-      let matching = Set(try table.runs(where: condition).map(\.index))
-      chosen = chosen.filter { matching.contains($0.index) }
+      let matching = Set(try table.runs(where: condition).map(\.id))
+      chosen = chosen.filter { matching.contains($0.id) }
     }
     let isAboutState = call.condition?.names.contains(RunAttribute.state.rawValue) == true
     if call.function != .count, !isAboutState {
@@ -63,7 +63,7 @@ struct RunsEvaluation {
   }
 
   /// The runs that have the metric with its last value.
-  func entries(of call: Expression.Call) throws -> [PairedSeeds.Entry] {
+  func entries(of call: Expression.Call) throws -> [(run: RunSummary, value: Double)] {
     guard let metric = call.metric else { return [] }
     return try runs(of: call).compactMap { run in
       try table.last(metric, of: run).map { (run, $0) }
@@ -114,9 +114,10 @@ struct RunsEvaluation {
       guard groups.count > 1, groups.allSatisfy({ !$0.isEmpty }) else { continue }
       // Means are taken seed by seed, over what all of them have.
       let areMeans = ofMetric.allSatisfy { $0.function == .mean }
-      if let reason = try table.incomparability(metric, groups, matched: areMeans) {
-        return reason
-      }
+      let paths = try Incomparability.paths(
+        apart: groups, among: table.tellingPaths(), matched: areMeans
+      ) { try table.setting($0, of: $1) }
+      if let reason = Incomparability(metric, across: paths) { return reason }
     }
     return nil
   }
@@ -157,7 +158,7 @@ struct RunsEvaluation {
     _ root: Expression.Node, _ value: ExpressionValue,
     _ results: [Expression.Call: ExpressionValue], means: [Expression.Call]
   ) throws -> Estimate {
-    let pairs = try PairedSeeds(try means.map { try entries(of: $0) }, table)
+    let pairs = try table.pairs(try means.map { try entries(of: $0) })
     var values: [Double] = []
     for row in pairs.rows {
       var results = results

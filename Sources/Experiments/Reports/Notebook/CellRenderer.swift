@@ -23,6 +23,7 @@ struct CellRenderer {
   private let report: String
   private let usesCache: Bool
   private let querySeconds: Double
+  private let notesRuns: Bool
   private var tables: [String: RunTable] = [:]
   private var values: [String: [String: CellValue]] = [:]
   private var fresh: [String: Data] = [:]
@@ -30,13 +31,16 @@ struct CellRenderer {
   /// - Parameters:
   ///   - table: the experiment's own runs.
   ///   - querySeconds: how long a query may take.
+  ///   - notesRuns: whether a cell says what is missing of its runs.
   init(
-    store: RunStore, report: String, table: RunTable, usesCache: Bool, querySeconds: Double
+    store: RunStore, report: String, table: RunTable, usesCache: Bool, querySeconds: Double,
+    notesRuns: Bool
   ) {
     self.store = store
     self.report = report
     self.usesCache = usesCache
     self.querySeconds = querySeconds
+    self.notesRuns = notesRuns
     experiment = table.experiment.name
     tables[experiment] = table
   }
@@ -104,7 +108,7 @@ struct CellRenderer {
     if let caption = try cell.caption?.markdown(RunsEvaluation(context)), !caption.isEmpty {
       parts.append(caption)
     }
-    if cell.cell.notesRuns, let note = try context.note() {
+    if notesRuns, cell.cell.notesRuns, let note = try context.note() {
       parts.append("*\(MarkdownText.escaped(note))*")
     }
     rendered.markdown = parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
@@ -117,7 +121,8 @@ struct CellRenderer {
       "\(reference.cell).\(reference.value)=\(context.value(reference).json.canonical)"
     }
     var parts = [
-      CellRenderer.program, report, cell.kind, cell.fileName, cell.source.canonical,
+      CellRenderer.program, report, String(notesRuns), cell.kind, cell.fileName,
+      cell.source.canonical,
       try cell.renderable().fingerprint(context),
     ]
     // A caption may speak of runs whatever the cell itself looks at.

@@ -26,43 +26,52 @@ struct Notebook {
   /// For a terminal, plain.
   let answer: String
 
+  /// - Parameters:
+  ///   - source: the experiment's own cells; nil: those of the automatic report.
+  ///   - querySeconds: how long the query of a `sql` cell may take.
   /// - Throws: `StoreError`.
   init(
-    store: RunStore, experiment: String, source: NotebookSource, usesCache: Bool,
+    store: RunStore, experiment: String, source: NotebookSource?, usesCache: Bool,
     querySeconds: Double
   ) throws {
     let table = try RunTable(store: store, experiment: experiment)
-    var input = try ReportInput(table)
-    input.isDocument = source.isDocument
-    let page = ReportPage(input)
+    let frame = ReportFrame(table, isDocument: source?.isDocument ?? false)
+    // Of the automatic report, the banner says what is missing.
     var renderer = CellRenderer(
-      store: store, report: page.name, table: table, usesCache: usesCache,
-      querySeconds: querySeconds)
-    results = try renderer.render(source.cells)
+      store: store, report: frame.name, table: table, usesCache: usesCache,
+      querySeconds: querySeconds, notesRuns: source != nil)
+    results = try renderer.render(source?.cells ?? AutomaticNotebook.cells(table))
     claims = results.compactMap(Notebook.claim)
 
-    var sections = Notebook.opening(page, results)
+    var sections = try Notebook.opening(frame, results)
     let uncertain = results.count { $0.rendered.restsOnInterval }
     if uncertain > 1 {
       sections.append(
         "*\(uncertain) claims rest on 95 % intervals over seeds, each by itself: each of them may err "
           + "in up to 5 % of experiments.*")
     }
-    sections += [page.provenance(), page.common(), page.reproduction()]
+    sections += [try frame.common(), try frame.provenance(), frame.reproduction()]
     let text = Notebook.text(sections)
     let pictures = results.flatMap(\.rendered.pictures)
     files =
-      [ReportFile(name: "\(page.name).md", mediaType: "text/markdown", bytes: Array(text.utf8))]
+      [ReportFile(name: "\(frame.name).md", mediaType: "text/markdown", bytes: Array(text.utf8))]
       + pictures.map { ReportFile(name: $0.name, mediaType: $0.mediaType, bytes: $0.bytes) }
-    let finished = table.runs.count { $0.state == .finished }
-    let deleted = table.deleted == 0 ? "" : ", \(table.deleted) deleted"
-    let pending = input.pending == 0 ? "" : ", \(input.pending) not proposed yet"
-    let state = "\(finished) of \(table.runs.count) runs finished\(deleted)\(pending)"
+    let answers = results.compactMap(\.rendered.answer)
     let lines = claims.map { claim in
       "\(claim.verdict.rawValue): \(SafeText.singleLine(claim.claim))"
         + (claim.reason.map { " (\(SafeText.singleLine($0)))" } ?? "")
     }
-    answer = (lines.isEmpty ? [state + "."] : lines + [state + "."]).joined(separator: "\n")
+    answer = (answers + lines + (source == nil ? [] : [Notebook.state(table)]))
+      .joined(separator: "\n")
+  }
+
+  /// "11 of 12 runs finished, 1 deleted."
+  private static func state(_ table: RunTable) -> String {
+    let finished = table.runs.count { $0.state == .finished }
+    let pending = table.experiment.pending
+    return "\(finished) of \(table.runs.count) runs finished"
+      + (table.deleted == 0 ? "" : ", \(table.deleted) deleted")
+      + (pending == 0 ? "" : ", \(pending) not proposed yet") + "."
   }
 
   static func text(_ sections: [String]) -> String {
@@ -71,16 +80,17 @@ struct Notebook {
 
   /// Title, what is missing, question and cells. Prose that opens with a title of its own gives it.
   private static func opening(
-    _ page: ReportPage, _ results: [CellRenderer.Result]
-  ) -> [String] {
+    _ frame: ReportFrame, _ results: [CellRenderer.Result]
+  ) throws -> [String] {
     var cells = results.map(\.rendered.markdown)
-    var title = "# \(MarkdownText.escaped(page.input.name))"
+    var title = "# \(MarkdownText.escaped(frame.table.experiment.name))"
     if let first = results.first, first.cell.kind == MarkdownCell.kind, cells[0].hasPrefix("# ") {
       let line = cells[0].prefix { $0 != "\n" }
       title = String(line)
       cells[0] = String(cells[0].dropFirst(line.count)).trimmed
     }
-    return [title, page.banner(), MarkdownText.quotation(page.input.question)] + cells
+    let question = MarkdownText.quotation(frame.table.experiment.question)
+    return [title, try frame.banner(), question] + cells
   }
 
   private static func claim(_ result: CellRenderer.Result) -> ReportClaim? {

@@ -177,9 +177,7 @@ extension RunStore {
       guard columns.count < 1_900, taken.insert(column.lowercased()).inserted else { return }
       columns.append("(\(value)) AS \(SQLText.identifier(column))")
     }
-    let members = try runs(
-      experiment: name, fields: RunFields(parameters: .only([]), metrics: .only([])))
-    for path in sweptPaths(of: members) {
+    for path in sweptPaths(of: try runs(experiment: name, fields: .none)) {
       add(
         path,
         """

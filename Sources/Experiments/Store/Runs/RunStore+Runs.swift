@@ -70,7 +70,7 @@ extension RunStore {
           SELECT run.id, run.trainKey, experiment.name, member.label, member.position, run.state,
             run.created, run.ended, run.seconds, run.seed, run.step, run.error, member.orphan,
             \(fields.overrides ? "member.overrides" : "NULL"), member.repeatGroup, run.pinned,
-            run.deleted
+            run.deleted, run.updated
           \(members)
           ORDER BY experiment.name IS NULL, experiment.name, member.orphan, member.position,
             run.created, run.id
@@ -184,6 +184,7 @@ extension RunSummary {
     repeatGroup = row[14]
     pinned = row[15]
     deleted = row[16]
+    updated = row[17]
     self.tags = tags
     self.notes = notes
     self.parameters = parameters

@@ -11,6 +11,8 @@ package struct RunSummary: Sendable, Hashable {
   package var position: Int
   package var state: RunState
   package var created: String
+  /// The last sign of life.
+  package var updated: String
   package var ended: String?
   /// Of all attempts since the run was last begun anew.
   package var seconds: Double?
@@ -36,6 +38,11 @@ package struct RunSummary: Sendable, Hashable {
   package var parameters: [String: ParameterValue]
   /// By name: every one, unless fewer were asked for.
   package var metrics: [String: MetricSummary]
+
+  /// Its label, or the beginning of its id.
+  package var title: String {
+    label.flatMap { $0.isEmpty ? nil : $0 } ?? String(id.prefix(8))
+  }
 }
 
 /// What to read of runs: a list of a thousand that shows two metrics need not read sixty settings
@@ -52,6 +59,8 @@ package struct RunFields: Sendable, Hashable {
   package var overrides: Bool
 
   package static let all = RunFields(parameters: .all, metrics: .all)
+  /// Neither settings nor metrics.
+  package static let none = RunFields(parameters: .only([]), metrics: .only([]))
 
   package init(parameters: Names, metrics: Names, overrides: Bool = true) {
     self.parameters = parameters

@@ -18,7 +18,7 @@ struct SampleGrid {
 
   private let cell: GridCell
   private let context: CellContext
-  private let runs: [TableRun]
+  private let runs: [RunSummary]
   private var pictures: SamplePictures
   private var notes: [String] = []
   /// Places of the runs whose samples are shown.
@@ -27,7 +27,7 @@ struct SampleGrid {
   init(_ cell: GridCell, _ context: CellContext) {
     self.cell = cell
     self.context = context
-    pictures = SamplePictures(context)
+    pictures = SamplePictures(context.runs)
     runs = context.selected
   }
 
@@ -93,14 +93,8 @@ struct SampleGrid {
         let value = try context.runs.setting(path, of: run)
         return value.map { SettingNames.part(name: name, $0) } ?? "no \(name)"
       }
-    case .attribute(let attribute):
-      let table = PlotRuns(context: context, runs: runs)
-      let names = try table.column(.attribute(attribute), .last)
-      places = names.distinct.map { value in
-        Place(
-          label: PlotColumn.name(value),
-          runs: Set(runs.indices.filter { names.values[$0] == value }))
-      }
+    case .attribute(let attribute): places = try self.places(of: .attribute(attribute))
+    case .sweptSetting: places = try self.places(of: .sweptSetting)
     case .step:
       let steps =
         try cell.steps.isEmpty
@@ -120,7 +114,17 @@ struct SampleGrid {
     return places
   }
 
-  private func group(_ label: (TableRun) throws -> String) rethrows -> [Place] {
+  /// A place for each value that the runs have.
+  private func places(of quantity: PlotQuantity) throws -> [Place] {
+    let names = try PlotRuns(context: context, runs: runs).column(quantity)
+    return names.distinct.map { value in
+      Place(
+        label: PlotColumn.name(value),
+        runs: Set(runs.indices.filter { names.values[$0] == value }))
+    }
+  }
+
+  private func group(_ label: (RunSummary) throws -> String) rethrows -> [Place] {
     var order: [String] = []
     var members: [String: Set<Int>] = [:]
     for (index, run) in runs.enumerated() {
@@ -168,8 +172,8 @@ struct SampleGrid {
     let ofClass =
       (row.classIndex ?? column.classIndex).map { [Int?.some($0)] }
       ?? (cell.classes.isEmpty ? [nil] : cell.classes.map { .some($0) })
-    // Of several seeds the first that has it.
-    for index in chosen {
+    // Of several seeds the first that has it. What diverged has no samples of its end, and those of before are no result.
+    for index in chosen where step != nil || !runs[index].hasDiverged {
       var found: [Image] = []
       for classIndex in ofClass {
         for number in numbers {

@@ -5,15 +5,22 @@ import Values
 
 /// Samples of runs, cut out of the sheets that they left in the store.
 struct SamplePictures {
-  let context: CellContext
-  private var sheets: [String: ImageSheet?] = [:]
+  let table: RunTable
+  private var sheets: [String: Sheet] = [:]
 
-  init(_ context: CellContext) { self.context = context }
+  private enum Sheet {
+    case cut(ImageSheet)
+    /// No sheet of this program's.
+    case whole(Image)
+    case unreadable
+  }
+
+  init(_ table: RunTable) { self.table = table }
 
   /// Steps of the training at which the run has drawn samples, and the last step for those drawn at
   /// the end.
-  func steps(_ run: TableRun) throws -> [(step: Int, artifact: Artifact)] {
-    let pictures = try context.runs.pictures(of: run).filter { $0.mediaType == "image/png" }
+  func steps(_ run: RunSummary) throws -> [(step: Int, artifact: Artifact)] {
+    let pictures = try table.pictures(of: run).filter { $0.mediaType == "image/png" }
     var steps = pictures.compactMap { artifact -> (step: Int, artifact: Artifact)? in
       guard artifact.name.hasPrefix("samples") else { return nil }
       if let step = artifact.step { return (step, artifact) }
@@ -33,7 +40,7 @@ struct SamplePictures {
   }
 
   /// What was drawn at a step; nil: at the end, or as late as there is.
-  func artifact(_ run: TableRun, step: Int?) throws -> Artifact? {
+  func artifact(_ run: RunSummary, step: Int?) throws -> Artifact? {
     let steps = try steps(run)
     guard let step else { return steps.last?.artifact }
     return steps.first { $0.step == step }?.artifact
@@ -41,20 +48,32 @@ struct SamplePictures {
 
   /// The sheet of an artifact, with its pictures' places found; nil where it is no such sheet.
   mutating func sheet(_ artifact: Artifact) throws -> ImageSheet? {
+    if case .cut(let sheet) = try read(artifact) { sheet } else { nil }
+  }
+
+  private mutating func read(_ artifact: Artifact) throws -> Sheet {
     if let known = sheets[artifact.sha256] { return known }
-    let bytes = try context.runs.content(sha256: artifact.sha256)
-    let sheet = (try? Image(png: bytes, name: artifact.name)).flatMap { ImageSheet($0) }
-    sheets[artifact.sha256] = .some(sheet)
+    let bytes = try table.content(sha256: artifact.sha256)
+    var sheet = Sheet.unreadable
+    if let image = try? Image(png: bytes, name: artifact.name) {
+      sheet = .whole(image)
+      if let cut = ImageSheet(image) { sheet = .cut(cut) }
+    }
+    sheets[artifact.sha256] = sheet
     return sheet
   }
 
-  /// Image number `index`; of a class the number `index` of those, where the sheet has a class a
+  /// Image number `index`, the first of what is no sheet being all of it; of a class the number `index` of those, where the sheet has a class a
   /// column.
   mutating func image(
-    _ run: TableRun, step: Int?, index: Int, classIndex: Int?
+    _ run: RunSummary, step: Int?, index: Int, classIndex: Int?
   ) throws -> Image? {
-    guard let artifact = try artifact(run, step: step), let sheet = try sheet(artifact) else {
-      return nil
+    guard let artifact = try artifact(run, step: step) else { return nil }
+    let sheet: ImageSheet
+    switch try read(artifact) {
+    case .cut(let found): sheet = found
+    case .whole(let image): return index == 0 ? image : nil
+    case .unreadable: return nil
     }
     guard let classIndex else { return sheet.image(index) }
     let classes = try classes(run, sheet)
@@ -63,15 +82,15 @@ struct SamplePictures {
   }
 
   /// What a run has at some paths, like "training.seed=0".
-  func text(of paths: [String], _ run: TableRun) throws -> String {
+  func text(of paths: [String], _ run: RunSummary) throws -> String {
     try paths.map { path in
-      "\(path)=\(try context.runs.setting(path, of: run)?.text ?? "none")"
+      "\(path)=\(try table.setting(path, of: run)?.text ?? "none")"
     }.joined(separator: ", ")
   }
 
   /// Sample i is of class i modulo this; 1 where there are none.
-  func classes(_ run: TableRun, _ sheet: ImageSheet) throws -> Int {
-    guard try context.runs.setting("conditioning.kind", of: run) == .string("class") else {
+  func classes(_ run: RunSummary, _ sheet: ImageSheet) throws -> Int {
+    guard try table.setting("conditioning.kind", of: run) == .string("class") else {
       return 1
     }
     // A sheet of a class-conditional run has a class a column.

@@ -1,6 +1,7 @@
 import Analysis
 import ExperimentFiles
 import Images
+import Store
 import Text
 import Values
 
@@ -14,11 +15,11 @@ extension TimelineCell: RenderableCell {
   // MARK: - Over training
 
   private func overTraining(_ context: CellContext) throws -> RenderedCell {
-    var pictures = SamplePictures(context)
+    var pictures = SamplePictures(context.runs)
     // One of each setting: the first seed that has samples.
-    var rows: [(label: String, run: TableRun)] = []
+    var rows: [(label: String, run: RunSummary)] = []
     var isChoice = false
-    let names = try PlotRuns(context: context, runs: context.selected).settings()
+    let names = try PlotRuns(context: context, runs: context.selected).column(.sweptSetting)
     for (index, run) in context.selected.enumerated() {
       let label = PlotColumn.name(names.values[index])
       guard try pictures.steps(run).count > 1 else { continue }
@@ -65,11 +66,11 @@ extension TimelineCell: RenderableCell {
   }
 
   /// Which runs are shown, by their seeds; by their names where nothing was repeated.
-  private func choice(_ runs: [TableRun], _ pictures: SamplePictures) throws -> String {
-    let seeds = pictures.context.runs.repeatedPaths
+  private func choice(_ runs: [RunSummary], _ pictures: SamplePictures) throws -> String {
+    let seeds = pictures.table.repeatedPaths
     var texts: [String] = []
     for run in runs {
-      let text = try seeds.isEmpty ? run.label : pictures.text(of: seeds, run)
+      let text = try seeds.isEmpty ? run.title : pictures.text(of: seeds, run)
       if !texts.contains(text) { texts.append(text) }
     }
     return "Of several runs of a setting the first is shown: \(texts.joined(separator: "; "))."
@@ -87,7 +88,7 @@ extension TimelineCell: RenderableCell {
       let shown = places.map { trajectory.frames[$0] }
       let ofClass = classIndex.map { " of class \($0)" } ?? ""
       let notes = [
-        "Sample \(image)\(ofClass) of \(run.label): above, what the sampler holds; below, what the "
+        "Sample \(image)\(ofClass) of \(run.title): above, what the sampler holds; below, what the "
           + "network takes the image to be. \(trajectory.sampler), \(trajectory.frames.count - 1) steps."
       ]
       return try strip(

@@ -10,8 +10,9 @@ extension PlotCell {
   func renderBars(_ context: CellContext) throws -> RenderedCell {
     guard case .metric(let metric)? = y else { return RenderedCell() }
     var plot = PlotRuns.finished(context)
-    let column = x.isAlongRuns ? try plot.settings() : try plot.column(x, choice)
-    let colors = try color.map { try plot.column($0, choice) }
+    let column = try plot.column(
+      x.isAlongRuns ? .sweptSetting : x, choice, besides: [color, facet])
+    let colors = try color.map { try plot.column($0, choice, besides: [x, facet]) }
     let ys = try plot.column(.metric(metric), choice)
     let panels = plot.panels(try facet.map { try plot.column($0, choice) })
     let goal = plot.goal(metric)
@@ -54,11 +55,13 @@ extension PlotCell {
         group: isGrouped ? "\(column.quantity.name) = \(column.names[place.x])" : nil)
     }
     let title = metric + MetricName.arrow(goal)
+    let reference = try plot.references(metric).first
     let svg = BarPlot(
       title: "\(metric) by \(column.quantity.name)", rows: rows,
       panels: zip(panels, intervals).map { panel, values in
         BarPlot.Panel(
           title: panel.title.isEmpty ? title : panel.title, values: values,
+          reference: reference.map { ($0.label, $0.value) },
           best: Self.best(values, goal))
       },
       heading: panels[0].title.isEmpty ? nil : title, sharesScale: true
@@ -116,21 +119,6 @@ private struct BarPlace: Hashable {
 }
 
 extension PlotRuns {
-  /// Every run by what was swept, seeds apart: the bars of a plot that names no x.
-  func settings() throws -> PlotColumn {
-    let paths = context.runs.sweptPaths
-    let names = SettingNames.short(paths)
-    return PlotColumn(
-      .attribute(.label),
-      try runs.map { run in
-        let parts = try paths.compactMap { path -> String? in
-          guard let value = try context.runs.setting(path, of: run) else { return nil }
-          return SettingNames.part(name: names[path] ?? path, value)
-        }
-        return .text(parts.isEmpty ? context.runs.experiment.name : parts.joined(separator: " · "))
-      })
-  }
-
   /// What the means stand on.
   mutating func noteIntervals(
     _ intervals: [Statistics.Interval], besides shown: [PlotQuantity?], _ seeds: SeedMeans

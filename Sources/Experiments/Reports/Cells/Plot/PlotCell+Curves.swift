@@ -12,8 +12,12 @@ extension PlotCell {
     var plot =
       band == nil
       ? PlotRuns(context: context, runs: context.selected) : PlotRuns.withResults(context)
+    if color == .sweptSetting {
+      plot = try plot.limited(to: Self.mostSettings, besides: [facet])
+    }
     let palette = PlotPalette(
-      try color.map { try plot.column($0, choice) }, isLogarithmic: logarithmic.contains("color"))
+      try color.map { try plot.column($0, choice, besides: [facet]) },
+      isLogarithmic: logarithmic.contains("color"))
     let panels = plot.panels(try facet.map { try plot.column($0, choice) })
     var panelOf: [Int: Int] = [:]
     for (panel, members) in panels.enumerated() {
@@ -68,7 +72,7 @@ extension PlotCell {
     for curve in reading.curves(band) {
       let label =
         color != nil
-        ? palette.label(curve.run) : band == nil && !isCrowd ? plot.runs[curve.run].label : nil
+        ? palette.label(curve.run) : band == nil && !isCrowd ? plot.runs[curve.run].title : nil
       let paint: PlotColor =
         color == nil && band == nil && !isCrowd ? .series(curve.run) : palette.color(curve.run)
       drawn[curve.panel].lines.append(
@@ -76,6 +80,7 @@ extension PlotCell {
           label: label, color: paint, curve: curve.curve,
           raw: found < XYPlot.crowd ? curve.raw : nil, band: curve.band))
     }
+    if color == .sweptSetting { drawn = drawn.map(Self.merged) }
     note(reading, seeds, drawn: drawn, on: &plot)
     let svg = XYPlot(
       title: metric,
@@ -85,11 +90,37 @@ extension PlotCell {
       y: PlotAxis(
         title: plot.title(.metric(metric), isLogarithmic: logarithmic.contains("y")),
         kind: logarithmic.contains("y") ? .logarithmic : .linear),
-      panels: drawn, colors: palette.scale, colorTitle: palette.title
+      panels: drawn, references: try plot.references(metric), colors: palette.scale,
+      colorTitle: palette.title
     ).svg()
     return plot.cell(
       svg, alternative: "\(metric) against \(reading.xTitle)",
       data: PlotData.lines(drawn, panels: panels.map(\.title)))
+  }
+
+  /// With more settings than this the best alone are drawn.
+  static var mostSettings: Int { 10 }
+
+  /// Settings that differ only in how they sample have been trained as one: one line with all their names.
+  private static func merged(_ panel: XYPlot.Panel) -> XYPlot.Panel {
+    var lines: [(line: XYPlot.Line, names: [String])] = []
+    for line in panel.lines {
+      let name = line.label ?? ""
+      if let place = lines.firstIndex(where: { $0.line.curve == line.curve }) {
+        lines[place].names.append(name)
+      } else {
+        lines.append((line, [name]))
+      }
+    }
+    var panel = panel
+    panel.lines = lines.map { entry in
+      var line = entry.line
+      if entry.names.count > 1 {
+        line.label = lines.count == 1 ? "all settings" : entry.names.joined(separator: ", ")
+      }
+      return line
+    }
+    return panel
   }
 
   /// With more runs than this none is named.

@@ -57,7 +57,7 @@ extension PlotCell {
       result: .init(
         title: result.name + MetricName.arrow(goal),
         kind: logarithmic.contains("y") ? .logarithmic : .linear, values: values),
-      goal: goal, best: best, bestLabel: best.map { plot.runs[$0].label } ?? "", faint: pruned
+      goal: goal, best: best, bestLabel: best.map { plot.runs[$0].title } ?? "", faint: pruned
     ).svg()
     return plot.cell(
       svg,

@@ -2,6 +2,7 @@ import Analysis
 import ExperimentFiles
 import Plots
 import Statistics
+import Store
 import Values
 
 extension PlotCell {
@@ -14,7 +15,8 @@ extension PlotCell {
     let xs = try plot.column(x, choice)
     let ys = try plot.column(y, choice)
     let palette = PlotPalette(
-      try color.map { try plot.column($0, choice) }, isLogarithmic: isLogarithmic("color"))
+      try color.map { try plot.column($0, choice, besides: [x, facet]) },
+      isLogarithmic: isLogarithmic("color"))
     let panels = plot.panels(try facet.map { try plot.column($0, choice) })
 
     var missing = 0
@@ -92,10 +94,14 @@ extension PlotCell {
   func renderDependence(_ context: CellContext) throws -> RenderedCell {
     guard case .metric(let metric)? = y else { return RenderedCell() }
     var plot = PlotRuns.finished(context)
+    if color == .sweptSetting {
+      plot = try plot.limited(to: Self.mostSettings, besides: [x, facet])
+    }
     let xs = try plot.column(x, choice)
     let ys = try plot.column(.metric(metric), choice)
     let palette = PlotPalette(
-      try color.map { try plot.column($0, choice) }, isLogarithmic: isLogarithmic("color"))
+      try color.map { try plot.column($0, choice, besides: [x, facet]) },
+      isLogarithmic: isLogarithmic("color"))
     let panels = plot.panels(try facet.map { try plot.column($0, choice) })
     let columns = xs.distinct.indices.filter { xs.distinct[$0] != .none }
 
@@ -160,7 +166,8 @@ extension PlotCell {
       x: xs.axis(title: plot.title(x), isLogarithmic: isLogarithmic("x")),
       y: ys.axis(
         title: plot.title(.metric(metric), choice: choice), isLogarithmic: isLogarithmic("y")),
-      panels: drawn, colors: palette.scale, colorTitle: palette.title, marksPoints: true
+      panels: drawn, references: try plot.references(metric), colors: palette.scale,
+      colorTitle: palette.title, marksPoints: true
     ).svg()
     return plot.cell(
       svg, alternative: "\(metric) against \(x.name)",

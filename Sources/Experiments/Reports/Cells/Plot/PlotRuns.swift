@@ -1,5 +1,6 @@
 import Analysis
 import ExperimentFiles
+import Plots
 import Statistics
 import Store
 import Text
@@ -8,7 +9,7 @@ import Values
 /// The runs of a plot with what is asked of them, column by column.
 struct PlotRuns {
   let context: CellContext
-  let runs: [TableRun]
+  let runs: [RunSummary]
   /// What is to be said under the plot.
   var notes: [String] = []
 
@@ -31,16 +32,61 @@ struct PlotRuns {
       runs: context.selected.filter { $0.state == .finished || $0.hasDiverged })
   }
 
-  /// A value a run; settings and attributes as they are, of metrics one value.
-  func column(_ quantity: PlotQuantity, _ choice: MetricChoice) throws -> PlotColumn {
-    PlotColumn(quantity, try runs.map { try value(quantity, of: $0, choice) })
+  /// A value per run; settings and attributes as they are, of metrics one value.
+  /// - Parameter shown: what is on the plot's axes, and so no part of what `setting` stands for.
+  func column(
+    _ quantity: PlotQuantity, _ choice: MetricChoice = .last, besides shown: [PlotQuantity?] = []
+  ) throws -> PlotColumn {
+    guard quantity == .sweptSetting else {
+      return PlotColumn(quantity, try runs.map { try value(quantity, of: $0, choice) })
+    }
+    let names = SettingNames(try settingPaths(besides: shown))
+    let alone =
+      try context.runs.tellingPaths().isEmpty ? context.runs.experiment.name : "all settings"
+    return PlotColumn(
+      quantity,
+      try runs.map { run in
+        let values = try names.paths.map { try context.runs.setting($0, of: run) }
+        return .text(names.label(values, alone: alone))
+      })
+  }
+
+  /// Paths that tell these runs apart.
+  private func settingPaths(besides shown: [PlotQuantity?]) throws -> [String] {
+    try context.runs.tellingPaths().filter { path in
+      try !shown.contains(.setting(path))
+        && Set(runs.map { try context.runs.setting(path, of: $0) }).count > 1
+    }
+  }
+
+  /// The same with the runs of the best settings alone, where there are too many to tell apart by colour: of the first
+  /// where none is best.
+  func limited(to most: Int, besides shown: [PlotQuantity?]) throws -> PlotRuns {
+    let paths = try settingPaths(besides: shown)
+    guard !paths.isEmpty else { return self }
+    let comparison = try context.runs.comparison(of: runs, by: paths, metrics: [])
+    guard comparison.rows.count > most else { return self }
+    let kept = comparison.best(most)
+    let ids = Set(kept.rows.flatMap { comparison.rows[$0].runs })
+    let which = kept.areRanked ? "best" : "first"
+    return PlotRuns(
+      context: context, runs: runs.filter { ids.contains($0.id) },
+      notes: notes + ["The \(which) \(most) of \(comparison.rows.count) settings."])
+  }
+
+  /// A level to hold a metric of these runs against.
+  func references(_ metric: String) throws -> [XYPlot.Reference] {
+    guard let reference = try MetricReference(metric, of: runs, context.runs),
+      let level = reference.level
+    else { return [] }
+    return [XYPlot.Reference(label: reference.text, value: level)]
   }
 
   private func value(
-    _ quantity: PlotQuantity, of run: TableRun, _ choice: MetricChoice
+    _ quantity: PlotQuantity, of run: RunSummary, _ choice: MetricChoice
   ) throws -> PlotColumn.Value {
     switch quantity {
-    case .step, .time, .unix: return .none
+    case .step, .time, .unix, .sweptSetting: return .none
     case .metric(let name):
       guard let summary = try context.runs.summary(name, of: run) else { return .none }
       return .number(choice.value(summary, goal: goal(name)))
@@ -60,12 +106,12 @@ struct PlotRuns {
     MetricName.goal(metric, objective: context.objective)
   }
 
-  private func attribute(_ attribute: RunAttribute, of run: TableRun) -> PlotColumn.Value {
+  private func attribute(_ attribute: RunAttribute, of run: RunSummary) -> PlotColumn.Value {
     func text(_ value: String?) -> PlotColumn.Value { value.map { .text($0) } ?? .none }
     return switch attribute {
     case .id: .text(String(run.id.prefix(8)))
     case .experiment: .text(context.runs.experiment.name)
-    case .label: .text(run.label)
+    case .label: .text(run.title)
     case .state: .text(run.state.rawValue)
     case .tag: text(run.tags.isEmpty ? nil : run.tags.joined(separator: ", "))
     case .note: text(run.notes.first)
@@ -97,12 +143,14 @@ struct PlotRuns {
     let named = shown.compactMap { quantity -> String? in
       if case .setting(let path)? = quantity { path } else { nil }
     }
-    let rest = context.runs.sweptPaths.filter { !named.contains($0) }
+    let rest =
+      shown.contains(.sweptSetting)
+      ? [] : context.runs.sweptPaths.filter { !named.contains($0) }
     let varied = rest.filter { path in
       Set(runs.map { run in (try? context.runs.setting(path, of: run)) ?? .null }).count > 1
     }
     if varied.isEmpty { return "over seeds" }
-    let isOneSeed = Set(runs.map { context.runs.seedKey($0) }).count == 1
+    let isOneSeed = Set(runs.map { context.runs.pairing.seed($0) }).count == 1
     return (isOneSeed ? "over " : "over seeds and ") + varied.joined(separator: ", ")
   }
 

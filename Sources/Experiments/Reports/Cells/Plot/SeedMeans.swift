@@ -1,4 +1,5 @@
 import Analysis
+import Store
 import Values
 
 /// A plot's runs seed by seed, and what its means come to stand on.
@@ -17,14 +18,14 @@ struct SeedMeans {
   private var isPatchy = false
 
   /// - Throws: `StoreError`.
-  init(_ runs: [TableRun], _ table: RunTable) throws {
+  init(_ runs: [RunSummary], _ table: RunTable) throws {
     // Where nothing is repeated this one is a run's seed, not a setting.
     let paths = try table.tellingPaths().filter { path in
       path != "training.seed" || !table.repeatedPaths.isEmpty
     }
     self.paths = paths
     settings = try runs.map { run in try paths.map { try table.setting($0, of: run) } }
-    seeds = runs.map { table.seedKey($0) }
+    seeds = runs.map { table.pairing.seed($0) }
   }
 
   /// Those of a group's runs that take part, seed by seed.

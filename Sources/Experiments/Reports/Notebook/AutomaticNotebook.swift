@@ -1,0 +1,168 @@
+import Analysis
+import ExperimentFiles
+import Statistics
+import Store
+import Text
+import Values
+
+/// The cells of a report whose file has none: answer, sweep, results, samples, curves, speed, as far as the runs have
+/// anything of each.
+struct AutomaticNotebook {
+  private let table: RunTable
+  private var cells: [JSONValue] = []
+
+  /// - Throws: `StoreError`.
+  static func cells(_ table: RunTable) throws -> [ReportCell] {
+    var notebook = AutomaticNotebook(table: table)
+    notebook.add("markdown", text: "## Answer")
+    notebook.add("answer")
+    if table.runs.count > 1 {
+      notebook.add("markdown", text: "## What was swept")
+      notebook.add("sweep")
+    }
+    try notebook.addResults()
+    try notebook.addSamples()
+    try notebook.addCurves()
+    if table.runs.contains(where: { $0.state == .finished }) {
+      notebook.add("markdown", text: "## Speed and memory")
+      notebook.add("speed")
+    }
+    let place = SourceText(name: "the automatic report", text: "").start
+    var diagnostics = Diagnostics()
+    return CellReader.read(
+      SourceNode(
+        content: .sequence(notebook.cells.map { SourceNode(json: $0, at: place) }), place: place),
+      into: &diagnostics)
+  }
+
+  private init(table: RunTable) {
+    self.table = table
+  }
+
+  // MARK: - Sections
+
+  private mutating func addResults() throws {
+    let comparison = try table.comparison(of: table.runs, metrics: try results())
+    let metrics = comparison.metrics.filter { metric in
+      comparison.rows.contains { $0.metrics[metric] != nil }
+    }
+    guard !metrics.isEmpty else { return }
+    add("markdown", text: "## Results")
+    add("results", name: "results")
+    guard let path = comparison.sweptNumber else { return }
+    let short = SettingNames.short(comparison.settings)[path] ?? path
+    let others = comparison.settings.filter { $0 != path }
+    let families = Set(comparison.rows.map { row in others.map { row.settings[$0] } }).count
+    guard families <= PlotCell.mostSettings else { return }
+    let xs = comparison.rows.compactMap { $0.settings[path]?.number }
+    let ordered = MetricName.ordered(metrics, objective: comparison.objective ?? table.objective)
+    for metric in ordered.prefix(3) {
+      let ys = comparison.rows.compactMap { $0.metrics[metric]?.mean }.filter(\.isFinite)
+      plot(
+        "by_\(short)_\(metric)",
+        [
+          ("kind", .string("line")), ("x", .string(path)), ("y", .string(metric)),
+          ("color", others.isEmpty ? nil : .string(PlotQuantity.sweptSettingName)),
+          ("band", .string("interval")), ("log", Self.logarithmic([("x", xs), ("y", ys)])),
+        ])
+    }
+  }
+
+  private mutating func addSamples() throws {
+    var pictures = SamplePictures(table)
+    let drawn = try table.runs.filter {
+      try !$0.hasDiverged && pictures.artifact($0, step: nil) != nil
+    }
+    guard let first = drawn.first, let artifact = try pictures.artifact(first, step: nil) else {
+      return
+    }
+    add("markdown", text: "## Samples")
+    let sheet = try pictures.sheet(artifact)
+    let hasClasses = try sheet.map { try pictures.classes(first, $0) > 1 } ?? false
+    add(
+      "grid", name: "samples",
+      [
+        ("rows", .string(PlotQuantity.sweptSettingName)),
+        ("columns", .string(hasClasses ? "class" : "image")),
+        // What cannot be cut is shown whole.
+        ("images", sheet == nil ? .array([.integer(0)]) : nil),
+      ])
+    guard try drawn.contains(where: { try pictures.steps($0).count > 1 }) else { return }
+    add("markdown", text: "### During training")
+    add("timeline", name: "growth")
+  }
+
+  private mutating func addCurves() throws {
+    let known = try table.metricNames()
+    var metrics = known.contains(MetricName.trainLoss) ? [MetricName.trainLoss] : []
+    metrics += try results()
+    if known.contains(MetricName.lossScale) { metrics.append(MetricName.lossScale) }
+    let repeats = !table.repeatedPaths.isEmpty
+    var hasTitle = false
+    for metric in metrics {
+      let summaries = try table.runs.compactMap { try table.summary(metric, of: $0) }
+      // Two points make no curve; a loss scale that never moved is no news.
+      guard summaries.contains(where: { $0.count > 2 }),
+        metric != MetricName.lossScale || summaries.contains(where: { $0.min != $0.max })
+      else { continue }
+      if !hasTitle { add("markdown", text: "## Curves") }
+      hasTitle = true
+      let ys = summaries.flatMap { [$0.min, $0.max] }.filter(\.isFinite)
+      plot(
+        metric,
+        [
+          ("y", .string(metric)), ("color", .string(PlotQuantity.sweptSettingName)),
+          ("band", repeats ? .string("range") : nil),
+          ("smooth", metric == MetricName.trainLoss ? .number(0.04) : nil),
+          ("log", Self.logarithmic([("y", ys)])),
+        ])
+    }
+  }
+
+  /// Metrics that say how good a setting is, the deciding one first.
+  private func results() throws -> [String] {
+    MetricName.ordered(
+      Set(try table.metricNames().filter(MetricName.isResult) + [table.objective.metric]),
+      objective: table.objective)
+  }
+
+  /// The axes whose values are positive and the largest many times the smallest; nil without any.
+  private static func logarithmic(_ axes: [(name: String, values: [Double])]) -> JSONValue? {
+    let found = axes.filter { axis in
+      guard let low = axis.values.min(), let high = axis.values.max() else { return false }
+      return low > 0 && high / low > 8
+    }
+    return found.isEmpty ? nil : .array(found.map { .string($0.name) })
+  }
+
+  // MARK: - Cells
+
+  private mutating func plot(_ name: String, _ keys: [(String, JSONValue?)]) {
+    let letters = name.unicodeScalars.map { scalar -> Character in
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9": Character(scalar)
+      default: "_"
+      }
+    }
+    add("plot", name: String(String(letters).prefix(64)), keys)
+  }
+
+  private mutating func add(_ kind: String, text: String) {
+    cells.append(Self.mapping([(kind, .string(text))]))
+  }
+
+  private mutating func add(
+    _ kind: String, name: String? = nil, _ keys: [(String, JSONValue?)] = []
+  ) {
+    cells.append(
+      Self.mapping([("name", name.map { .string($0) }), (kind, Self.mapping(keys))]))
+  }
+
+  /// As `SourceNode.json` has it.
+  private static func mapping(_ pairs: [(String, JSONValue?)]) -> JSONValue {
+    .object([
+      "mapping": .array(
+        pairs.compactMap { key, value in value.map { .array([.string(key), $0]) } })
+    ])
+  }
+}

@@ -35,6 +35,8 @@ package final class FileWriter {
     if buffer.count >= Self.limit { try drain() }
   }
 
+  package func write(_ text: String) throws(FileFailure) { try write(text.utf8) }
+
   /// The same for bytes that lie together, without a copy.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
     if bytes.count < 4096 {

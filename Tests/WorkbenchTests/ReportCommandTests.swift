@@ -13,7 +13,7 @@ import Values
     try withTemporaryFolder { folder in
       let store = try seedDemoStore(folder: folder + "/runs")
       let command = try ReportCommand.parse(["demo", "-o", folder + "/out"])
-      let printed = try command.write("demo", store)
+      let printed = try command.write("demo", store).answer
       #expect(printed.hasPrefix("cosine · fp32 is the best of 4 settings in eval/frechet_pca64"))
       #expect(printed.hasSuffix("\n\(folder)/out/demo.md\n"))
       let page = try String(contentsOfFile: folder + "/out/demo.md", encoding: .utf8)
@@ -24,7 +24,7 @@ import Values
         kept.map(\.name).sorted() == [
           "demo.md", "demo/results.svg", "demo/samples.png", "demo/train-loss.svg",
         ])
-      #expect(try command.write("demo", store) == printed)
+      #expect(try command.write("demo", store).answer == printed)
       #expect(try store.report(experiment: "demo").map(\.sha256) == kept.map(\.sha256))
     }
   }
@@ -36,7 +36,8 @@ import Values
     }
     try withTemporaryFolder { folder in
       let store = try seedDemoStore(folder: folder + "/runs")
-      let printed = try ReportCommand.parse(["demo", "-o", folder, "--json"]).write("demo", store)
+      let printed = try ReportCommand.parse(["demo", "-o", folder, "--json"])
+        .write("demo", store).answer
       let document = try JSONDecoder().decode(Document.self, from: Data(printed.utf8))
       #expect(document.experiment == "demo" && document.path == folder + "/demo.md")
       #expect(document.pictures.count == 3)

@@ -315,7 +315,7 @@ import Testing
           ReportFile(name: "../img/a.svg", mediaType: "image/svg+xml", bytes: [1]),
         ])
       let out = store.folder + "/out"
-      let text = try ArtifactsCommand.parse([run, "-o", out]).answer(store)
+      let text = try ArtifactsCommand.parse([run, "-o", out]).output(store)
       let paths = text.split(separator: "\n").map { String($0.dropFirst(out.count + 1)) }
       #expect(
         Set(paths) == [
@@ -329,7 +329,7 @@ import Testing
       #expect(
         FileManager.default.contents(atPath: out + "/report-demo/demo.md") == Data("# x".utf8))
       #expect(
-        code { try ArtifactsCommand.parse([run, "-o", store.databasePath + "/x"]).answer(store) }
+        code { try ArtifactsCommand.parse([run, "-o", store.databasePath + "/x"]).output(store) }
           == 73)
     }
   }

@@ -20,7 +20,8 @@ package struct ExportSelection: Sendable {
     let experiments = try store.experiments()
     var runs: [RunSummary] = []
     var leftOut = 0
-    var seen: Set<Membership> = []
+    // Of a run in an experiment.
+    var seen: Set<[String?]> = []
     for reference in references {
       var found: [RunSummary]
       if experiments.contains(where: { $0.name == reference }) {
@@ -35,7 +36,7 @@ package struct ExportSelection: Sendable {
           all.first { $0.experiment == named } ?? all.first { !$0.isOrphan } ?? all[0]
         ]
       }
-      runs += found.filter { seen.insert(Membership($0)).inserted }
+      runs += found.filter { seen.insert([$0.id, $0.experiment]).inserted }
     }
     self.store = store
     orphansLeftOut = leftOut
@@ -45,16 +46,6 @@ package struct ExportSelection: Sendable {
       let (first, second) = (a.element.experiment ?? "", b.element.experiment ?? "")
       return first == second ? a.offset < b.offset : first < second
     }.map(\.element)
-  }
-
-  private struct Membership: Hashable {
-    var id: String
-    var experiment: String?
-
-    init(_ run: RunSummary) {
-      id = run.id
-      experiment = run.experiment
-    }
   }
 
   /// The runs of one experiment; of none for nil.
@@ -69,9 +60,14 @@ package struct ExportSelection: Sendable {
 
   /// Calls `body` with each run and its points, a few runs in memory at a time.
   package func forEachHistory(_ body: (RunSummary, [SeriesPoints]) throws -> Void) throws {
-    for run in runs {
-      let history = try store.histories(runs: [run.id])[run.id] ?? []
-      try body(run, history)
-    }
+    for run in runs { try body(run, try store.history(of: run)) }
+  }
+}
+
+extension RunStore {
+  /// A run's points, by metric.
+  /// - Throws: `StoreError`.
+  func history(of run: RunSummary) throws -> [SeriesPoints] {
+    try histories(runs: [run.id])[run.id] ?? []
   }
 }

@@ -42,37 +42,25 @@ struct NewFolder {
     return NewFolder(path: folder)
   }
 
+  /// A new file, which its user ends; the folder is synchronised as a whole.
+  func file(_ name: String) throws -> FileWriter { try FileWriter("\(path)/\(name)") }
+
   /// Writes a small file.
   func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }
 
   func write(_ bytes: [UInt8], to name: String) throws {
-    let file = try BufferedFile("\(path)/\(name)")
+    let file = try file(name)
     try file.write(bytes)
-    try file.close()
+    try file.end(durably: false)
   }
 }
 
-/// A new file that is written from front to back, with errors of the store.
-struct BufferedFile {
-  private let file: FileWriter
-  var path: String { file.path }
-
-  init(_ file: FileWriter) { self.file = file }
-
-  /// - Throws: `StoreError.Kind.cannotCreate`, also where there is one of that name.
-  init(_ path: String) throws {
-    file = try StoreError.describingFiles { try FileWriter(path) }
-  }
-
-  /// - Throws: `StoreError.Kind.inputOutput` where the disk fails or is full.
-  func write(_ bytes: some Sequence<UInt8>) throws {
-    try StoreError.describingFiles { try file.write(bytes) }
-  }
-
-  func write(_ text: String) throws { try write(text.utf8) }
-
-  /// Writes what is left.
-  func close() throws {
-    try StoreError.describingFiles { try file.end(durably: false) }
+/// A file that is there whole or not at all.
+enum NewFile {
+  /// - Throws: `StoreError`: `cannotCreate` where there is something already; whatever `fill`
+  ///   throws, after which nothing is left.
+  static func make(at target: String, _ fill: (FileWriter) throws -> Void) throws {
+    try NewFolder.checkIsFree(target)
+    try StoreError.describingFiles { try WholeFile.write(to: target, .free, fill) }
   }
 }

@@ -5,7 +5,7 @@ import Foundation
 import Store
 import Text
 
-struct ArtifactsCommand: AsyncParsableCommand {
+struct ArtifactsCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "artifacts",
     abstract: "List, or write out, a run's pictures, networks and reports.",
@@ -15,20 +15,14 @@ struct ArtifactsCommand: AsyncParsableCommand {
   var reference: String
 
   @Option(
-    name: [.short, .long],
+    name: [.customShort("o"), .customLong("output")],
     help: ArgumentHelp("Write the files into this folder.", valueName: "dir"))
-  var output: String?
+  var folder: String?
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
-  func run() async throws {
-    printText(try answer(store.open()))
-  }
-
-  func answer(_ store: RunStore) throws -> String {
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
     let id = try store.resolve(reference)
     var artifacts = try store.artifacts(run: id)
     for experiment in try store.memberships(run: id).compactMap(\.experiment) {
@@ -38,8 +32,8 @@ struct ArtifactsCommand: AsyncParsableCommand {
         return file
       }
     }
-    if let output { return try write(artifacts, into: output, store) }
-    return json ? try jsonDocument(artifacts) : artifactTable(artifacts).rendered()
+    if let folder { return try write(artifacts, into: folder, store) }
+    return format.json ? try jsonDocument(artifacts) : artifactTable(artifacts).rendered()
   }
 
   private struct Written: Encodable {
@@ -60,7 +54,8 @@ struct ArtifactsCommand: AsyncParsableCommand {
       try bytes.withUnsafeBytes { try AtomicFile.write([$0], to: path) }
       written.append(Written(name: artifact.name, step: artifact.step, path: path))
     }
-    return json ? try jsonDocument(written) : written.map { printable($0.path) + "\n" }.joined()
+    return format.json
+      ? try jsonDocument(written) : written.map { printable($0.path) + "\n" }.joined()
   }
 
   /// A path below the folder that cannot leave it: a report's file keeps the folders it lies in,

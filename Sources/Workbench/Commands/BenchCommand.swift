@@ -49,19 +49,17 @@ struct BenchOptions: ParsableArguments {
 
   @OptionGroup var threads: WorkerOptions
   @OptionGroup var patience: PatienceOptions
-
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
+  @OptionGroup var format: JSONOption
 
   func measure(
     _ what: String, unit: String, _ body: (EngineBenchmark) -> EngineBenchmark.Result
   ) throws {
-    let settings = try firstRun(of: file, overrides: overrides)
     let result = body(
       try EngineBenchmark(
-        settings, kernels: try Engine.kernels(), pool: threads.pool(),
+        firstRun(of: file, overrides: overrides), kernels: try Engine.kernels(),
+        pool: threads.pool(),
         patience: patience.patience(default: 5)))
-    if json { return printText(try jsonDocument(result)) }
+    if format.json { return printText(try jsonDocument(result)) }
     printText(
       String(
         format: """
@@ -71,38 +69,26 @@ struct BenchOptions: ParsableArguments {
 
           """, what, result.imagesPerSecond, unit, result.millisecondsPerStep,
         result.gflopPerSecond, 100 * result.peakFraction, result.peakMemoryMiB, result.precision,
-        result.kernels, WorkerOptions.text(result.workers)))
-  }
-}
-
-extension WorkerOptions {
-  /// As many threads as the options or the processors say.
-  func pool() -> WorkerPool {
-    WorkerPool(count: workers ?? WorkerPool.processors)
-  }
-
-  static func text(_ workers: Int) -> String {
-    workers == 1 ? "1 worker" : "\(workers) workers"
+        result.kernels, NumberText.counted(result.workers, "worker")))
   }
 }
 
 /// Settings of a file's first run.
 /// - Throws: `ExperimentFileError`.
-func firstRun(of path: String, overrides: [String] = []) throws -> RunSettings {
-  try runs(of: path, overrides: overrides)[0].settings
+func firstRun(of path: String, overrides: [String]) throws -> RunSettings {
+  try runs(of: ExperimentFile.load(path: path, overrides: overrides), path: path)[0].settings
 }
 
-/// All runs of a file, one at least.
-/// - Throws: `ExperimentFileError`.
-func runs(of path: String, overrides: [String]) throws -> [PlannedRun] {
-  let file = try ExperimentFile.load(path: path, overrides: overrides)
+/// All runs of a file, at least one.
+/// - Throws: `ExperimentFileError`, `Failure(.badInput)`.
+func runs(of file: ExperimentFile, path: String) throws -> [PlannedRun] {
   // Nothing is looked up by identity here, so the data's content does not matter.
-  let plan = try Plan(file) { _ in "" }
-  guard !plan.runs.isEmpty else {
+  let runs = try Plan(file) { _ in "" }.runs
+  guard !runs.isEmpty else {
     throw Failure(
       .badInput, "error: '\(printable(path))' has no runs: sweep.where excludes all of them")
   }
-  return plan.runs
+  return runs
 }
 
 struct BenchTrainCommand: AsyncParsableCommand {

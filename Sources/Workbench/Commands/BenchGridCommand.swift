@@ -16,12 +16,7 @@ struct BenchGridCommand: AsyncParsableCommand {
       precision and task.
       """)
 
-  @Argument(help: "The experiment file.")
-  var file: String
-
-  @Argument(help: ArgumentHelp("Settings to override.", valueName: "key=value"))
-  var overrides: [String] = []
-
+  @OptionGroup var experiment: ExperimentArguments
   @OptionGroup var threads: WorkerOptions
   @OptionGroup var patience: PatienceOptions
   @OptionGroup var table: TableOptions
@@ -67,7 +62,8 @@ struct BenchGridCommand: AsyncParsableCommand {
     var data: [DataSettings: DataSet] = [:]
     var peaks: [Precision: Double] = [:]
     var rows: [Row] = []
-    let planned = try runs(of: file, overrides: overrides)
+    let file = try experiment.load()
+    let planned = try runs(of: file, path: experiment.file)
     for run in planned {
       let loaded = try data[run.settings.data] ?? DataSet.load(run.settings.data)
       data[run.settings.data] = loaded
@@ -87,9 +83,8 @@ struct BenchGridCommand: AsyncParsableCommand {
     }
     let measured = rows
     for index in rows.indices { rows[index].compare(with: measured) }
-    let document = Document(
-      experiment: try ExperimentFile.load(path: file, overrides: overrides).name, runs: rows)
-    printText(table.json ? try jsonDocument(document) : text(document.runs))
+    printText(
+      table.json ? try jsonDocument(Document(experiment: file.name, runs: rows)) : text(rows))
   }
 
   private func text(_ rows: [Row]) -> String {

@@ -110,7 +110,7 @@ struct BenchOperationsCommand: AsyncParsableCommand {
 
 
         """, printable(file), result.task == .train ? "training step" : "evaluation", result.images,
-      result.precision, result.kernels, WorkerOptions.text(result.workers),
+      result.precision, result.kernels, NumberText.counted(result.workers, "worker"),
       result.millisecondsPerStep, result.meteredMillisecondsPerStep, result.gflopPerSecond,
       result.peakGflopPerSecond, 100 * result.peakFraction, result.bandwidthGigabytesPerSecond)
     return head + rows.rendered(table.format)

@@ -13,13 +13,11 @@ struct BenchPeakCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var threads: WorkerOptions
-
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
+  @OptionGroup var format: JSONOption
 
   func run() async throws {
     let limits = MachineLimits.measure(pool: threads.pool())
-    printText(json ? try jsonDocument(limits) : text(limits, kernels: try Engine.kernels()))
+    printText(format.json ? try jsonDocument(limits) : text(limits, kernels: try Engine.kernels()))
   }
 
   private func text(_ limits: MachineLimits, kernels: KernelSet) -> String {
@@ -41,7 +39,7 @@ struct BenchPeakCommand: AsyncParsableCommand {
     return peaks.rendered() + "\n" + streams.rendered()
       + String(
         format: "\n%@; memory in arrays of %.0f MiB, last-level cache %.0f MiB\n",
-        WorkerOptions.text(limits.workers), limits.arrayMiB, limits.lastLevelCacheMiB)
+        NumberText.counted(limits.workers, "worker"), limits.arrayMiB, limits.lastLevelCacheMiB)
   }
 
   private static func figure(_ value: Double?) -> String {

@@ -38,27 +38,17 @@ struct BenchStoreCommand: AsyncParsableCommand {
     help: ArgumentHelp("Make the store here and leave it there.", valueName: "dir"))
   var keep: String?
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
+  @OptionGroup var format: JSONOption
 
   func validate() throws {
-    for (value, most, name) in [
-      (runs, 10_000, "--runs"), (steps, 1_000_000, "--steps"), (metrics, 1000, "--metrics"),
-      (batch, 1_000_000, "--batch"), (transaction, 1_000_000, "--transaction"),
-    ] where !(1...most).contains(value) {
-      throw ValidationError("\(name) takes 1 to \(most).")
-    }
+    try check("--runs", runs, in: 1...10_000)
+    try check("--steps", steps, in: 1...1_000_000)
+    try check("--metrics", metrics, in: 1...1000)
+    try check("--batch", batch, in: 1...1_000_000)
+    try check("--transaction", transaction, in: 1...1_000_000)
   }
 
-  struct Document: Encodable {
-    var runs: Int
-    var points: Int
-    var pointsPerSecond: Double
-    var pointsPerCPUSecond: Double
-    var pointsPerTransaction: Double
-    var bytesPerPoint: Double
-    var nanosecondsPerLoggedPoint: Double
-    var registrationSeconds: Double
+  private struct Queries: Encodable {
     var listSeconds: Double
     var compareSeconds: Double
     var reportSeconds: Double
@@ -72,17 +62,12 @@ struct BenchStoreCommand: AsyncParsableCommand {
       runs: runs, steps: steps, metrics: metrics, batch: batch, transaction: transaction)
     let result = try benchmark.fill(folder: folder) { printDiagnostic("\($0)/\(runs) runs") }
     let experiment = StoreBenchmark.experiment
-    let document = Document(
-      runs: result.runs, points: result.points, pointsPerSecond: result.pointsPerSecond,
-      pointsPerCPUSecond: result.pointsPerCPUSecond,
-      pointsPerTransaction: result.pointsPerTransaction, bytesPerPoint: result.bytesPerPoint,
-      nanosecondsPerLoggedPoint: result.nanosecondsPerLoggedPoint,
-      registrationSeconds: result.registrationSeconds,
+    let queries = Queries(
       listSeconds: try seconds("runs", experiment, "--sort", "train/loss", store: folder),
       compareSeconds: try seconds("compare", experiment, store: folder),
       reportSeconds: try seconds(
         "report", experiment, "--no-cache", "-o", scratch + "/reports", store: folder))
-    printText(json ? try jsonDocument(document) : text(document))
+    printText(format.json ? try jsonDocument(Merged(result, queries)) : text(result, queries))
   }
 
   /// The median of three: of the verb as a process of its own, from its start to its end.
@@ -100,7 +85,7 @@ struct BenchStoreCommand: AsyncParsableCommand {
     }.sorted()[1]
   }
 
-  private func text(_ document: Document) -> String {
+  private func text(_ result: StoreBenchmark.Result, _ queries: Queries) -> String {
     String(
       format: """
         %d runs, %d points in batches of %d, %.0f per transaction
@@ -109,10 +94,9 @@ struct BenchStoreCommand: AsyncParsableCommand {
         asking:  runs --sort %.3f s, compare %.3f s, report %.3f s
                  registering the plan took %.2f s
 
-        """, document.runs, document.points, batch, document.pointsPerTransaction,
-      document.pointsPerSecond,
-      document.pointsPerCPUSecond, document.bytesPerPoint, document.nanosecondsPerLoggedPoint,
-      document.listSeconds, document.compareSeconds, document.reportSeconds,
-      document.registrationSeconds)
+        """, result.runs, result.points, batch, result.pointsPerTransaction,
+      result.pointsPerSecond, result.pointsPerCPUSecond, result.bytesPerPoint,
+      result.nanosecondsPerLoggedPoint, queries.listSeconds, queries.compareSeconds,
+      queries.reportSeconds, result.registrationSeconds)
   }
 }

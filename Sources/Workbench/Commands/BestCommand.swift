@@ -6,7 +6,7 @@ import Store
 import Text
 import Values
 
-struct BestCommand: AsyncParsableCommand {
+struct BestCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "best",
     abstract: "Say which setting of an experiment won, and how sure that is.",
@@ -21,18 +21,12 @@ struct BestCommand: AsyncParsableCommand {
   @Argument(help: "An experiment's name.")
   var experiment: String
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
-  func run() async throws {
-    printText(try output(store.open(), style: .standardOutput))
-  }
-
-  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
     let best = try BestSetting(store: store, experiment: experiment)
-    return json ? try jsonDocument(BestDocument(best)) : BestCommand.text(best, style)
+    return format.json ? try jsonDocument(BestDocument(best)) : BestCommand.text(best, style)
   }
 
   static func text(_ best: BestSetting, _ style: TerminalStyle) -> String {
@@ -87,8 +81,8 @@ struct BestCommand: AsyncParsableCommand {
 
   private static func mayChange(_ best: BestSetting) -> String {
     if best.open == 0 { return "" }
-    let runs = best.open == 1 ? "1 run has" : "\(best.open) runs have"
-    return "\(runs) not finished, which may change this.\n"
+    return
+      "\(NumberText.counted(best.open, "run has", "runs have")) not finished, which may change this.\n"
   }
 
   /// Why no setting is best.
@@ -196,23 +190,23 @@ private struct BestDocument: Encodable {
   var experiment: String
   var objective: Objective
   /// null where none is best: those of `tied` are equally good, or `notComparable` says why.
-  var winner: Setting?
+  @OrNull var winner: Setting?
   var tied: [Setting]
-  var notComparable: Incomparability?
-  var runnerUp: Setting?
+  @OrNull var notComparable: Incomparability?
+  @OrNull var runnerUp: Setting?
   /// The winner's value less the runner-up's.
-  var difference: IntervalDocument?
-  var verdict: PairedComparison.Verdict?
-  var moreSeeds: Int?
+  @OrNull var difference: IntervalDocument?
+  @OrNull var verdict: PairedComparison.Verdict?
+  @OrNull var moreSeeds: Int?
   var decided: Bool
   /// Those than which none is better.
   var possiblyBest: [Setting]
   var comparisons: Int
   /// How the intervals are made; null without any.
-  var method: SimultaneousComparison.Method?
+  @OrNull var method: SimultaneousComparison.Method?
   var unfinished: Int
-  var run: String?
-  var command: String?
+  @OrNull var run: String?
+  @OrNull var command: String?
 
   init(_ best: BestSetting) {
     experiment = best.experiment
@@ -231,32 +225,5 @@ private struct BestDocument: Encodable {
     unfinished = best.unfinished
     run = best.run
     command = BestCommand.command(best)
-  }
-
-  private enum CodingKeys: CodingKey {
-    case experiment, objective, winner, tied, notComparable, runnerUp, difference, verdict,
-      moreSeeds, decided, possiblyBest, comparisons, method
-    case unfinished, run, command
-  }
-
-  /// Every key is always there.
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(experiment, forKey: .experiment)
-    try container.encode(objective, forKey: .objective)
-    try container.encode(winner, forKey: .winner)
-    try container.encode(tied, forKey: .tied)
-    try container.encode(notComparable, forKey: .notComparable)
-    try container.encode(runnerUp, forKey: .runnerUp)
-    try container.encode(difference, forKey: .difference)
-    try container.encode(verdict, forKey: .verdict)
-    try container.encode(moreSeeds, forKey: .moreSeeds)
-    try container.encode(decided, forKey: .decided)
-    try container.encode(possiblyBest, forKey: .possiblyBest)
-    try container.encode(comparisons, forKey: .comparisons)
-    try container.encode(method, forKey: .method)
-    try container.encode(unfinished, forKey: .unfinished)
-    try container.encode(run, forKey: .run)
-    try container.encode(command, forKey: .command)
   }
 }

@@ -13,8 +13,7 @@ struct CheckCommand: AsyncParsableCommand {
   @Argument(help: "Experiment files.")
   var files: [String]
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
+  @OptionGroup var format: JSONOption
 
   func run() async throws {
     let report = try report()
@@ -39,11 +38,9 @@ struct CheckCommand: AsyncParsableCommand {
     for result in results {
       switch result.outcome {
       case .success(let file):
-        let runs = file.runCount
-        let cells = file.cellCount
+        let cells = file.cellCount == 0 ? "" : ", " + NumberText.counted(file.cellCount, "cell")
         report.output +=
-          "\(printable(result.path)): OK, \(runs) \(runs == 1 ? "run" : "runs")"
-          + (cells == 0 ? "" : ", \(cells) \(cells == 1 ? "cell" : "cells")") + "\n"
+          "\(printable(result.path)): OK, \(NumberText.counted(file.runCount, "run"))\(cells)\n"
       case .failure(let error):
         errors.append(error.description)
         // Errors in a file outweigh a file that is not there.
@@ -51,7 +48,9 @@ struct CheckCommand: AsyncParsableCommand {
       }
     }
     report.errors = errors.joined(separator: "\n")
-    if json { report.output = try jsonDocument(Document(files: results.map(Document.File.init))) }
+    if format.json {
+      report.output = try jsonDocument(["files": results.map(FileDocument.init)])
+    }
     return report
   }
 
@@ -70,30 +69,24 @@ struct CheckCommand: AsyncParsableCommand {
         path: path, outcome: .failure(ExperimentFileError(.inputOutput, "\(path): \(error)")))
     }
   }
-
-  fileprivate struct Document: Encodable {
-    struct File: Encodable {
-      var file: String
-      var ok: Bool
-      /// Of its plan; 0 when there is an error.
-      var runs: Int
-      var errors: [Error]
-    }
-
-    struct Error: Encodable {
-      var file: String
-      var line: Int?
-      var column: Int?
-      var message: String
-      var hint: String?
-    }
-
-    var files: [File]
-  }
 }
 
-extension CheckCommand.Document.File {
-  fileprivate init(_ checked: CheckCommand.Checked) {
+private struct FileDocument: Encodable {
+  struct Error: Encodable {
+    var file: String
+    var line: Int?
+    var column: Int?
+    var message: String
+    var hint: String?
+  }
+
+  var file: String
+  var ok: Bool
+  /// Of its plan; 0 when there is an error.
+  var runs: Int
+  var errors: [Error]
+
+  init(_ checked: CheckCommand.Checked) {
     file = checked.path
     switch checked.outcome {
     case .success(let file):

@@ -6,7 +6,7 @@ import Store
 import Text
 import Values
 
-struct CompareCommand: AsyncParsableCommand {
+struct CompareCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Put what differs between runs against what came out.",
@@ -80,11 +80,7 @@ struct CompareCommand: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
-    printText(try output(store.open(), style: .standardOutput))
-  }
-
-  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
     var (runs, objective) = try subject(store)
     if let condition { runs = try RunFilter.filtered(runs, where: condition) }
     if metric.isEmpty || metric.contains(Comparison.speed) {
@@ -202,7 +198,7 @@ extension Comparison {
   }
 
   private func numbers(_ interval: Statistics.Interval?) -> [TableCell] {
-    [interval?.mean, interval?.halfWidth].map { $0.map { .number($0) } ?? .none }
+    [interval?.mean, interval?.halfWidth].map { TableCell($0) }
   }
 
   private func text(_ row: Row, _ metric: String) -> String {

@@ -13,19 +13,14 @@ struct DataCommand: AsyncParsableCommand {
       where there are many, first images that are trained on, then images that are held out.
       """)
 
-  @Argument(help: "The experiment file.")
-  var file: String
-
-  @Argument(help: ArgumentHelp("Settings to override.", valueName: "key=value"))
-  var overrides: [String] = []
+  @OptionGroup var experiment: ExperimentArguments
 
   @Option(
     name: [.short, .long],
     help: ArgumentHelp("Write a contact sheet of the images.", valueName: "file.png"))
   var output: String?
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
+  @OptionGroup var format: JSONOption
 
   func validate() throws {
     try requirePNG(output)
@@ -47,19 +42,15 @@ struct DataCommand: AsyncParsableCommand {
       }
       pages.append(DataPage(data.summary, runs: runs))
     }
-    return json
-      ? try jsonDocument(Document(data: pages))
+    return format.json
+      ? try jsonDocument(["data": pages])
       : pages.map { $0.text(isAlone: pages.count == 1) }.joined(separator: "\n")
-  }
-
-  private struct Document: Encodable {
-    var data: [DataPage]
   }
 
   /// The different data sections of the file's runs, in order, each with how many runs have it.
   private func sections() throws -> [(settings: DataSettings, runs: Int)] {
     var sections: [(settings: DataSettings, runs: Int)] = []
-    let runs = try Plan(ExperimentFile.load(path: file, overrides: overrides)) { _ in "" }.runs
+    let runs = try Plan(experiment.load()) { _ in "" }.runs
     for run in runs {
       if let place = sections.firstIndex(where: { $0.settings == run.settings.data }) {
         sections[place].runs += 1

@@ -22,9 +22,7 @@ struct DoctorCommand: AsyncParsableCommand {
     help: "Also check every picture's and network's content against its hash; reads all of it.")
   var deep = false
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
   struct Finding: Encodable {
@@ -42,7 +40,7 @@ struct DoctorCommand: AsyncParsableCommand {
   func run() async throws {
     let storeFindings = storeFindings()
     let findings = [processor(), precision(), blas()] + dataSets() + imageCache() + storeFindings
-    if json { printText(try jsonDocument(findings)) } else { show(findings) }
+    if format.json { printText(try jsonDocument(findings)) } else { show(findings) }
     if storeFindings.contains(where: { $0.verdict == .problem }) {
       throw ExitCode(FailureCode.runFailed.rawValue)
     }
@@ -119,7 +117,7 @@ struct DoctorCommand: AsyncParsableCommand {
     return [
       Finding(
         subject: "image cache", verdict: .ok,
-        text: "\(cache.folder): \(entries) \(entries == 1 ? "data set" : "data sets"), decoded, "
+        text: "\(cache.folder): \(NumberText.counted(entries, "data set")), decoded, "
           + "\(NumberText.bytes(bytes)); may be deleted at any time")
     ]
   }
@@ -168,10 +166,10 @@ struct DoctorCommand: AsyncParsableCommand {
       let text =
         deep
         ? "\(count) checked, each with the content that its hash says"
-        : "\(count) \(count == 1 ? "file" : "files") beside the database, of the right length"
+        : "\(NumberText.counted(count, "file")) beside the database, of the right length"
       return [Finding(subject: "artifacts", verdict: .ok, text: text)]
     }
-    let most = json ? problems.count : 10
+    let most = format.json ? problems.count : 10
     var findings = problems.prefix(most).map { problem in
       Finding(
         subject: "artifact", verdict: .problem,
@@ -195,7 +193,7 @@ struct DoctorCommand: AsyncParsableCommand {
     return [
       Finding(
         subject: "leftovers", verdict: .note,
-        text: "\(items.count) \(items.count == 1 ? "thing" : "things") that nothing needs, "
+        text: "\(NumberText.counted(items.count, "thing")) that nothing needs, "
           + NumberText.bytes(bytes),
         advice: "'workbench gc --dry-run' lists them, 'workbench gc' removes them")
     ]

@@ -34,11 +34,6 @@ struct ExportCommand: AsyncParsableCommand {
     var isOfNetworks: Bool { self == .safetensors || self == .diffusers }
   }
 
-  enum Layout: String, ExpressibleByArgument, CaseIterable {
-    case long
-    case wide
-  }
-
   @Argument(
     help: ArgumentHelp(
       "Experiments' names, or runs; of a network one run, file or folder.",
@@ -57,7 +52,7 @@ struct ExportCommand: AsyncParsableCommand {
     name: .long,
     help:
       "For csv: 'long', one row per point, or 'wide', one row per step and one column per metric.")
-  var layout = Layout.long
+  var layout = CSVExport.Layout.long
 
   @Flag(name: .long, help: "For mlflow and capsule: include trained networks.")
   var networks = false
@@ -107,19 +102,18 @@ struct ExportCommand: AsyncParsableCommand {
       sources, store: try store.open(), orphans: format == .capsule)
     if selection.orphansLeftOut > 0 {
       printDiagnostic(
-        "left out \(count(selection.orphansLeftOut, "run")) that are no longer in the experiment's "
+        "left out \(NumberText.counted(selection.orphansLeftOut, "run")) that are no longer in the experiment's "
           + "file; name a run to include it")
     }
     switch format {
-    case .csv:
-      try CSVExport(selection, layout: layout == .wide ? .wide : .long).write(to: output)
+    case .csv: try CSVExport(selection, layout: layout).write(to: output)
     case .jsonl: try JSONLinesExport(selection).write(to: output)
     case .tensorboard: try TensorBoardExport(selection).write(to: output)
     case .mlflow:
       let changed = try MLflowExport(selection, networks: networks).write(to: output)
       if let example = changed.min(by: { $0.key < $1.key }) {
         printDiagnostic(
-          "\(count(changed.count, "name")) MLflow does not take as they are, like "
+          "\(NumberText.counted(changed.count, "name")) MLflow does not take as they are, like "
             + "'\(printable(example.value))', now '\(printable(example.key))'; a run's artifact "
             + "workbench/names.json has its own")
       }
@@ -127,7 +121,7 @@ struct ExportCommand: AsyncParsableCommand {
       let omissions = try CapsuleExport(selection, networks: networks).write(to: output)
       if omissions.networks > 0 {
         printDiagnostic(
-          "left out \(count(omissions.networks, "network")); --networks includes them")
+          "left out \(NumberText.counted(omissions.networks, "network")); --networks includes them")
       }
       for hash in omissions.files {
         printDiagnostic(
@@ -135,10 +129,6 @@ struct ExportCommand: AsyncParsableCommand {
       }
     case .safetensors, .diffusers: break
     }
-    printDiagnostic(count(selection.runs.count, "run"))
-  }
-
-  private func count(_ number: Int, _ word: String) -> String {
-    "\(number) \(word)\(number == 1 ? "" : "s")"
+    printDiagnostic(NumberText.counted(selection.runs.count, "run"))
   }
 }

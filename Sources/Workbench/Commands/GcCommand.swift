@@ -2,7 +2,7 @@ import ArgumentParser
 import Store
 import Text
 
-struct GcCommand: AsyncParsableCommand {
+struct GcCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "gc", abstract: "Remove deleted runs, and what nothing refers to, for good.",
     discussion: """
@@ -16,24 +16,23 @@ struct GcCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "List what would be removed, and remove nothing.")
   var dryRun = false
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
-  func run() async throws {
-    printText(try output(store.open(), style: .standardOutput))
-  }
-
-  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
     let cleaning = dryRun ? try store.cleaning() : try store.clean()
     let damaged = try store.artifactProblems().1.count
     if damaged > 0 {
       printDiagnostic(
-        "\(damaged) \(damaged == 1 ? "artifact is" : "artifacts are") gone or damaged; "
+        "\(NumberText.counted(damaged, "artifact is", "artifacts are")) gone or damaged; "
           + "'workbench doctor' says which, and what to do")
     }
-    if json { return try jsonDocument(Document(cleaning, dryRun: dryRun)) }
+    if format.json {
+      return try jsonDocument(
+        Document(
+          dryRun: dryRun, items: cleaning.items, kept: cleaning.kept, bytes: cleaning.bytes,
+          databaseBefore: cleaning.databaseBefore, databaseAfter: cleaning.databaseAfter))
+    }
     var text = ""
     if !cleaning.items.isEmpty { text += list(cleaning.items).rendered(style: style) + "\n" }
     if !cleaning.kept.isEmpty {
@@ -43,7 +42,7 @@ struct GcCommand: AsyncParsableCommand {
       cleaning.items.isEmpty
       ? "nothing to remove\n"
       : "\(dryRun ? "would remove" : "removed") \(NumberText.bytes(cleaning.bytes)) in "
-        + "\(cleaning.items.count) \(cleaning.items.count == 1 ? "item" : "items")\n"
+        + NumberText.counted(cleaning.items.count, "item") + "\n"
     if !dryRun, cleaning.databaseAfter != cleaning.databaseBefore {
       text +=
         "the database takes \(NumberText.bytes(cleaning.databaseAfter)), before "
@@ -96,14 +95,5 @@ struct GcCommand: AsyncParsableCommand {
     var bytes: Int
     var databaseBefore: Int
     var databaseAfter: Int
-
-    init(_ cleaning: StoreCleaning, dryRun: Bool) {
-      self.dryRun = dryRun
-      items = cleaning.items
-      kept = cleaning.kept
-      bytes = cleaning.bytes
-      databaseBefore = cleaning.databaseBefore
-      databaseAfter = cleaning.databaseAfter
-    }
   }
 }

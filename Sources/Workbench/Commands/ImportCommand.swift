@@ -13,20 +13,6 @@ struct ImportCommand: AsyncParsableCommand {
       whole or not at all, and importing it twice changes nothing.
       """)
 
-  enum Conflict: String, ExpressibleByArgument, CaseIterable {
-    case keep
-    case replace
-    case refuse
-
-    var meaning: CapsuleImport.Conflict {
-      switch self {
-      case .keep: .keep
-      case .replace: .replace
-      case .refuse: .refuse
-      }
-    }
-  }
-
   @Argument(help: ArgumentHelp("Capsules.", valueName: "path"))
   var paths: [String]
 
@@ -36,11 +22,9 @@ struct ImportCommand: AsyncParsableCommand {
       Where a run has other results here: 'keep' these, 'replace' them by the capsule's, or 'refuse' \
       the capsule.
       """)
-  var conflict = Conflict.keep
+  var conflict = CapsuleImport.Conflict.keep
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
   private struct Document: Encodable {
@@ -59,14 +43,14 @@ struct ImportCommand: AsyncParsableCommand {
     try store.markCrashedRuns()
     var documents: [Document] = []
     for path in paths {
-      let result = try CapsuleImport(into: store, conflict: conflict.meaning)(path)
-      if !json { say(result, path) }
+      let result = try CapsuleImport(into: store, conflict: conflict)(path)
+      if !format.json { say(result, path) }
       documents.append(
         Document(
           path: path, runs: result.runs.map { .init(id: $0.id, outcome: $0.outcome) },
           otherVersions: result.otherVersions))
     }
-    if json { printText(try jsonDocument(documents)) }
+    if format.json { printText(try jsonDocument(documents)) }
   }
 
   private func say(_ result: CapsuleImport.Result, _ path: String) {

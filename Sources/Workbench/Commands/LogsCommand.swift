@@ -14,20 +14,18 @@ struct LogsCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Keep printing until the run ends.")
   var follow = false
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
-    if json, follow { throw ValidationError("Choose one of --json and --follow.") }
+    if format.json, follow { throw ValidationError("Choose one of --json and --follow.") }
   }
 
   func run() async throws {
     let store = try store.open()
     let id = try store.resolve(reference)
     let events = try store.events(run: id)
-    if json { return printText(try jsonDocument(events)) }
+    if format.json { return printText(try jsonDocument(events)) }
     printText(events.map(LogsCommand.line).joined())
     if follow { try await follow(id, after: events.last?.id ?? 0, store) }
   }

@@ -20,8 +20,7 @@ struct ModelCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("Settings to override.", valueName: "key=value"))
   var overrides: [String] = []
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
+  @OptionGroup var format: JSONOption
 
   func run() async throws {
     let description = try description()
@@ -36,7 +35,7 @@ struct ModelCommand: AsyncParsableCommand {
       trainingMFLOP: network.trainingFlops(height: height, width: width) / 1e6,
       weightMiB: Double(4 * network.layout.parameterCount) / 1_048_576,
       activationMiB: Double(4 * network.activations(height: height, width: width)) / 1_048_576)
-    printText(json ? try jsonDocument(document) : text(document))
+    printText(format.json ? try jsonDocument(document) : text(document))
   }
 
   private func description() throws -> NetworkDescription {

@@ -3,7 +3,7 @@ import ArgumentParser
 import Store
 import Text
 
-struct NoteCommand: AsyncParsableCommand {
+struct NoteCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "note",
     abstract: "Write a note about a run, remove one, or list them.")
@@ -19,9 +19,7 @@ struct NoteCommand: AsyncParsableCommand {
     help: ArgumentHelp("Remove the run's note of this number, counted from 1.", valueName: "n"))
   var remove: Int?
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
@@ -29,18 +27,14 @@ struct NoteCommand: AsyncParsableCommand {
     if text != nil, remove != nil { throw ValidationError("Write a note or remove one, not both.") }
   }
 
-  func run() async throws {
-    printText(try output(store.open()))
-  }
-
   /// Prints what the run's notes are now.
-  func output(_ store: RunStore) throws -> String {
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
     let id = try store.resolve(
       reference, for: text == nil && remove == nil ? .reading : .change)
     if let text { try store.addNote(text, run: id) }
     if let remove { try store.removeNote(remove, run: id) }
     let notes = try store.notes(run: id)
-    return json
+    return format.json
       ? try jsonDocument(notes)
       : notes.map { "\($0.created)  \(printable($0.text, lines: true))\n" }.joined()
   }

@@ -1,60 +1,46 @@
 import ArgumentParser
 import Store
 
-struct PinCommand: AsyncParsableCommand {
+struct PinCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "pin", abstract: "Keep runs from being deleted, or list those that are kept.")
 
   @OptionGroup var selection: RunSelection
-
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
   func validate() throws { try selection.check(mayBeEmpty: true) }
 
-  func run() async throws {
-    printText(try output(store.open(), style: .standardOutput))
-  }
-
   /// Prints every pinned run.
-  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
     if !selection.isEmpty { try store.pin(try selection.ids(store)) }
-    return try pinnedRuns(store, json: json, style)
+    return try pinnedRuns(store, format, style)
   }
 }
 
-struct UnpinCommand: AsyncParsableCommand {
+struct UnpinCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "unpin", abstract: "Let pinned runs be deleted again.")
 
   @OptionGroup var selection: RunSelection
-
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
   func validate() throws { try selection.check() }
 
-  func run() async throws {
-    printText(try output(store.open(), style: .standardOutput))
-  }
-
   /// Prints the runs that are still pinned.
-  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
     try store.unpin(try selection.ids(store))
-    return try pinnedRuns(store, json: json, style)
+    return try pinnedRuns(store, format, style)
   }
 }
 
 private func pinnedRuns(
-  _ store: RunStore, json: Bool, _ style: TerminalStyle
+  _ store: RunStore, _ format: JSONOption, _ style: TerminalStyle
 ) throws -> String {
   let fields = RunFields(parameters: .only([]), metrics: .only([]), overrides: false)
   let runs = try store.runs(fields: fields).filter { $0.pinned != nil }
-  if json {
+  if format.json {
     struct Pin: Encodable {
       var id: String
       var experiment: String?

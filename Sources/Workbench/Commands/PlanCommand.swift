@@ -1,7 +1,6 @@
 import ArgumentParser
 import Diffusion
 import ExperimentFiles
-import Foundation
 import Kernels
 import Planning
 import Store
@@ -18,16 +17,9 @@ struct PlanCommand: AsyncParsableCommand {
       now; what runs at once takes longer each.
       """)
 
-  @Argument(help: "The experiment file.")
-  var file: String
-
-  @Argument(help: ArgumentHelp("Settings to override.", valueName: "key=value"))
-  var overrides: [String] = []
-
+  @OptionGroup var experiment: ExperimentArguments
   @OptionGroup var store: StoreOptions
-
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
+  @OptionGroup var format: JSONOption
 
   @Flag(
     inversion: .prefixedNo,
@@ -35,26 +27,28 @@ struct PlanCommand: AsyncParsableCommand {
   var timing: Bool?
 
   func run() async throws {
-    printText(try output())
+    printText(try output(style: .standardOutput))
   }
 
-  func output() throws -> String {
-    let file = try ExperimentFile.load(path: file, overrides: overrides)
+  func output(style: TerminalStyle = .plain) throws -> String {
+    let file = try experiment.load()
     // A plan can be made before there is a store.
     let runStore = try store.openIfThere()
     let inputs = InputReader { runStore }
     let plan = try Plan(file, store: runStore, inputs: inputs)
-    guard timing ?? !json else {
-      return try shown(PlanStatus(plan, store: runStore), inputs.summaries)
+    guard timing ?? !format.json else {
+      return try shown(PlanStatus(plan, store: runStore), inputs.summaries, style)
     }
     let pool = WorkerPool(count: WorkerPool.processors)
     defer { pool.end() }
     let timer = StepTimer(kernels: try Engine.kernels(), pool: pool)
-    return try shown(PlanStatus(plan, store: runStore, timer: timer.time), inputs.summaries)
+    return try shown(PlanStatus(plan, store: runStore, timer: timer.time), inputs.summaries, style)
   }
 
-  private func shown(_ status: PlanStatus, _ data: [DataSummary]) throws -> String {
-    guard json else { return Self.text(status, data: data, colours: isatty(STDOUT_FILENO) == 1) }
+  private func shown(
+    _ status: PlanStatus, _ data: [DataSummary], _ style: TerminalStyle
+  ) throws -> String {
+    guard format.json else { return Self.text(status, data: data, style: style) }
     guard case .object(var members) = timing == true ? status.timedJSON : status.json else {
       return "{}\n"
     }
@@ -62,11 +56,9 @@ struct PlanCommand: AsyncParsableCommand {
     return try jsonDocument(JSONValue.object(members))
   }
 
-  /// - Parameters:
-  ///   - data: what the runs are on.
-  ///   - colours: for a terminal.
+  /// - Parameter data: what the runs are on.
   static func text(
-    _ status: PlanStatus, data: [DataSummary] = [], colours: Bool = false
+    _ status: PlanStatus, data: [DataSummary] = [], style: TerminalStyle = .plain
   ) -> String {
     var table = TextTable(
       [.init(""), .init("#", alignsRight: true), .init("run"), .init("label"), .init("state")]
@@ -83,9 +75,8 @@ struct PlanCommand: AsyncParsableCommand {
     let lines = table.rendered().split(separator: "\n", omittingEmptySubsequences: false)
     var text = "\(status.experiment): \(summary(status.entries))\n" + dataLines(data)
     for (index, line) in lines.enumerated() where !line.isEmpty {
-      let colour =
-        index > 0 && colours && usesColours ? status.entries[index - 1].state.colour : nil
-      text += colour.map { "\u{1B}[\($0)m\(line)\u{1B}[0m\n" } ?? line + "\n"
+      text += style.colored(String(line), index > 0 ? status.entries[index - 1].state.color : nil)
+      text += "\n"
     }
     text += reasons(status.entries)
     if status.pending > 0 {
@@ -136,11 +127,6 @@ struct PlanCommand: AsyncParsableCommand {
       + "\(NumberText.duration(total.seconds)), \(NumberText.bytes(total.bytes))\n"
   }
 
-  /// https://no-color.org
-  private static var usesColours: Bool {
-    (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
-  }
-
   /// `4 runs: 3 new, 1 done; 1 orphan`
   private static func summary(_ entries: [PlanStatus.Entry]) -> String {
     func count(_ state: PlanState) -> Int { entries.count { $0.state == state } }
@@ -148,8 +134,8 @@ struct PlanCommand: AsyncParsableCommand {
     let states = PlanState.allCases.filter { $0 != .orphan && count($0) > 0 }
       .map { "\(count($0)) \($0.rawValue)" }
     let orphans = count(.orphan)
-    return "\(planned) \(planned == 1 ? "run" : "runs"): " + states.joined(separator: ", ")
-      + (orphans == 0 ? "" : "; \(orphans) \(orphans == 1 ? "orphan" : "orphans")")
+    return "\(NumberText.counted(planned, "run")): " + states.joined(separator: ", ")
+      + (orphans == 0 ? "" : "; " + NumberText.counted(orphans, "orphan"))
   }
 }
 
@@ -166,15 +152,15 @@ extension PlanState {
     }
   }
 
-  /// SGR code of a terminal; nil: its own colour.
-  fileprivate var colour: String? {
+  /// Of its line.
+  fileprivate var color: TerminalStyle.Color? {
     switch self {
-    case .new: "32"
-    case .running: "36"
+    case .new: .green
+    case .running: .cyan
     case .done: nil
-    case .interrupted: "33"
-    case .failed: "31"
-    case .orphan: "2"
+    case .interrupted: .yellow
+    case .failed: .red
+    case .orphan: .dim
     }
   }
 }

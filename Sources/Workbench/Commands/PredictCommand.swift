@@ -53,7 +53,7 @@ struct PredictCommand: AsyncParsableCommand {
     guard timesteps.allSatisfy({ (0..<steps).contains($0) }) else {
       throw bad("t has timesteps outside 0 ..< \(steps)")
     }
-    let pool = WorkerPool(count: threads.workers ?? WorkerPool.processors)
+    let pool = threads.pool()
     defer { pool.end() }
     let predictor = Predictor(
       network: network, values: source.network.values, height: shape[2], width: shape[3],

@@ -2,7 +2,7 @@ import ArgumentParser
 import Store
 import Values
 
-struct RmCommand: AsyncParsableCommand {
+struct RmCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "rm", abstract: "Delete runs; 'restore' brings them back until 'gc'.",
     discussion: """
@@ -17,46 +17,33 @@ struct RmCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Also runs that several experiments have.")
   var shared = false
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
   func validate() throws { try selection.check() }
 
-  func run() async throws {
-    printText(try output(store.open(), style: .standardOutput))
-  }
-
   /// Prints what was deleted.
-  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
     let removed = try store.remove(try selection.ids(store), shared: shared)
-    return json ? try jsonDocument(removed) : removals(removed, "deleted", style)
+    return format.json ? try jsonDocument(removed) : removals(removed, "deleted", style)
   }
 }
 
-struct RestoreCommand: AsyncParsableCommand {
+struct RestoreCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "restore", abstract: "Bring deleted runs back as they were.",
     discussion: "'workbench runs --deleted' lists them.")
 
   @OptionGroup var selection: RunSelection
-
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
   func validate() throws { try selection.check() }
 
-  func run() async throws {
-    printText(try output(store.open(), style: .standardOutput))
-  }
-
   /// Prints what came back.
-  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
     let restored = try store.restore(try selection.ids(store, deleted: true))
-    return json ? try jsonDocument(restored) : removals(restored, "restored", style)
+    return format.json ? try jsonDocument(restored) : removals(restored, "restored", style)
   }
 }
 

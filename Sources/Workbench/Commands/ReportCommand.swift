@@ -52,13 +52,11 @@ struct ReportCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Render every cell anew.")
   var noCache = false
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
-    if watch, json || check || frozen {
+    if watch, format.json || check || frozen {
       throw ValidationError("--watch goes with none of --json, --check and --frozen.")
     }
     if strict, !check { throw ValidationError("--strict goes with --check.") }
@@ -68,20 +66,17 @@ struct ReportCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if watch {
-      try ReportWatch(command: self).run()
-      return
-    }
+    if watch { return try ReportWatch(command: self).run() }
     let report: ExperimentReport
+    let answer: String
     if isFrozenReport {
       report = try ExperimentReport(frozen: subject)
-      printText(try output(report, path: try report.write(to: output), page: try page(of: report)))
+      answer = try self.answer(report, path: report.write(to: output))
     } else {
       let (experiment, store) = try open()
-      let path: String
-      (report, path) = try render(experiment, store)
-      printText(try output(report, path: path, page: try page(of: report)))
+      (report, _, answer) = try write(experiment, store)
     }
+    printText(answer)
     sayFailedCells(of: report)
     let isRefuted = report.claims.contains { claim in
       switch claim.verdict {
@@ -122,26 +117,19 @@ struct ReportCommand: AsyncParsableCommand {
 
   private var isFrozenReport: Bool { subject.hasSuffix(".json") }
 
-  /// Writes the report.
-  /// - Returns: what to print.
+  /// Writes the report and keeps it in the store.
+  /// - Returns: also what to print.
   /// - Throws: `StoreError`.
-  func write(_ experiment: String, _ store: RunStore) throws -> String {
-    let (report, path) = try render(experiment, store)
-    return try output(report, path: path, page: try page(of: report))
-  }
-
-  /// Writes the report, and keeps it in the store.
-  /// - Throws: `StoreError`.
-  func render(
+  func write(
     _ experiment: String, _ store: RunStore
-  ) throws -> (report: ExperimentReport, path: String) {
+  ) throws -> (report: ExperimentReport, path: String, answer: String) {
     let previous = try store.report(experiment: experiment).map(\.name)
     var report = try ExperimentReport(
       store: store, experiment: experiment, usesCache: !noCache)
     if frozen { report = try report.frozen(store: store) }
     let path = try report.write(to: output, replacing: previous)
     try keep(report, in: store)
-    return (report, path)
+    return (report, path, try answer(report, path: path))
   }
 
   /// Keeps a report in its store, unless that may only be read; the report is written all the same.
@@ -155,13 +143,9 @@ struct ReportCommand: AsyncParsableCommand {
   }
 
   /// Writes the page, if it is asked for.
-  /// - Returns: its path.
-  func page(of report: ExperimentReport) throws -> String? {
-    html ? try report.writePage(to: output) : nil
-  }
-
-  /// What to print.
-  func output(_ report: ExperimentReport, path: String, page: String?) throws -> String {
+  /// - Returns: what to print.
+  private func answer(_ report: ExperimentReport, path: String) throws -> String {
+    let page = html ? try report.writePage(to: output) : nil
     let document = ReportDocument(
       answer: report.answer, claims: report.claims, experiment: report.experiment, path: path,
       page: page,
@@ -170,7 +154,7 @@ struct ReportCommand: AsyncParsableCommand {
       failedCells: report.failedCells.map {
         .init(name: $0.name, kind: $0.kind, error: $0.error ?? "")
       })
-    return json
+    return format.json
       ? try jsonDocument(document) : printable(report.answer, lines: true) + "\n\(page ?? path)\n"
   }
 }

@@ -17,9 +17,8 @@ struct ReportWatch {
     var (experiment, store) = try command.open()
     var text = fileText
     var version = try store.dataVersion()
-    var shown = try command.render(experiment, store)
-    printText(
-      try command.output(shown.report, path: shown.path, page: try command.page(of: shown.report)))
+    var shown = try command.write(experiment, store)
+    printText(shown.answer)
     sayFailedCells(of: shown.report)
     while wait(signals) {
       try store.markCrashedRuns()
@@ -38,8 +37,7 @@ struct ReportWatch {
         }
       }
       let before = shown.report
-      shown = try command.render(experiment, store)
-      _ = try command.page(of: shown.report)
+      shown = try command.write(experiment, store)
       if let change = ReportWatch.change(from: before, to: shown.report) {
         printText(change)
         sayFailedCells(of: shown.report)

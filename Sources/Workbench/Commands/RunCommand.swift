@@ -19,11 +19,7 @@ struct RunCommand: AsyncParsableCommand {
       runs that a sweep prunes end early, and keep what they have measured.
       """)
 
-  @Argument(help: "The experiment file.")
-  var file: String
-
-  @Argument(help: ArgumentHelp("Settings to override.", valueName: "key=value"))
-  var overrides: [String] = []
+  @OptionGroup var experiment: ExperimentArguments
 
   @Option(
     name: .short, parsing: .unconditional, help: ArgumentHelp("Runs at once.", valueName: "n"))
@@ -42,11 +38,11 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
-    guard (1...256).contains(jobs) else { throw ValidationError("-j takes 1 to 256 runs at once.") }
+    try check("-j", jobs, in: 1...256, " runs at once")
   }
 
   func run() async throws {
-    let file = try ExperimentFile.load(path: file, overrides: overrides)
+    let file = try experiment.load()
     _ = try Engine.kernels()
     // Better to hear now than after an hour that the report has no place.
     try makeFolder(output)
@@ -99,7 +95,7 @@ struct RunCommand: AsyncParsableCommand {
     guard !orphans.isEmpty else { return }
     let labels = orphans.map { printable($0.label) }.joined(separator: "; ")
     printDiagnostic(
-      "\(orphans.count) earlier \(orphans.count == 1 ? "run is" : "runs are") no longer in the file; "
+      "\(NumberText.counted(orphans.count, "earlier run is", "earlier runs are")) no longer in the file; "
         + "kept unchanged: \(labels)")
   }
 }

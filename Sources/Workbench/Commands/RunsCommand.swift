@@ -5,7 +5,7 @@ import Store
 import Text
 import Values
 
-struct RunsCommand: AsyncParsableCommand {
+struct RunsCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "runs", abstract: "List runs, of one experiment or of all.",
     discussion: """
@@ -86,11 +86,7 @@ struct RunsCommand: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
-    printText(try output(store.open(), style: .standardOutput))
-  }
-
-  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
     let objectives = try store.objectives()
     var runs: [RunSummary]
     do {

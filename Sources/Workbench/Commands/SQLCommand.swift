@@ -42,7 +42,7 @@ struct SQLCommand: AsyncParsableCommand {
 
   func output(_ query: String, _ store: RunStore) throws -> String {
     let result = try store.query(query, experiment: experiment)
-    if table.json { return try jsonDocument(Document(result)) }
+    if table.json { return try jsonDocument(result) }
     var text = TextTable(
       result.columns.indices.map { index in
         TextTable.Column(
@@ -79,16 +79,6 @@ struct SQLCommand: AsyncParsableCommand {
         + example.sql.split(separator: "\n").map { "  \($0)\n" }.joined()
     }
     return sections.joined(separator: "\n") + "\nExamples\n\n" + examples.joined(separator: "\n")
-  }
-
-  private struct Document: Encodable {
-    var columns: [String]
-    var rows: [[QueryResult.Value]]
-
-    init(_ result: QueryResult) {
-      columns = result.columns
-      rows = result.rows
-    }
   }
 }
 

@@ -107,9 +107,7 @@ struct SampleCommand: AsyncParsableCommand {
         "Choose where the images go: -o grid.png, --output x.safetensors, or both.")
     }
     try requirePNG(grid)
-    guard count.map({ (1...1_000_000).contains($0) }) ?? true else {
-      throw ValidationError("--count takes 1 to 1000000.")
-    }
+    try check("--count", count, in: 1...1_000_000)
     guard steps.map({ $0 >= 1 }) ?? true else {
       throw ValidationError("--steps takes 1 or more network evaluations.")
     }
@@ -121,12 +119,8 @@ struct SampleCommand: AsyncParsableCommand {
       throw ValidationError(
         "\(option) takes a number from \(Int(range.lowerBound)) to \(Int(range.upperBound)).")
     }
-    guard size.map({ (1...4096).contains($0) }) ?? true else {
-      throw ValidationError("--size takes 1 to 4096 pixels.")
-    }
-    guard scale.map({ (1...64).contains($0) }) ?? true else {
-      throw ValidationError("--scale takes 1 to 64.")
-    }
+    try check("--size", size, in: 1...4096, " pixels")
+    try check("--scale", scale, in: 1...64)
     guard scale == nil || grid != nil else {
       throw ValidationError("--scale enlarges the sheet: it goes with -o.")
     }
@@ -189,7 +183,7 @@ struct SampleCommand: AsyncParsableCommand {
         "the network's files do not say what size of images it draws: \(description.height)×\(description.width) "
           + "is assumed; --size sets another")
     }
-    let pool = WorkerPool(count: threads.workers ?? WorkerPool.processors)
+    let pool = threads.pool()
     defer { pool.end() }
     let predictor = Predictor(
       network: network, values: source.network.values, height: description.height,

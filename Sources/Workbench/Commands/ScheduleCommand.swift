@@ -57,8 +57,7 @@ struct ScheduleCommand: AsyncParsableCommand {
     help: ArgumentHelp("Which image of the data set the picture shows.", valueName: "index"))
   var image = 0
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
+  @OptionGroup var format: JSONOption
 
   func validate() throws {
     try requirePNG(output)
@@ -92,7 +91,7 @@ struct ScheduleCommand: AsyncParsableCommand {
       try picture.drawn(under: processes).write(to: output)
       printDiagnostic("wrote \(output)")
     }
-    return json
+    return format.json
       ? try jsonDocument(ScheduleDocument(processes))
       : processes.map { ScheduleTable.text($0) }.joined(separator: "\n")
   }

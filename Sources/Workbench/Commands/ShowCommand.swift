@@ -2,7 +2,7 @@ import Analysis
 import ArgumentParser
 import Store
 
-struct ShowCommand: AsyncParsableCommand {
+struct ShowCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Show one run: settings, provenance, metrics, artifacts, events.")
@@ -10,19 +10,12 @@ struct ShowCommand: AsyncParsableCommand {
   @Argument(help: RunArgument.help)
   var reference: String
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
-  func run() async throws {
-    printText(try output(store.open()))
-  }
-
-  func output(_ store: RunStore) throws -> String {
-    let id = try store.resolve(reference)
-    let page = try RunPage(id, store)
-    return json ? try jsonDocument(page) : page.text()
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
+    let page = try RunPage(store.resolve(reference), store)
+    return format.json ? try jsonDocument(page) : page.text()
   }
 }
 

@@ -3,7 +3,7 @@ import ArgumentParser
 import Store
 import Text
 
-struct TagCommand: AsyncParsableCommand {
+struct TagCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "tag", abstract: "Tag a run, remove its tags, or list them.",
     discussion: "Without a run, lists every tag and how many runs have it.")
@@ -17,9 +17,7 @@ struct TagCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Remove the tags.")
   var remove = false
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
@@ -31,13 +29,9 @@ struct TagCommand: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
-    printText(try output(store.open()))
-  }
-
   /// Prints what the run's tags are now.
-  func output(_ store: RunStore) throws -> String {
-    guard let reference else { return try all(store) }
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
+    guard let reference else { return try all(store, style) }
     let id = try store.resolve(reference, for: tags.isEmpty ? .reading : .change)
     if remove {
       try store.removeTags(tags, run: id)
@@ -45,17 +39,17 @@ struct TagCommand: AsyncParsableCommand {
       try store.addTags(tags, run: id)
     }
     let tags = try store.tags(run: id)
-    return json ? try jsonDocument(tags) : tags.map { printable($0) + "\n" }.joined()
+    return format.json ? try jsonDocument(tags) : tags.map { printable($0) + "\n" }.joined()
   }
 
-  private func all(_ store: RunStore) throws -> String {
+  private func all(_ store: RunStore, _ style: TerminalStyle) throws -> String {
     let counts = try store.tagCounts()
-    if json { return try jsonDocument(counts) }
+    if format.json { return try jsonDocument(counts) }
     var table = TextTable([.init("tag"), .init("runs", alignsRight: true)])
     for (tag, count) in counts.sorted(by: { $0.key < $1.key }) {
       table.append([tag, String(count)])
     }
-    return counts.isEmpty ? "" : table.rendered(style: .standardOutput)
+    return counts.isEmpty ? "" : table.rendered(style: style)
   }
 
   static func isValid(_ tag: String) -> Bool {

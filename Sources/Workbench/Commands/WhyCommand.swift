@@ -7,7 +7,7 @@ import Statistics
 import Store
 import Text
 
-struct WhyCommand: AsyncParsableCommand {
+struct WhyCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "why",
     abstract: "Say why two runs came out differently, and whether it is more than chance.",
@@ -35,25 +35,19 @@ struct WhyCommand: AsyncParsableCommand {
       "Write both pictures and a map of their differences, a PNG.", valueName: "file"))
   var picture: String?
 
-  @Flag(name: .long, help: "Print one JSON document.")
-  var json = false
-
+  @OptionGroup var format: JSONOption
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
     try requirePNG(picture)
   }
 
-  func run() async throws {
-    printText(try output(store.open(), style: .standardOutput))
-  }
-
-  func output(_ store: RunStore, style: TerminalStyle = .plain) throws -> String {
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String {
     let explanation = try store.explanation(
       store.resolve(first), store.resolve(second), metric: metric)
     let pictures = try picture.map { try draw(explanation, store, to: $0) }
-    if json {
-      return try jsonDocument(WhyDocument(explanation: explanation, picture: pictures))
+    if format.json {
+      return try jsonDocument(Merged(explanation, PictureMember(picture: pictures)))
     }
     return text(explanation, pictures, style)
   }
@@ -65,10 +59,14 @@ struct WhyCommand: AsyncParsableCommand {
     var path: String
     var name: String
     var step: Int?
-    /// max |a − b| of 255, its mean, and the share of pixels that differ; null where the sizes do.
+    /// max |a − b| of 255, its mean, and the share of pixels that differ; absent where the sizes do.
     var largest: Int?
     var mean: Double?
     var share: Double?
+  }
+
+  private struct PictureMember: Encodable {
+    @OrNull var picture: Picture?
   }
 
   private func draw(
@@ -139,19 +137,5 @@ struct WhyCommand: AsyncParsableCommand {
       ])
     }
     return table
-  }
-}
-
-/// `why --json`.
-private struct WhyDocument: Encodable {
-  var explanation: RunExplanation
-  var picture: WhyCommand.Picture?
-
-  private enum CodingKeys: CodingKey { case picture }
-
-  func encode(to encoder: any Encoder) throws {
-    try explanation.encode(to: encoder)
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(picture, forKey: .picture)
   }
 }

@@ -28,18 +28,7 @@ struct ComparisonDocument: Encodable {
     var metric: String
     var difference: IntervalDocument
     var verdict: PairedComparison.Verdict
-    var moreSeeds: Int?
-
-    private enum CodingKeys: CodingKey { case baseline, metric, difference, verdict, moreSeeds }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(baseline, forKey: .baseline)
-      try container.encode(metric, forKey: .metric)
-      try container.encode(difference, forKey: .difference)
-      try container.encode(verdict, forKey: .verdict)
-      try container.encode(moreSeeds, forKey: .moreSeeds)
-    }
+    @OrNull var moreSeeds: Int?
   }
 
   var objective: Objective?
@@ -99,7 +88,7 @@ struct ComparisonDocument: Encodable {
 struct IntervalDocument: Encodable {
   var mean: Double
   /// null with fewer than two values.
-  var halfWidth: Double?
+  @OrNull var halfWidth: Double?
   /// Seeds.
   var n: Int
 
@@ -107,14 +96,5 @@ struct IntervalDocument: Encodable {
     mean = interval.mean
     halfWidth = interval.halfWidth
     n = interval.count
-  }
-
-  private enum CodingKeys: CodingKey { case mean, halfWidth, n }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(mean, forKey: .mean)
-    try container.encode(halfWidth, forKey: .halfWidth)
-    try container.encode(n, forKey: .n)
   }
 }

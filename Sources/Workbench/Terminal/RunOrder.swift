@@ -1,5 +1,5 @@
 import Analysis
-import ExperimentFiles
+import Exchange
 import Store
 import Values
 
@@ -10,12 +10,14 @@ enum RunOrder {
     case text(String)
     case none
 
-    init(_ value: Double?) {
-      self = value.map { $0.isNaN ? .none : .number($0) } ?? .none
-    }
-
-    init(_ value: String?) {
-      self = value.map(Key.text) ?? .none
+    init(_ cell: TableCell) {
+      switch cell {
+      case .none: self = .none
+      case .text(let text): self = .text(text)
+      case .integer(let value): self = .number(Double(value))
+      case .number(let value): self = value.isNaN ? .none : .number(value)
+      case .boolean(let value): self = .number(value ? 1 : 0)
+      }
     }
 
     /// Numbers, then texts, then what is missing or NaN.
@@ -59,37 +61,14 @@ enum RunOrder {
   private static func key(
     _ name: String, _ runs: [RunSummary], _ objectives: [String: Objective?]
   ) throws -> (RunSummary) throws -> Key {
-    switch name {
-    case "id": return { Key($0.id) }
-    case "experiment": return { Key($0.experiment) }
-    case "label": return { Key($0.label) }
-    case "state": return { Key($0.state.rawValue) }
-    case "created": return { Key($0.created) }
-    case "ended": return { Key($0.ended) }
-    case "seconds", "time": return { Key($0.seconds) }
-    case "seed": return { Key(Double($0.seed)) }
-    case "step": return { Key(Double($0.step)) }
-    case "pinned": return { Key($0.pinned) }
-    case "deleted": return { Key($0.deleted) }
-    case _ where runs.contains { $0.parameters[name] != nil }:
+    if !RunColumn.names.contains(name), runs.contains(where: { $0.parameters[name] != nil }) {
+      // A column of values of several types is text; here numbers stay numbers.
       return { run in
-        run.parameters[name].map { value in value.number.map { Key($0) } ?? Key(value.text) }
-          ?? .none
-      }
-    case _ where runs.contains { $0.metrics[name] != nil }:
-      return { Key($0.metrics[name]?.last) }
-    default:
-      let expression = try RunExpression(name, among: runs)
-      return { run in
-        let objective = run.experiment.flatMap { objectives[$0] ?? nil }
-        switch try expression.value(run, objective: objective) {
-        case .none: return .none
-        case .number(let value): return Key(value)
-        case .boolean(let value): return Key(value ? 1.0 : 0.0)
-        case .text(let text): return Key(text)
-        case .texts(let texts): return Key(texts.isEmpty ? nil : texts.joined(separator: ", "))
-        }
+        guard let value = run.parameters[name] else { return .none }
+        return Key(value.number.map { .number($0) } ?? .text(value.text))
       }
     }
+    let column = try RunColumn(name, among: runs, ids: [:], objectives: objectives)
+    return { Key(try column.cell($0, true)) }
   }
 }

@@ -1,7 +1,10 @@
 public import ArgumentParser
 public import Diffusion
+package import Exchange
 
-// Settings that options take by their words in the experiment file.
+// Options that take a word for each case: in settings, the experiment file's.
 extension TrainingSettings.Precision: ExpressibleByArgument {}
 extension SamplingSettings.Sampler: ExpressibleByArgument {}
 extension SamplingSettings.Spacing: ExpressibleByArgument {}
+extension CSVExport.Layout: ExpressibleByArgument {}
+extension CapsuleImport.Conflict: ExpressibleByArgument {}

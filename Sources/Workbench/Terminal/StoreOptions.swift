@@ -82,3 +82,19 @@ struct StoreOptions: ParsableArguments {
     return plan
   }
 }
+
+/// A verb that answers from the run store with one text.
+protocol StoreQuestion: AsyncParsableCommand {
+  var store: StoreOptions { get }
+
+  /// What is printed.
+  func output(_ store: RunStore, style: TerminalStyle) throws -> String
+}
+
+extension StoreQuestion {
+  func run() async throws {
+    printText(try output(store.open(), style: .standardOutput))
+  }
+
+  func output(_ store: RunStore) throws -> String { try output(store, style: .plain) }
+}

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// How a verb that answers with a table prints it.
 struct TableOptions: ParsableArguments {
@@ -21,14 +20,4 @@ struct TableOptions: ParsableArguments {
       throw ValidationError("Choose one of --json, --markdown and --csv.")
     }
   }
-}
-
-/// One JSON document with sorted keys. NaN and infinities are strings, doubles read back as the
-/// same double.
-func jsonDocument(_ value: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-  encoder.nonConformingFloatEncodingStrategy = .convertToString(
-    positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-  return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
 }

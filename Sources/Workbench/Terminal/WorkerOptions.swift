@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 
 /// How many threads compute.
 struct WorkerOptions: ParsableArguments {
@@ -10,8 +11,18 @@ struct WorkerOptions: ParsableArguments {
   var workers: Int?
 
   func validate() throws {
-    guard workers.map({ (1...1024).contains($0) }) ?? true else {
-      throw ValidationError("--workers takes 1 to 1024 threads.")
-    }
+    try check("--workers", workers, in: 1...1024, " threads")
   }
+
+  /// As many threads as the option or the processors say.
+  func pool() -> WorkerPool { WorkerPool(count: workers ?? WorkerPool.processors) }
+}
+
+/// - Parameter value: of an option; nil where it is not given.
+/// - Throws: `ValidationError` for a value out of range.
+func check(
+  _ option: String, _ value: Int?, in range: ClosedRange<Int>, _ unit: String = ""
+) throws {
+  guard let value, !range.contains(value) else { return }
+  throw ValidationError("\(option) takes \(range.lowerBound) to \(range.upperBound)\(unit).")
 }

@@ -35,14 +35,10 @@ import Values
   }
 
   @Test func wireFormatIsThatOfTheGuide() throws {
-    var message = ProtobufMessage()
-    message.integer(1, 150)  // the guide's example: 08 96 01
-    #expect(message.bytes == [0x08, 0x96, 0x01])
-    message = ProtobufMessage()
-    message.text(2, "testing")
-    #expect(message.bytes == [0x12, 0x07] + Array("testing".utf8))
-    message = ProtobufMessage()
-    message.integer(1, -2)
+    // The guide's examples.
+    #expect(ProtobufMessage.integer(1, 150).bytes == [0x08, 0x96, 0x01])
+    #expect(ProtobufMessage.text(2, "testing").bytes == [0x12, 0x07] + Array("testing".utf8))
+    let message = ProtobufMessage.integer(1, -2)
     #expect(message.bytes == [0x08, 0xfe] + Array(repeating: 0xff, count: 8) + [0x01])
     #expect(try ProtobufReader(message.bytes).integer(1) == -2)
   }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GRDB
 import Store
@@ -66,13 +67,7 @@ private struct CapsuleCopy {
   let copy: RowCopy
   var omissions = CapsuleExport.Omissions()
   /// The next number of each table that has its own.
-  private var nextNumbers: [String: Int64] = [:]
-
-  init(selection: ExportSelection, takesNetworks: Bool, copy: RowCopy) {
-    self.selection = selection
-    self.takesNetworks = takesNetworks
-    self.copy = copy
-  }
+  var nextNumbers: [String: Int64] = [:]
 
   private var source: Database { copy.source }
   private var target: Database { copy.target }
@@ -164,15 +159,11 @@ private struct CapsuleCopy {
   }
 
   private mutating func series(of run: String) throws {
-    var all: [(id: Int64, number: Int64)] = []
-    var rows = try RowReader(
-      source, "SELECT id FROM series WHERE runId = ? ORDER BY name", texts: [run])
-    while try rows.next() {
-      let number = nextNumbers["series", default: 1]
-      nextNumbers["series"] = number + 1
-      all.append((Int64(rows.integer(0)), number))
-    }
-    for (old, new) in all {
+    let all = try Int64.fetchAll(
+      source, sql: "SELECT id FROM series WHERE runId = ? ORDER BY name", arguments: [run])
+    for old in all {
+      let new = nextNumbers["series", default: 1]
+      nextNumbers["series"] = new + 1
       try copy.rows(
         of: "series", where: "id = ?", [old.databaseValue], order: "id",
         replacing: ["id": new.databaseValue])

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GRDB
 import Store
@@ -12,7 +13,7 @@ final class CapsuleFile {
   let queue: DatabaseQueue
   private let copy: String
   /// Holds the copy's lock, by which `clean` knows that it is in use.
-  private let writer: BufferedFile
+  private let writer: FileWriter
 
   private static let header = Array("SQLite format 3\0".utf8)
 
@@ -95,18 +96,20 @@ final class CapsuleFile {
     }
   }
 
-  private static func copyFile(_ path: String, to copy: String) throws -> BufferedFile {
+  private static func copyFile(_ path: String, to copy: String) throws -> FileWriter {
     guard let source = FileHandle(forReadingAtPath: path) else {
       throw StoreError(.inputOutput, "cannot read '\(path)' (\(systemError()))")
     }
     defer { try? source.close() }
     do {
-      let target = try BufferedFile(copy)
-      while let chunk = try source.read(upToCount: 1 << 20), !chunk.isEmpty {
-        try target.write(chunk)
+      return try StoreError.describingFiles {
+        let target = try FileWriter(copy)
+        while let chunk = try source.read(upToCount: 1 << 20), !chunk.isEmpty {
+          try target.write(chunk)
+        }
+        try target.end(durably: false)
+        return target
       }
-      try target.close()
-      return target
     } catch {
       unlink(copy)
       throw error

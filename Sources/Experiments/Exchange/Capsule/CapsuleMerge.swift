@@ -98,11 +98,7 @@ struct CapsuleMerge {
     try copy.rows(of: "attempt", where: "runId = ?", key, order: "number")
     try copy.rows(
       of: "event", where: "runId = ?", key, order: "id", replacing: ["id": .null])
-    var series: [(id: Int64, name: String)] = []
-    var rows = try RowReader(
-      source, "SELECT id, name FROM series WHERE runId = ? ORDER BY name", texts: [id])
-    while try rows.next() { series.append((Int64(rows.integer(0)), rows.text(1))) }
-    for (number, name) in series {
+    for (name, number) in try CapsuleComparison.series(id, source).sorted(by: { $0.key < $1.key }) {
       let points = try RunStore.points(of: number, count: 0, name: name, source)
       // The summary is made from the points, not taken at the capsule's word.
       var summary = try Series.find(name, run: id, target)
@@ -262,7 +258,7 @@ struct CapsuleComparison {
     }
   }
 
-  private static func series(_ run: String, _ db: Database) throws -> [String: Int64] {
+  static func series(_ run: String, _ db: Database) throws -> [String: Int64] {
     var rows = try RowReader(db, "SELECT name, id FROM series WHERE runId = ?", texts: [run])
     var series: [String: Int64] = [:]
     while try rows.next() { series[rows.text(0)] = Int64(rows.integer(1)) }

@@ -55,11 +55,9 @@ enum CapsuleSchema {
 
   /// Columns of a table, in its order.
   static func columns(_ table: String, _ db: Database) throws -> [String] {
-    var rows = try RowReader(
-      db, "SELECT name FROM pragma_table_info(?) ORDER BY cid", texts: [table])
-    var columns: [String] = []
-    while try rows.next() { columns.append(rows.text(0)) }
-    return columns
+    let statement = try db.cachedStatement(
+      sql: "SELECT name FROM pragma_table_info(?) ORDER BY cid")
+    return try String.fetchAll(statement, arguments: [table])
   }
 
   /// A table of a later migration, which the copying code does not know by name: its rows belong to
@@ -79,14 +77,12 @@ enum CapsuleSchema {
       "run", "experiment", "experimentRun", "sweep", "attempt", "parameter", "series", "point",
       "artifact", "runArtifact", "tag", "note", "event", "report", "capsule", "grdb_migrations",
     ]
-    var rows = try RowReader(
+    let names = try String.fetchAll(
       db,
-      """
-      SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-      ORDER BY name
-      """)
-    var names: [String] = []
-    while try rows.next() { names.append(rows.text(0)) }
+      sql: """
+        SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+        ORDER BY name
+        """)
     // A cache is made anew where it is missing.
     return try names.filter { !known.contains($0) && !$0.hasSuffix("Cache") }
       .map { FurtherTable(name: $0, columns: try columns($0, db)) }

@@ -63,7 +63,7 @@ struct MLflowRun {
   }
 
   func write(to folder: NewFolder) throws {
-    let history = try store.histories(runs: [run.id])[run.id] ?? []
+    let history = try store.history(of: run)
     let clock = RunClock(run, history)
     try folder.write(MLflowExport.yaml(meta(clock)), to: "meta.yaml")
     for (name, value) in tags { try write(value, named: tagNames[name], in: folder.folder("tags")) }

@@ -1,3 +1,4 @@
+import Files
 import Store
 import Values
 
@@ -22,19 +23,20 @@ package struct CSVExport: Sendable {
   /// - Throws: `StoreError`: `cannotCreate`, `inputOutput`; then nothing is left behind.
   package func write(to path: String) throws {
     try NewFolder.make(at: path) { folder in
-      try writeRuns(try BufferedFile(folder.path + "/runs.csv"))
-      let history = try BufferedFile(folder.path + "/history.csv")
+      try folder.write(try runs(), to: "runs.csv")
+      let history = try folder.file("history.csv")
       switch layout {
       case .long: try writeLong(history)
       case .wide: try writeWide(history)
       }
+      try history.end(durably: false)
     }
   }
 
   /// Columns of their own first, then `tags` and `notes`, then a setting each (`param:` and its
   /// path) and a metric's last, least and greatest value each (`last:`, `min:`, `max:`): a path and
   /// a metric may be spelt alike.
-  private func writeRuns(_ file: BufferedFile) throws {
+  private func runs() throws -> String {
     let (paths, metrics) = (selection.paths, selection.metrics)
     let own = [
       "id", "experiment", "label", "state", "created", "ended", "seconds", "seed", "step", "error",
@@ -48,27 +50,20 @@ package struct CSVExport: Sendable {
     let rows = try selection.runs.enumerated().map { index, run in
       let tags = try selection.store.tags(run: run.id).joined(separator: "\n")
       let notes = try selection.store.notes(run: run.id).map(\.text).joined(separator: "\n\n")
-      func text(_ value: String?) -> TableCell { value.map { .text($0) } ?? .none }
       func list(_ value: String) -> TableCell { value.isEmpty ? .none : .text(value) }
-      var cells: [TableCell] = [
-        .text(run.id), text(run.experiment), text(run.label), .text(run.state.rawValue),
-        .text(run.created), text(run.ended), run.seconds.map { .number($0) } ?? .none,
-        .integer(run.seed), .integer(run.step), text(run.error), list(tags), list(notes),
+      let own: [TableCell] = [
+        .text(run.id), .init(run.experiment), .init(run.label), .text(run.state.rawValue),
+        .text(run.created), .init(run.ended), .init(run.seconds), .integer(run.seed),
+        .integer(run.step), .init(run.error), list(tags), list(notes),
       ]
-      cells += settings.map { $0[index] }
-      for metric in metrics {
-        let summary = run.metrics[metric]
-        cells += [summary?.last, summary?.min, summary?.max].map { value in
-          value.map { .number($0) } ?? .none
-        }
-      }
-      return cells
+      return own + settings.map { $0[index] }
+        + metrics.map { run.metrics[$0] }.flatMap { [$0?.last, $0?.min, $0?.max] }
+        .map { TableCell($0) }
     }
-    try file.write(CSVText.table(header: header, rows: rows))
-    try file.close()
+    return CSVText.table(header: header, rows: rows)
   }
 
-  private func writeLong(_ file: BufferedFile) throws {
+  private func writeLong(_ file: FileWriter) throws {
     try file.write(CSVText.header(["runId", "experiment", "label", "metric", "step", "value"]))
     try selection.forEachHistory { run, history in
       for series in history {
@@ -78,10 +73,9 @@ package struct CSVExport: Sendable {
         }
       }
     }
-    try file.close()
   }
 
-  private func writeWide(_ file: BufferedFile) throws {
+  private func writeWide(_ file: FileWriter) throws {
     let metrics = selection.metrics
     let places = Dictionary(uniqueKeysWithValues: zip(metrics, metrics.indices))
     try file.write(CSVText.header(["runId", "experiment", "label", "step"] + metrics))
@@ -99,11 +93,10 @@ package struct CSVExport: Sendable {
         try file.write(CSVText.line(own + [.integer(step)] + cells))
       }
     }
-    try file.close()
   }
 
   /// What tells a run's points from others'.
   private func own(_ run: RunSummary) -> [TableCell] {
-    [run.id, run.experiment, run.label].map { $0.map { .text($0) } ?? .none }
+    [run.id, run.experiment, run.label].map { TableCell($0) }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Statistics
 import Store
@@ -35,7 +36,7 @@ package struct JSONLinesExport: Sendable {
     }
   }
 
-  private func line(_ value: JSONValue, _ file: BufferedFile) throws {
+  private func line(_ value: JSONValue, _ file: FileWriter) throws {
     try file.write(JSONText.printable(value.canonical) + "\n")
   }
 

@@ -11,6 +11,9 @@ package enum TableCell: Sendable, Hashable {
 }
 
 extension TableCell {
+  package init(_ text: String?) { self = text.map { .text($0) } ?? .none }
+  package init(_ number: Double?) { self = number.map { .number($0) } ?? .none }
+
   package init(_ value: ParameterValue) {
     self =
       switch value {
@@ -34,7 +37,7 @@ extension TableCell {
       case .integer, .number, .boolean: false
       }
     }
-    return isText ? values.map { $0.map { .text($0.text) } ?? .none } : typed
+    return isText ? values.map { TableCell($0?.text) } : typed
   }
 
   /// As it is without quotes: numbers with all their digits, nothing for `none`.

@@ -63,16 +63,12 @@ enum HyperparameterType: Int {
   /// `google.protobuf.Value`; nil for `none` beside numbers or truth values, which a run then has
   /// no value for.
   func value(_ value: ParameterValue) -> ProtobufMessage? {
-    var message = ProtobufMessage()
     switch self {
-    case .float64:
-      guard let number = value.number else { return nil }
-      message.double(2, number)
+    case .float64: return value.number.map { .double(2, $0) }
     case .bool:
       guard case .boolean(let flag) = value else { return nil }
-      message.integer(4, flag ? 1 : 0)
-    case .string: message.text(3, value.text)
+      return .integer(4, flag ? 1 : 0)
+    case .string: return .text(3, value.text)
     }
-    return message
   }
 }

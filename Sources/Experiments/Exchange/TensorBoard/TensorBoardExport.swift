@@ -36,8 +36,8 @@ package struct TensorBoardExport: Sendable {
     var names = FileNames()
     for run in selection.runs where (run.experiment ?? "") == name {
       let label = names.name(for: run.label ?? String(run.id.prefix(12)))
-      let history = try selection.store.histories(runs: [run.id])[run.id] ?? []
-      try write(run, history, columns, to: try folder.folder(label))
+      try write(
+        run, try selection.store.history(of: run), columns, to: try folder.folder(label))
     }
   }
 
@@ -69,7 +69,7 @@ package struct TensorBoardExport: Sendable {
     let time =
       experiments.compactMap { RunClock.seconds($0.created) }.min()
       ?? selection.runs.compactMap { RunClock.seconds($0.created) }.min() ?? 0
-    let file = try EventFile("\(folder.path)/\(Self.fileName(time))")
+    let file = try EventFile(Self.fileName(time), in: folder)
     try file.write(EventMessages.version(wallTime: time))
     let questions = experiments.map { experiment in
       let name = experiments.count > 1 ? "\(experiment.name): " : ""
@@ -82,9 +82,7 @@ package struct TensorBoardExport: Sendable {
     try file.write(
       EventMessages.event(
         wallTime: time, step: 0,
-        summary: EventMessages.summary([
-          EventMessages.hyperparameters(HyperparameterMessages.experimentTag, message)
-        ])))
+        values: [EventMessages.hyperparameters(HyperparameterMessages.experimentTag, message)]))
     try file.close()
   }
 
@@ -93,12 +91,10 @@ package struct TensorBoardExport: Sendable {
     to folder: NewFolder
   ) throws {
     let clock = RunClock(run, history)
-    let file = try EventFile("\(folder.path)/\(Self.fileName(clock.began))")
+    let file = try EventFile(Self.fileName(clock.began), in: folder)
     try file.write(EventMessages.version(wallTime: clock.began))
     func write(_ values: [ProtobufMessage], step: Int, time: Double) throws {
-      try file.write(
-        EventMessages.event(
-          wallTime: time, step: step, summary: EventMessages.summary(values)))
+      try file.write(EventMessages.event(wallTime: time, step: step, values: values))
     }
     let begin = HyperparameterMessages.begin(run, columns, started: clock.began)
     try write(

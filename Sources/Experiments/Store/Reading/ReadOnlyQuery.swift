@@ -5,7 +5,7 @@ import Text
 import Values
 
 /// What a query gave.
-package struct QueryResult: Sendable, Hashable {
+package struct QueryResult: Sendable, Hashable, Encodable {
   package enum Value: Sendable, Hashable {
     case null
     case integer(Int)

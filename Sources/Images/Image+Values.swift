@@ -27,6 +27,19 @@ extension Image {
     self.init(width: width, height: height, channels: shown, pixels: pixels)
   }
 
+  /// Pictures one after the other.
+  /// - Parameter values: (count, height, width, channels).
+  public static func pictures(
+    _ values: [Float], count: Int, height: Int, width: Int, channels: Int
+  ) -> [Image] {
+    let size = height * width * channels
+    return (0..<count).map { index in
+      Image(
+        values: values[(index * size)..<((index + 1) * size)], height: height, width: width,
+        channels: channels)
+    }
+  }
+
   /// Light grey with both diagonals in dark grey.
   private init(crossedOut width: Int, height: Int, channels: Int) {
     self.init(width: width, height: height, channels: channels, level: 238)

@@ -9,28 +9,22 @@ public struct SearchRandom: Sendable, Hashable {
     case candidates = 3
   }
 
-  private let key: (UInt32, UInt32)
-  private let purpose: UInt32
+  private let seed: UInt64
+  private let purpose: Purpose
 
   public init(seed: UInt64, purpose: Purpose) {
-    key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
-    self.purpose = purpose.rawValue
-  }
-
-  public static func == (a: SearchRandom, b: SearchRandom) -> Bool {
-    a.key == b.key && a.purpose == b.purpose
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(key.0)
-    hasher.combine(key.1)
-    hasher.combine(purpose)
+    self.seed = seed
+    self.purpose = purpose
   }
 
   /// 64 random bits.
   public func bits(_ index: Int, _ part: Int) -> UInt64 {
-    let words = Self.philox(
-      (UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: part), 0, purpose), key)
+    let counter = (
+      UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: part), UInt32(0),
+      purpose.rawValue
+    )
+    let key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
+    let words = Self.philox(counter, key)
     return UInt64(words.1) << 32 | UInt64(words.0)
   }
 

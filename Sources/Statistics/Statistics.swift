@@ -89,14 +89,6 @@ public enum Statistics {
     return (squares / Double(max(1, values.count - 1))).squareRoot()
   }
 
-  /// The interval of the differences a − b, value by value: what is common to a pair (the seed's
-  /// luck) cancels. Values beyond the shorter list have no partner and are left out.
-  public static func pairedDifference(
-    _ a: [Double], _ b: [Double], level: Double = 0.95
-  ) -> Interval {
-    interval(of: zip(a, b).map { $0 - $1 }, level: level)
-  }
-
   /// Summed around the first value, so that a large offset does not eat the digits.
   package static func mean(of values: [Double]) -> Double {
     let origin = values[0]

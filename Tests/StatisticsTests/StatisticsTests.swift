@@ -49,11 +49,6 @@ import Testing
     #expect(abs(half - 2.484_138) < 1e-6)
   }
 
-  @Test func pairsCancelWhatTheyShare() throws {
-    let difference = Statistics.pairedDifference([11, 21, 31, 5], [10, 20, 30])
-    #expect(difference == .init(mean: 1, halfWidth: 0, count: 3))
-  }
-
   /// Of 4000 intervals over n normal values 95 % cover the true mean: the count is binomial with
   /// a standard deviation of 13.8, so 3800 ± 56 is four of them, once in 16,000 seeds outside.
   @Test(arguments: [2, 3, 5, 9])

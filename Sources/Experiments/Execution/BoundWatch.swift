@@ -11,9 +11,15 @@ final class BoundWatch: Sendable {
   private let found = Mutex<SweepDecision?>(nil)
   private let run: String
 
-  init(_ rule: PruningRule, run: String) {
+  /// It has seen what was logged before: a resumed execution knows what the one before it saw.
+  /// - Throws: `StoreError`.
+  init(_ rule: PruningRule, run: String, seen store: RunStore) throws {
     self.rule = rule
     self.run = run
+    let history = try store.history(run: run, metric: rule.objective.metric)
+    for (step, value) in zip(history.steps, history.values) {
+      see(history.name, step: step, value)
+    }
   }
 
   /// What ended the run; nil while it is within its bounds.
@@ -33,15 +39,6 @@ final class BoundWatch: Sendable {
         ?? SweepDecision(
           run: run, step: step, metric: metric, value: value, isKept: false,
           reason: "pruned at step \(step): \(why)")
-    }
-  }
-
-  /// Looks at what was logged before: an execution that goes on knows what the one before it saw.
-  /// - Throws: `StoreError`.
-  func see(_ store: RunStore) throws {
-    let history = try store.history(run: run, metric: rule.objective.metric)
-    for (step, value) in zip(history.steps, history.values) {
-      see(history.name, step: step, value)
     }
   }
 }

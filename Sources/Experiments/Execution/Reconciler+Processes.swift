@@ -145,10 +145,8 @@ extension Reconciler {
   private func outOfBounds(_ run: String) -> String {
     let plan = state.withLock { $0.plan }
     guard let rule = plan.pruning else { return "" }
-    let watch = BoundWatch(rule, run: run)
     do {
-      try watch.see(store)
-      guard let decision = watch.decision else { return "" }
+      guard let decision = try BoundWatch(rule, run: run, seen: store).decision else { return "" }
       let log = try PruningLog(plan, store: store)
       try store.decide([decision], experiment: plan.experiment, ruleKey: log.key)
       return decision.reason

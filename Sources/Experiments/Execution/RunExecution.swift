@@ -69,8 +69,7 @@ package struct RunExecution: Sendable {
     if !trainsAnew,
       let told = try store.divergence(of: run, program: environment["program.version"])
     {
-      let watch = bound.map { BoundWatch($0, run: run) }
-      try watch?.see(store)
+      let watch = try bound.map { try BoundWatch($0, run: run, seen: store) }
       return watch?.decision == nil ? .diverged(told) : .pruned
     }
     let attempt = try store.beginAttempt(run: run, environment: environment)
@@ -125,8 +124,7 @@ package struct RunExecution: Sendable {
     let statePath = RunLock.trainingState(run: run, store: store.folder)
     let writer = PointWriter(store: store, run: run)
     try restore(session, from: statePath)
-    let watch = bound.map { BoundWatch($0, run: run) }
-    try watch?.see(store)
+    let watch = try bound.map { try BoundWatch($0, run: run, seen: store) }
     if watch?.decision != nil { return .pruned }
 
     let throttle = Throttle()
@@ -182,13 +180,10 @@ package struct RunExecution: Sendable {
   private func saveGrid(
     _ images: SampledImages, of data: DataSet, name: String, step: Int?
   ) throws {
-    let size = images.height * images.width * images.channels
     guard images.height * images.width > 1, images.count > 0 else { return }
-    let pictures = (0..<images.count).map { i in
-      Image(
-        values: images.values[(i * size)..<((i + 1) * size)], height: images.height,
-        width: images.width, channels: images.channels)
-    }
+    let pictures = Image.pictures(
+      images.values, count: images.count, height: images.height, width: images.width,
+      channels: images.channels)
     let isByClass = !images.labels.isEmpty && (2...16).contains(data.classes)
     let sheet = Image.grid(
       pictures, columns: isByClass ? data.classes : min(10, images.count), padding: 2,

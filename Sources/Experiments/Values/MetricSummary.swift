@@ -1,5 +1,5 @@
 /// What is kept about a metric's points.
-package struct MetricSummary: Sendable, Hashable {
+package struct MetricSummary: Sendable, Hashable, Encodable {
   package var count: Int
   package var nanCount: Int
   /// The value at `lastStep`, the highest.

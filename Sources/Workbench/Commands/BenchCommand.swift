@@ -85,8 +85,7 @@ func runs(of file: ExperimentFile, path: String) throws -> [PlannedRun] {
   // Nothing is looked up by identity here, so the data's content does not matter.
   let runs = try Plan(file) { _ in "" }.runs
   guard !runs.isEmpty else {
-    throw Failure(
-      .badInput, "error: '\(printable(path))' has no runs: sweep.where excludes all of them")
+    throw Failure(.badInput, "'\(printable(path))' has no runs: sweep.where excludes all of them")
   }
   return runs
 }

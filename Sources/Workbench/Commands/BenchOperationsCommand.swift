@@ -77,7 +77,7 @@ struct BenchOperationsCommand: AsyncParsableCommand {
     guard !files.isEmpty else {
       throw Failure(
         .notFound,
-        "error: there is no \(Self.defaultFolder)/*-unet.yaml here; name an experiment file")
+        "there is no \(Self.defaultFolder)/*-unet.yaml here; name an experiment file")
     }
     return files.map { "\(Self.defaultFolder)/\($0)" }
   }

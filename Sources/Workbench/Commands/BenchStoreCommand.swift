@@ -79,7 +79,7 @@ struct BenchStoreCommand: AsyncParsableCommand {
       guard code == 0 else {
         throw Failure(
           .inputOutput,
-          "error: 'workbench \(arguments.joined(separator: " "))' ended with code \(code)")
+          "'workbench \(arguments.joined(separator: " "))' ended with code \(code)")
       }
       return (ContinuousClock.now - begin) / .seconds(1)
     }.sorted()[1]

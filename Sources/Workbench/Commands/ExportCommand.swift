@@ -78,7 +78,7 @@ struct ExportCommand: AsyncParsableCommand {
     guard !FileManager.default.fileExists(atPath: output) else {
       throw Failure(
         .cannotCreate,
-        "error: '\(printable(output))' already exists; remove it, or choose another name")
+        "'\(printable(output))' already exists; remove it, or choose another name")
     }
     if format.isOfNetworks {
       try exportNetwork()

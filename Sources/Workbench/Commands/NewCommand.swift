@@ -51,8 +51,7 @@ struct NewCommand: AsyncParsableCommand {
     let text =
       isNotebook ? template.notebook(name: experiment) : template.text(name: experiment)
     guard !FileManager.default.fileExists(atPath: path) else {
-      throw Failure(
-        .cannotCreate, "error: \(printable(path)) already exists; choose another name")
+      throw Failure(.cannotCreate, "\(printable(path)) already exists; choose another name")
     }
     try Array(text.utf8).withUnsafeBytes {
       try AtomicFile.write([$0], to: path)

@@ -103,6 +103,6 @@ struct PredictCommand: AsyncParsableCommand {
   }
 
   private func bad(_ what: String) -> Failure {
-    Failure(.badInput, "error: '\(printable(input))': \(what)")
+    Failure(.badInput, "'\(printable(input))': \(what)")
   }
 }

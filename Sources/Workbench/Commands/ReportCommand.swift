@@ -104,8 +104,9 @@ struct ReportCommand: AsyncParsableCommand {
       }
       let command = "workbench report \(printable(file.name))"
       throw Failure(
-        failure.code,
-        "\(failure.message)\n  hint: '\(command)' reports what the store has, without the file")
+        code: failure.code,
+        message:
+          "\(failure.message)\n  hint: '\(command)' reports what the store has, without the file")
     }
   }
 

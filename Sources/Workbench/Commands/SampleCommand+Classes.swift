@@ -12,7 +12,7 @@ extension SampleCommand {
   func knownClasses(
     _ source: NetworkSource, _ settings: RunSettings, overridden: Bool, guided: Bool
   ) throws -> ClassSelection {
-    func usage(_ what: String) -> Failure { Failure(.usage, "error: \(what)") }
+    func usage(_ what: String) -> Failure { Failure(.usage, "\(what)") }
     let (last, saysNull) = (source.network.network.classes, source.network.origin.saysNullClass)
     guard last > 0 else {
       if nullClass != nil { throw usage("the network has no classes; leave --null-class out") }
@@ -63,7 +63,7 @@ extension SampleCommand {
     if let count, count != indices.count {
       throw Failure(
         .usage,
-        "error: --labels has \(indices.count) classes, one per image, but --count is \(count)")
+        "--labels has \(indices.count) classes, one per image, but --count is \(count)")
     }
     sampling.count = indices.count
     if !known.names.isEmpty {

@@ -153,13 +153,13 @@ struct SampleCommand: AsyncParsableCommand {
       if labels != nil, let classes, classes.count != shape[0] {
         throw Failure(
           .usage,
-          "error: --labels has \(classes.count) classes, and '\(printable(initial))' holds \(shape[0]) images"
+          "--labels has \(classes.count) classes, and '\(printable(initial))' holds \(shape[0]) images"
         )
       }
       if let told, told != shape[0] {
         throw Failure(
           .usage,
-          "error: --count is \(told), and '\(printable(initial))' holds the noise of \(shape[0]) images: "
+          "--count is \(told), and '\(printable(initial))' holds the noise of \(shape[0]) images: "
             + "leave --count out")
       }
       (sampling.count, description.height, description.width) = (shape[0], shape[2], shape[3])
@@ -167,14 +167,14 @@ struct SampleCommand: AsyncParsableCommand {
       guard shape[2] % network.sizeMultiple == 0, shape[3] % network.sizeMultiple == 0 else {
         throw Failure(
           .badInput,
-          "error: '\(printable(initial))': sides of \(shape[2])×\(shape[3]) are not multiples of "
+          "'\(printable(initial))': sides of \(shape[2])×\(shape[3]) are not multiples of "
             + "\(network.sizeMultiple), which the network requires")
       }
     } else if let size {
       guard size % network.sizeMultiple == 0 else {
         throw Failure(
           .usage,
-          "error: --size \(size): the network requires sides that are multiples of \(network.sizeMultiple)"
+          "--size \(size): the network requires sides that are multiples of \(network.sizeMultiple)"
         )
       }
       (description.height, description.width) = (size, size)
@@ -236,7 +236,7 @@ struct SampleCommand: AsyncParsableCommand {
     if changed.sampling.eta != 0, eta != nil, changed.sampling.sampler != .ddim {
       throw Failure(
         .usage,
-        "error: --eta belongs to ddim, but the sampler is \(changed.sampling.sampler.rawValue)")
+        "--eta belongs to ddim, but the sampler is \(changed.sampling.sampler.rawValue)")
     }
     if !origin.saysProcess, !keys.contains(where: { $0.hasPrefix("diffusion.") }) {
       printDiagnostic(
@@ -284,7 +284,7 @@ struct SampleCommand: AsyncParsableCommand {
     guard shape.count == 4, shape.allSatisfy({ $0 > 0 }), shape[1] == channels else {
       throw Failure(
         .badInput,
-        "error: '\(printable(path))': x has the shape \(shape); it must be (N, \(channels), H, W)")
+        "'\(printable(path))': x has the shape \(shape); it must be (N, \(channels), H, W)")
     }
     let values = ChannelOrder.last(
       try file.floats("x"), count: shape[0], channels: channels, pixels: shape[2] * shape[3])
@@ -305,12 +305,8 @@ struct SampleCommand: AsyncParsableCommand {
       printDiagnostic("wrote \(printable(output))")
     }
     if let grid {
-      let size = height * width * channels
-      let pictures = (0..<count).map { i in
-        Image(
-          values: images[(i * size)..<((i + 1) * size)], height: height, width: width,
-          channels: channels)
-      }
+      let pictures = Image.pictures(
+        images, count: count, height: height, width: width, channels: channels)
       let columns =
         className == nil && labels == nil && (2...16).contains(classes) ? classes : min(10, count)
       try Image.grid(pictures, columns: columns, padding: 2, scale: scale).write(to: grid)

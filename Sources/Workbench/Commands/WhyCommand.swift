@@ -47,7 +47,7 @@ struct WhyCommand: StoreQuestion {
       store.resolve(first), store.resolve(second), metric: metric)
     let pictures = try picture.map { try draw(explanation, store, to: $0) }
     if format.json {
-      return try jsonDocument(Merged(explanation, PictureMember(picture: pictures)))
+      return try jsonDocument(Merged(explanation, ["picture": pictures]))
     }
     return text(explanation, pictures, style)
   }
@@ -65,17 +65,13 @@ struct WhyCommand: StoreQuestion {
     var share: Double?
   }
 
-  private struct PictureMember: Encodable {
-    @OrNull var picture: Picture?
-  }
-
   private func draw(
     _ explanation: RunExplanation, _ store: RunStore, to path: String
   ) throws -> Picture {
     guard let pictures = explanation.pictures else {
       throw Failure(
         .notFound,
-        "error: these runs have no picture of one name and step in common; 'workbench artifacts' "
+        "these runs have no picture of one name and step in common; 'workbench artifacts' "
           + "lists what they have")
     }
     let comparison = try ImageComparison(
@@ -83,8 +79,7 @@ struct WhyCommand: StoreQuestion {
       names: (explanation.a.name, explanation.b.name))
     let sheet = comparison.sheet(
       labels: (printable(explanation.a.name), printable(explanation.b.name)))
-    let bytes = try sheet.png()
-    try AtomicFile.write(bytes, to: path)
+    try AtomicFile.write(sheet.png(), to: path)
     return Picture(
       path: path, name: pictures.name, step: pictures.step, largest: comparison.largest,
       mean: comparison.mean, share: comparison.share)

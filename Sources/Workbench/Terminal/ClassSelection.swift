@@ -23,7 +23,7 @@ struct ClassSelection {
   /// - Throws: `Failure(.usage)` naming the classes that there are.
   func index(of word: String, option: String) throws -> Int {
     guard count > 0 else {
-      throw Failure(.usage, "error: the network has no classes; leave \(option) out")
+      throw Failure(.usage, "the network has no classes; leave \(option) out")
     }
     let (isNumber, isName) = (word.hasPrefix("number:"), word.hasPrefix("name:"))
     let text = isNumber || isName ? String(word.drop { $0 != ":" }.dropFirst()) : word
@@ -33,7 +33,7 @@ struct ClassSelection {
       guard let other = named.first(where: { $0 != number }) else { return number }
       throw Failure(
         .usage,
-        "error: \(option) \(printable(word)): class \(number) is called '\(printable(names[number]))', and "
+        "\(option) \(printable(word)): class \(number) is called '\(printable(names[number]))', and "
           + "'\(printable(names[other]))' is the name of class \(other): use number:\(number) or name:\(printable(text))"
       )
     }
@@ -50,7 +50,7 @@ struct ClassSelection {
     let hint = number == nil ? Suggestion.hint(for: text, among: names) : nil
     throw Failure(
       .usage,
-      "error: \(option) \(printable(word)): \(problem)" + (hint.map { "\n  hint: \($0)" } ?? ""))
+      "\(option) \(printable(word)): \(problem)" + (hint.map { "\n  hint: \($0)" } ?? ""))
   }
 
   /// "3 (Dress)"

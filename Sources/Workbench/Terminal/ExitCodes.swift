@@ -25,7 +25,12 @@ struct Failure: Error {
   let code: FailureCode
   let message: String
 
-  init(_ code: FailureCode, _ message: String) {
+  /// - Parameter problem: behind "error: ".
+  init(_ code: FailureCode, _ problem: String) {
+    self.init(code: code, message: "error: \(problem)")
+  }
+
+  init(code: FailureCode, message: String) {
     self.code = code
     self.message = message
   }
@@ -38,22 +43,22 @@ struct Failure: Error {
     switch error {
     case let error as Failure: self = error
     case let error as ExperimentFileError:
-      self.init(FailureCode(error.kind), error.description)
+      self.init(code: FailureCode(error.kind), message: error.description)
     case let error as DiffusionError:
-      self.init(FailureCode(error.kind), "error: \(error.description)")
+      self.init(FailureCode(error.kind), error.description)
     case let error as ImageError:
-      self.init(FailureCode(error.kind), "error: \(error.description)")
+      self.init(FailureCode(error.kind), error.description)
     case let error as StoreError:
-      self.init(FailureCode(error.kind), "error: \(error.description)")
+      self.init(FailureCode(error.kind), error.description)
     case let error as InputsChanged:
-      self.init(.badInput, "error: \(error.description)")
+      self.init(.badInput, error.description)
     case let error as ExpressionError:
-      self.init(.badInput, "error: \(error.description)")
+      self.init(.badInput, error.description)
     case let error as FileFailure:
       self.init(
-        error.kind == .cannotCreate ? .cannotCreate : .inputOutput, "error: \(error.description)")
+        error.kind == .cannotCreate ? .cannotCreate : .inputOutput, error.description)
     case let error as CocoaError:
-      self.init(FailureCode(error), "error: \(error.localizedDescription)")
+      self.init(FailureCode(error), error.localizedDescription)
     default: return nil
     }
   }

@@ -35,7 +35,7 @@ struct NetworkSource {
     } catch let error as StoreError where error.kind == .notFound {
       throw Failure(
         .notFound,
-        "error: '\(printable(name))' is not a file, and there is no run store in '\(options.folder)' to find a run in"
+        "'\(printable(name))' is not a file, and there is no run store in '\(options.folder)' to find a run in"
       )
     }
     let run = try store.resolve(name)
@@ -48,8 +48,7 @@ struct NetworkSource {
       let why =
         memberships.first.flatMap { $0.hasDiverged ? $0.error.map { ": it \($0)" } : nil }
         ?? "; it has not finished, or trains none"
-      throw Failure(
-        .notFound, "error: run '\(printable(name))' has no network\(printable(why))")
+      throw Failure(.notFound, "run '\(printable(name))' has no network\(printable(why))")
     }
     network = try NetworkFile(
       bytes: try store.content(sha256: artifact.sha256), name: artifact.name)

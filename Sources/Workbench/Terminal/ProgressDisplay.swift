@@ -41,8 +41,8 @@ final class ProgressDisplay {
     let lines = running.map { "[\(done)/\(runs.count)] " + Self.line($0) }
     if isTerminal {
       clear()
-      let columns = Self.columns
-      let text = lines.map { String($0.prefix(columns - 1)) }.joined(separator: "\n")
+      let width = TerminalStyle.width(of: STDERR_FILENO).flatMap { $0 > 20 ? $0 : nil } ?? 100
+      let text = lines.map { String($0.prefix(width - 1)) }.joined(separator: "\n")
       printProgress(text)
       shown = lines.count
     } else if ContinuousClock.now - lastLine >= Self.interval {
@@ -80,12 +80,6 @@ final class ProgressDisplay {
     for _ in 1..<max(shown, 1) { codes += "\u{1B}[A\r\u{1B}[K" }
     printProgress(codes)
     shown = 0
-  }
-
-  private static var columns: Int {
-    var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 100 }
-    return Int(size.ws_col)
   }
 
   /// What is said of a run that has ended here.

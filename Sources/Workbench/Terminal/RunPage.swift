@@ -10,17 +10,6 @@ struct RunPage: Encodable {
     var orphan: Bool
   }
 
-  struct Metric: Encodable {
-    var count: Int
-    var nanCount: Int
-    var last: Double
-    var lastStep: Int
-    var min: Double
-    var minStep: Int?
-    var max: Double
-    var maxStep: Int?
-  }
-
   var id: String
   var trainKey: String
   var state: RunState
@@ -37,7 +26,7 @@ struct RunPage: Encodable {
   var swept: [String]
   /// What it depends on beside its settings.
   var inputs: [RunInput]
-  var metrics: [String: Metric]
+  var metrics: [String: MetricSummary]
   var artifacts: [Artifact]
   var attempts: [Attempt]
   var tags: [String]
@@ -64,11 +53,7 @@ struct RunPage: Encodable {
     }
     parameters = summary.parameters
     swept = Set(memberships.flatMap { $0.overrides.map(\.path) }).sorted()
-    metrics = summary.metrics.mapValues {
-      Metric(
-        count: $0.count, nanCount: $0.nanCount, last: $0.last, lastStep: $0.lastStep, min: $0.min,
-        minStep: $0.minStep, max: $0.max, maxStep: $0.maxStep)
-    }
+    metrics = summary.metrics
     inputs = try store.inputs(run: run)
     artifacts = try store.artifacts(run: run)
     attempts = try store.attempts(run: run)

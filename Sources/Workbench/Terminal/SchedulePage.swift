@@ -28,36 +28,24 @@ struct ScheduleDocument: Encodable {
       case kind, steps, betas, timesteps
       case alphasCumprod = "alphas_cumprod"
     }
-
-    init(_ process: ShownProcess, timesteps: [Int]?) {
-      kind = process.kind
-      steps = process.schedule.steps
-      betas = process.schedule.betas
-      alphasCumprod = process.schedule.alphasCumprod
-      self.timesteps = timesteps
-    }
   }
 
   let processes: [Process]
 
   init(_ processes: [ShownProcess]) {
-    self.processes = processes.flatMap { process -> [Process] in
-      process.grids.isEmpty
-        ? [Process(process, timesteps: nil)]
-        : process.grids.map { Process(process, timesteps: $0) }
+    self.processes = processes.flatMap { process in
+      let grids: [[Int]?] = process.grids.isEmpty ? [nil] : process.grids
+      return grids.map { timesteps in
+        Process(
+          kind: process.kind, steps: process.schedule.steps, betas: process.schedule.betas,
+          alphasCumprod: process.schedule.alphasCumprod, timesteps: timesteps)
+      }
     }
-  }
-
-  private enum CodingKeys: CodingKey {
-    case schedules
   }
 
   func encode(to encoder: any Encoder) throws {
     try processes.first?.encode(to: encoder)
-    if processes.count > 1 {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(processes, forKey: .schedules)
-    }
+    if processes.count > 1 { try ["schedules": processes].encode(to: encoder) }
   }
 }
 

@@ -14,9 +14,14 @@ struct TerminalStyle: Equatable {
     guard isatty(STDOUT_FILENO) == 1 else { return .plain }
     let environment = ProcessInfo.processInfo.environment
     let isBare = environment["NO_COLOR"]?.isEmpty == false || environment["TERM"] == "dumb"
+    return TerminalStyle(width: width(of: STDOUT_FILENO), hasColors: !isBare)
+  }
+
+  /// A terminal's columns, where they are known.
+  static func width(of descriptor: Int32) -> Int? {
     var size = winsize()
-    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    return TerminalStyle(width: isKnown ? Int(size.ws_col) : nil, hasColors: !isBare)
+    let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return isKnown ? Int(size.ws_col) : nil
   }
 
   /// A width that prose reads well in.

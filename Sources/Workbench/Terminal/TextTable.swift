@@ -127,10 +127,10 @@ struct TextTable: Equatable {
 
   /// GitHub-flavoured: what could end a cell or begin markup is escaped.
   private func markdown() -> String {
-    func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
-    return line(columns.map { TextTable.escaped($0.title) })
-      + line(columns.map { $0.alignsRight ? "---:" : "---" })
-      + shown.map { line($0.map(TextTable.escaped)) }.joined()
+    MarkdownText.table(
+      header: columns.map { TextTable.escaped($0.title) },
+      alignments: columns.map { $0.alignsRight ? "---:" : "---" },
+      rows: shown.map { $0.map(TextTable.escaped) }) + "\n"
   }
 
   private static func escaped(_ text: String) -> String {

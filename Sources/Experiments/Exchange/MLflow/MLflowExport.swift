@@ -38,9 +38,10 @@ package struct MLflowExport: Sendable {
         let inside = try folder.folder(id)
         try write(experiment: name, id: id, place: place, to: inside)
         for run in selection.runs where (run.experiment ?? "") == name {
-          let writer = try MLflowRun(
+          let writer = MLflowRun(
             run: run, store: selection.store, experiment: id, place: place, metrics: metrics,
-            parameters: parameters, takesNetworks: takesNetworks)
+            parameters: parameters, takesNetworks: takesNetworks,
+            tags: try MLflowRun.tags(run, selection.store))
           try writer.write(to: try inside.folder(writer.id))
           changed.merge(writer.changedTags) { $1 }
         }

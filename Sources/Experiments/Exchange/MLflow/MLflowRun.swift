@@ -13,8 +13,7 @@ struct MLflowRun {
   let metrics: MLflowNames
   let parameters: MLflowNames
   let takesNetworks: Bool
-  private let tags: [String: String]
-  private let tagNames: MLflowNames
+  let tags: [String: String]
 
   /// 32 hexadecimal digits, half of them the run's own: experiments may share a run, and MLflow's
   /// may not.
@@ -25,17 +24,8 @@ struct MLflowRun {
     return isHexadecimal ? own.lowercased() + hash.prefix(16) : String(hash.prefix(32))
   }
 
-  init(
-    run: RunSummary, store: RunStore, experiment: String, place: String, metrics: MLflowNames,
-    parameters: MLflowNames, takesNetworks: Bool
-  ) throws {
-    self.run = run
-    self.store = store
-    self.experiment = experiment
-    self.place = place
-    self.metrics = metrics
-    self.parameters = parameters
-    self.takesNetworks = takesNetworks
+  /// What MLflow has no place for but a tag, by tag.
+  static func tags(_ run: RunSummary, _ store: RunStore) throws -> [String: String] {
     var tags = [
       "mlflow.runName": Self.name(run), "mlflow.user": "workbench",
       "mlflow.source.type": "LOCAL", "workbench.run": run.id,
@@ -51,10 +41,10 @@ struct MLflowRun {
         .joined(separator: "\n\n")
     }
     for tag in try store.tags(run: run.id) { tags["tag.\(tag)"] = "true" }
-    self.tags = tags.mapValues { MLflowLimits.cut($0, to: MLflowLimits.tag) }
-    tagNames = MLflowNames(tags.keys)
+    return tags.mapValues { MLflowLimits.cut($0, to: MLflowLimits.tag) }
   }
 
+  private var tagNames: MLflowNames { MLflowNames(tags.keys) }
   var changedTags: [String: String] { tagNames.changed }
 
   private static func name(_ run: RunSummary) -> String {
@@ -66,7 +56,8 @@ struct MLflowRun {
     let history = try store.history(of: run)
     let clock = RunClock(run, history)
     try folder.write(MLflowExport.yaml(meta(clock)), to: "meta.yaml")
-    for (name, value) in tags { try write(value, named: tagNames[name], in: folder.folder("tags")) }
+    let (names, labels) = (tagNames, try folder.folder("tags"))
+    for (name, value) in tags { try write(value, named: names[name], in: labels) }
     let values = try folder.folder("params")
     for (path, value) in run.parameters {
       try write(Self.text(value), named: parameters[path], in: values)
@@ -145,7 +136,7 @@ struct MLflowRun {
     let changed = [
       "metrics": metrics.changed.filter { run.metrics[$0.value] != nil },
       "params": parameters.changed.filter { run.parameters[$0.value] != nil },
-      "tags": tagNames.changed,
+      "tags": changedTags,
     ].filter { !$0.value.isEmpty }
     if !changed.isEmpty {
       let document = JSONValue.object(

@@ -1,4 +1,4 @@
-/// A setting held against a baseline, seed by seed (``SimultaneousComparison``).
+/// A setting compared with a baseline, seed by seed (``SimultaneousComparison``).
 public struct PairedComparison: Sendable, Hashable {
   public enum Verdict: String, Sendable, Hashable, Codable {
     case better
@@ -28,7 +28,7 @@ public struct PairedComparison: Sendable, Hashable {
     /// Beyond this number nothing is advised: a difference and a spread of so few seeds do not
     /// reach so far.
     case moreThan(Int)
-    /// There is nothing to reckon from.
+    /// There is nothing to estimate it from.
     case unknown
 
     /// "0", "12", "more than 15", "–".
@@ -59,7 +59,7 @@ public struct PairedComparison: Sendable, Hashable {
       }
     }
 
-    /// What decides both.
+    /// As many as decide both.
     static func both(_ a: MoreSeeds, _ b: MoreSeeds) -> MoreSeeds {
       switch (a, b) {
       case (.unknown, _), (_, .unknown): .unknown

@@ -1,4 +1,4 @@
-/// Settings held against each other, seed by seed, so that all verdicts of a table hold together at 95 %: in at least 95 of
+/// Settings compared with each other, seed by seed, so that all verdicts of a table hold together at 95 %: in at least 95 of
 /// 100 tables of equal settings no row is called better or worse than the baseline.
 ///
 /// A pair's standard error is √(V/n). V adds up the noise of both settings, each estimated from all pairs that it is in
@@ -107,7 +107,7 @@ public struct SimultaneousComparison: Sendable {
       count: pair.seeds)
   }
 
-  /// Setting a held against setting b.
+  /// Setting a compared with setting b.
   public func comparison(_ a: Int, against b: Int, goal: Statistics.Goal) -> PairedComparison {
     let difference = difference(a, b)
     let verdict = SimultaneousComparison.verdict(difference, goal)

@@ -70,7 +70,7 @@ import Values
     let place = try Self.place()
     let path = try artifact(place)
     let sound = try place.workbench("doctor")
-    #expect(sound.contains("1 file beside the database, of the right length"))
+    #expect(sound.contains("1 file beside the database, of the right size"))
     try damage(path, kind)
     let run = try place.runs()[0].id.prefix(8)
     // Its content is looked at only where that is asked for.
@@ -84,7 +84,7 @@ import Values
     let cleaning = try place.ending(of: "gc", "--dry-run")
     #expect(cleaning.code == 0 && cleaning.output == "nothing to remove\n")
     #expect(
-      cleaning.errors.contains("1 artifact is gone or damaged; 'workbench doctor' says which"))
+      cleaning.errors.contains("1 artifact is missing or damaged; 'workbench doctor' says which"))
     // What it says to do, helps.
     try place.workbench("rm", String(run))
     try place.workbench("gc")

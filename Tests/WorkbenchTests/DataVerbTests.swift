@@ -143,7 +143,7 @@ import Testing
         "data: {source: images, path: \(folder.path)/images, size: 8, fit: crop}\ntraining: {steps: 1}\n"
           .utf8), "a.yaml")
     #expect(
-      try answer(path).contains(", brought there from heights of 8 to 20 and widths of 8 to 16\n"))
+      try answer(path).contains(", converted from heights of 8 to 20 and widths of 8 to 16\n"))
   }
 
   @Test func eachDataSectionOfASweep() throws {

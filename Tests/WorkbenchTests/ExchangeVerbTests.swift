@@ -68,7 +68,7 @@ import Values
     let first = try place.workbench("import", capsule, "--store", other)
     #expect(first == "\(capsule): 13 new\n")
     let second = try place.workbench("import", capsule, "--store", other)
-    #expect(second == "\(capsule): 13 here already\n")
+    #expect(second == "\(capsule): 13 already here\n")
     let lists = try [place.storeFolder, other].map {
       try place.workbench("runs", "demo", "--json", "--store", $0)
     }

@@ -14,7 +14,7 @@ package enum PlanState: String, Sendable, Hashable, CaseIterable {
   case interrupted
   /// Ended with an error: the next `run` tries again.
   case failed
-  /// In the store under this experiment, and no longer asked for.
+  /// In the store under this experiment, and no longer in the file.
   case orphan
 
   package init(_ state: RunState) {

@@ -8,15 +8,15 @@ import Text
 struct ArtifactsCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "artifacts",
-    abstract: "List, or write out, a run's pictures, networks and reports.",
-    discussion: "Reports are those of the experiments that have the run.")
+    abstract: "List a run's pictures, networks and reports, or write them to a folder.",
+    discussion: "Reports are those of the experiments that contain the run.")
 
   @Argument(help: RunArgument.help)
   var reference: String
 
   @Option(
     name: [.customShort("o"), .customLong("output")],
-    help: ArgumentHelp("Write the files into this folder.", valueName: "dir"))
+    help: ArgumentHelp("Write the files to this folder.", valueName: "dir"))
   var folder: String?
 
   @OptionGroup var format: JSONOption

@@ -41,7 +41,7 @@ struct PatienceOptions: ParsableArguments {
 
 /// What both benchmarks take.
 struct BenchOptions: ParsableArguments {
-  @Argument(help: "The experiment file; of a sweep, its first run.")
+  @Argument(help: "The experiment file; for a sweep, its first run.")
   var file: String
 
   @Argument(help: ArgumentHelp("Settings to override.", valueName: "key=value"))
@@ -92,7 +92,7 @@ func runs(of file: ExperimentFile, path: String) throws -> [PlannedRun] {
 
 struct BenchTrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Training steps of an experiment's network.")
+    commandName: "train", abstract: "Measure training steps of an experiment's network.")
 
   @OptionGroup var options: BenchOptions
 
@@ -106,7 +106,7 @@ struct BenchTrainCommand: AsyncParsableCommand {
 struct BenchSampleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
-    abstract: "Network evaluations of sampling.count images, one of each image at a time.")
+    abstract: "Measure network evaluations on sampling.count images at a time.")
 
   @OptionGroup var options: BenchOptions
 

@@ -11,9 +11,9 @@ struct BenchGridCommand: AsyncParsableCommand {
     commandName: "grid",
     abstract: "Train and sample every run of a sweep briefly: what does an image cost?",
     discussion: """
-      'spread' is an image's time in units of the least among the runs that do the same work an image, so of other \
-      batches: 1.25 is a quarter more. 'cost' is time per FLOP in units of the table's least. Either is of one \
-      precision and task.
+      'spread' is the time per image relative to the fastest run that does the same work per image, in batches of \
+      another size: 1.25 is 25 % slower. 'cost' is the time per FLOP relative to the lowest in the table. Both compare \
+      runs of the same precision and task.
       """)
 
   @OptionGroup var experiment: ExperimentArguments

@@ -6,10 +6,10 @@ import Kernels
 struct BenchOperationsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "operations",
-    abstract: "Each operation of a training step beside its limit, and its share of the step.",
+    abstract: "Measure each operation of a training step: its speed, its limit, its share of the step.",
     discussion: """
-      Metered in real steps of the experiment's network. Times add up over workers; GFLOP/s and GB/s are as if all \
-      workers did the operation at once, to be compared with 'bench peak'.
+      Measured in real steps of the experiment's network. Times are summed over workers; GFLOP/s and GB/s are what \
+      all workers would reach doing the operation at once, comparable with 'bench peak'.
       """)
 
   @Argument(
@@ -20,10 +20,10 @@ struct BenchOperationsCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("fp32, bf16 or fp16 in place of the file's.", valueName: "precision"))
+    help: ArgumentHelp("fp32, bf16 or fp16, instead of the file's.", valueName: "precision"))
   var precision: TrainingSettings.Precision?
 
-  @Flag(name: .long, help: "Network evaluations in place of training steps.")
+  @Flag(name: .long, help: "Measure network evaluations instead of training steps.")
   var sample = false
 
   @OptionGroup var threads: WorkerOptions
@@ -91,7 +91,7 @@ struct BenchOperationsCommand: AsyncParsableCommand {
       .init("share", alignsRight: true),
     ])
     for row in result.operations where row.share >= Self.leastShare {
-      // What multiplies is held against the multiply-adds, what only moves against memory.
+      // Operations that multiply are compared with the peak of multiply-adds, those that only move data with memory.
       let moves = row.gflopPerSecond == nil
       rows.append([
         row.operation, row.shape, row.pass == .both ? "" : row.pass.rawValue,
@@ -116,7 +116,7 @@ struct BenchOperationsCommand: AsyncParsableCommand {
     return head + rows.rendered(table.format)
   }
 
-  /// Less is left to the JSON document.
+  /// Smaller shares are in the JSON document only.
   private static let leastShare = 0.0005
 
   private static func figure(_ value: Double?) -> String {

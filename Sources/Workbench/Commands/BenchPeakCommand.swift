@@ -9,7 +9,7 @@ struct BenchPeakCommand: AsyncParsableCommand {
     abstract: "This machine's limits: multiply-adds of each instruction set, and memory.",
     discussion: """
       Multiply-adds are those of the convolutions' inner loop over operands in the first-level cache, 2 FLOP each. \
-      Memory is measured over arrays far beyond the last-level cache; bytes are those that a loop names.
+      Memory is measured over arrays far larger than the last-level cache, counting the bytes that a loop names.
       """)
 
   @OptionGroup var threads: WorkerOptions

@@ -8,12 +8,12 @@ struct BenchStoreCommand: AsyncParsableCommand {
     commandName: "store",
     abstract: "Log a synthetic sweep, then query it: how fast, how large?",
     discussion: """
-      Values are logged as training logs them, one run after the other by one writer, and nothing is \
-      trained. 'runs --sort', 'compare' and 'report', of four plots made anew, are timed as processes \
-      of this program: the median of three. With --keep the store stays; its experiment is called 'large'.
+      Values are logged as training logs them, one run after another by one writer; nothing is trained. \
+      'runs --sort', 'compare' and 'report' (four plots, without the cache) are timed as processes of this \
+      program: the median of three. With --keep the store is kept; its experiment is called 'large'.
       """)
 
-  @Option(name: .long, help: ArgumentHelp("How many runs.", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("Number of runs.", valueName: "n"))
   var runs = 1000
 
   @Option(name: .long, help: ArgumentHelp("Steps of each run, all logged.", valueName: "n"))
@@ -23,19 +23,19 @@ struct BenchStoreCommand: AsyncParsableCommand {
   var metrics = 10
 
   @Option(
-    name: .long, help: ArgumentHelp("Points handed to the writer at a time.", valueName: "n"))
+    name: .long, help: ArgumentHelp("Points passed to the writer at a time.", valueName: "n"))
   var batch = 1000
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Points in a transaction at most: what waits while the writer is busy is written together.",
+      "Most points in a transaction: what waits while the writer is busy is written together.",
       valueName: "n"))
   var transaction = PointWriter.batchSize
 
   @Option(
     name: [.customShort("o"), .long],
-    help: ArgumentHelp("Make the store here and leave it there.", valueName: "dir"))
+    help: ArgumentHelp("Make the store here and keep it.", valueName: "dir"))
   var keep: String?
 
   @OptionGroup var format: JSONOption

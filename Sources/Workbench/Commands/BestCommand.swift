@@ -11,11 +11,11 @@ struct BestCommand: StoreQuestion {
     commandName: "best",
     abstract: "Say which setting of an experiment won, and how sure that is.",
     discussion: """
-      The winner has the best mean of the objective over its seeds. None is best where several are \
-      equally good, or where the settings are not comparable in it. All settings are held against \
-      each other over the seeds that they share, so that all intervals and verdicts together hold at \
-      95 % (docs/verdicts.md). Those than which none is better may still be the best; it is decided \
-      where that is one.
+      The winner has the best mean of the objective over its seeds. There is none if several are \
+      equally good, or if the settings are not comparable in it. All settings are compared with each \
+      other over the seeds that they share, so that all intervals and verdicts hold together at 95 % \
+      (docs/verdicts.md). A setting may still be the best if no other is better beyond chance; the \
+      question is decided once only one such setting is left.
       """)
 
   @Argument(help: "An experiment's name.")
@@ -128,7 +128,7 @@ struct BestCommand: StoreQuestion {
       + candidates(best) + "\n"
   }
 
-  /// What a decision rests on.
+  /// What a decision is based on.
   private static func basis(_ best: BestSetting) -> String {
     best.family.map { " (\($0.text))" } ?? ""
   }
@@ -145,7 +145,7 @@ struct BestCommand: StoreQuestion {
       ? names.joined() : names.dropLast().joined(separator: ", ") + " and \(names.last ?? "")"
   }
 
-  /// A lead is told as a positive number.
+  /// A lead is shown as a positive number.
   private static func turned(_ interval: Statistics.Interval) -> Statistics.Interval {
     var interval = interval
     interval.mean = abs(interval.mean)
@@ -199,7 +199,7 @@ private struct BestDocument: Encodable {
   @OrNull var verdict: PairedComparison.Verdict?
   @OrNull var moreSeeds: Int?
   var decided: Bool
-  /// Those than which none is better.
+  /// Settings that no other is better than.
   var possiblyBest: [Setting]
   var comparisons: Int
   /// How the intervals are made; null without any.

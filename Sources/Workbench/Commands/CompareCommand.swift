@@ -9,20 +9,20 @@ import Values
 struct CompareCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Put what differs between runs against what came out.",
+    abstract: "Compare settings: what differs between runs beside their results.",
     discussion: """
-      A row is a setting: the mean of its finished runs' last values ± the 95 % interval over \
-      seeds (Student's t below ten of them, bootstrap-t from there). What else differs between \
+      Each row is a setting: the mean of its finished runs' last values ± the 95 % interval over \
+      seeds (Student's t below ten seeds, bootstrap-t from ten on). Whatever else differs between \
       its runs is averaged within each seed first; seeds that lack some of it are left out. n \
-      counts the seeds, missing the runs not ended or pruned, failed those that failed or \
-      crashed. The best row by the experiment's objective is marked, unless all are the same or not \
-      comparable. Times, speeds and memory are medians, with the lowest and the highest run's.
+      counts the seeds, missing the runs that have not ended or were pruned, failed those that failed \
+      or crashed. The best row by the experiment's objective is marked, unless all are the same or \
+      not comparable. Times, speeds and memory are medians, with the lowest and the highest run's.
 
-      With --baseline the other rows are held against it, over the seeds that both have: the \
-      difference with its interval, better or worse or tie (the interval includes no difference), \
-      and how many more seeds would decide. All intervals and verdicts of the table together hold at \
-      95 % (docs/verdicts.md). Where several rows have the baseline's value, each other row is held \
-      against the one like it in everything else.
+      With --baseline the other rows are compared with it, over the seeds that both have: the \
+      difference with its interval, better, worse or tie (the interval includes 0), and how many more \
+      seeds would decide. All intervals and verdicts of the table hold together at 95 % \
+      (docs/verdicts.md). If several rows have the baseline's value, each other row is compared with \
+      the one that matches it in everything else.
       """)
 
   @Argument(help: "An experiment's name, or runs (see 'show --help').")
@@ -31,20 +31,20 @@ struct CompareCommand: StoreQuestion {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Tell rows apart by this setting alone; average over the rest.", valueName: "key"))
+      "Group runs by this setting alone; average over the rest.", valueName: "key"))
   var by: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Show this metric (may be repeated; the first is held against the baseline).",
+      "Show this metric (may be repeated; the first is compared with the baseline).",
       valueName: "metric"))
   var metric: [String] = []
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Hold rows against this one: a value like 'linear', 'schedule=linear', or a run's label.",
+      "Compare rows with this one: a value like 'linear', 'schedule=linear', or a run's label.",
       valueName: "value"))
   var baseline: String?
 
@@ -132,7 +132,7 @@ struct CompareCommand: StoreQuestion {
 }
 
 extension Comparison {
-  /// What is to be said below the table.
+  /// Sentences below the table.
   var notes: [String] {
     var notes = family.map { ["\($0.text)."] } ?? []
     notes += [heldMetric.flatMap(truthNote)].compactMap { $0.map { printable($0) } }
@@ -150,7 +150,7 @@ extension Comparison {
   ///   other programs want them.
   func table(inFull: Bool) -> TextTable {
     let isNamed = settings.isEmpty
-    // Which row is best is told where one sees by what.
+    // The best row is marked only where the metric that decides it is shown.
     let marksBest = objective.map { metrics.contains($0.metric) } ?? false
     let metricColumns: [TextTable.Column] = metrics.flatMap { inFull ? [$0, "\($0) ±"] : [$0] }
       .map { .init($0, alignsRight: true) }

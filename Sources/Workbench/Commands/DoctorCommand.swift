@@ -12,14 +12,13 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor",
     abstract: "Check processor, libraries, data sets and store, and advise what to do.",
     discussion: """
-      Of the store it checks the database, that every picture and network that lies beside it is there \
-      and as long as it should be, and what processes that died have left. Exits with 1 where something is \
-      wrong with the store.
+      In the store it checks the database, that every picture and network beside it is there and has the \
+      right size, and what processes that died have left. Exits with 1 if something is wrong with the store.
       """)
 
   @Flag(
     name: .long,
-    help: "Also check every picture's and network's content against its hash; reads all of it.")
+    help: "Also check the content of every picture and network against its hash, which reads all of it.")
   var deep = false
 
   @OptionGroup var format: JSONOption
@@ -79,7 +78,7 @@ struct DoctorCommand: AsyncParsableCommand {
     } catch {
       return Finding(
         subject: "processor", verdict: .problem, text: error.description,
-        advice: "unset WORKBENCH_KERNELS and WORKBENCH_WINOGRAD, or set them as it says")
+        advice: "unset WORKBENCH_KERNELS and WORKBENCH_WINOGRAD, or set them as the message says")
     }
   }
 
@@ -88,9 +87,9 @@ struct DoctorCommand: AsyncParsableCommand {
       return Finding(
         subject: "bf16", verdict: .note,
         text:
-          "no bf16 products here: bf16 is emulated, with the same meaning but no faster than fp32")
+          "no bf16 instructions: bf16 is emulated, with the same meaning but no faster than fp32")
     }
-    return Finding(subject: "bf16", verdict: .ok, text: "the processor multiplies bf16 itself")
+    return Finding(subject: "bf16", verdict: .ok, text: "the processor has bf16 instructions")
   }
 
   private func blas() -> Finding {
@@ -152,21 +151,21 @@ struct DoctorCommand: AsyncParsableCommand {
       text: "\(self.store.folder): \(runs.isEmpty ? "no runs yet" : states)"
         + (problem.map { "; \($0)" } ?? "")
         + (network ? "; on a network file system, so without write-ahead log" : "")
-        + (store.keepsWrites ? "" : "; it can be read, not written"),
+        + (store.keepsWrites ? "" : "; it can be read but not written"),
       advice: problem != nil
-        ? "copy the folder away, then 'sqlite3 workbench.sqlite .recover' saves what can be read"
+        ? "copy the folder, then recover what can be read with 'sqlite3 workbench.sqlite .recover'"
         : crashed ? "the next 'workbench run' resumes crashed runs" : nil)
   }
 
-  /// One for each that is gone or damaged, as far as anyone reads them.
+  /// One for each that is missing or damaged, up to a number that people read.
   private func artifacts(_ store: RunStore) throws -> [Finding] {
     let (count, problems) = try store.artifactProblems(deep: deep)
     guard !problems.isEmpty else {
       if count == 0 { return [] }
       let text =
         deep
-        ? "\(count) checked, each with the content that its hash says"
-        : "\(NumberText.counted(count, "file")) beside the database, of the right length"
+        ? "\(count) checked, each matches its hash"
+        : "\(NumberText.counted(count, "file")) beside the database, of the right size"
       return [Finding(subject: "artifacts", verdict: .ok, text: text)]
     }
     let most = format.json ? problems.count : 10
@@ -193,7 +192,7 @@ struct DoctorCommand: AsyncParsableCommand {
     return [
       Finding(
         subject: "leftovers", verdict: .note,
-        text: "\(NumberText.counted(items.count, "thing")) that nothing needs, "
+        text: "\(NumberText.counted(items.count, "item")) that nothing needs, "
           + NumberText.bytes(bytes),
         advice: "'workbench gc --dry-run' lists them, 'workbench gc' removes them")
     ]

@@ -8,18 +8,18 @@ struct ExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write runs, or a trained network, for other programs.",
     discussion: """
-      Of experiments and runs:
+      For experiments and runs:
         csv          a folder: runs.csv, one row per run; history.csv, the points (see --layout)
         jsonl        one file, one JSON object per line: experiments, runs, series of points
         tensorboard  a folder for 'tensorboard --logdir': scalars, pictures, texts, hyperparameters
-        mlflow       a folder that 'mlflow migrate-filestore --source' takes in
+        mlflow       a folder that 'mlflow migrate-filestore --source' reads
         capsule      one SQLite file with runs, pictures and reports, for 'import', sqlite3, Datasette
-      Of one run, a .safetensors file or a diffusers model's folder:
+      For one run, a .safetensors file or a diffusers model's folder:
         safetensors  one file, with the parameters under their PyTorch names
-        diffusers    a folder that UNet2DModel.from_pretrained takes, of a network of architecture unet
+        diffusers    a folder that UNet2DModel.from_pretrained reads; the architecture must be unet
 
       Existing files are not overwritten, and a failed export leaves nothing behind. Runs that are no longer in \
-      their experiment's file are exported with a capsule, or when named.
+      their experiment's file are exported in a capsule, or if named.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -36,7 +36,7 @@ struct ExportCommand: AsyncParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Experiments' names, or runs; of a network one run, file or folder.",
+      "Experiments' names, or runs; for a network one run, file or folder.",
       valueName: "experiment or run"))
   var sources: [String]
 
@@ -113,9 +113,9 @@ struct ExportCommand: AsyncParsableCommand {
       let changed = try MLflowExport(selection, networks: networks).write(to: output)
       if let example = changed.min(by: { $0.key < $1.key }) {
         printDiagnostic(
-          "\(NumberText.counted(changed.count, "name")) MLflow does not take as they are, like "
-            + "'\(printable(example.value))', now '\(printable(example.key))'; a run's artifact "
-            + "workbench/names.json has its own")
+          "MLflow does not accept \(NumberText.counted(changed.count, "name")), like "
+            + "'\(printable(example.value))', now '\(printable(example.key))'; each run's artifact "
+            + "workbench/names.json has the original ones")
       }
     case .capsule:
       let omissions = try CapsuleExport(selection, networks: networks).write(to: output)
@@ -125,7 +125,7 @@ struct ExportCommand: AsyncParsableCommand {
       }
       for hash in omissions.files {
         printDiagnostic(
-          "left out artifact \(hash.prefix(12)): its file is gone, damaged or too big")
+          "left out artifact \(hash.prefix(12)): its file is missing, damaged or too large")
       }
     case .safetensors, .diffusers: break
     }

@@ -4,13 +4,13 @@ import Text
 
 struct GcCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
-    commandName: "gc", abstract: "Remove deleted runs, and what nothing refers to, for good.",
+    commandName: "gc", abstract: "Remove deleted runs, and whatever nothing refers to, for good.",
     discussion: """
-      Removes runs that 'rm' deleted, pictures and networks that no run and no report has, files \
-      and work folders that the store does not know or that processes that died have left, and makes \
-      the database smaller. What a run \
-      that is not deleted, a report or a pin holds stays, and so does everything of a run being \
-      worked on. Interrupted, it leaves nothing half done; the next one goes on.
+      Removes runs that 'rm' deleted, pictures and networks that no run or report has, files and work \
+      folders that the store does not know or that processes that died have left, and makes the \
+      database smaller. Whatever a run that is not deleted, a report or a pin needs is kept, and so is \
+      everything of a run in progress. If interrupted, it leaves nothing half done; the next call \
+      continues.
       """)
 
   @Flag(name: .long, help: "List what would be removed, and remove nothing.")
@@ -24,7 +24,7 @@ struct GcCommand: StoreQuestion {
     let damaged = try store.artifactProblems().1.count
     if damaged > 0 {
       printDiagnostic(
-        "\(NumberText.counted(damaged, "artifact is", "artifacts are")) gone or damaged; "
+        "\(NumberText.counted(damaged, "artifact is", "artifacts are")) missing or damaged; "
           + "'workbench doctor' says which, and what to do")
     }
     if format.json {
@@ -45,13 +45,13 @@ struct GcCommand: StoreQuestion {
         + NumberText.counted(cleaning.items.count, "item") + "\n"
     if !dryRun, cleaning.databaseAfter != cleaning.databaseBefore {
       text +=
-        "the database takes \(NumberText.bytes(cleaning.databaseAfter)), before "
+        "the database takes \(NumberText.bytes(cleaning.databaseAfter)); before, it took "
         + "\(NumberText.bytes(cleaning.databaseBefore))\n"
     }
     if let reason = cleaning.notShrunk {
       text +=
-        "the database's file was not made smaller: \(printable(reason)); "
-        + "what is free in it is used again\n"
+        "the database's file did not get smaller: \(printable(reason)); "
+        + "the free space in it will be used again\n"
     }
     return text
   }

@@ -7,9 +7,9 @@ struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Import the runs of capsules into the store.",
     discussion: """
-      A capsule is what 'export --format capsule' writes. Runs are merged by their ids: those the \
-      store lacks come in; of two that agree as far as both go, the longer stays; where the numbers \
-      differ, --conflict decides. Tags, notes and pictures of both are kept. Each capsule is imported \
+      A capsule is what 'export --format capsule' writes. Runs are merged by their ids: those that \
+      the store lacks are added; of two that agree as far as both go, the longer is kept; if the \
+      numbers differ, --conflict decides. Tags, notes and pictures of both are kept. Each capsule is imported \
       whole or not at all, and importing it twice changes nothing.
       """)
 
@@ -19,7 +19,7 @@ struct ImportCommand: AsyncParsableCommand {
   @Option(
     name: .long,
     help: """
-      Where a run has other results here: 'keep' these, 'replace' them by the capsule's, or 'refuse' \
+      If a run has other results here: 'keep' them, 'replace' them with the capsule's, or 'refuse' \
       the capsule.
       """)
   var conflict = CapsuleImport.Conflict.keep
@@ -55,11 +55,11 @@ struct ImportCommand: AsyncParsableCommand {
 
   private func say(_ result: CapsuleImport.Result, _ path: String) {
     let words: [(CapsuleImport.Outcome, String)] = [
-      (.new, "new"), (.longer, "went further than those here and replaced them"),
-      (.same, "here already"), (.shorter, "had gone further here"),
+      (.new, "new"), (.longer, "longer than here, where they replaced those of the store"),
+      (.same, "already here"), (.shorter, "longer here, where they were kept"),
       (.kept, "with other results here, which were kept (--conflict replace takes the capsule's)"),
-      (.replaced, "in place of other results here"),
-      (.busy, "being worked on here, left alone"),
+      (.replaced, "replaced other results here"),
+      (.busy, "in progress here, left alone"),
     ]
     let parts = words.compactMap { outcome, text in
       result.count(outcome) > 0 ? "\(result.count(outcome)) \(text)" : nil

@@ -9,8 +9,8 @@ struct ModelCommand: AsyncParsableCommand {
     commandName: "model",
     abstract: "Show a network: layers, shapes, parameters, work.",
     discussion: """
-      MFLOP count two per multiply-add, for one image; of a sweep, its first run's network. For an \
-      experiment the data are read, for the images' size and classes.
+      MFLOP are per image, two per multiply-add. For a sweep, shows the network of its first run. For \
+      an experiment, reads the data to learn the images' size and classes.
       """)
 
   @Argument(

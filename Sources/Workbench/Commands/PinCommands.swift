@@ -3,7 +3,7 @@ import Store
 
 struct PinCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
-    commandName: "pin", abstract: "Keep runs from being deleted, or list those that are kept.")
+    commandName: "pin", abstract: "Protect runs from being deleted, or list the pinned ones.")
 
   @OptionGroup var selection: RunSelection
   @OptionGroup var format: JSONOption
@@ -20,7 +20,7 @@ struct PinCommand: StoreQuestion {
 
 struct UnpinCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
-    commandName: "unpin", abstract: "Let pinned runs be deleted again.")
+    commandName: "unpin", abstract: "Allow pinned runs to be deleted again.")
 
   @OptionGroup var selection: RunSelection
   @OptionGroup var format: JSONOption

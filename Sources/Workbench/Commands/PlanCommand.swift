@@ -11,10 +11,10 @@ struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Show the runs of an experiment file.",
     discussion: """
-      States: + new, > running, = done, ~ interrupted (the next run resumes it), ! failed (the next \
-      run tries again, but not what has diverged), - orphan (in the store, but no longer in the file); what a sweep has pruned is done. Time and disk are guesses: \
-      from like runs of the store, or else from a few steps of each shape of run, timed here and \
-      now; what runs at once takes longer each.
+      States: + new, > running, = done or pruned, ~ interrupted (the next run resumes it), ! failed \
+      (the next run tries again, unless it diverged), - orphan (in the store, but no longer in the \
+      file). Time and disk are estimates from similar runs in the store, or else from a few steps of \
+      each kind of run, timed now; runs that share the machine take longer.
       """)
 
   @OptionGroup var experiment: ExperimentArguments
@@ -23,7 +23,7 @@ struct PlanCommand: AsyncParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Time a few steps of runs whose like the store does not have (not with --json).")
+    help: "Time a few steps of runs that have no similar run in the store (not with --json).")
   var timing: Bool?
 
   func run() async throws {
@@ -93,7 +93,7 @@ struct PlanCommand: AsyncParsableCommand {
   private static func reasons(_ entries: [PlanStatus.Entry]) -> String {
     var lines: [(labels: [String], text: String)] = []
     for entry in entries {
-      // Why a run was pruned, its log tells.
+      // Its log says why a run was pruned.
       let reason = entry.isPruned ? nil : entry.reason
       guard let words = reason ?? entry.change.map({ "changed: \($0)" }) else { continue }
       if lines.last?.text == words {
@@ -108,7 +108,7 @@ struct PlanCommand: AsyncParsableCommand {
     }.joined()
   }
 
-  /// A line a data set, of many the first.
+  /// A line per data set; of many, the first few.
   private static func dataLines(_ data: [DataSummary]) -> String {
     let shown = data.count <= 4 ? data : Array(data.prefix(3))
     return shown.map { "data: \(printable($0.text))\n" }.joined()

@@ -9,8 +9,8 @@ struct PredictCommand: AsyncParsableCommand {
     commandName: "predict", abstract: "Evaluate a network: tensors in, its prediction out.",
     discussion: """
       The input holds tensors x (N,C,H,W) float, t (N) integer, and for a conditional network \
-      condition (N,D) float or class (N) integer, index K being the null class of K. The output gets \
-      tensor prediction (N,C,H,W).
+      condition (N,D) float or class (N) integer, where index K of K classes is the null class. The \
+      output holds tensor prediction (N,C,H,W).
       """)
 
   @Argument(

@@ -6,15 +6,14 @@ struct RmCommand: StoreQuestion {
   static let configuration = CommandConfiguration(
     commandName: "rm", abstract: "Delete runs; 'restore' brings them back until 'gc'.",
     discussion: """
-      A deleted run keeps all it has, and no list, report or view shows it. All the runs named are \
-      deleted, or none where one must stay: a pinned run, one being worked on, and, without \
-      --shared, one that several experiments have. 'run' of a file that contains a deleted run \
-      brings it back.
+      A deleted run keeps everything, but no list, report or view shows it. All the runs named are \
+      deleted, or none if one must stay: a pinned run, a run in progress, and, without --shared, one \
+      that several experiments contain. Running a file that contains a deleted run brings it back.
       """)
 
   @OptionGroup var selection: RunSelection
 
-  @Flag(name: .long, help: "Also runs that several experiments have.")
+  @Flag(name: .long, help: "Also runs that several experiments contain.")
   var shared = false
 
   @OptionGroup var format: JSONOption

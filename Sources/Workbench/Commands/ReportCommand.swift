@@ -10,11 +10,11 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report",
     abstract: "Write an experiment's Markdown report and its pictures.",
     discussion: """
-      The report is made from the run store alone, into DIR/EXPERIMENT.md with its pictures in \
-      DIR/EXPERIMENT/, and kept in the store. From the same store it is the same bytes. Of a file, \
-      what it asks for now is saved into the store first, and runs that are missing or no longer \
-      asked for are said on top of the report; none is executed. A file with cells ('report:', or a \
-      Markdown document) says itself what the report shows. Prints the answer, then the path.
+      The report is made from the run store alone, as DIR/EXPERIMENT.md with its pictures in \
+      DIR/EXPERIMENT/, and kept in the store. The same store gives the same bytes. Given a file, its \
+      current plan is saved into the store first, and the report begins with the runs that are missing \
+      or no longer in the file; none is executed. A file with cells ('report:', or a Markdown \
+      document) decides what the report shows. Prints the answer, then the path.
       """)
 
   @Argument(
@@ -34,14 +34,14 @@ struct ReportCommand: AsyncParsableCommand {
   @Flag(
     name: .long,
     help:
-      "Exit with 1 if a claim of an 'assert' cell FAILS or rests on what is not a number, or a cell cannot be shown."
+      "Exit with 1 if a claim of an 'assert' cell FAILS or involves what is not a number, or a cell cannot be shown."
   )
   var check = false
 
   @Flag(name: .long, help: "With --check: exit with 1 if a claim is UNDECIDED, too.")
   var strict = false
 
-  @Flag(name: .long, help: "Render again as runs come in or the file changes, until Ctrl-C.")
+  @Flag(name: .long, help: "Render again whenever runs or the file change, until Ctrl-C.")
   var watch = false
 
   @Flag(
@@ -49,7 +49,7 @@ struct ReportCommand: AsyncParsableCommand {
     help: "Copy the numbers beside the pictures, so that the report outlives its runs.")
   var frozen = false
 
-  @Flag(name: .long, help: "Render every cell anew.")
+  @Flag(name: .long, help: "Render every cell again, without the cache.")
   var noCache = false
 
   @OptionGroup var format: JSONOption

@@ -16,7 +16,7 @@ struct RunCommand: AsyncParsableCommand {
       Executes the runs that are missing, resumes interrupted ones, leaves finished ones alone, \
       then writes the report; safe to repeat. Ctrl-C saves everything and stops; a second one stops \
       at once. A sweep that learns from its runs (tpe) proposes its next round when one has ended; \
-      runs that a sweep prunes end early, and keep what they have measured.
+      runs that a sweep prunes end early and keep their measurements.
       """)
 
   @OptionGroup var experiment: ExperimentArguments

@@ -61,7 +61,7 @@ struct RunsCommand: StoreQuestion {
     name: .long,
     help: ArgumentHelp(
       """
-      Show these columns, with commas between: \(RunColumn.names.joined(separator: ", ")), settings, \
+      Show these columns, separated by commas: \(RunColumn.names.joined(separator: ", ")), settings, \
       metrics, expressions.
       """, valueName: "list"))
   var columns: String?
@@ -178,7 +178,7 @@ struct RunsCommand: StoreQuestion {
     return names
   }
 
-  /// Columns with commas between; commas in brackets or quotes are a column's own.
+  /// Columns separated by commas; a comma in brackets or quotes belongs to its column.
   static func split(_ list: String) -> [String] {
     var parts = [""]
     var depth = 0

@@ -31,8 +31,8 @@ extension SampleCommand {
       }
     } else if !saysNull, settings.sampling.guidance != 1 {
       throw usage(
-        "guidance leads away from the null class, and the network's files do not say which of its classes, "
-          + "0 to \(last), that is, if any: give --null-class \(last) if it is the last")
+        "guidance needs the null class, and the network's files do not say which of its classes, "
+          + "0 to \(last), it is, if any: give --null-class \(last) if it is the last")
     }
     let null = saysNull ? last : nullClass
     let count = null == last ? last : last + 1

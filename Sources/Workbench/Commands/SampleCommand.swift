@@ -11,8 +11,8 @@ struct SampleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample", abstract: "Draw images from a trained network.",
     discussion: """
-      Options not given come from the run's settings, for a diffusers pipeline's folder from its \
-      scheduler, for a file from the defaults. --steps is the number of network evaluations. Without \
+      Options that are not given come from the run's settings, for a diffusers pipeline's folder from \
+      its scheduler, for a file from the defaults. --steps is the number of network evaluations. Without \
       -o or --output nothing would be kept, so one of them is required. Settings may be overridden as \
       an experiment's are: diffusion.schedule.kind=cosine, diffusion.steps=500, sampling.clip=false.
       """)
@@ -46,7 +46,7 @@ struct SampleCommand: AsyncParsableCommand {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "The null class of a network whose files do not name it: what guidance leads away from.",
+      "The null class, for guidance, of a network whose files do not name it.",
       valueName: "k"))
   var nullClass: Int?
 
@@ -57,7 +57,7 @@ struct SampleCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("The class of each image, commas between.", valueName: "class,…"))
+    help: ArgumentHelp("The class of each image, separated by commas.", valueName: "class,…"))
   var labels: String?
 
   @Option(name: .long, parsing: .unconditional, help: "How many images.")
@@ -65,7 +65,7 @@ struct SampleCommand: AsyncParsableCommand {
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("Side of the images, in place of the network's own.", valueName: "pixels"))
+    help: ArgumentHelp("Side of the images, instead of the network's own.", valueName: "pixels"))
   var size: Int?
 
   @Option(name: .long, parsing: .unconditional, help: "Seed of the noise.")
@@ -95,7 +95,7 @@ struct SampleCommand: AsyncParsableCommand {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "Show each pixel as K×K on the sheet; else as many as make images of 64.", valueName: "K"))
+      "Show each pixel as K×K on the sheet (default: enough for images of 64 pixels).", valueName: "K"))
   var scale: Int?
 
   @OptionGroup var threads: WorkerOptions

@@ -9,11 +9,11 @@ struct ScheduleCommand: AsyncParsableCommand {
     commandName: "schedule",
     abstract: "Show a noise schedule, as a table or on a real image.",
     discussion: """
-      Of an experiment file every noise schedule that its runs use; without one the schedule that \
-      the options say. The table picks timesteps out of a long schedule; --json has them all.
+      For an experiment file, shows every noise schedule that its runs use; without one, the schedule \
+      that the options describe. Of a long schedule the table shows some timesteps; --json has them all.
 
-      --steps is T, the noise levels; --inference-steps is n, the network evaluations of a \
-      sampler. The picture shows one image x_t from t = 0 to T - 1, all with the same noise.
+      --steps is T, the number of noise levels; --inference-steps is n, a sampler's number of network \
+      evaluations. The picture shows one image x_t from t = 0 to T - 1, always with the same noise.
       """)
 
   enum Kind: String, CaseIterable, ExpressibleByArgument {
@@ -30,12 +30,12 @@ struct ScheduleCommand: AsyncParsableCommand {
   @Argument(help: "An experiment file.")
   var file: String?
 
-  @Option(name: .long, help: "The schedule, with its default shape, in place of the file's.")
+  @Option(name: .long, help: "The schedule, with its default shape, instead of the file's.")
   var kind: Kind?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("T, in place of the file's or 1000.", valueName: "T"))
+    help: ArgumentHelp("T, instead of the file's or 1000.", valueName: "T"))
   var steps: Int?
 
   @Option(

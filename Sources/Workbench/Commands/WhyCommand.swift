@@ -12,9 +12,9 @@ struct WhyCommand: StoreQuestion {
     commandName: "why",
     abstract: "Say why two runs came out differently, and whether it is more than chance.",
     discussion: """
-      A paragraph, then the evidence: what came out beside what another seed makes, settings, code \
-      and machine that differ, the first step at which the curves part, and with -o their pictures \
-      side by side with a map of the differences. 'diff' prints the differences alone.
+      Prints a paragraph, then the evidence: the results beside the spread between seeds, the \
+      settings, code and machine that differ, the first step at which the curves differ, and with -o \
+      the pictures side by side with a map of their differences. 'diff' prints the differences alone.
       """)
 
   @Argument(help: RunArgument.help)
@@ -32,7 +32,7 @@ struct WhyCommand: StoreQuestion {
   @Option(
     name: [.customShort("o"), .customLong("output")],
     help: ArgumentHelp(
-      "Write both pictures and a map of their differences, a PNG.", valueName: "file"))
+      "Write both pictures and a map of their differences, as a PNG.", valueName: "file"))
   var picture: String?
 
   @OptionGroup var format: JSONOption
@@ -54,7 +54,7 @@ struct WhyCommand: StoreQuestion {
 
   // MARK: Picture
 
-  /// What was written, and how far the pictures are apart.
+  /// What was written, and how far apart the pictures are.
   struct Picture: Encodable {
     var path: String
     var name: String
@@ -122,7 +122,7 @@ struct WhyCommand: StoreQuestion {
       table.append([
         "  standard deviation between seeds", NumberText.value(noise.deviation, digits: 3),
       ])
-      table.append(["  two seeds are closer in 95 %", NumberText.value(noise.reach, digits: 3)])
+      table.append(["  95 % of pairs of seeds are closer than", NumberText.value(noise.reach, digits: 3)])
     }
     if let settings = outcome.settings {
       let interval = Statistics.Interval(

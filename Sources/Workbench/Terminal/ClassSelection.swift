@@ -4,9 +4,9 @@ import Text
 /// The classes that a network knows, as a person names them: by number from 0, or by name where names are known.
 struct ClassSelection {
   let count: Int
-  /// Of each class; empty where nobody says them.
+  /// Of each class; empty if they are not known.
   let names: [String]
-  /// The class that stands for none, where somebody says it.
+  /// The class that stands for none, if it is known.
   let null: Int?
 
   init(count: Int, names: [String], null: Int? = nil) {
@@ -15,10 +15,10 @@ struct ClassSelection {
     self.null = null
   }
 
-  /// Those that are drawn in turn where none is named.
+  /// Those that are drawn in turn if none is named.
   var inTurn: [Int] { (0..<count).filter { $0 != null } }
 
-  /// The class that a word means: `3`, `star`, and where both could be meant `number:3` or `name:3`.
+  /// The class that a word means: `3`, `star`, and if it could be either, `number:3` or `name:3`.
   /// - Parameter option: as the person gave it, for errors.
   /// - Throws: `Failure(.usage)` naming the classes that there are.
   func index(of word: String, option: String) throws -> Int {

@@ -18,7 +18,7 @@ struct ComparisonDocument: Encodable {
     var metrics: [String: IntervalDocument]
     /// Of these the lowest and the highest run's.
     var ranges: [String: [Double]]
-    /// With `--baseline`, of rows that are held against one.
+    /// With `--baseline`, of rows that are compared with one.
     var held: Held?
   }
 

@@ -2,7 +2,7 @@ import Diffusion
 import Images
 import Store
 
-/// Images of a data set on one sheet: a class a column or, of many classes, a row; images that are
+/// Images of a data set on one sheet: a column per class or, if there are many, a row; images that are
 /// trained on, then images that are held out.
 struct ContactSheet {
   let image: Image
@@ -39,7 +39,7 @@ struct ContactSheet {
     }
     // (class, image)
     let shown = min(classes, classes <= Self.mostColumns ? classes : Self.mostRows)
-    // As many of each as the class with the most has.
+    // As many of each class as the largest has.
     func most(_ groups: [[Int]], _ limit: Int) -> Int {
       max(1, min(limit, groups.prefix(shown).map(\.count).max() ?? 0))
     }
@@ -73,7 +73,7 @@ struct ContactSheet {
     return places
   }
 
-  /// So many of them, evenly spread; blank ones where there are fewer, in full rows of ten without classes.
+  /// `count` of them, evenly spread; blank ones if there are fewer, in full rows of ten without classes.
   private static func chosen(_ places: [Int], _ count: Int, _ data: DataSet) -> [Image] {
     let taken = min(places.count, count)
     var images = (0..<taken).map { picture(data.image(places[$0 * places.count / taken])) }

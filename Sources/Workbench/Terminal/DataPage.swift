@@ -2,7 +2,7 @@ import Diffusion
 import Store
 import Text
 
-/// What became of one data section's files.
+/// What one data section's files were used for.
 struct DataPage: Encodable {
   private let summary: DataSummary
   /// How many runs of the file are on it.
@@ -79,7 +79,7 @@ struct DataPage: Encodable {
     func text(_ sides: ClosedRange<Int>) -> String {
       sides.count == 1 ? "\(sides.lowerBound)" : "\(sides.lowerBound) to \(sides.upperBound)"
     }
-    return size + ", brought there from "
+    return size + ", converted from "
       + (heights.count == 1 && widths.count == 1
         ? "\(text(heights))×\(text(widths))"
         : "heights of \(text(heights)) and widths of \(text(widths))")

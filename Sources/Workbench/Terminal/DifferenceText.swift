@@ -1,7 +1,7 @@
 import Analysis
 import Text
 
-/// Where two runs part, for a terminal: `diff`, and the evidence of `why`.
+/// Where two runs differ, for a terminal: `diff`, and the evidence of `why`.
 struct DifferenceText {
   let difference: RunDifference
   let style: TerminalStyle

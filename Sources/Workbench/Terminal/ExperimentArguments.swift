@@ -1,7 +1,7 @@
 import ArgumentParser
 import ExperimentFiles
 
-/// An experiment file, and what is to be another way in it.
+/// An experiment file, and settings to override in it.
 struct ExperimentArguments: ParsableArguments {
   @Argument(help: "The experiment file.")
   var file: String

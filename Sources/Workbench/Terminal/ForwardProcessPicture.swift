@@ -30,7 +30,7 @@ struct ForwardProcessPicture {
       count: x0.count, image: index, step: 0, purpose: .evaluationNoise)
   }
 
-  /// A row a process: the image, then x_t at timesteps spread evenly to T − 1.
+  /// A row per process: the image, then x_t at timesteps spread evenly to T − 1.
   func drawn(under processes: [ShownProcess]) throws -> Image {
     let rows = try processes.map { process in
       let steps = process.schedule.steps

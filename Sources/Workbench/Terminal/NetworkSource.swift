@@ -12,7 +12,7 @@ struct NetworkSource {
   /// The run's settings; nil for a file or folder.
   let settings: RunSettings?
 
-  /// Of each class that the network is told; empty where nobody says them.
+  /// Of each class that the network is conditioned on; empty if they are not known.
   var classNames: [String] {
     network.description.classNames ?? settings?.data.source.classNames ?? []
   }
@@ -47,7 +47,7 @@ struct NetworkSource {
     else {
       let why =
         memberships.first.flatMap { $0.hasDiverged ? $0.error.map { ": it \($0)" } : nil }
-        ?? "; it has not finished, or trains none"
+        ?? "; it has not finished, or does not train one"
       throw Failure(.notFound, "run '\(printable(name))' has no network\(printable(why))")
     }
     network = try NetworkFile(
@@ -61,8 +61,8 @@ struct NetworkSource {
     guard let broken = network.notFinite else { return }
     printDiagnostic(
       "warning: \(broken.count) of the \(broken.of) weights of '\(printable(name))' "
-        + "\(broken.count == 1 ? "is" : "are") not finite: the network has diverged, and what it "
-        + "predicts is not to be relied on")
+        + "\(broken.count == 1 ? "is" : "are") not finite: the network has diverged, and its "
+        + "predictions are not reliable")
   }
 }
 

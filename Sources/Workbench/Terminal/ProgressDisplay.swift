@@ -3,7 +3,7 @@ import Execution
 import Foundation
 import Text
 
-/// How a plan comes along: on a terminal a line that changes in place, elsewhere a line every few seconds.
+/// The progress of a plan: on a terminal a line that changes in place, elsewhere a line every few seconds.
 final class ProgressDisplay {
   private let experiment: String
   private let isTerminal = isatty(STDERR_FILENO) == 1
@@ -32,7 +32,7 @@ final class ProgressDisplay {
         printDiagnostic(
           "\(printable(run.label)): "
             + (run.waitsAt.map { "waits at step \($0) for the sweep's other runs" }
-              ?? "another process works on it; waiting"))
+              ?? "another process is working on it; waiting"))
       }
       return
     }
@@ -73,7 +73,7 @@ final class ProgressDisplay {
     }
   }
 
-  /// Takes the changing lines away again.
+  /// Removes the changing lines.
   private func clear() {
     guard isTerminal, shown > 0 else { return }
     var codes = "\r\u{1B}[K"

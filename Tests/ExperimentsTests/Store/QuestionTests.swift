@@ -158,7 +158,7 @@ import Testing
       #expect(
         schedule.answer.contains("one setting, diffusion.schedule.kind (linear, then cosine)"))
       #expect(schedule.answer.contains("code and machine are the same"))
-      #expect(schedule.answer.contains("They part at step 10, in train/loss"))
+      #expect(schedule.answer.contains("Their curves separate at step 10, in train/loss"))
       #expect(schedule.pictures?.name == "samples" && schedule.pictures?.step == 200)
 
       let seed = try store.explanation(ids[0], ids[1])

@@ -127,9 +127,9 @@ extension RunExplanation {
       let both = difference.metrics.contains { RunExplanation.isCurve($0) }
       return both ? "Their curves are the same at every step." : ""
     }
-    var text = "They part at step \(parting.step), in \(parting.metric)"
+    var text = "Their curves separate at step \(parting.step), in \(parting.metric)"
     if let visible = visibleParting, visible != parting {
-      text += ", and by more than 1 % from step \(visible.step)"
+      text += ", and differ by more than 1 % from step \(visible.step) on"
       if visible.metric != parting.metric { text += " (\(visible.metric))" }
     }
     return text + "."

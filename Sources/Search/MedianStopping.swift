@@ -1,10 +1,9 @@
-/// A run goes on while the best it has shown is no worse than the median of what the others have
-/// shown on average.
+/// A run continues while its best value is no worse than the median of the other runs' averages.
 ///
 /// The median stopping rule of D. Golovin et al., "Google Vizier: A Service for Black-Box
 /// Optimization", KDD 2017, section 3.2.2: averages run up to the same step.
 public enum MedianStopping {
-  /// What a run has shown up to a step.
+  /// A run up to a step.
   public struct Curve: Sendable, Hashable {
     /// The lowest loss.
     public var best: Double
@@ -34,7 +33,7 @@ public enum MedianStopping {
     return averages[middle - 1] / 2 + averages[middle] / 2
   }
 
-  /// Whether each goes on. What has diverged never does.
+  /// Whether each continues. What has diverged never does.
   public static func goesOn(_ curves: [Curve]) -> [Bool] {
     curves.indices.map { index in
       guard curves[index].best < .infinity else { return false }

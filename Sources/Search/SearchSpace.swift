@@ -1,6 +1,6 @@
 /// What is searched: parameters in groups, of which some are there only on a condition.
 ///
-/// Group 0 is always there. Each other group hangs on an earlier one and on a condition over the
+/// Group 0 is always there. Each other group depends on an earlier one and on a condition over the
 /// values chosen before it, which only the owner of the space can judge.
 public struct SearchSpace: Sendable, Hashable {
   public struct Group: Sendable, Hashable {

@@ -1,9 +1,9 @@
-/// Of the runs that have reached a rung, the best 1/η go on.
+/// Of the runs that have reached a rung, the best 1/η continue.
 ///
 /// K. Jamieson, A. Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter
 /// Optimization", AISTATS 2016; L. Li et al., "A System for Massively Parallel Hyperparameter
-/// Tuning", MLSys 2020. Decided when all have come, not as they come (the A of ASHA), so that the
-/// outcome does not depend on which of them were quick.
+/// Tuning", MLSys 2020. Decided when all have arrived, not as they arrive (the A of ASHA), so that
+/// the outcome does not depend on which of them were quick.
 public struct SuccessiveHalving: Sendable, Hashable {
   public var eta: Int
 
@@ -27,7 +27,7 @@ public struct SuccessiveHalving: Sendable, Hashable {
     return ranks
   }
 
-  /// Whether each goes on. What has diverged never does.
+  /// Whether each continues. What has diverged never does.
   public func goesOn(_ losses: [Double]) -> [Bool] {
     let kept = kept(of: losses.count)
     return zip(Self.ranks(losses), losses).map { $0 <= kept && $1 < .infinity }

@@ -19,13 +19,13 @@ public struct TreeParzenSearch: Sendable {
     public init() {}
   }
 
-  /// What came of a point that was tried.
+  /// The result of a point that was tried.
   public enum Outcome: Sendable, Hashable {
     /// Lower is better.
     case value(Double)
     /// Ended early, at that step, with that value of what pruning looks at; lower is better.
     case pruned(step: Int, value: Double)
-    /// Brought nothing, or not a number.
+    /// No result, or not a number.
     case failed
   }
 
@@ -131,7 +131,7 @@ public struct TreeParzenSearch: Sendable {
       }
       let seen = values(ranked)
       let best = Self.bestCount(seen.count)
-      // Both are smoothed alike, else their ratio would speak of their sizes.
+      // Both are smoothed alike, else their ratio would reflect their sizes.
       let width = ParzenEstimator.width(
         count: seen.count + pending.count, dimensions: dimensions.count)
       let good = ParzenEstimator(dimensions, points: Array(seen.prefix(best)), width: width)

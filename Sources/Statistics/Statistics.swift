@@ -41,7 +41,7 @@ public enum Statistics {
     case bootstrapT
   }
 
-  /// From so many values on their own distribution says more than the normal one would.
+  /// From this many values on, their own distribution says more than the normal one would.
   public static let bootstrapCount = 10
 
   /// The interval of the mean of independent values: mean ± q · s/√n, s with n − 1 below and q by

@@ -5,7 +5,7 @@ struct TableNoise: Sendable {
   /// The whole table's.
   private(set) var table = 0.0
 
-  /// A setting whose differences vary so many times more than the middle one's is not pooled.
+  /// A setting whose differences vary this many times more than the median setting's is not pooled.
   private static let outOfProportion = 100.0
 
   /// - Parameter settings: those that are compared; of two there is nothing to pool.

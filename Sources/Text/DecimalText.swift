@@ -79,7 +79,7 @@ public enum DecimalText {
 
   package static func power(_ exponent: Int) -> Double { pow(10, Double(exponent)) }
 
-  /// Like `scientific` with as many digits as are left when the value is rounded to so many
+  /// Like `scientific` with as many digits as are left when the value is rounded to `decimals`
   /// decimals, which may be negative.
   private static func scientific(_ value: Double, decimals: Int) -> String {
     let units = (value * power(decimals)).rounded(.toNearestOrEven)

@@ -58,7 +58,7 @@ import Values
     #expect(!plan.contains("to do: "))
 
     let again = try place.run("--fail-fast", code: 1)
-    #expect(again.errors.contains("\(Self.told); it would again, and is not tried again\n"))
+    #expect(again.errors.contains("\(Self.told); it would diverge again, so it is not retried\n"))
     let id = try place.runs()[1].id
     #expect(try place.store().attempts(run: id).count == 1)
     try place.run("--force", code: 1)

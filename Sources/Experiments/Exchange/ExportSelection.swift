@@ -53,7 +53,7 @@ package struct ExportSelection: Sendable {
     runs.filter { $0.experiment == experiment }
   }
 
-  /// Dotted paths that any of the runs sets, in order: a column each.
+  /// Dotted paths that any of the runs sets, in order: one column each.
   package var paths: [String] { Set(runs.flatMap(\.parameters.keys)).sorted() }
 
   package var metrics: [String] { Set(runs.flatMap(\.metrics.keys)).sorted() }

@@ -7,7 +7,7 @@ package import Store
 import Text
 import Values
 
-/// Decides rung by rung which runs of a plan go on, and says of each how far it may go now.
+/// Decides rung by rung which runs of a plan continue, and how far each may go now.
 ///
 /// A rung is decided when every run of its round has reached it or ended, so what is decided follows
 /// from the runs' results alone: not from how many run at once, nor from interruptions. Seeds of one
@@ -114,7 +114,7 @@ package struct PruningScheduler {
   }
 
   private mutating func readCurve(of run: PlannedRun) throws {
-    // What has ended brings no more.
+    // What has ended logs nothing more.
     if curves[run.id] != nil, isEnded(run) { return }
     let points = try store.history(run: run.id, metric: rule.objective.metric)
     curves[run.id] = Dictionary(zip(points.steps, points.values.map(rule.loss))) { $1 }
@@ -140,7 +140,7 @@ package struct PruningScheduler {
     }
   }
 
-  /// Of this round and those before, the settings that have come so far: the rank is among them.
+  /// The settings of this round and earlier ones that have come this far, among which each is ranked.
   private func members(at rung: Int, upTo round: Int) -> [Member] {
     var places: [String: Int] = [:]
     var members: [Member] = []
@@ -148,7 +148,7 @@ package struct PruningScheduler {
       var losses = losses(run, upTo: rung)
       let cameSoFar = (standings[run.id]?.step ?? 0) >= rung || paused[run.id] ?? 0 >= rung
       if standings[run.id]?.hasDiverged == true {
-        // Wherever it ended, it is the last of all, and counts among them.
+        // Wherever it ended, it ranks last, and counts.
         losses = [.infinity]
       } else {
         guard !losses.isEmpty, cameSoFar, !failed.contains(run.id) else { continue }
@@ -204,7 +204,7 @@ package struct PruningScheduler {
       }
     case .bound: break
     }
-    // Without any value there is nothing to hold against a run.
+    // A run without any value cannot be judged.
     let judged = Set(decisions.map(\.run))
     for run in plan.runs where open.contains(run.id) && !judged.contains(run.id) {
       decisions.append(

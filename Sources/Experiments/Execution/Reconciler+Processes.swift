@@ -6,7 +6,7 @@ import Store
 import Synchronization
 import Values
 
-/// Which run is next, and what comes of its process.
+/// Which run is next, and what the end of its process means.
 extension Reconciler {
   /// Earlier results are discarded, and checkpoints too.
   package func beginAgain() throws {
@@ -115,7 +115,7 @@ extension Reconciler {
       if status == RunExit.inputsChanged { state.withLock { $0.isOutdated = true } }
       if status < 0 {
         _ = try? store.markCrashedRuns()
-        // It had done all, but for its own end.
+        // It had finished everything but its own exit.
         if (try? store.states()[process.run]) == .finished { return .finished }
         let why = process.errorText.isEmpty ? ", without a last message" : ": \(process.errorText)"
         try? store.logEvent(
@@ -130,8 +130,8 @@ extension Reconciler {
     }
   }
 
-  /// A run whose process died is tried once more where other runs depend on what comes of it: what a sweep
-  /// decides shall not depend on an accident.
+  /// A run whose process died is tried once more if other runs depend on its result: what a sweep decides must
+  /// not depend on an accident.
   private func retries(_ run: String) -> Bool {
     state.withLock { state in
       guard state.plan.search != nil || state.plan.pruning != nil, !state.isStopping else {
@@ -165,7 +165,7 @@ package enum RunExit {
   package static let paused: Int32 = 90
   /// Out of bounds.
   package static let pruned: Int32 = 91
-  /// Its training came to nothing.
+  /// Its training diverged.
   package static let diverged: Int32 = 92
   /// What it names is not what it was when it was planned.
   package static let inputsChanged: Int32 = 93

@@ -12,11 +12,11 @@ package final class Reconciler: Sendable {
   package struct Options: Sendable {
     /// Runs at once.
     package var jobs: Int
-    /// Threads of each; nil: the processors that may be used, shared out among the jobs.
+    /// Threads of each; nil: the processors that may be used, divided among the jobs.
     package var workers: Int?
     /// Start no further run after one has failed.
     package var failFast: Bool
-    /// Do finished runs again.
+    /// Repeat finished runs.
     package var force: Bool
     /// The version of the program that executes runs: what diverged with it is not tried again.
     package var program: String?
@@ -45,7 +45,7 @@ package final class Reconciler: Sendable {
       /// Ended by its sweep, and why.
       case pruned(String)
       case failed(String)
-      /// Not begun, or not gone on with, since the sweep's time is spent.
+      /// Not started, or not resumed, because the sweep's time is spent.
       case postponed
     }
 
@@ -54,7 +54,7 @@ package final class Reconciler: Sendable {
     package var state: State
     package var progress: RunProgress?
     package var seconds: Double?
-    /// The step at which it waits to be compared with the sweep's others, if that is what it waits for.
+    /// The step at which it waits to be compared with the other runs of the sweep, if it does.
     package var waitsAt: Int?
   }
 
@@ -87,12 +87,12 @@ package final class Reconciler: Sendable {
     package var failedBefore: Set<String> = []
     /// Runs whose process died and that are tried once more.
     package var retried: Set<String> = []
-    /// Something has ended: what may go on is to be asked again.
+    /// Something has ended: ask again which runs may continue.
     package var isStale = true
     /// What the store's counter of others' changes was when that was asked last.
     package var storeVersion: Int?
     package var isOutOfTime = false
-    /// Data or weights are not those of the plan any more: what came of it is no basis for a further round.
+    /// Data or weights are no longer those of the plan, so its results are no basis for another round.
     package var isOutdated = false
 
     /// Runs that failed and are not tried again.
@@ -123,7 +123,7 @@ package final class Reconciler: Sendable {
     _ runs: ArraySlice<PlannedRun>, of plan: Plan, _ store: RunStore, _ options: Options,
     force: Bool
   ) throws -> [RunStatus] {
-    // A deleted run of the plan is restored: the store then holds it without doing it again.
+    // A deleted run of the plan is restored, so that it need not be executed again.
     for run in try store.restore(runs.map(\.id)) {
       try store.logEvent(run: run.id, "restored: 'workbench run' needs it")
     }
@@ -139,7 +139,7 @@ package final class Reconciler: Sendable {
       } else if keepsDiverged, known[run.id] == .failed,
         let told = try store.divergence(of: run.id, program: options.program)
       {
-        state = .failed("\(told); it would again, and is not tried again")
+        state = .failed("\(told); it would diverge again, so it is not retried")
       }
       return RunStatus(id: run.id, label: run.label, state: state)
     }
@@ -162,7 +162,7 @@ package final class Reconciler: Sendable {
     }
   }
 
-  /// Asks everything under way to save and stop; nothing more is started. A second time, ends it at once.
+  /// Asks everything that runs to save and stop; nothing more is started. A second call ends it at once.
   package func stop() {
     let (processes, again) = state.withLock { state in
       defer { state.isStopping = true }
@@ -176,10 +176,10 @@ package final class Reconciler: Sendable {
 
   /// Runs that the plan's search has not proposed yet.
   package var pending: Int { state.withLock { $0.plan.pending } }
-  /// Whether the work ended since the sweep's time was spent.
+  /// Whether the work ended because the sweep's time was spent.
   package var isOutOfTime: Bool { state.withLock { $0.isOutOfTime } }
 
-  /// Executes what is missing; returns when nothing is under way any more.
+  /// Executes what is missing; returns when nothing runs any more.
   /// - Parameter watch: called a few times a second, and at each change.
   /// - Throws: `StoreError`, and what the next round's proposal throws.
   package func run(watch: ([RunStatus]) -> Void) throws {

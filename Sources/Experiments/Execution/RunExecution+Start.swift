@@ -4,8 +4,8 @@ import Planning
 import Store
 import Values
 
-/// Where an execution starts from: its checkpoint if there is a sound one, what another run trained alike, or the
-/// beginning.
+/// Where an execution starts from: its checkpoint if there is a sound one, the weights or state of another run, or
+/// the beginning.
 extension RunExecution {
   /// - Throws: `StoreError`, `DiffusionError`.
   package func restore(_ session: RunSession, from path: String) throws {
@@ -28,7 +28,7 @@ extension RunExecution {
     for start in points.starts(of: own, session.settings) {
       switch start {
       case .weights(let twin): if try adopt(twin, session) { return }
-      case .state(let other, _): if try goOn(from: other, session, state) { return }
+      case .state(let other, _): if try resume(from: other, session, state) { return }
       }
     }
   }
@@ -68,9 +68,9 @@ extension RunExecution {
     return true
   }
 
-  /// Goes on from the training state of a run that differs in fewer steps, and maybe in how it samples and measures.
+  /// Resumes from the training state of a run that differs in fewer steps, and maybe in how it samples and measures.
   /// - Returns: whether it is sound.
-  private func goOn(
+  private func resume(
     from id: String, _ session: RunSession, _ state: TrainingState
   ) throws -> Bool {
     let own = try store.memberships(run: run)[0]
@@ -78,7 +78,7 @@ extension RunExecution {
     let samples = own.sharesSettings(with: other, under: "sampling.")
     let grids: [Grid]
     do {
-      // First what may be damaged: a state once taken is gone on from.
+      // What may be damaged comes first: once a state is loaded, training continues from it.
       grids = samples ? try self.grids(of: other, every: session.settings.sampling.every) : []
       try state.load(
         from: RunLock.trainingState(run: id, store: store.folder), owner: id,
@@ -140,7 +140,7 @@ extension RunExecution {
     var bytes: [UInt8]
   }
 
-  /// The sheets of samples that a run made under way; its last one was made at its last step.
+  /// The sheets of samples that a run made during training; the last one was made at its last step.
   private func grids(of other: RunSummary, every: Int?) throws -> [Grid] {
     guard let every else { return [] }
     return try store.artifacts(run: other.id).compactMap { artifact in

@@ -7,10 +7,10 @@ package import Store
 import Synchronization
 import Values
 
-/// Executes one run of the store in this process: takes its lock, goes on from its checkpoint if there is one, and
-/// writes what comes out into the store.
+/// Executes one run of the store in this process: takes its lock, resumes from its checkpoint if there is one,
+/// and writes the results into the store.
 ///
-/// Each run has a process of its own, so that a crash is one run's.
+/// Each run has a process of its own, so that a crash ends one run alone.
 package struct RunExecution: Sendable {
   package let store: RunStore
   package let run: String
@@ -20,17 +20,17 @@ package struct RunExecution: Sendable {
 
   package enum Outcome: Sendable {
     case finished
-    /// Asked to stop: everything is saved, and the next execution goes on.
+    /// Asked to stop: everything is saved, and the next execution continues.
     case interrupted
-    /// Has come to `pause`: everything is saved, and the next execution goes on.
+    /// Reached `pause`: everything is saved, and the next execution continues.
     case paused
     /// Out of bounds: it ends here.
     case pruned
-    /// It has failed, since its training came to nothing, and how.
+    /// It failed because its training diverged, and how.
     case diverged(String)
   }
 
-  /// Takes no weights that another run trained alike.
+  /// Takes no weights of another run that was trained with the same settings.
   package let trainsAnew: Bool
   /// The step to pause at.
   package let pause: Int?
@@ -65,7 +65,7 @@ package struct RunExecution: Sendable {
       try store.removeLeftState(ofFinished: run)
       return .finished
     }
-    // The same settings come to the same end.
+    // The same settings would diverge again.
     if !trainsAnew,
       let told = try store.divergence(of: run, program: environment["program.version"])
     {
@@ -93,7 +93,7 @@ package struct RunExecution: Sendable {
       case .diverged(let why):
         try store.logEvent(run: run, level: .error, why)
         try store.finishAttempt(run: run, state: .failed, error: why, durably: true)
-        // There is nothing to go on from.
+        // There is nothing to resume from.
         try? FileManager.default.removeItem(
           atPath: RunLock.trainingState(run: run, store: store.folder))
       }
@@ -169,14 +169,14 @@ package struct RunExecution: Sendable {
     return .finished
   }
 
-  // MARK: What it leaves
+  // MARK: Artifacts
 
   package static func gridName(_ step: Int) -> String {
     let digits = String(step)
     return "samples-\(String(repeating: "0", count: max(0, 8 - digits.count)))\(digits).png"
   }
 
-  /// A sheet of samples, a class a column where there are classes.
+  /// A sheet of samples, with a column per class if there are classes.
   private func saveGrid(
     _ images: SampledImages, of data: DataSet, name: String, step: Int?
   ) throws {

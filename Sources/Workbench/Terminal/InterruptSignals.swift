@@ -7,7 +7,7 @@ import Synchronization
 final class InterruptSignals: Sendable {
   private struct Caught {
     var handler: (@Sendable (Int32) -> Void)?
-    /// One a signal: a second source of the same would get nothing.
+    /// One per signal: a second source of the same would get nothing.
     var sources: [Int32: any DispatchSourceSignal] = [:]
   }
 

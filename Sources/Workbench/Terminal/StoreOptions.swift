@@ -19,9 +19,9 @@ struct StoreOptions: ParsableArguments {
     return named.isEmpty ? "runs" : named
   }
 
-  /// Opens a store that is there, having looked which of its runs have died. One that may not be written, or whose disk
-  /// is full, can still be asked.
-  /// - Parameter scratch: such a one takes writes too, which are gone with the program.
+  /// Opens an existing store and marks the runs whose processes have died. A store that may not be written, or whose
+  /// disk is full, can still be asked.
+  /// - Parameter scratch: such a store takes writes too, which are lost when the program ends.
   /// - Throws: `StoreError`.
   func open(scratch: Bool = false) throws -> RunStore {
     try RunStore.opened(folder, scratch: scratch)
@@ -70,7 +70,7 @@ struct StoreOptions: ParsableArguments {
     }
   }
 
-  /// Saves a plan as far as the results lead.
+  /// Saves a plan, as far as the results allow.
   @discardableResult
   static func register(
     _ file: ExperimentFile, in store: RunStore, failed: Set<String>, proposes: Bool,

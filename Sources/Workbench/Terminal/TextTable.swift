@@ -15,7 +15,7 @@ struct TextTable: Equatable {
     enum Kind: Equatable {
       case number
       case text
-      /// Not cut: part of it is no use.
+      /// Not cut: a part of it is of no use.
       case id
       /// A run's state.
       case state
@@ -35,7 +35,7 @@ struct TextTable: Equatable {
   }
 
   var columns: [Column]
-  /// A cell a column each.
+  /// One cell per column.
   private(set) var rows: [[TableCell]] = []
 
   init(_ columns: [Column]) {

@@ -10,7 +10,7 @@ package struct CapsuleExport: Sendable {
   private let selection: ExportSelection
   private let takesNetworks: Bool
 
-  /// What could not be taken along.
+  /// What was left out.
   package struct Omissions: Sendable, Hashable {
     /// Networks that were not asked for.
     package var networks = 0
@@ -18,7 +18,7 @@ package struct CapsuleExport: Sendable {
     package var files: [String] = []
   }
 
-  /// - Parameter networks: whether to take trained networks along.
+  /// - Parameter networks: whether to include trained networks.
   package init(_ selection: ExportSelection, networks: Bool = false) {
     self.selection = selection
     takesNetworks = networks
@@ -207,7 +207,7 @@ private struct CapsuleCopy {
       replacing: replaced)
   }
 
-  /// What names a file that is not there goes too.
+  /// Rows that name a missing file go too.
   private func clean() throws {
     for table in ["runArtifact", "report"] {
       try target.execute(

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 package import Store
 
-/// `import`: takes the runs of a capsule into a store, by their ids. Twice is the same as once.
+/// `import`: takes the runs of a capsule into a store, by their ids. Importing twice is the same as once.
 package struct CapsuleImport: Sendable {
   /// What becomes of a run that both have, with other numbers at the same steps.
   package enum Conflict: String, Sendable, CaseIterable {
@@ -28,7 +28,7 @@ package struct CapsuleImport: Sendable {
     case kept
     /// Both have results of their own: the capsule's took their place.
     case replaced
-    /// It is being worked on here, and was left alone.
+    /// It is in progress here, and was left alone.
     case busy
   }
 
@@ -74,8 +74,8 @@ package struct CapsuleImport: Sendable {
     }
   }
 
-  /// What is too big for the database becomes a file, before the transaction: one that no row comes
-  /// to name does no harm.
+  /// What is too large for the database becomes a file, before the transaction: a file that no row
+  /// names does no harm.
   private func keepFiles(_ source: Database) throws {
     let cursor = try Row.fetchCursor(
       source, sql: "SELECT content FROM artifact WHERE bytes > ?",
@@ -89,7 +89,7 @@ package struct CapsuleImport: Sendable {
     }
   }
 
-  /// A checkpoint of a run that has been replaced by a further one is of no use.
+  /// A checkpoint of a run that has been replaced is of no use.
   private func forgetTraining(_ result: Result) {
     for (id, outcome) in result.runs where outcome == .longer || outcome == .replaced {
       try? FileManager.default.removeItem(

@@ -18,7 +18,7 @@ struct CapsuleMerge {
     try artifacts()
     for id in try String.fetchAll(source, sql: "SELECT id FROM run ORDER BY id") {
       let outcome = try merge(id)
-      // What had been taken off the list comes back with whoever brings it.
+      // A deleted run comes back when it is imported.
       try target.execute(sql: "UPDATE run SET deleted = NULL WHERE id = ?", arguments: [id])
       if outcome != .busy { try take(additionsOf: id) }
       result.runs.append((id, outcome))
@@ -106,7 +106,7 @@ struct CapsuleMerge {
       _ = summary.extend(by: points)
       try summary.save(target)
     }
-    // Whoever was at work when the capsule was made is not at work here.
+    // A run in progress when the capsule was made is not in progress here.
     try target.execute(
       sql: """
         UPDATE run SET state = 'crashed', error = 'it was running when the capsule was made'

@@ -83,7 +83,7 @@ package struct MLflowExport: Sendable {
     return String(100_000_000_000_000_000 + hash % 900_000_000_000_000_000)
   }
 
-  /// A mapping of scalars, a key a line: keys sorted, texts in YAML's double quotes.
+  /// A mapping of scalars, one key per line: keys sorted, texts in YAML's double quotes.
   package static func yaml(_ values: [String: JSONValue]) -> String {
     values.sorted { $0.key < $1.key }
       .map { "\($0.key): \(JSONText.printable($0.value.canonical))\n" }.joined()

@@ -2,13 +2,13 @@ import Files
 import Store
 import Values
 
-/// `export --format csv`: a folder with `runs.csv`, a row a run, and `history.csv`, the points.
+/// `export --format csv`: a folder with `runs.csv`, one row per run, and `history.csv`, the points.
 package struct CSVExport: Sendable {
   /// How `history.csv` lays out the points.
   package enum Layout: String, Sendable, CaseIterable {
-    /// A row a point: run, metric, step, value.
+    /// One row per point: run, metric, step, value.
     case long
-    /// A row a step of a run, a column a metric.
+    /// One row per step of a run, one column per metric.
     case wide
   }
 

@@ -13,7 +13,7 @@ import Text
 ///   and then such a character: taking one apostrophe away gives the text back.
 /// - Control characters and marks that turn the direction of writing are U+FFFD.
 package enum CSVText {
-  /// A whole table, a line each.
+  /// A whole table, one line per row.
   /// - Parameter end: of a line.
   package static func table(
     header: [String], rows: [[TableCell]], end: String = "\r\n"

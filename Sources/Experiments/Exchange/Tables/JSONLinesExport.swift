@@ -5,9 +5,9 @@ import Store
 import Text
 import Values
 
-/// `export --format jsonl`: one file, a JSON object a line. `"kind": "experiment"` first, then each
-/// run with its settings, metrics, attempts, tags, notes and artifacts, followed by its points, a
-/// line a series: `{"kind": "history", "runId", "metric", "steps": […], "values": […]}`.
+/// `export --format jsonl`: one file, one JSON object per line. `"kind": "experiment"` first, then each
+/// run with its settings, metrics, attempts, tags, notes and artifacts, followed by its points, one
+/// line per series: `{"kind": "history", "runId", "metric", "steps": […], "values": […]}`.
 ///
 /// Keys are sorted, doubles read back as the same double, NaN and infinities are strings. What
 /// could move a terminal's cursor or turn the direction of writing is escaped.

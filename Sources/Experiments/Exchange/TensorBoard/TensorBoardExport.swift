@@ -103,7 +103,7 @@ package struct TensorBoardExport: Sendable {
     var tags = EventTags(metrics: history.map(\.name))
     try write(try texts(run, &tags), step: 0, time: clock.began)
 
-    // By step, as training would have written it: one event a step.
+    // By step, as training would have written it: one event per step.
     var values: [Int: [ProtobufMessage]] = [:]
     for series in history where series.name != RunClock.metric {
       for (step, value) in zip(series.steps, series.values) {

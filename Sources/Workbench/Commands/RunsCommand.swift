@@ -88,13 +88,7 @@ struct RunsCommand: StoreQuestion {
 
   func output(_ store: RunStore, style: TerminalStyle) throws -> String {
     let objectives = try store.objectives()
-    var runs: [RunSummary]
-    do {
-      runs = try chosen(store, try fields(objectives), objectives)
-    } catch is ExpressionError {
-      // What could have been meant is known by reading everything.
-      runs = try chosen(store, .all, objectives)
-    }
+    var runs = try RunFilter.asking(fields(objectives)) { try chosen(store, $0, objectives) }
     if let limit { runs = Array(runs.prefix(limit)) }
     if table.json { return try jsonDocument(runs.map(RunDocument.init)) }
     return try list(runs, objectives).rendered(table.format, style: style)

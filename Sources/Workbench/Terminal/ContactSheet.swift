@@ -21,22 +21,20 @@ struct ContactSheet {
         .badInput, "\(data.training.name): holds vectors, which no picture shows: leave out -o")
     }
     let classes = data.training.classes
-    let groups =
-      classes == 0
-      ? [Array(0..<data.training.count)] : Self.places(data.training.labels, classes)
-    let heldOut =
-      classes == 0 ? [Array(0..<data.heldOut.count)] : Self.places(data.heldOut.labels, classes)
-    if classes == 0 {
+    guard classes > 0 else {
       let columns = 10
-      let cells =
-        Self.chosen(groups[0], columns * Self.trainingImages, data.training)
-        + Self.chosen(heldOut[0], columns * Self.heldOutImages, data.heldOut)
+      func cells(_ data: DataSet, rows: Int) -> [Image] {
+        Self.chosen(Array(0..<data.count), columns * rows, data)
+      }
+      let rows = min(Self.trainingImages, (data.training.count + columns - 1) / columns)
       image = Image.grid(
-        cells, columns: columns, padding: 2,
-        rowLabels: Self.labels(
-          rows: min(Self.trainingImages, (groups[0].count + columns - 1) / columns)))
+        cells(data.training, rows: Self.trainingImages)
+          + cells(data.heldOut, rows: Self.heldOutImages),
+        columns: columns, padding: 2, rowLabels: Self.labels(rows: rows))
       return
     }
+    let groups = Self.places(data.training.labels, classes)
+    let heldOut = Self.places(data.heldOut.labels, classes)
     // (class, image)
     let shown = min(classes, classes <= Self.mostColumns ? classes : Self.mostRows)
     // As many of each class as the largest has.

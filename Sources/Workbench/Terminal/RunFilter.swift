@@ -19,11 +19,18 @@ enum RunFilter {
   ) throws -> [RunSummary] {
     let names = try RunExpression.names(text)
     let fields = RunFields(parameters: .only(names), metrics: .only(names), overrides: false)
+    return try asking(fields) { try filtered(try read($0), where: text) }
+  }
+
+  /// Calls `body` with the fields that it needs, and where it finds no such name, with all of them, so that its error can
+  /// say what there is instead.
+  static func asking<Answer>(
+    _ fields: RunFields, _ body: (RunFields) throws -> Answer
+  ) throws -> Answer {
     do {
-      return try filtered(try read(fields), where: text)
+      return try body(fields)
     } catch is ExpressionError {
-      // What there is instead is known by reading all of it.
-      return try filtered(try read(.all), where: text)
+      return try body(.all)
     }
   }
 }

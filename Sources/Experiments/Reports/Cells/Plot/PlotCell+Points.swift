@@ -8,7 +8,7 @@ import Values
 extension PlotCell {
   private func isLogarithmic(_ axis: String) -> Bool { logarithmic.contains(axis) }
 
-  /// A point a run.
+  /// One point per run.
   func renderScatter(_ context: CellContext) throws -> RenderedCell {
     guard let y else { return RenderedCell() }
     var plot = PlotRuns.finished(context)
@@ -59,7 +59,7 @@ extension PlotCell {
       panels: drawn, colors: palette.scale, colorTitle: palette.title
     ).svg()
     return plot.cell(
-      svg, alternative: "\(y.name) against \(x.name), a point a run",
+      svg, alternative: "\(y.name) against \(x.name), one point per run",
       data: .array(
         plot.runs.indices.map { run in
           .object([

@@ -68,7 +68,7 @@ package enum TemporaryFile {
     }
   }
 
-  /// The last part of the path of the place that a file of this name was to come to; nil where it is none of these.
+  /// The name of the file that a temporary file of this name was to become; nil if it is not a temporary file.
   private static func target(of name: String) -> Substring? {
     guard name.hasSuffix(".tmp") else { return nil }
     return name.wholeMatch(of: /(.+)\.[0-9]+(-[0-9]+)?\.tmp/)?.1

@@ -1,4 +1,4 @@
-/// What is searched: parameters in groups, of which some are there only on a condition.
+/// What is searched: parameters in groups, some of which exist only under a condition.
 ///
 /// Group 0 is always there. Each other group depends on an earlier one and on a condition over the
 /// values chosen before it, which only the owner of the space can judge.

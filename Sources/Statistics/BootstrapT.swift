@@ -15,7 +15,7 @@ enum BootstrapT {
   ///
   /// Resamples are the same in every process, and follow the deviations' order by size, not the
   /// order they come in.
-  /// - Returns: nil where it cannot be told: so many values are equal that resamples without any
+  /// - Returns: nil if it cannot be determined: so many values are equal that resamples without any
   ///   spread reach the quantile.
   static func quantile(of deviations: [Double], level: Double) -> Double? {
     let sorted = deviations.sorted()

@@ -132,7 +132,7 @@ public struct SimultaneousComparison: Sendable {
 
   /// The settings than which none is better beyond chance, in order: the best is among them in at least 95 of 100 tables
   /// (Gupta 1965, Technometrics 7:225; Hsu 1981, Annals of Statistics 9:1026).
-  /// - Parameter settings: those with a value; NaN is none.
+  /// - Parameter settings: those with a value, which NaN is not.
   public func possiblyBest(among settings: [Int], goal: Statistics.Goal) -> [Int] {
     settings.filter { a in
       !settings.contains { b in
@@ -159,7 +159,7 @@ public struct SimultaneousComparison: Sendable {
   private static let nineInTen = 1.2815515655446004
 
   /// How many seeds more would decide in nine of ten experiments, if difference and spread are what they look: at least as many
-  /// again, and no number where so many would be needed that following the advice makes errors of its own.
+  /// again, and no number if so many would be needed that following the advice causes errors of its own.
   private func moreSeeds(_ a: Int, _ b: Int) -> PairedComparison.MoreSeeds {
     let pair = pairs[a, b]
     let seeds = pair.seeds

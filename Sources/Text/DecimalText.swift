@@ -3,7 +3,7 @@ public import Statistics
 
 /// Numbers as text, the same on every machine: no locale, a point, no grouping.
 public enum DecimalText {
-  /// With `decimals` digits after the point; −0 is 0. "NaN", "∞" and "−∞" for what is no number.
+  /// With `decimals` digits after the point; −0 is 0. "NaN", "∞" and "−∞" for what is not a number.
   package static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return special(value) }
     let decimals = max(0, min(decimals, 17))
@@ -40,7 +40,7 @@ public enum DecimalText {
 
   /// "12.3 ± 0.4", rounded to what the half width leaves certain: two of its digits if it starts
   /// with 1 or 2, else one (the particle data group's habit), and more where rounding would hide
-  /// on which side of the interval 0 is. `digits` where there is none, or none to speak of.
+  /// on which side of the interval 0 is. `digits` without one, or with a negligible one.
   public static func interval(_ interval: Statistics.Interval, digits: Int = 4) -> String {
     guard let half = interval.halfWidth, half > 1e-9 * abs(interval.mean) else {
       return significant(interval.mean, digits: digits)

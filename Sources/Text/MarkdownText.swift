@@ -11,7 +11,7 @@ package enum MarkdownText {
       case "\\", "`", "*", "_", "[", "]", "<", ">", "|", "~", "&", "#", "!", "$", "@":
         result += "\\"
       case ":":
-        // An address or an emoji's name goes on after it.
+        // An address or an emoji's name continues after it.
         if !endsWord { result += "\\" }
       case "-", "+", "=":
         // A list or an underline of a heading, if it opened a line.

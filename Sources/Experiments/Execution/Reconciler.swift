@@ -103,7 +103,7 @@ package final class Reconciler: Sendable {
 
   /// - Parameters:
   ///   - command: program and arguments that execute one run; `--workers N RUN` is appended, and
-  ///     before them `--anew` to train a run again that was forced.
+  ///     before them `--anew` to train a forced run again.
   ///   - nextRound: asked when all runs of the plan have ended.
   /// - Throws: `StoreError`.
   package init(

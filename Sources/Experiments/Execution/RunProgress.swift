@@ -15,7 +15,7 @@ package struct RunProgress: Sendable, Hashable, Codable {
     phase = progress.phase
     done = progress.done
     of = progress.of
-    // JSON has no NaN: a loss that is none is left out.
+    // JSON has no NaN: a loss that is not finite is left out.
     loss = progress.loss.flatMap { $0.isFinite ? $0 : nil }
     imagesPerSecond = progress.imagesPerSecond
     skippedInARow = progress.skippedInARow > 0 ? progress.skippedInARow : nil

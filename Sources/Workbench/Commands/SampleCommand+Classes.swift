@@ -1,14 +1,14 @@
 import Diffusion
 import Foundation
 
-/// What `sample` is told of classes.
+/// The classes that `sample` draws.
 extension SampleCommand {
   /// The classes that images can be drawn of, with what they are called.
   /// - Parameters:
   ///   - overridden: whether the settings' names are the command line's.
   ///   - guided: whether the settings' guidance was asked for here.
-  /// - Throws: `Failure(.usage)` where something is said of classes that the network does not know, or guidance needs
-  ///   the null class and nobody says which it is.
+  /// - Throws: `Failure(.usage)` for options that name classes which the network does not have, or guidance needs
+  ///   the null class and it is not known which it is.
   func knownClasses(
     _ source: NetworkSource, _ settings: RunSettings, overridden: Bool, guided: Bool
   ) throws -> ClassSelection {

@@ -13,7 +13,7 @@ struct ForwardProcessPicture {
   /// share alone.
   private let noise: [Float]
 
-  /// - Throws: `DiffusionError(.badInput)` where the data are no images or there is none at `index`.
+  /// - Throws: `DiffusionError(.badInput)` if the data are not images or there is none at `index`.
   init(data: DataSet, index: Int) throws {
     guard data.isImage else {
       throw DiffusionError(

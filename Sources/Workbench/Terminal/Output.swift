@@ -2,7 +2,7 @@ import Files
 import Foundation
 
 /// Writes text to standard output, which is for results. Where it cannot be written, this ends the program: with one
-/// message and code 74, or, where nobody reads on (`| head`), without a word as SIGPIPE ends it.
+/// message and code 74, or, if its reader is gone (`| head`), without a word, as SIGPIPE does.
 func printText(_ text: String) {
   guard !writeText(text, to: STDOUT_FILENO) else { return }
   let code = errno
@@ -17,7 +17,7 @@ func printText(_ text: String) {
 /// Writes a message, with a line break behind it, to standard error.
 func printDiagnostic(_ message: String) { printProgress(message + "\n") }
 
-/// Writes text to standard error as it is. Where that cannot be written, the work goes on without it.
+/// Writes text to standard error as it is. If that cannot be written, the work continues without it.
 func printProgress(_ text: String) { _ = writeText(text, to: STDERR_FILENO) }
 
 /// - Returns: false where it failed; `errno` says why.

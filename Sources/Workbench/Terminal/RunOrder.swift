@@ -40,8 +40,8 @@ enum RunOrder {
     var isNone: Bool { rank == 2 }
   }
 
-  /// Stable; what has no value comes last, also when reversed.
-  /// - Throws: `ExpressionError` for a key that is none.
+  /// Stable; runs without a value come last, also when reversed.
+  /// - Throws: `ExpressionError` for an unknown key.
   static func sorted(
     _ runs: [RunSummary], by name: String, reversed: Bool,
     objectives: [String: Objective?] = [:]

@@ -47,8 +47,8 @@ struct StoreOptions: ParsableArguments {
     return inputs
   }
 
-  /// Saves what an experiment file defines into the store, which is made if there is none; not for good into one that may
-  /// only be read.
+  /// Saves what an experiment file defines into the store, which is made if there is none. In one that may only be
+  /// read, it lasts as long as the program.
   /// - Parameter proposes: whether a search may go beyond the rounds that it has proposed.
   /// - Throws: `ExperimentFileError`, `DiffusionError` where data are missing, `StoreError`.
   func register(

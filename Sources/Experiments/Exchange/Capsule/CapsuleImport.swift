@@ -4,7 +4,7 @@ package import Store
 
 /// `import`: takes the runs of a capsule into a store, by their ids. Importing twice is the same as once.
 package struct CapsuleImport: Sendable {
-  /// What becomes of a run that both have, with other numbers at the same steps.
+  /// What to do with a run that both have, with other numbers at the same steps.
   package enum Conflict: String, Sendable, CaseIterable {
     /// The store's stays.
     case keep
@@ -14,7 +14,7 @@ package struct CapsuleImport: Sendable {
     case refuse
   }
 
-  /// What became of a run.
+  /// What was done with a run.
   package enum Outcome: String, Sendable, Hashable, Encodable {
     /// The store did not have it.
     case new

@@ -83,7 +83,7 @@ enum CapsuleSchema {
         SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
         ORDER BY name
         """)
-    // A cache is made anew where it is missing.
+    // A cache is filled again if it is missing.
     return try names.filter { !known.contains($0) && !$0.hasSuffix("Cache") }
       .map { FurtherTable(name: $0, columns: try columns($0, db)) }
       .filter { ($0.hasRun || $0.hasExperiment) && !$0.columns.contains("id") }

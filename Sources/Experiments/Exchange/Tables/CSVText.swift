@@ -6,10 +6,10 @@ import Text
 /// - Text is in quotes in every row, so that what a file may hold is seen at its beginning.
 /// - A column has one type. In a column of numbers each has a decimal point or an exponent, unless
 ///   all are whole: otherwise a reader that saw `1` first makes whole numbers of the rest.
-/// - What is no number is `NaN`, `inf` or `-inf`, which Python, pandas, Polars, DuckDB and R take for
+/// - What is not a number is `NaN`, `inf` or `-inf`, which Python, pandas, Polars, DuckDB and R take for
 ///   numbers, wherever in a file they stand.
 /// - A text that a spreadsheet would take for a formula, because it begins with `=`, `+`, `-`, `@` or
-///   a tab and is no number, gets an apostrophe in front; so does one that begins with apostrophes
+///   a tab and is not a number, gets an apostrophe in front; so does one that begins with apostrophes
 ///   and then such a character: taking one apostrophe away gives the text back.
 /// - Control characters and marks that turn the direction of writing are U+FFFD.
 package enum CSVText {

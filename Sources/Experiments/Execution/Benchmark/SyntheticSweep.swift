@@ -93,7 +93,7 @@ struct SyntheticSweep {
 }
 
 extension SyntheticSweep {
-  /// What one run logs: a value a step of each metric.
+  /// What one run logs: one value of each metric per step.
   struct Curves {
     /// By metric; as many steps as the run took before it ended.
     var values: [[Double]]

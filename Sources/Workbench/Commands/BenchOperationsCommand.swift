@@ -6,7 +6,8 @@ import Kernels
 struct BenchOperationsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "operations",
-    abstract: "Measure each operation of a training step: its speed, its limit, its share of the step.",
+    abstract:
+      "Measure each operation of a training step: its speed, its limit, its share of the step.",
     discussion: """
       Measured in real steps of the experiment's network. Times are summed over workers; GFLOP/s and GB/s are what \
       all workers would reach doing the operation at once, comparable with 'bench peak'.

@@ -18,7 +18,9 @@ struct DoctorCommand: AsyncParsableCommand {
 
   @Flag(
     name: .long,
-    help: "Also check the content of every picture and network against its hash, which reads all of it.")
+    help:
+      "Also check the content of every picture and network against its hash, which reads all of it."
+  )
   var deep = false
 
   @OptionGroup var format: JSONOption

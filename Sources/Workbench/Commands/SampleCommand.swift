@@ -95,7 +95,8 @@ struct SampleCommand: AsyncParsableCommand {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "Show each pixel as K×K on the sheet (default: enough for images of 64 pixels).", valueName: "K"))
+      "Show each pixel as K×K on the sheet (default: enough for images of 64 pixels).",
+      valueName: "K"))
   var scale: Int?
 
   @OptionGroup var threads: WorkerOptions

@@ -122,7 +122,9 @@ struct WhyCommand: StoreQuestion {
       table.append([
         "  standard deviation between seeds", NumberText.value(noise.deviation, digits: 3),
       ])
-      table.append(["  95 % of pairs of seeds are closer than", NumberText.value(noise.reach, digits: 3)])
+      table.append([
+        "  95 % of pairs of seeds are closer than", NumberText.value(noise.reach, digits: 3),
+      ])
     }
     if let settings = outcome.settings {
       let interval = Statistics.Interval(

@@ -21,7 +21,7 @@ struct PatienceOptions: ParsableArguments {
   static let range = 0.01...3600.0
 
   @Option(
-    name: .long, parsing: .unconditional,
+    parsing: .unconditional,
     help: ArgumentHelp("Seconds to measure each figure for, at least.", valueName: "s"))
   var seconds: Double?
 

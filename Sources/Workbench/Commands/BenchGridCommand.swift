@@ -89,10 +89,10 @@ struct BenchGridCommand: AsyncParsableCommand {
 
   private func text(_ rows: [Row]) -> String {
     var lines = TextTable(
-      [.init("run")]
+      ["run"]
         + ["train", "sample"].flatMap { task in
           ["ms/image", "spread", "of peak", "cost"].map {
-            .init("\(task), \($0)", alignsRight: true)
+            .number("\(task), \($0)")
           }
         })
     for row in rows {

@@ -20,11 +20,10 @@ struct BenchOperationsCommand: AsyncParsableCommand {
   var arguments: [String] = []
 
   @Option(
-    name: .long,
     help: ArgumentHelp("fp32, bf16 or fp16, instead of the file's.", valueName: "precision"))
   var precision: TrainingSettings.Precision?
 
-  @Flag(name: .long, help: "Measure network evaluations instead of training steps.")
+  @Flag(help: "Measure network evaluations instead of training steps.")
   var sample = false
 
   @OptionGroup var threads: WorkerOptions
@@ -85,11 +84,9 @@ struct BenchOperationsCommand: AsyncParsableCommand {
 
   private func text(_ file: String, _ result: OperationBenchmark.Result) -> String {
     var rows = TextTable([
-      .init("operation"), .init("shape"), .init("pass"), .init("calls", alignsRight: true),
-      .init("ms/step", alignsRight: true), .init("µs/image", alignsRight: true),
-      .init("GFLOP/s", alignsRight: true), .init("of peak", alignsRight: true),
-      .init("GB/s", alignsRight: true), .init("of memory", alignsRight: true),
-      .init("share", alignsRight: true),
+      "operation", "shape", "pass", .number("calls"), .number("ms/step"), .number("µs/image"),
+      .number("GFLOP/s"), .number("of peak"), .number("GB/s"), .number("of memory"),
+      .number("share"),
     ])
     for row in result.operations where row.share >= Self.leastShare {
       // Operations that multiply are compared with the peak of multiply-adds, those that only move data with memory.

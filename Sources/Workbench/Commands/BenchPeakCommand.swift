@@ -22,8 +22,7 @@ struct BenchPeakCommand: AsyncParsableCommand {
 
   private func text(_ limits: MachineLimits, kernels: KernelSet) -> String {
     var peaks = TextTable([
-      .init("kernels"), .init("fp32, GFLOP/s", alignsRight: true),
-      .init("bf16, GFLOP/s", alignsRight: true), .init("bf16 products"), .init(""),
+      "kernels", .number("fp32, GFLOP/s"), .number("bf16, GFLOP/s"), "bf16 products", "",
     ])
     for set in KernelSet.available {
       peaks.append([
@@ -32,7 +31,7 @@ struct BenchPeakCommand: AsyncParsableCommand {
         set == kernels ? "in use" : "",
       ])
     }
-    var streams = TextTable([.init("memory"), .init("GB/s", alignsRight: true)])
+    var streams = TextTable(["memory", .number("GB/s")])
     for bandwidth in limits.bandwidths {
       streams.append([bandwidth.stream.rawValue, Self.figure(bandwidth.gigabytesPerSecond)])
     }

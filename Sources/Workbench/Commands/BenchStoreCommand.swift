@@ -13,21 +13,19 @@ struct BenchStoreCommand: AsyncParsableCommand {
       program: the median of three. With --keep the store is kept; its experiment is called 'large'.
       """)
 
-  @Option(name: .long, help: ArgumentHelp("Number of runs.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of runs.", valueName: "n"))
   var runs = 1000
 
-  @Option(name: .long, help: ArgumentHelp("Steps of each run, all logged.", valueName: "n"))
+  @Option(help: ArgumentHelp("Steps of each run, all logged.", valueName: "n"))
   var steps = 1000
 
-  @Option(name: .long, help: ArgumentHelp("Metrics of each run.", valueName: "n"))
+  @Option(help: ArgumentHelp("Metrics of each run.", valueName: "n"))
   var metrics = 10
 
-  @Option(
-    name: .long, help: ArgumentHelp("Points passed to the writer at a time.", valueName: "n"))
+  @Option(help: ArgumentHelp("Points passed to the writer at a time.", valueName: "n"))
   var batch = 1000
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Most points in a transaction: what waits while the writer is busy is written together.",
       valueName: "n"))

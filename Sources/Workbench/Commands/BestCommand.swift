@@ -51,7 +51,7 @@ struct BestCommand: StoreQuestion {
     text += mayChange(best)
     if !best.comparison.settings.isEmpty {
       var table = TextTable(
-        [.init("setting"), .init("winner")] + (best.runnerUp == nil ? [] : [.init("runner-up")]))
+        ["setting", "winner"] + (best.runnerUp == nil ? [] : ["runner-up"]))
       for path in best.comparison.settings {
         let others = best.runnerUp.map { [value(best.comparison.rows[$0], path)] } ?? []
         table.append([path, value(row, path)] + others)

@@ -29,27 +29,23 @@ struct CompareCommand: StoreQuestion {
   var references: [String] = []
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Group runs by this setting alone; average over the rest.", valueName: "key"))
   var by: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Show this metric (may be repeated; the first is compared with the baseline).",
       valueName: "metric"))
   var metric: [String] = []
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Compare rows with this one: a value like 'linear', 'schedule=linear', or a run's label.",
       valueName: "value"))
   var baseline: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Which way is better, where the metric's name does not say: minimize or maximize.",
       valueName: "goal"), transform: CompareCommand.goal)
@@ -153,14 +149,14 @@ extension Comparison {
     // The best row is marked only where the metric that decides it is shown.
     let marksBest = objective.map { metrics.contains($0.metric) } ?? false
     let metricColumns: [TextTable.Column] = metrics.flatMap { inFull ? [$0, "\($0) ±"] : [$0] }
-      .map { .init($0, alignsRight: true) }
+      .map { .number($0) }
     var table = TextTable(
       (marksBest ? [.init("best", .verdict)] : [])
         + (isNamed
           ? [.init(rows.contains { $0.runs.count > 1 } ? "experiment" : "run")]
           : settings.map { .init($0) })
         + metricColumns + heldColumns(inFull: inFull)
-        + ["n", "missing", "failed"].map { .init($0, alignsRight: true) })
+        + ["n", "missing", "failed"].map { .number($0) })
     for (index, row) in rows.enumerated() {
       let none: TableCell = inFull ? .none : .text("–")
       let cells: [TableCell] =
@@ -179,8 +175,8 @@ extension Comparison {
   private func heldColumns(inFull: Bool) -> [TextTable.Column] {
     guard let heldMetric else { return [] }
     let title = "Δ \(heldMetric)"
-    return (inFull ? [title, "\(title) ±"] : [title]).map { .init($0, alignsRight: true) }
-      + [.init("verdict", .verdict), .init("more seeds", alignsRight: true)]
+    return (inFull ? [title, "\(title) ±"] : [title]).map { .number($0) }
+      + [.init("verdict", .verdict), .number("more seeds")]
   }
 
   private func held(_ index: Int, inFull: Bool) -> [TableCell] {

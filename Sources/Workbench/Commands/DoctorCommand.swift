@@ -17,7 +17,6 @@ struct DoctorCommand: AsyncParsableCommand {
       """)
 
   @Flag(
-    name: .long,
     help:
       "Also check the content of every picture and network against its hash, which reads all of it."
   )

@@ -16,16 +16,16 @@ struct ExecuteRunCommand: AsyncParsableCommand {
   @Argument(help: "The run's whole id.")
   var run: String
 
-  @Option(name: .long, help: "Threads.")
+  @Option(help: "Threads.")
   var workers: Int?
 
-  @Flag(name: .long, help: "Train even if another run has trained with the same settings.")
+  @Flag(help: "Train even if another run has trained with the same settings.")
   var anew = false
 
-  @Option(name: .long, help: "Pause at this step.")
+  @Option(help: "Pause at this step.")
   var until: Int?
 
-  @Option(name: .long, help: "End the run when it is out of these bounds: a pruning rule as JSON.")
+  @Option(help: "End the run when it is out of these bounds: a pruning rule as JSON.")
   var bound: String?
 
   @OptionGroup var store: StoreOptions

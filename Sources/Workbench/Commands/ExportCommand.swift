@@ -40,7 +40,7 @@ struct ExportCommand: AsyncParsableCommand {
       valueName: "experiment or run"))
   var sources: [String]
 
-  @Option(name: .long, help: "What to write; see above.")
+  @Option(help: "What to write; see above.")
   var format: Format
 
   @Option(
@@ -49,15 +49,14 @@ struct ExportCommand: AsyncParsableCommand {
   var output: String
 
   @Option(
-    name: .long,
     help:
       "For csv: 'long', one row per point, or 'wide', one row per step and one column per metric.")
   var layout = CSVExport.Layout.long
 
-  @Flag(name: .long, help: "For mlflow and capsule: include trained networks.")
+  @Flag(help: "For mlflow and capsule: include trained networks.")
   var networks = false
 
-  @Flag(name: .long, help: "For networks: a run's raw weights, not their moving average.")
+  @Flag(help: "For networks: a run's raw weights, not their moving average.")
   var raw = false
 
   @OptionGroup var store: StoreOptions

@@ -13,7 +13,7 @@ struct GcCommand: StoreQuestion {
       continues.
       """)
 
-  @Flag(name: .long, help: "List what would be removed, and remove nothing.")
+  @Flag(help: "List what would be removed, and remove nothing.")
   var dryRun = false
 
   @OptionGroup var format: JSONOption
@@ -57,9 +57,7 @@ struct GcCommand: StoreQuestion {
   }
 
   private func list(_ items: [StoreCleaning.Item]) -> TextTable {
-    var table = TextTable([
-      .init("what"), .init("name", .id), .init("size", alignsRight: true), .init("why"),
-    ])
+    var table = TextTable(["what", .init("name", .id), .number("size"), "why"])
     for item in items {
       // Hashes are long, and their beginnings tell them apart.
       let isHash = item.kind == .run || item.kind == .artifact

@@ -17,7 +17,6 @@ struct ImportCommand: AsyncParsableCommand {
   var paths: [String]
 
   @Option(
-    name: .long,
     help: """
       If a run has other results here: 'keep' them, 'replace' them with the capsule's, or 'refuse' \
       the capsule.

@@ -11,7 +11,7 @@ struct LogsCommand: AsyncParsableCommand {
   @Argument(help: RunArgument.help)
   var reference: String
 
-  @Flag(name: .long, help: "Keep printing until the run ends.")
+  @Flag(help: "Keep printing until the run ends.")
   var follow = false
 
   @OptionGroup var format: JSONOption

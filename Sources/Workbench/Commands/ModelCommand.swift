@@ -66,8 +66,7 @@ struct ModelCommand: AsyncParsableCommand {
 
   private func text(_ document: Document) -> String {
     var table = TextTable([
-      .init("layer"), .init("kind"), .init("output", alignsRight: true),
-      .init("parameters", alignsRight: true), .init("MFLOP", alignsRight: true),
+      "layer", "kind", .number("output"), .number("parameters"), .number("MFLOP"),
     ])
     for layer in document.layers {
       table.append([

@@ -14,7 +14,6 @@ struct NewCommand: AsyncParsableCommand {
   var name: String
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "What to start from: \(Template.all.map(\.name).joined(separator: ", ")).",
       valueName: "template"))

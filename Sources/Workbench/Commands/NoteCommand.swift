@@ -15,7 +15,7 @@ struct NoteCommand: StoreQuestion {
   var text: String?
 
   @Option(
-    name: .long, parsing: .unconditional,
+    parsing: .unconditional,
     help: ArgumentHelp("Remove the run's note of this number, counted from 1.", valueName: "n"))
   var remove: Int?
 

@@ -53,9 +53,7 @@ private func pinnedRuns(
       })
   }
   let ids = shortIDs(runs.map(\.id))
-  var table = TextTable([
-    .init("id", .id), .init("experiment"), .init("label"), .init("pinned", .id),
-  ])
+  var table = TextTable([.init("id", .id), "experiment", "label", .init("pinned", .id)])
   for run in runs {
     table.append([
       ids[run.id] ?? run.id, run.experiment ?? "–", run.label ?? "–", run.pinned ?? "–",

@@ -60,9 +60,9 @@ struct PlanCommand: AsyncParsableCommand {
   static func text(
     _ status: PlanStatus, data: [DataSummary] = [], style: TerminalStyle = .plain
   ) -> String {
-    var table = TextTable(
-      [.init(""), .init("#", alignsRight: true), .init("run"), .init("label"), .init("state")]
-        + [.init("time", alignsRight: true), .init("disk", alignsRight: true)])
+    var table = TextTable([
+      "", .number("#"), "run", "label", "state", .number("time"), .number("disk"),
+    ])
     let ids = shortIDs(status.entries.map(\.id))
     for entry in status.entries {
       table.append([

@@ -18,13 +18,13 @@ struct PredictCommand: AsyncParsableCommand {
       "A .safetensors file of the workbench or of PyTorch, a diffusers model's folder, or a run.")
   var checkpoint: String
 
-  @Option(name: .long, help: ArgumentHelp("The tensors to read.", valueName: "in.safetensors"))
+  @Option(help: ArgumentHelp("The tensors to read.", valueName: "in.safetensors"))
   var input: String
 
-  @Option(name: .long, help: ArgumentHelp("Where to write.", valueName: "out.safetensors"))
+  @Option(help: ArgumentHelp("Where to write.", valueName: "out.safetensors"))
   var output: String
 
-  @Option(name: .long, help: "fp32, bf16 or fp16.")
+  @Option(help: "fp32, bf16 or fp16.")
   var precision: TrainingSettings.Precision = .fp32
 
   @OptionGroup var threads: WorkerOptions

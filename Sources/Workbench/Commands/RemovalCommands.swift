@@ -13,7 +13,7 @@ struct RmCommand: StoreQuestion {
 
   @OptionGroup var selection: RunSelection
 
-  @Flag(name: .long, help: "Also runs that several experiments contain.")
+  @Flag(help: "Also runs that several experiments contain.")
   var shared = false
 
   @OptionGroup var format: JSONOption
@@ -49,7 +49,7 @@ struct RestoreCommand: StoreQuestion {
 private func removals(_ runs: [RunRemoval], _ verb: String, _ style: TerminalStyle) -> String {
   if runs.isEmpty { return "no run \(verb)\n" }
   let ids = shortIDs(runs.map(\.id))
-  var table = TextTable([.init(verb, .id), .init("run"), .init("state", .state)])
+  var table = TextTable([.init(verb, .id), "run", .init("state", .state)])
   for run in runs {
     table.append([
       ids[run.id] ?? run.id, run.names.isEmpty ? "–" : run.names.joined(separator: ", "),

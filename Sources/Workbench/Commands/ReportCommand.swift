@@ -28,28 +28,25 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(name: [.short, .long], help: ArgumentHelp("Write it here.", valueName: "dir"))
   var output = "reports"
 
-  @Flag(name: .long, help: "Also write DIR/EXPERIMENT.html, one page that needs no other file.")
+  @Flag(help: "Also write DIR/EXPERIMENT.html, one page that needs no other file.")
   var html = false
 
   @Flag(
-    name: .long,
     help:
       "Exit with 1 if a claim of an 'assert' cell FAILS or involves what is not a number, or a cell cannot be shown."
   )
   var check = false
 
-  @Flag(name: .long, help: "With --check: exit with 1 if a claim is UNDECIDED, too.")
+  @Flag(help: "With --check: exit with 1 if a claim is UNDECIDED, too.")
   var strict = false
 
-  @Flag(name: .long, help: "Render again whenever runs or the file change, until Ctrl-C.")
+  @Flag(help: "Render again whenever runs or the file change, until Ctrl-C.")
   var watch = false
 
-  @Flag(
-    name: .long,
-    help: "Copy the numbers beside the pictures, so that the report outlives its runs.")
+  @Flag(help: "Copy the numbers beside the pictures, so that the report outlives its runs.")
   var frozen = false
 
-  @Flag(name: .long, help: "Render every cell again, without the cache.")
+  @Flag(help: "Render every cell again, without the cache.")
   var noCache = false
 
   @OptionGroup var format: JSONOption

@@ -25,10 +25,10 @@ struct RunCommand: AsyncParsableCommand {
     name: .short, parsing: .unconditional, help: ArgumentHelp("Runs at once.", valueName: "n"))
   var jobs = 1
 
-  @Flag(name: .long, help: "Start no further run after one has failed.")
+  @Flag(help: "Start no further run after one has failed.")
   var failFast = false
 
-  @Flag(name: .long, help: "Redo finished runs, training included; their results are replaced.")
+  @Flag(help: "Redo finished runs, training included; their results are replaced.")
   var force = false
 
   @Option(name: [.short, .long], help: ArgumentHelp("Write the report here.", valueName: "dir"))

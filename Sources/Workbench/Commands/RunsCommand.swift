@@ -21,7 +21,6 @@ struct RunsCommand: StoreQuestion {
   var experiment: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Only runs in this state: \(RunState.allCases.map(\.rawValue).joined(separator: ", ")).",
       valueName: "state"),
@@ -36,29 +35,24 @@ struct RunsCommand: StoreQuestion {
   var condition: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp("Only runs with this tag (with each, if repeated).", valueName: "tag"))
   var tag: [String] = []
 
-  @Flag(name: .long, help: "Deleted runs, which 'restore' brings back and 'gc' removes for good.")
+  @Flag(help: "Deleted runs, which 'restore' brings back and 'gc' removes for good.")
   var deleted = false
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Order by a column, a setting, a metric's last value, or an expression.", valueName: "key"))
   var sort: String?
 
-  @Flag(name: .long, help: "Highest first.")
+  @Flag(help: "Highest first.")
   var reverse = false
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp("Show at most N runs.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Show at most N runs.", valueName: "n"))
   var limit: Int?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       """
       Show these columns, separated by commas: \(RunColumn.names.joined(separator: ", ")), settings, \

@@ -12,7 +12,6 @@ struct SQLCommand: AsyncParsableCommand {
   var query: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       """
       Adds the view 'wide' of this experiment: one row per run, one column per swept setting and \
@@ -20,7 +19,7 @@ struct SQLCommand: AsyncParsableCommand {
       """, valueName: "name"))
   var experiment: String?
 
-  @Flag(name: .long, help: "Describe the views, with examples.")
+  @Flag(help: "Describe the views, with examples.")
   var schema = false
 
   @OptionGroup var table: TableOptions

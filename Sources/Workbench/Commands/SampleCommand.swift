@@ -24,27 +24,26 @@ struct SampleCommand: AsyncParsableCommand {
     help: ArgumentHelp("Settings of diffusion and sampling to override.", valueName: "key=value"))
   var overrides: [String] = []
 
-  @Option(name: .long, help: "ddpm, ddim or naive-strided.")
+  @Option(help: "ddpm, ddim or naive-strided.")
   var sampler: SamplingSettings.Sampler?
 
   @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp("Network evaluations per image.", valueName: "n"))
+    parsing: .unconditional, help: ArgumentHelp("Network evaluations per image.", valueName: "n"))
   var steps: Int?
 
-  @Option(name: .long, help: "Which timesteps are visited: linspace, trailing or leading.")
+  @Option(help: "Which timesteps are visited: linspace, trailing or leading.")
   var spacing: SamplingSettings.Spacing?
 
-  @Option(name: .long, parsing: .unconditional, help: "Noise of ddim: 0 none, 1 as ddpm.")
+  @Option(parsing: .unconditional, help: "Noise of ddim: 0 none, 1 as ddpm.")
   var eta: Double?
 
   @Option(
-    name: .long, parsing: .unconditional,
+    parsing: .unconditional,
     help: "Classifier-free guidance; 0 unconditional, 1 plain conditional.")
   var guidance: Double?
 
   @Option(
-    name: .long, parsing: .unconditional,
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The null class, for guidance, of a network whose files do not name it.",
       valueName: "k"))
@@ -56,34 +55,30 @@ struct SampleCommand: AsyncParsableCommand {
   var className: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp("The class of each image, separated by commas.", valueName: "class,…"))
   var labels: String?
 
-  @Option(name: .long, parsing: .unconditional, help: "How many images.")
+  @Option(parsing: .unconditional, help: "How many images.")
   var count: Int?
 
   @Option(
-    name: .long, parsing: .unconditional,
+    parsing: .unconditional,
     help: ArgumentHelp("Side of the images, instead of the network's own.", valueName: "pixels"))
   var size: Int?
 
-  @Option(name: .long, parsing: .unconditional, help: "Seed of the noise.")
+  @Option(parsing: .unconditional, help: "Seed of the noise.")
   var seed: UInt64?
 
-  @Flag(name: .long, help: "Do not clip x̂0 to [−1, 1] at each step.")
+  @Flag(help: "Do not clip x̂0 to [−1, 1] at each step.")
   var noClip = false
 
-  @Flag(name: .long, help: "Use the raw weights, not their moving average.")
+  @Flag(help: "Use the raw weights, not their moving average.")
   var raw = false
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Starting noise: tensor x (N,C,H,W).", valueName: "x.safetensors"))
+  @Option(help: ArgumentHelp("Starting noise: tensor x (N,C,H,W).", valueName: "x.safetensors"))
   var initial: String?
 
   @Option(
-    name: .long,
     help: ArgumentHelp("Write tensor sample (N,C,H,W), not clamped.", valueName: "x.safetensors"))
   var output: String?
 
@@ -93,7 +88,7 @@ struct SampleCommand: AsyncParsableCommand {
   var grid: String?
 
   @Option(
-    name: .long, parsing: .unconditional,
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Show each pixel as K×K on the sheet (default: enough for images of 64 pixels).",
       valueName: "K"))

@@ -30,7 +30,7 @@ struct ScheduleCommand: AsyncParsableCommand {
   @Argument(help: "An experiment file.")
   var file: String?
 
-  @Option(name: .long, help: "The schedule, with its default shape, instead of the file's.")
+  @Option(help: "The schedule, with its default shape, instead of the file's.")
   var kind: Kind?
 
   @Option(
@@ -44,7 +44,7 @@ struct ScheduleCommand: AsyncParsableCommand {
       "n: also list the timesteps that a sampler of n steps visits.", valueName: "N"))
   var inferenceSteps: Int?
 
-  @Option(name: .long, help: "How a sampler's timesteps are spaced.")
+  @Option(help: "How a sampler's timesteps are spaced.")
   var spacing: SamplingSettings.Spacing?
 
   @Option(
@@ -53,7 +53,7 @@ struct ScheduleCommand: AsyncParsableCommand {
   var output: String?
 
   @Option(
-    name: .long, parsing: .unconditional,
+    parsing: .unconditional,
     help: ArgumentHelp("Which image of the data set the picture shows.", valueName: "index"))
   var image = 0
 

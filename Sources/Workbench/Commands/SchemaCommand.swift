@@ -10,10 +10,10 @@ struct SchemaCommand: AsyncParsableCommand {
       '# yaml-language-server: $schema=experiment.schema.json'.
       """)
 
-  @Flag(name: .long, help: "Print the table of keys of the documentation instead.")
+  @Flag(help: "Print the table of keys of the documentation instead.")
   var markdown = false
 
-  @Flag(name: .long, help: "Print the documentation's tables of cells instead.")
+  @Flag(help: "Print the documentation's tables of cells instead.")
   var cells = false
 
   func run() async throws {

@@ -14,7 +14,7 @@ struct TagCommand: StoreQuestion {
   @Argument(help: "Tags to add; without any, the run's tags are listed.")
   var tags: [String] = []
 
-  @Flag(name: .long, help: "Remove the tags.")
+  @Flag(help: "Remove the tags.")
   var remove = false
 
   @OptionGroup var format: JSONOption
@@ -45,7 +45,7 @@ struct TagCommand: StoreQuestion {
   private func all(_ store: RunStore, _ style: TerminalStyle) throws -> String {
     let counts = try store.tagCounts()
     if format.json { return try jsonDocument(counts) }
-    var table = TextTable([.init("tag"), .init("runs", alignsRight: true)])
+    var table = TextTable(["tag", .number("runs")])
     for (tag, count) in counts.sorted(by: { $0.key < $1.key }) {
       table.append([tag, String(count)])
     }

@@ -24,7 +24,6 @@ struct WhyCommand: StoreQuestion {
   var second: String
 
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "Look at this metric instead of the experiment's objective.", valueName: "metric"))
   var metric: String?
@@ -114,7 +113,7 @@ struct WhyCommand: StoreQuestion {
   }
 
   private func outcome(_ outcome: RunExplanation.Outcome) -> TextTable {
-    var table = TextTable([.init("  " + outcome.metric), .init("", alignsRight: true)])
+    var table = TextTable([.init("  " + outcome.metric), .number("")])
     table.append(["  a", NumberText.value(outcome.a)])
     table.append(["  b", NumberText.value(outcome.b)])
     table.append(["  b − a", NumberText.value(outcome.difference)])

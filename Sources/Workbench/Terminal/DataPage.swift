@@ -28,7 +28,7 @@ struct DataPage: Encodable {
   /// - Parameter isAlone: the file has no other data.
   func text(isAlone: Bool) -> String {
     let grouped = DataSummary.grouped
-    var table = TextTable([.init("data"), .init(printable(summary.path ?? summary.source))])
+    var table = TextTable(["data", .init(printable(summary.path ?? summary.source))])
     if !isAlone { table.append(["runs", grouped(runs)]) }
     if summary.path != nil { table.append(["source", summary.source]) }
     table.append(["found", found()])
@@ -96,10 +96,7 @@ struct DataPage: Encodable {
   }
 
   private func classes() -> String {
-    var table = TextTable([
-      .init("class", alignsRight: true), .init("name"), .init("to train on", alignsRight: true),
-      .init("held out", alignsRight: true),
-    ])
+    var table = TextTable([.number("class"), "name", .number("to train on"), .number("held out")])
     for (label, count) in summary.classes.prefix(Self.mostClasses).enumerated() {
       table.append([
         String(label), printable(count.name ?? "–"), DataSummary.grouped(count.training),

@@ -38,7 +38,7 @@ struct DifferenceText {
 
   private func changes(_ changes: [RunDifference.Change]) -> String {
     if changes.isEmpty { return ": no difference\n" }
-    var table = TextTable([.init("  key"), .init("a"), .init("b")])
+    var table = TextTable(["  key", "a", "b"])
     for change in changes {
       table.append([
         "  " + change.key, change.a.map(summary) ?? "–", change.b.map(summary) ?? "–",
@@ -50,9 +50,8 @@ struct DifferenceText {
   private func metrics() -> String {
     if difference.metrics.isEmpty { return ": none in common\n" }
     var table = TextTable([
-      .init("  metric"), .init("differs from step", alignsRight: true),
-      .init("steps in both", alignsRight: true), .init("last a", alignsRight: true),
-      .init("last b", alignsRight: true),
+      "  metric", .number("differs from step"), .number("steps in both"), .number("last a"),
+      .number("last b"),
     ])
     for metric in difference.metrics {
       let parts = metric.commonSteps == 0 ? "–" : "never"

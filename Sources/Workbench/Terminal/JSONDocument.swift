@@ -3,7 +3,7 @@ import Foundation
 
 /// `--json`, of every verb that lists or answers.
 struct JSONOption: ParsableArguments {
-  @Flag(name: .long, help: "Print one JSON document.")
+  @Flag(help: "Print one JSON document.")
   var json = false
 }
 

@@ -84,7 +84,7 @@ struct RunPage: Encodable {
   }
 
   private func heading() -> String {
-    var table = TextTable([.init("run"), .init(id)])
+    var table = TextTable(["run", .init(id)])
     for member in experiments {
       table.append([
         "experiment",
@@ -112,7 +112,7 @@ struct RunPage: Encodable {
 
   private func inputsTable() -> String {
     if inputs.isEmpty { return "" }
-    var table = TextTable([.init("input"), .init("what"), .init("sha256")])
+    var table = TextTable(["input", "what", "sha256"])
     for input in inputs { table.append([input.name, input.text, String(input.sha256.prefix(12))]) }
     return table.rendered()
   }
@@ -120,10 +120,9 @@ struct RunPage: Encodable {
   private func metricsTable() -> String {
     if metrics.isEmpty { return "" }
     var table = TextTable(
-      [.init("metric")]
-        + ["last", "at step", "lowest", "at step", "highest", "at step", "points", "NaN"].map {
-          .init($0, alignsRight: true)
-        })
+      ["metric"]
+        + ["last", "at step", "lowest", "at step", "highest", "at step", "points", "NaN"]
+        .map { .number($0) })
     for (name, metric) in metrics.sorted(by: { $0.key < $1.key }) {
       table.append([
         name, NumberText.value(metric.last), String(metric.lastStep),
@@ -137,10 +136,7 @@ struct RunPage: Encodable {
 
   private func attemptsTable() -> String {
     if attempts.isEmpty { return "" }
-    var table = TextTable([
-      .init("attempt", alignsRight: true), .init("state"), .init("started"),
-      .init("time", alignsRight: true), .init("error"),
-    ])
+    var table = TextTable([.number("attempt"), "state", "started", .number("time"), "error"])
     for attempt in attempts {
       table.append([
         String(attempt.number), attempt.state.rawValue, attempt.started,
@@ -178,10 +174,7 @@ func summary(of text: String) -> String {
 
 /// A list of files.
 func artifactTable(_ artifacts: [Artifact]) -> TextTable {
-  var table = TextTable([
-    .init("name"), .init("step", alignsRight: true), .init("type"),
-    .init("size", alignsRight: true), .init("pixels"), .init("sha256"),
-  ])
+  var table = TextTable(["name", .number("step"), "type", .number("size"), "pixels", "sha256"])
   for artifact in artifacts {
     var pixels = "–"
     if let width = artifact.width, let height = artifact.height { pixels = "\(width)×\(height)" }

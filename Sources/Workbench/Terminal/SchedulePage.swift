@@ -56,7 +56,7 @@ enum ScheduleTable {
   static func text(_ process: ShownProcess) -> String {
     let schedule = process.schedule
     var table = TextTable(
-      ["t", "β", "ᾱ", "√ᾱ", "√(1−ᾱ)", "SNR", "β̃"].map { .init($0, alignsRight: true) })
+      ["t", "β", "ᾱ", "√ᾱ", "√(1−ᾱ)", "SNR", "β̃"].map { .number($0) })
     for t in shownTimesteps(of: schedule.steps) {
       table.append(
         [String(t)]

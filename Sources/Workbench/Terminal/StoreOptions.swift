@@ -8,7 +8,6 @@ import Store
 /// Which run store a verb means.
 struct StoreOptions: ParsableArguments {
   @Option(
-    name: .long,
     help: ArgumentHelp(
       "The run store's folder (default: $WORKBENCH_STORE, or 'runs').", valueName: "dir"))
   var store: String?

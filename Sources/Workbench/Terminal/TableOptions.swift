@@ -2,13 +2,13 @@ import ArgumentParser
 
 /// How a verb that answers with a table prints it.
 struct TableOptions: ParsableArguments {
-  @Flag(name: .long, help: "Print one JSON document.")
+  @Flag(help: "Print one JSON document.")
   var json = false
 
-  @Flag(name: .long, help: "Print a Markdown table.")
+  @Flag(help: "Print a Markdown table.")
   var markdown = false
 
-  @Flag(name: .long, help: "Print comma-separated values.")
+  @Flag(help: "Print comma-separated values.")
   var csv = false
 
   var format: TextTable.Format {

@@ -9,7 +9,7 @@ struct TextTable: Equatable {
     case csv
   }
 
-  struct Column: Equatable {
+  struct Column: Equatable, ExpressibleByStringLiteral {
     /// What the cells are, which says how they are coloured, and whether they may be cut where the
     /// terminal is narrow.
     enum Kind: Equatable {
@@ -32,6 +32,10 @@ struct TextTable: Equatable {
       self.alignsRight = alignsRight
       self.kind = kind ?? (alignsRight ? .number : .text)
     }
+
+    init(stringLiteral title: String) { self.init(title) }
+
+    static func number(_ title: String) -> Column { Column(title, alignsRight: true) }
   }
 
   var columns: [Column]

@@ -4,7 +4,7 @@ import Kernels
 /// How many threads compute.
 struct WorkerOptions: ParsableArguments {
   @Option(
-    name: .long, parsing: .unconditional,
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Threads of each run (default: the usable processors, divided among the runs).",
       valueName: "n"))

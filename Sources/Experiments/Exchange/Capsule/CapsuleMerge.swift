@@ -163,27 +163,22 @@ struct CapsuleMerge {
         of: "experiment", where: "id = ?", [old.databaseValue], order: "id",
         replacing: ["id": .null])
       number = target.lastInsertedRowID
-      try copy.rows(
-        of: "sweep", where: "experimentId = ?", [old.databaseValue], order: "experimentId",
-        replacing: ["experimentId": number.databaseValue])
     }
-    try copy.rows(
-      of: "experimentRun", where: "experimentId = ?", [old.databaseValue], order: "position, runId",
-      replacing: ["experimentId": number.databaseValue], insertion: "INSERT OR IGNORE")
-    for table in try CapsuleSchema.furtherTables(source) where table.hasExperiment {
+    func take(_ table: String, order: String, insertion: String = "INSERT OR IGNORE") throws {
       try copy.rows(
-        of: table.name, where: "experimentId = ?", [old.databaseValue], order: table.order,
-        replacing: ["experimentId": number.databaseValue], insertion: "INSERT OR IGNORE")
+        of: table, where: "experimentId = ?", [old.databaseValue], order: order,
+        replacing: ["experimentId": number.databaseValue], insertion: insertion)
+    }
+    if here == nil { try take("sweep", order: "experimentId", insertion: "INSERT") }
+    try take("experimentRun", order: "position, runId")
+    for table in try CapsuleSchema.furtherTables(source) where table.hasExperiment {
+      try take(table.name, order: table.order)
     }
     let hasReport =
       try Bool.fetchOne(
         target, sql: "SELECT EXISTS (SELECT 1 FROM report WHERE experimentId = ?)",
         arguments: [number]) ?? false
-    if !hasReport {
-      try copy.rows(
-        of: "report", where: "experimentId = ?", [old.databaseValue], order: "name",
-        replacing: ["experimentId": number.databaseValue])
-    }
+    if !hasReport { try take("report", order: "name", insertion: "INSERT") }
     try RunStore.markSwept(experiment: number, target)
     guard let here else { return true }
     return try String.fetchOne(

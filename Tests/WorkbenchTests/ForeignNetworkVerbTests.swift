@@ -60,7 +60,7 @@ import Testing
   @Test func guidanceAsksForTheNullClass() throws {
     try refusal(
       64, Self.classes, "--guidance", "3",
-      says: "which of its classes, 0 to 5, that is, if any: give --null-class 5")
+      says: "which of its classes, 0 to 5, it is, if any: give --null-class 5")
     try refusal(
       64, Self.classes, "sampling.guidance=3", says: "give --null-class 5 if it is the last")
     try refusal(64, Self.classes, "--null-class", "6", says: "the network's classes are 0 to 5")

@@ -172,7 +172,7 @@ import Testing
     let doctor = try stores.answer(["doctor"], isShut: true)
     #expect(doctor.code == 0)
     if reason != .fullDisk {
-      #expect(doctor.output.contains("it can be read, not written"))
+      #expect(doctor.output.contains("it can be read but not written"))
       #expect(try state(stores.shut) == before, "nothing is made or changed")
     }
   }

@@ -5,8 +5,9 @@ import Diffusion
 /// since each is a file; at most 250 characters.
 ///
 /// Any other character, and one that would make such a part, is written `_uHEX_`, its code point;
-/// `_u_` stands for nothing. So `a|b` is `a_u7c_b`, and `original` takes it back. Names that are too
-/// long end in a hash and cannot be taken back: the export lists them with the others it mapped.
+/// `_u_` stands for nothing. So `a|b` is `a_u7c_b`, and replacing every `_uHEX_` gives the name
+/// back. Names that are too long end in a hash and cannot be given back: the export lists them with
+/// the others it mapped.
 struct MLflowNames {
   /// What each name became.
   let mapped: [String: String]
@@ -69,48 +70,17 @@ struct MLflowNames {
     }
   }
 
-  /// Whether an escape begins here.
-  private static func beginsEscape(_ text: ArraySlice<Unicode.Scalar>) -> Bool {
-    afterDigits(text)?.first == "_"
-  }
-
-  /// Whether one could seem to, once what follows is escaped or another part of a name follows.
+  /// Whether an escape could seem to begin here, once what follows is escaped or another part of a
+  /// name follows.
   private static func couldBeginEscape(_ text: ArraySlice<Unicode.Scalar>) -> Bool {
-    guard let rest = afterDigits(text) else { return false }
+    guard text.starts(with: "_u".unicodeScalars) else { return false }
+    let rest = text.dropFirst(2).drop { ("0"..."9").contains($0) || ("a"..."f").contains($0) }
     return rest.first.map { $0 == "_" || !isPlain($0) } ?? true
-  }
-
-  /// What follows `_u` and hexadecimal digits; nil where there is no `_u`.
-  private static func afterDigits(
-    _ text: ArraySlice<Unicode.Scalar>
-  ) -> ArraySlice<Unicode.Scalar>? {
-    guard text.count >= 2, text.first == "_", text[text.startIndex + 1] == "u" else { return nil }
-    return text.dropFirst(2).drop { ("0"..."9").contains($0) || ("a"..."f").contains($0) }
   }
 
   /// `a/b` of `a/b/c`, and `a`.
   private static func beginnings(_ name: String) -> [String] {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     return (1..<max(1, parts.count)).map { parts.prefix($0).joined(separator: "/") }
-  }
-
-  /// The name that was mapped, unless it was too long.
-  static func original(_ mapped: String) -> String {
-    var result = ""
-    var rest = Array(mapped.unicodeScalars)[...]
-    while let scalar = rest.popFirst() {
-      if beginsEscape(ArraySlice([scalar]) + rest) {
-        let digits = rest.dropFirst().prefix { $0 != "_" }
-        if let code = UInt32(String(String.UnicodeScalarView(digits)), radix: 16),
-          let original = Unicode.Scalar(code)
-        {
-          result.unicodeScalars.append(original)
-        }
-        rest = rest.dropFirst(digits.count + 2)
-      } else {
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

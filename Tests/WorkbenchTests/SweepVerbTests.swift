@@ -123,7 +123,8 @@ import Values
         "tiny: the search is not finished: the time limit of sweep.max_seconds is reached, and 6 of 9 runs are still to be proposed.\n"
       ))
     #expect(
-      try place.contents("reports/tiny.md").range(of: Data("6 of 9 runs have not been proposed yet".utf8))
+      try place.contents("reports/tiny.md").range(
+        of: Data("6 of 9 runs have not been proposed yet".utf8))
         != nil)
   }
 

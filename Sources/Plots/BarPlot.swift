@@ -1,7 +1,7 @@
 package import Statistics
 import Text
 
-/// Horizontal bars: a row a setting, a panel a metric, so that long names stay readable and one
+/// Horizontal bars: one row per setting, one panel per metric, so that long names stay readable and one
 /// look along a row tells all about a setting.
 package struct BarPlot {
   package struct Panel {

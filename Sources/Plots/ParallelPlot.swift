@@ -1,6 +1,6 @@
 package import Statistics
 
-/// Parallel coordinates (Inselberg 1985): an axis a parameter, a line a run, coloured by what came
+/// Parallel coordinates (Inselberg 1985): one axis per parameter, one line per run, coloured by what came
 /// out, which is the last axis. Where lines meet at a name they fan out in the order of the result,
 /// so that bundles can be followed.
 package struct ParallelPlot {

@@ -192,7 +192,7 @@ import Testing
       #expect(parts.count == 3)
       #expect(!parts[1].contains("Of 6 runs"))
       #expect(parts[2].contains("*Of 6 runs: 1 failed, 1 still running, 1 not begun.*"))
-      #expect(parts[2].contains("*There is no run to compare.*\n\n*No run fits the condition.*"))
+      #expect(parts[2].contains("*There is no run to compare.*\n\n*No run meets the condition.*"))
       // A count is one; what is said of results is not all of them.
       #expect(
         page.contains(

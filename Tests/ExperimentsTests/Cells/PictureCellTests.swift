@@ -181,7 +181,7 @@ import Testing
       #expect(!markdown.contains("share a cell"))
     } else {
       #expect(
-        markdown.contains("Of runs that share a cell the first is shown, from \(expected) on."))
+        markdown.contains("Where runs share a cell the first is shown, from \(expected) on."))
     }
   }
 
@@ -211,7 +211,8 @@ import Testing
       levels(picture, rows: 4, columns: 3)
         == [0, 2, 4, 6].flatMap { run in [10, 20, 30].map { Self.level(run, $0, 5) } })
     #expect(markdown.contains("Sample 1 of class 2, from the same noise each time."))
-    #expect(markdown.contains("Of several runs of a setting the first is shown: training.seed=0."))
+    #expect(
+      markdown.contains("Of several runs of one setting the first is shown: training.seed=0."))
     let (only, two, _) = try self.picture("timeline: {frames: 2, where: seed == 1}")
     #expect(
       levels(two, rows: 4, columns: 2)

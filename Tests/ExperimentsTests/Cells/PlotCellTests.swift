@@ -203,7 +203,7 @@ import Testing
     #expect(xmlElements(one.svg) != nil)
     #expect(!one.svg.contains("nan") && !one.svg.contains("inf"))
     let noSuch = try plot(keys.dropLast() + ", where: seed == 99}")
-    #expect(noSuch.markdown.contains("No run fits the condition."))
+    #expect(noSuch.markdown.contains("No run meets the condition."))
   }
 
   @Test func hostileLabels() throws {

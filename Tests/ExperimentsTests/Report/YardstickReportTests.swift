@@ -181,7 +181,7 @@ import Testing
     let text = try page(input)
     #expect(
       text.contains("There are fewer than 1000 held-out images to measure (at most 10,000"))
-    #expect(!text.contains("*real images*") && !text.contains("the lowest one can expect"))
+    #expect(!text.contains("*real images*") && !text.contains("the lowest to be expected"))
   }
 
   // MARK: Captions
@@ -196,7 +196,7 @@ import Testing
     input.runs = Array(input.runs.prefix(4))
     #expect(
       try caption(input)
-        == "*Along a column every cell starts from the same noise. Of runs that share a cell the first is shown, from training.seed=0 on.*"
+        == "*Along a column every cell starts from the same noise. Where runs share a cell the first is shown, from training.seed=0 on.*"
     )
     for index in input.runs.indices {
       let seed = ParameterValue.integer(5 + index % 2)
@@ -208,7 +208,7 @@ import Testing
     input.runs[2].artifacts = []
     #expect(
       try caption(input)
-        == "*The runs do not sample from the same noise. Of runs that share a cell the first is shown, from sampling.seed=5 on.*"
+        == "*The runs do not sample from the same noise. Where runs share a cell the first is shown, from sampling.seed=5 on.*"
     )
   }
 

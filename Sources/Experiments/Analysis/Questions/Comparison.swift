@@ -2,7 +2,7 @@ package import Statistics
 package import Store
 package import Values
 
-/// What differs between runs, against what came out: a row a setting, averaged over its seeds.
+/// What differs between runs, against what came out: one row per setting, averaged over its seeds.
 package struct Comparison: Sendable, Hashable {
   package struct Row: Sendable, Hashable {
     /// By the paths of `settings`; one that a run does not have is absent.

@@ -57,18 +57,18 @@ extension RunExplanation {
     else { return "" }
     guard let noise = outcome.noise else {
       return
-        "Nothing was repeated with other seeds, so it cannot be told how much of that is chance."
+        "Nothing was repeated with another seed, so there is no telling how much of that is chance."
     }
     let basis =
-      "two runs of one setting are less than \(number(noise.reach, digits: 2)) apart in 95 % of "
-      + "cases, by \(noise.runs) runs of \(counted(noise.settings, "repeated setting"))"
+      "two runs of one setting differ by less than \(number(noise.reach, digits: 2)) in 95 % of "
+      + "cases, estimated from \(noise.runs) runs of \(counted(noise.settings, "repeated setting"))"
     guard outcome.verdict == .beyondSeeds else {
-      return "Another seed alone makes as much (\(basis)), so this may be chance."
+      return "Another seed alone makes as large a difference (\(basis)), so this may be chance."
     }
     let times =
       noise.reach > 0
       ? "\(number(abs(outcome.difference) / noise.reach, digits: 2)) times" : "more than"
-    return "That is \(times) what another seed makes (\(basis))."
+    return "That is \(times) the difference that another seed makes (\(basis))."
   }
 
   private var settingsSentence: String {
@@ -108,7 +108,7 @@ extension RunExplanation {
       return
         "They differ in \(counted(others.count, "setting")), \(listed(others))\(also); \(around)."
     }
-    if !seeds.isEmpty { return "They differ in nothing but \(listed(seeds)); \(around)." }
+    if !seeds.isEmpty { return "They differ only in \(listed(seeds)); \(around)." }
     return "Their settings are the same; \(around)."
   }
 

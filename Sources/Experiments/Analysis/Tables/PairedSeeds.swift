@@ -10,7 +10,7 @@ package import Values
 package struct PairedSeeds {
   /// Seeds that take part, in the order of the first group.
   package private(set) var seeds: [String] = []
-  /// A row a seed, a value a group.
+  /// One row per seed, one value per group.
   package private(set) var rows: [[Double]] = []
   /// Whether every run given takes part.
   package private(set) var isComplete = true

@@ -14,7 +14,7 @@ package struct SeedGroups {
   package let isPatchy: Bool
 
   /// - Parameters:
-  ///   - settings: what tells a run apart besides its seed, a list a run.
+  ///   - settings: what tells a run apart besides its seed, one list per run.
   ///   - keys: its seed, one a run.
   package init(settings: [[ParameterValue?]], seeds keys: [String]) {
     var places: [[ParameterValue?]: Int] = [:]
@@ -38,7 +38,7 @@ package struct SeedGroups {
   /// Whether a seed has several runs.
   package var averages: Bool { seeds.contains { $0.joined().count > 1 } }
 
-  /// A mean a seed.
+  /// One mean per seed.
   /// - Parameter values: one a run.
   package func means(_ values: [Double]) -> [Double] {
     seeds.map { settings in

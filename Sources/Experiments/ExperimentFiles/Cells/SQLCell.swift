@@ -6,7 +6,7 @@ package struct SQLCell: Cell {
   package static let keys = [
     CellKey(
       "query", .sql, isRequired: true,
-      "One SELECT. The views hold the experiment's runs, `main.runs` and the like those of the whole store. `wide` is there too: a row a run, a column a swept setting and a metric."
+      "One SELECT. The views hold the experiment's runs, `main.runs` and the like those of the whole store. `wide` is there too: one row per run, one column per swept setting and metric."
     ),
     CellKey(
       "experiment", .experiment, standard: "the report's own", "Whose runs the views have."),

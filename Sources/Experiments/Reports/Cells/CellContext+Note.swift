@@ -9,7 +9,7 @@ extension CellContext {
       return runs.deleted == 0
         ? "The experiment has no run." : "All runs of the experiment are deleted."
     }
-    if selected.isEmpty { return "No run fits the condition." }
+    if selected.isEmpty { return "No run meets the condition." }
     var notes: [String] = []
     let open = selected.filter { $0.state != .finished && $0.state != .pruned }
     if !open.isEmpty {

@@ -42,7 +42,7 @@ extension RunStore {
   /// Hides runs until `clean` removes them for good or `restore` brings them back: all of them, or
   /// none where one must stay.
   /// - Parameter shared: also those that several experiments have.
-  /// - Returns: a value a run.
+  /// - Returns: one value per run.
   /// - Throws: `StoreError`: `notFound`; `badInput` for a pinned run, and a shared one where
   ///   `shared` is false; `busy` for one that is being worked on.
   @discardableResult

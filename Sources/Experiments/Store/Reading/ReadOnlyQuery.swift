@@ -34,8 +34,8 @@ extension QueryResult.Value: Encodable {
 
 extension RunStore {
   /// Runs one `SELECT` (or `WITH`, `VALUES`, `EXPLAIN`) that cannot change anything.
-  /// - Parameter experiment: makes the view `wide` of that experiment: a row a run, a column a
-  ///   swept setting and a metric's last value.
+  /// - Parameter experiment: makes the view `wide` of that experiment: one row per run, one column per
+  ///   swept setting and per metric, whose last value it is.
   /// - Parameter limit: the most rows that are wanted: one more than these ends the query.
   /// - Throws: `StoreError`: `badInput` for wrong SQL, several statements, or a write; `notFound`
   ///   for the experiment.

@@ -108,7 +108,7 @@ struct Answer {
     }
     if comparison.rows.contains(where: { $0.finished > 0 }) {
       return .strong("No answer:") + " no finished run has " + metric
-        + ", which was to decide. Ask for it under " + .code("evaluation.metrics")
+        + ", the metric that decides. Ask for it under " + .code("evaluation.metrics")
         + ", or name another metric under " + .code("objective") + "."
     }
     return .strong("No answer yet:") + " no run has finished."

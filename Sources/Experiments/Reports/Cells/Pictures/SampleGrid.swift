@@ -245,7 +245,7 @@ struct SampleGrid {
         return Set(values).count > 1
       }
     }
-    let sentence = "Of runs that share a cell the first is shown"
+    let sentence = "Where runs share a cell the first is shown"
     if paths.isEmpty { return sentence + "." }
     return "\(sentence), from \(try pictures.text(of: paths, runs[first])) on."
   }

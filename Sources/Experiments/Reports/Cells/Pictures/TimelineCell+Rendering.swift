@@ -62,7 +62,7 @@ extension TimelineCell: RenderableCell {
     notes.insert("Sample \(image)\(ofClass), from the same noise each time\(along).", at: 0)
     return try strip(
       cells, rows: rows.count > 1 ? rows.map(\.label) : [], columns: steps.map { "step \($0)" },
-      alternative: "A sample over the steps of the training", notes: notes, scale: 1, context)
+      alternative: "A sample over the course of training", notes: notes, scale: 1, context)
   }
 
   /// Which runs are shown, by their seeds; by their names where nothing was repeated.
@@ -73,7 +73,7 @@ extension TimelineCell: RenderableCell {
       let text = try seeds.isEmpty ? run.title : pictures.text(of: seeds, run)
       if !texts.contains(text) { texts.append(text) }
     }
-    return "Of several runs of a setting the first is shown: \(texts.joined(separator: "; "))."
+    return "Of several runs of one setting the first is shown: \(texts.joined(separator: "; "))."
   }
 
   // MARK: - Over sampling

@@ -46,7 +46,7 @@ extension PlotCell {
       intervals.joined().compactMap { $0 }, besides: [x, color, facet], seeds)
     limit(&places, &intervals, goal: goal, in: &plot)
 
-    // A swept group and a bar a colour, or a bar an x.
+    // A swept group and one bar per colour, or one bar per x.
     let isGrouped = colors != nil && column.quantity != colors?.quantity
     let rows = places.map { place in
       BarPlot.Row(

@@ -6,7 +6,7 @@ import Text
 import Values
 
 extension PlotCell {
-  /// A metric along the runs: a line a run, or their mean and band.
+  /// A metric along the runs: one line per run, or their mean and band.
   func renderCurves(_ context: CellContext) throws -> RenderedCell {
     guard case .metric(let metric)? = y else { return RenderedCell() }
     var plot =
@@ -160,7 +160,7 @@ extension PlotCell {
     let lines = drawn.flatMap(\.lines)
     if logarithmic.contains("y"), lines.contains(where: { $0.curve.points.contains { $0.y <= 0 } })
     {
-      plot.notes.append("Values that are not above 0 have no place on a logarithmic axis.")
+      plot.notes.append("Values of 0 and below cannot be shown on a logarithmic axis.")
     }
     if lines.contains(where: { $0.curve.points.contains { $0.y.isNaN } }) {
       plot.notes.append("Lines stop where a value is not a number.")

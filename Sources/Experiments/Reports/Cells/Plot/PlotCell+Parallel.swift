@@ -6,7 +6,7 @@ import Store
 import Values
 
 extension PlotCell {
-  /// A line a run through all that was swept to what came out.
+  /// One line per run through all that was swept to what came out.
   func renderParallel(_ context: CellContext) throws -> RenderedCell {
     let result = y ?? .metric(context.objective.metric)
     var plot = try withPruned(context, result.name)

@@ -50,7 +50,7 @@ extension PlotCell {
     if missing > 0 {
       plot.notes.append(
         "\(missing) \(missing == 1 ? "run has" : "runs have") no place: "
-          + "no such value, not a number, or not above 0 on a logarithmic axis.")
+          + "no such value, not a number, or 0 and below on a logarithmic axis.")
     }
     let svg = XYPlot(
       title: "\(y.name) against \(x.name)",

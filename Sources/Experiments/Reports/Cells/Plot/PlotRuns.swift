@@ -21,7 +21,7 @@ struct PlotRuns {
     }
     return PlotRuns(
       context: context, runs: context.selected,
-      notes: ["No run has finished; what is there so far is shown."])
+      notes: ["No run has finished; this is what there is so far."])
   }
 
   /// The same, and those that diverged.

@@ -5,7 +5,7 @@ import Values
 /// A plot's runs seed by seed, and what its means come to stand on.
 struct SeedMeans {
   private let paths: [String]
-  /// Values of `paths`, a list a run.
+  /// Values of `paths`, one list per run.
   private let settings: [[ParameterValue?]]
   /// One a run.
   private let seeds: [String]

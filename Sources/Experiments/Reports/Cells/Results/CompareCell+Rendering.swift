@@ -15,7 +15,7 @@ extension CompareCell: RenderableCell {
     }
     guard comparison.rows.count > 1 else {
       let name = MarkdownText.escaped(comparison.name(ofRow: first))
-      return RenderedCell("*There is one setting and nothing to hold it against: \(name).*")
+      return RenderedCell("*There is only one setting, and nothing to compare it with: \(name).*")
     }
     guard let base = baseRow(comparison, metric: names[0]) else {
       let wanted = baseline.map { "\($0.path): \($0.value.text)" }.joined(separator: ", ")

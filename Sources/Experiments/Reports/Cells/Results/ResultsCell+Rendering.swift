@@ -148,7 +148,7 @@ private struct Results {
     }
     if references[MetricName.frechet] != nil {
       notes.append(
-        "Real images, as many as samples, have a Fréchet distance too: about the lowest one can expect."
+        "The same number of real images has a Fréchet distance too: about the lowest to be expected."
       )
     }
     notes += try withoutFloor(context)

@@ -163,7 +163,7 @@ import Testing
 
       let seed = try store.explanation(ids[0], ids[1])
       #expect(seed.outcome?.verdict == .withinSeeds)
-      #expect(seed.answer.contains("in nothing but training.seed (0, then 1)"))
+      #expect(seed.answer.contains("They differ only in training.seed (0, then 1)"))
       #expect(seed.outcome?.settings == nil, "one setting")
 
       let same = try store.explanation(ids[0], ids[0])

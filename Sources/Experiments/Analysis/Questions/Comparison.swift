@@ -93,7 +93,7 @@ package struct Comparison: Sendable, Hashable {
     repeated = paths.repeated
     (self.objective, truth) = Comparison.deciding(objective, runs)
     self.metrics = metrics
-    groups = Comparison.grouped(runs, by: settings)
+    groups = grouped(runs) { [settings] run in settings.map { run.parameters[$0] } }
     pairing = RunPairing(repeated: repeated, settings: Set(settings))
     let metric = self.objective?.metric
     rows = groups.map { [settings, pairing] in
@@ -262,22 +262,6 @@ package struct Comparison: Sendable, Hashable {
       metrics.append(name)
     }
     return metrics
-  }
-
-  /// Runs with the same values of `settings`, in the order of their first.
-  private static func grouped(_ runs: [RunSummary], by settings: [String]) -> [[RunSummary]] {
-    var places: [[ParameterValue?]: Int] = [:]
-    var groups: [[RunSummary]] = []
-    for run in runs {
-      let key = settings.map { run.parameters[$0] }
-      if let place = places[key] {
-        groups[place].append(run)
-      } else {
-        places[key] = groups.count
-        groups.append([run])
-      }
-    }
-    return groups
   }
 
   private static func listed(_ names: [String]) -> String {

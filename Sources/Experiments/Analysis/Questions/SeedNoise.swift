@@ -59,19 +59,9 @@ extension RunStore {
 
   /// Last values of runs that differ in their seeds only.
   private static func repeats(_ runs: [RunSummary], _ metric: String) -> [[Double]] {
-    var places: [[String: ParameterValue]: Int] = [:]
-    var groups: [[Double]] = []
-    for run in runs where run.state == .finished {
-      guard let value = run.metrics[metric]?.last else { continue }
-      let key = run.parameters.filter { !isSeed($0.key) }
-      if let place = places[key] {
-        groups[place].append(value)
-      } else {
-        places[key] = groups.count
-        groups.append([value])
-      }
-    }
-    return groups
+    let having = runs.filter { $0.state == .finished && $0.metrics[metric] != nil }
+    return grouped(having) { $0.parameters.filter { !isSeed($0.key) } }
+      .map { group in group.compactMap { $0.metrics[metric]?.last } }
   }
 
   static func isSeed(_ path: String) -> Bool { path == "seed" || path.hasSuffix(".seed") }

@@ -125,14 +125,8 @@ struct SampleGrid {
   }
 
   private func group(_ label: (RunSummary) throws -> String) rethrows -> [Place] {
-    var order: [String] = []
-    var members: [String: Set<Int>] = [:]
-    for (index, run) in runs.enumerated() {
-      let name = try label(run)
-      if members[name] == nil { order.append(name) }
-      members[name, default: []].insert(index)
-    }
-    return order.map { Place(label: $0, runs: members[$0]) }
+    let names = try runs.map(label)
+    return grouped(runs.indices) { names[$0] }.map { Place(label: names[$0[0]], runs: Set($0)) }
   }
 
   private mutating func classCount() throws -> Int {

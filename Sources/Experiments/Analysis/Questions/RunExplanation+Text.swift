@@ -129,7 +129,7 @@ extension RunExplanation {
     }
     var text = "Their curves separate at step \(parting.step), in \(parting.metric)"
     if let visible = visibleParting, visible != parting {
-      text += ", and differ by more than 1 % from step \(visible.step) on"
+      text += ", and first differ by more than 1 % at step \(visible.step)"
       if visible.metric != parting.metric { text += " (\(visible.metric))" }
     }
     return text + "."

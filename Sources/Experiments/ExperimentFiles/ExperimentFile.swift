@@ -112,10 +112,8 @@ package struct ExperimentFile: Sendable {
   private static func objective(
     _ stack: SettingStack, into diagnostics: inout Diagnostics
   ) -> Objective {
-    var goal: Objective.Goal?
-    if case .string(let word)? = stack.assignments["objective.goal"]?.value {
-      goal = Objective.Goal(rawValue: word)
-    }
+    let goal = stack.assignments["objective.goal"]?.value.word
+      .flatMap(Objective.Goal.init(rawValue:))
     guard let given = stack.assignments["objective.metric"], case .string(let metric) = given.value
     else { return Objective(metric: nil, goal: goal) }
     if metric.hasPrefix("eval/"), case .list(let measured)? = stack.value("evaluation.metrics"),

@@ -71,9 +71,7 @@ package enum DrawingOverrides {
     result.diffusion.schedule = try schedule(
       changed.diffusion, over: settings.diffusion, keys, scheduler)
     if case .list(let items)? = names {
-      result.data.classNames = items.compactMap {
-        if case .string(let name) = $0 { name } else { nil }
-      }
+      result.data.classNames = items.compactMap(\.word)
     }
     result.training.precision = changed.training.precision
     result.sampling = changed.sampling

@@ -105,14 +105,10 @@ enum Identity {
   private static func settings(
     _ values: [String: ParameterValue], where isPart: (KeyDefinition) -> Bool
   ) -> JSONValue {
-    let kind = { (path: String) -> String? in
-      if case .string(let word)? = values[path] { word } else { nil }
-    }
     var parts: [String: ParameterValue] = [:]
     for definition in KeyDefinitions.settings where isPart(definition) {
-      guard let value = values[definition.path], value != definition.defaultValue(kind) else {
-        continue
-      }
+      guard let value = values[definition.path], value != definition.defaultValue(values.kind)
+      else { continue }
       parts[definition.path] = value
     }
     return FrozenSettings.json(of: parts)

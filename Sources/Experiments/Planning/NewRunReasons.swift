@@ -127,13 +127,10 @@ struct NewRunReasons {
   private static func text(
     _ values: [String: ParameterValue], where isPart: (KeyDefinition) -> Bool
   ) -> String {
-    let kind = { (path: String) -> String? in
-      if case .string(let word)? = values[path] { word } else { nil }
-    }
     var text = ""
     for definition in KeyDefinitions.settings where isPart(definition) {
       guard let value = values[definition.path]?.json.canonical,
-        value != definition.defaultValue(kind)?.json.canonical
+        value != definition.defaultValue(values.kind)?.json.canonical
       else { continue }
       text += "\(definition.path)=\(value)\n"
     }

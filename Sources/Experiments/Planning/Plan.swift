@@ -57,16 +57,21 @@ package struct Plan: Sendable {
   ///   `data` section.
   /// - Throws: what `fingerprint` throws.
   package init(
-    _ file: ExperimentFile, fingerprint: (DataSettings) throws -> String
+    _ file: ExperimentFile, fingerprint: @escaping (DataSettings) throws -> String
   ) throws {
+    try self.init(file, store: nil, inputs: Self.inputs(fingerprint))
+  }
+
+  /// What runs depend on where nothing but the data is looked at.
+  static func inputs(
+    _ fingerprint: @escaping (DataSettings) throws -> String
+  ) -> (RunSettings) throws -> RunInputs {
     var known: [DataSettings: String] = [:]
-    try self.init(
-      file, store: nil,
-      inputs: { settings in
-        let content = try known[settings.data] ?? fingerprint(settings.data)
-        known[settings.data] = content
-        return RunInputs(fingerprint: content)
-      })
+    return { settings in
+      let content = try known[settings.data] ?? fingerprint(settings.data)
+      known[settings.data] = content
+      return RunInputs(fingerprint: content)
+    }
   }
 
   /// - Throws: `DiffusionError`, `StoreError` where data are missing, or what every run begins with.

@@ -34,16 +34,10 @@ extension Plan {
   /// - Throws: `StoreError`, and what `fingerprint` throws.
   package init(
     _ file: ExperimentFile, store: RunStore?, failed: Set<String> = [], proposes: Bool = true,
-    fingerprint: (DataSettings) throws -> String
+    fingerprint: @escaping (DataSettings) throws -> String
   ) throws {
-    var known: [DataSettings: String] = [:]
     try self.init(
-      file, store: store, failed: failed, proposes: proposes,
-      found: { settings in
-        let content = try known[settings.data] ?? fingerprint(settings.data)
-        known[settings.data] = content
-        return RunInputs(fingerprint: content)
-      })
+      file, store: store, failed: failed, proposes: proposes, found: Self.inputs(fingerprint))
   }
 
   /// The same, looking at all that the runs name.

@@ -149,10 +149,7 @@ extension RunSettings {
 
 extension RunSummary {
   /// `training.steps`
-  package var trainingSteps: Int {
-    guard case .integer(let steps)? = parameters["training.steps"] else { return 0 }
-    return steps
-  }
+  package var trainingSteps: Int { parameters["training.steps"]?.integer ?? 0 }
 
   package func sharesSettings(with other: RunSummary, under prefix: String) -> Bool {
     settings(under: prefix) == other.settings(under: prefix)

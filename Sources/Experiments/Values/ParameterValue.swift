@@ -16,6 +16,10 @@ package enum ParameterValue: Sendable, Hashable {
     }
   }
 
+  package var integer: Int? { if case .integer(let value) = self { value } else { nil } }
+
+  package var word: String? { if case .string(let value) = self { value } else { nil } }
+
   /// As a person writes it: strings bare, lists in brackets.
   package var text: String {
     switch self {

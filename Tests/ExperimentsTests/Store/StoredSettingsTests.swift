@@ -32,7 +32,7 @@ import Values
     Spelling(
       value: .number(.greatestFiniteMagnitude), text: "1.7976931348623157e+308",
       before: "1.7976931348623157e+308"),
-    Spelling(value: .number(5e-324), text: "5e-324", before: "5e-324"),
+    Spelling(value: .number(.leastNonzeroMagnitude), text: "5e-324", before: "5e-324"),
     Spelling(value: .integer(.max), text: "9223372036854775807", before: "9223372036854775807"),
     Spelling(value: .integer(.min), text: "-9223372036854775808", before: "-9223372036854775808"),
     Spelling(

@@ -24,10 +24,6 @@ package struct CrossChecks {
     for diagnostic in checks.diagnostics.list { diagnostics.add(diagnostic) }
   }
 
-  private init(stack: SettingStack) {
-    self.stack = stack
-  }
-
   // MARK: Values, nil where an earlier error makes them unknown
 
   private func word(_ path: String) -> String? {
@@ -173,7 +169,7 @@ package struct CrossChecks {
         at: "conditioning.inject", hint: "leave it out, or write time")
     }
     guard !KeyDefinitions.residualUNet.contains(where: { stack.isFailed($0.path) }),
-      let settings = try? SettingsCoding.residualUNet(KeyedValues(values: stack.values))
+      let settings = try? SettingsCoding.residualUNet(stack.values)
     else { return }
     let problems = settings.problems
     for problem in problems {

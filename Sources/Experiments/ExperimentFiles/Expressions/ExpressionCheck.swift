@@ -50,7 +50,7 @@ extension Expression {
   /// The same for a condition in other words.
   /// - Throws: `ExpressionError`.
   package func checkCondition(_ vocabulary: Vocabulary) throws(ExpressionError) {
-    try Checker(vocabulary).condition(root)
+    try Checker(vocabulary: vocabulary).condition(root)
   }
 
   /// Checks an expression that may come to anything.
@@ -58,15 +58,11 @@ extension Expression {
   /// - Throws: `ExpressionError`.
   @discardableResult
   package func checkValue(_ vocabulary: Vocabulary) throws(ExpressionError) -> NameType {
-    try Checker(vocabulary).type(of: root)
+    try Checker(vocabulary: vocabulary).type(of: root)
   }
 
   private struct Checker {
     let vocabulary: Vocabulary
-
-    init(_ vocabulary: Vocabulary) {
-      self.vocabulary = vocabulary
-    }
 
     static func word(_ type: NameType) -> String {
       switch type {
@@ -106,26 +102,17 @@ extension Expression {
         try check(call)
         return .number
       case .magnitude(let operand, _):
-        try demand(.number, of: operand, for: "abs")
-        return .number
+        return try demand(.number, of: operand, for: "abs")
       case .not(let operand, _):
-        try demand(.boolean, of: operand, for: "not")
-        return .boolean
+        return try demand(.boolean, of: operand, for: "not")
       case .negative(let operand, _):
-        try demand(.number, of: operand, for: "-")
-        return .number
+        return try demand(.number, of: operand, for: "-")
       case .arithmetic(let sign, let left, let right, _):
-        try demand(.number, of: left, for: sign.rawValue)
-        try demand(.number, of: right, for: sign.rawValue)
-        return .number
+        return try demand(.number, of: left, right, for: sign.rawValue)
       case .and(let left, let right):
-        try demand(.boolean, of: left, for: "and")
-        try demand(.boolean, of: right, for: "and")
-        return .boolean
+        return try demand(.boolean, of: left, right, for: "and")
       case .or(let left, let right):
-        try demand(.boolean, of: left, for: "or")
-        try demand(.boolean, of: right, for: "or")
-        return .boolean
+        return try demand(.boolean, of: left, right, for: "or")
       case .comparison(let comparison, let left, let right, let span):
         let types = (try type(of: left), try type(of: right))
         if comparison == .contains {
@@ -135,8 +122,7 @@ extension Expression {
           // Times are text that is ordered: `created < '2027'`.
           if case (.unknown, .text) = types { return .boolean }
           if case (.text, .unknown) = types { return .boolean }
-          try demand(.number, of: left, for: comparison.rawValue)
-          try demand(.number, of: right, for: comparison.rawValue)
+          try demand(.number, of: left, right, for: comparison.rawValue)
         } else {
           try match(types.0, types.1, left, right, at: span)
         }
@@ -164,7 +150,7 @@ extension Expression {
         }
       case .overRuns:
         if let condition = call.condition {
-          try Checker(.ofRuns(metric: vocabulary.metric)).condition(condition)
+          try Checker(vocabulary: .ofRuns(metric: vocabulary.metric)).condition(condition)
         }
       }
       if let metric = call.metric, let (message, hint) = vocabulary.metric(metric) {
@@ -181,14 +167,20 @@ extension Expression {
       }
     }
 
+    /// - Returns: what an operator comes to that takes and gives the same.
+    @discardableResult
     private func demand(
-      _ wanted: NameType, of node: Node, for sign: String
-    ) throws(ExpressionError) {
-      let found = try type(of: node)
-      guard found == wanted || found == .unknown else {
-        throw ExpressionError(
-          "'\(sign)' expects \(Self.word(wanted)), and this is \(Self.word(found))", at: node.span)
+      _ wanted: NameType, of nodes: Node..., for sign: String
+    ) throws(ExpressionError) -> NameType {
+      for node in nodes {
+        let found = try type(of: node)
+        guard found == wanted || found == .unknown else {
+          throw ExpressionError(
+            "'\(sign)' expects \(Self.word(wanted)), and this is \(Self.word(found))",
+            at: node.span)
+        }
       }
+      return wanted
     }
 
     /// `training.precision == 'bf61'` can never hold, and `data.flip == 1` neither.

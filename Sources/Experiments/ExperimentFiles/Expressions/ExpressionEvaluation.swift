@@ -30,12 +30,7 @@ extension Expression {
 
     /// Whether a condition holds; no value is no.
     package func holds(_ root: Node) throws(ExpressionError) -> Bool {
-      switch try value(of: root) {
-      case .boolean(let value): return value
-      case .none: return false
-      case .number, .text, .texts:
-        throw ExpressionError("a condition is true or false, and this is neither", at: root.span)
-      }
+      try boolean(root, or: "a condition is true or false, and this is neither")
     }
 
     package func value(of node: Node) throws(ExpressionError) -> ExpressionValue {
@@ -45,11 +40,9 @@ extension Expression {
       case .call(let call): return try self.call(call)
       case .not(let operand, _): return .boolean(!(try boolean(operand)))
       case .negative(let operand, _):
-        guard let value = try number(operand) else { return .none }
-        return .number(-value)
+        return try number(operand).map { .number(-$0) } ?? .none
       case .magnitude(let operand, _):
-        guard let value = try number(operand) else { return .none }
-        return .number(abs(value))
+        return try number(operand).map { .number(abs($0)) } ?? .none
       case .and(let left, let right):
         guard try boolean(left) else { return .boolean(false) }
         return .boolean(try boolean(right))
@@ -66,12 +59,14 @@ extension Expression {
       }
     }
 
-    private func boolean(_ node: Node) throws(ExpressionError) -> Bool {
+    private func boolean(
+      _ node: Node, or message: String = "true or false is expected here"
+    ) throws(ExpressionError) -> Bool {
       switch try value(of: node) {
       case .boolean(let value): return value
       case .none: return false
       case .number, .text, .texts:
-        throw ExpressionError("true or false is expected here", at: node.span)
+        throw ExpressionError(message, at: node.span)
       }
     }
 

@@ -34,10 +34,6 @@ struct ExpressionParser {
     return root
   }
 
-  private init(lexer: ExpressionLexer) {
-    self.lexer = lexer
-  }
-
   private mutating func advance() throws(ExpressionError) {
     (token, span) = try lexer.next()
   }

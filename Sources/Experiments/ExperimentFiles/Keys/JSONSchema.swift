@@ -145,21 +145,11 @@ package enum JSONSchema {
         "items": .object(["enum": .array(words.map(JSONValue.string))]),
       ]
     case .wordSequence(let count, let words):
-      return [
-        "type": .string("array"), "minItems": .integer(count.lowerBound),
-        "maxItems": .integer(count.upperBound),
-        "items": .object(schema(of: .word(words))),
-      ]
+      return list(of: schema(of: .word(words)), count: count)
     case .integers(let count, let range):
-      return [
-        "type": .string("array"), "minItems": .integer(count.lowerBound),
-        "maxItems": .integer(count.upperBound), "items": .object(schema(of: .integer(range))),
-      ]
+      return list(of: schema(of: .integer(range)), count: count)
     case .numbers(let count, let range):
-      return [
-        "type": .string("array"), "minItems": .integer(count), "maxItems": .integer(count),
-        "items": .object(schema(of: .number(range))),
-      ]
+      return list(of: schema(of: .number(range)), count: count...count)
     case .texts:
       return [
         "type": .string("array"), "minItems": .integer(1), "uniqueItems": .boolean(true),
@@ -191,13 +181,12 @@ package enum JSONSchema {
     ["type": .string("array"), "minItems": .integer(1), "items": items]
   }
 
-  private static func sweptPaths(
-    only isMeant: (KeyDefinition) -> Bool = \.isIdentity, _ schema: (KeyDefinition) -> JSONValue
+  static func list(
+    of item: [String: JSONValue], count: ClosedRange<Int>
   ) -> [String: JSONValue] {
-    let paths = KeyDefinitions.settings.filter(isMeant).map { ($0.path, schema($0)) }
-    return [
-      "type": .string("object"), "properties": .object(Dictionary(uniqueKeysWithValues: paths)),
-      "additionalProperties": .boolean(false),
+    [
+      "type": .string("array"), "minItems": .integer(count.lowerBound),
+      "maxItems": .integer(count.upperBound), "items": .object(item),
     ]
   }
 
@@ -254,7 +243,7 @@ package enum JSONSchema {
     case .boolean: return ["type": .string("boolean")]
     case .word(let words): return ["enum": .array(words.map { .string($0) })]
     case .words(let words): return oneOrMore(["enum": .array(words.map { .string($0) })])
-    case .settings: return sweptPaths(only: \.isSetting, reference)
+    case .settings: return SweepSchema.paths(only: \.isSetting, reference)
     }
   }
 }

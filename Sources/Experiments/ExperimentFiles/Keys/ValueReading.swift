@@ -222,28 +222,13 @@ extension KeyDefinition {
           "'\(path)' is empty", at: place, hint: "expected some of \(alternatives(words))")
         return nil
       }
-      var values: [String] = []
-      var isGood = true
-      for item in items {
-        guard let scalar = item.scalar else {
-          mismatch(item.kindName, at: item.place, into: &diagnostics)
-          isGood = false
-          continue
-        }
-        guard
-          let value = word(scalar, of: words, later: later, at: item.place, into: &diagnostics)
-        else {
-          isGood = false
-          continue
-        }
-        if values.contains(value) {
-          diagnostics.error("'\(value)' is given twice", at: item.place, hint: "keep one")
-          isGood = false
-        }
-        values.append(value)
+      let read = different(items, into: &diagnostics) { scalar, place, diagnostics in
+        word(scalar, of: words, later: later, at: place, into: &diagnostics)
+          .map(ParameterValue.string)
       }
+      guard case .list(let values)? = read else { return nil }
       // The order of measures changes nothing: one order, so that equal sets are equal.
-      return isGood ? .list(words.filter(values.contains).map(ParameterValue.string)) : nil
+      return .list(words.map(ParameterValue.string).filter(values.contains))
     case .numbers(let count, let range):
       guard items.count == count else {
         diagnostics.error(
@@ -283,14 +268,22 @@ extension KeyDefinition {
       diagnostics.error("'\(path)' is empty", at: place, hint: "leave it out")
       return nil
     }
-    var seen: Set<String> = []
+    return different(items, into: &diagnostics) { scalar, place, diagnostics in
+      text(scalar, form: .any, at: place, into: &diagnostics)
+    }
+  }
+
+  /// `list` of values that are given once each.
+  private func different(
+    _ items: [SourceNode], into diagnostics: inout Diagnostics,
+    _ read: (SourceScalar, Place, inout Diagnostics) -> ParameterValue?
+  ) -> ParameterValue? {
+    var seen: Set<ParameterValue> = []
     return list(items, into: &diagnostics) { scalar, place, diagnostics in
-      guard let value = text(scalar, form: .any, at: place, into: &diagnostics) else { return nil }
-      guard seen.insert(scalar.text).inserted else {
-        diagnostics.error("\(quoted(scalar.text)) is given twice", at: place, hint: "keep one")
-        return nil
-      }
-      return value
+      guard let value = read(scalar, place, &diagnostics) else { return nil }
+      if seen.insert(value).inserted { return value }
+      diagnostics.error("\(quoted(scalar.text)) is given twice", at: place, hint: "keep one")
+      return nil
     }
   }
 

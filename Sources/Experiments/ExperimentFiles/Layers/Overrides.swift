@@ -31,18 +31,14 @@ package enum Overrides {
   private static func read(_ source: SourceText) throws -> (path: [String], tree: SourceNode) {
     let text = source.text
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw ExperimentFileError([
-        Diagnostic(
-          "\(quoted(text)) is not an override", at: source.start,
-          hint: "an override reads key=value, for instance training.steps=100")
-      ])
+      throw ExperimentFileError(
+        "\(quoted(text)) is not an override", at: source.start,
+        hint: "an override reads key=value, for instance training.steps=100")
     }
     let key = String(text[..<equals])
     let path = components(of: key)
     guard path.allSatisfy({ !$0.isEmpty }) else {
-      throw ExperimentFileError([
-        Diagnostic("\(quoted(key)) is not the path of a key", at: source.start)
-      ])
+      throw ExperimentFileError("\(quoted(key)) is not the path of a key", at: source.start)
     }
     let keyLength = key.unicodeScalars.count
     let valueText = String(text[text.index(after: equals)...])
@@ -88,7 +84,7 @@ package enum Overrides {
     guard let node = try read(source, shownIn: place) else {
       return SourceNode(content: .scalar(SourceScalar(text: "", isPlain: true)), place: place)
     }
-    return node.relocated(to: place)
+    return node.moved { place.shifted(by: $0) }
   }
 
   private static func read(_ source: SourceText, shownIn place: Place) throws -> SourceNode? {
@@ -109,23 +105,5 @@ extension Place {
     Place(
       source: source, line: line + inner.line - 1,
       column: inner.line == 1 ? column + inner.column - 1 : inner.column)
-  }
-}
-
-extension SourceNode {
-  fileprivate func relocated(to start: Place) -> SourceNode {
-    let content: Content =
-      switch self.content {
-      case .scalar(let scalar): .scalar(scalar)
-      case .sequence(let items): .sequence(items.map { $0.relocated(to: start) })
-      case .mapping(let entries):
-        .mapping(
-          entries.map {
-            Entry(
-              key: $0.key, keyPlace: start.shifted(by: $0.keyPlace),
-              value: $0.value.relocated(to: start))
-          })
-      }
-    return SourceNode(content: content, place: start.shifted(by: place))
   }
 }

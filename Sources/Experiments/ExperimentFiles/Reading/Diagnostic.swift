@@ -112,6 +112,10 @@ package struct ExperimentFileError: Error, Sendable, CustomStringConvertible {
     text = ""
   }
 
+  init(_ message: String, at place: Place, hint: String? = nil) {
+    self.init([Diagnostic(message, at: place, hint: hint)])
+  }
+
   package init(_ kind: Kind, _ text: String) {
     self.kind = kind
     self.text = text

@@ -46,24 +46,20 @@ package struct MarkdownDocument {
         && line.dropFirst(word.unicodeScalars.count).allSatisfy { $0 == " " || $0 == "\t" }
     }
     guard let first = lines.first, isRule(first, "---") else {
-      throw ExperimentFileError([
-        Diagnostic(
-          "the document has no front matter", at: source.start,
-          hint: "begin it with the experiment file between two lines '---'")
-      ])
+      throw ExperimentFileError(
+        "the document has no front matter", at: source.start,
+        hint: "begin it with the experiment file between two lines '---'")
     }
     guard
       let end = lines.indices.dropFirst().first(where: {
         isRule(lines[$0], "---") || isRule(lines[$0], "...")
       })
     else {
-      throw ExperimentFileError([
-        Diagnostic(
-          "the front matter is never closed", at: source.start, hint: "end it with a line '---'")
-      ])
+      throw ExperimentFileError(
+        "the front matter is never closed", at: source.start, hint: "end it with a line '---'")
     }
     guard let front = try yaml(1..<end), !(front.scalar?.isAbsent ?? false) else {
-      throw ExperimentFileError([Diagnostic("the front matter is empty", at: place(0))])
+      throw ExperimentFileError("the front matter is empty", at: place(0))
     }
     guard let entries = front.entries else { return front }
     if let report = entries.first(where: { $0.key == "report" }) {

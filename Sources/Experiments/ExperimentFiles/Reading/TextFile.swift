@@ -33,21 +33,16 @@ enum TextFile {
     var bytes = bytes[...]
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
     if bytes.count > YAMLReader.maximumBytes {
-      throw ExperimentFileError([
-        Diagnostic(
-          "the file is larger than 1 MiB", at: SourceText(name: path, text: "").start)
-      ])
+      throw ExperimentFileError(
+        "the file is larger than 1 MiB", at: SourceText(name: path, text: "").start)
     }
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     // The repaired text shows the first bad byte's place as U+FFFD.
     let source = SourceText(name: path, text: String(decoding: bytes, as: UTF8.self))
     let line = source.lines.firstIndex { $0.unicodeScalars.contains("\u{FFFD}") } ?? 0
     let column = source.lines[line].unicodeScalars.prefix { $0 != "\u{FFFD}" }.count
-    throw ExperimentFileError([
-      Diagnostic(
-        "the file is not UTF-8 text",
-        at: Place(source: source, line: line + 1, column: column + 1),
-        hint: "save it as UTF-8")
-    ])
+    throw ExperimentFileError(
+      "the file is not UTF-8 text", at: Place(source: source, line: line + 1, column: column + 1),
+      hint: "save it as UTF-8")
   }
 }

@@ -50,21 +50,23 @@ extension SourceNode {
 
   /// This tree where it stands in a larger text: `lines` further down, `columns` to the right.
   package func moved(to source: SourceText, lines: Int, columns: Int) -> SourceNode {
-    func moved(_ place: Place) -> Place { place.moved(to: source, lines: lines, columns: columns) }
-    let content: Content =
-      switch self.content {
-      case .scalar(let scalar): .scalar(scalar)
-      case .sequence(let items):
-        .sequence(items.map { $0.moved(to: source, lines: lines, columns: columns) })
-      case .mapping(let entries):
-        .mapping(
-          entries.map {
-            Entry(
-              key: $0.key, keyPlace: moved($0.keyPlace),
-              value: $0.value.moved(to: source, lines: lines, columns: columns))
-          })
-      }
-    return SourceNode(content: content, place: moved(place))
+    moved { $0.moved(to: source, lines: lines, columns: columns) }
+  }
+
+  /// This tree with each of its places elsewhere.
+  func moved(_ place: (Place) -> Place) -> SourceNode {
+    var node = self
+    node.place = place(node.place)
+    switch content {
+    case .scalar: break
+    case .sequence(let items): node.content = .sequence(items.map { $0.moved(place) })
+    case .mapping(let entries):
+      node.content = .mapping(
+        entries.map {
+          Entry(key: $0.key, keyPlace: place($0.keyPlace), value: $0.value.moved(place))
+        })
+    }
+    return node
   }
 }
 

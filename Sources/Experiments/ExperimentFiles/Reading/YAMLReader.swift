@@ -9,10 +9,8 @@ enum YAMLReader {
   /// - Parameter lines: how many stand before the text in its file: messages name lines of that.
   static func read(_ source: SourceText, after lines: Int = 0) throws -> SourceNode? {
     guard source.text.utf8.count <= maximumBytes else {
-      throw ExperimentFileError([
-        Diagnostic(
-          "the file is larger than 1 MiB (\(source.text.utf8.count) bytes)", at: source.start)
-      ])
+      throw ExperimentFileError(
+        "the file is larger than 1 MiB (\(source.text.utf8.count) bytes)", at: source.start)
     }
     if let error = YAMLScan.firstError(in: source) {
       throw ExperimentFileError([error])
@@ -33,7 +31,7 @@ enum YAMLReader {
   ) throws -> SourceNode {
     let place = place(of: node, in: source)
     func refuse(_ message: String) -> ExperimentFileError {
-      ExperimentFileError([Diagnostic(message, at: place)])
+      ExperimentFileError(message, at: place)
     }
     if depth > YAMLScan.maximumDepth {
       throw refuse("nested more than \(YAMLScan.maximumDepth) deep")
@@ -52,10 +50,8 @@ enum YAMLReader {
     case .mapping(let mapping):
       let entries = try mapping.map { (key, value) in
         guard case .scalar(let scalar) = key else {
-          throw ExperimentFileError([
-            Diagnostic(
-              "a key is a word, not a list or a mapping", at: Self.place(of: key, in: source))
-          ])
+          throw ExperimentFileError(
+            "a key is a word, not a list or a mapping", at: Self.place(of: key, in: source))
         }
         return SourceNode.Entry(
           key: scalar.string, keyPlace: Self.place(of: key, in: source),

@@ -77,38 +77,20 @@ package enum FrozenSettings {
 extension KeyDefinition {
   /// The value by its declared type: JSON does not tell 1 from 1.0.
   fileprivate func value(of json: JSONValue) -> ParameterValue? {
-    switch (type, json) {
-    case (_, .null): unsetWord == nil ? nil : .null
-    case (.integer, .integer(let value)): .integer(value)
-    case (.number, .integer(let value)): .number(Double(value))
-    case (.number, .number(let value)): .number(value)
-    case (.boolean, .boolean(let value)): .boolean(value)
-    case (.text, .string(let value)), (.word, .string(let value)): .string(value)
-    case (.words, .array(let items)), (.wordSequence, .array(let items)),
-      (.texts, .array(let items)):
-      Self.list(items) { item in
-        if case .string(let word) = item { .string(word) } else { nil }
-      }
-    case (.integers, .array(let items)):
-      Self.list(items) { item in
-        if case .integer(let value) = item { .integer(value) } else { nil }
-      }
-    case (.numbers, .array(let items)):
-      Self.list(items) { item in
-        switch item {
-        case .integer(let value): .number(Double(value))
-        case .number(let value): .number(value)
-        default: nil
-        }
-      }
-    default: nil
+    guard let value = ParameterValue(json: json) else { return nil }
+    switch (type, value) {
+    case (_, .null): return unsetWord == nil ? nil : .null
+    case (.number, .integer), (.number, .number): return value.number.map(ParameterValue.number)
+    case (.integer, .integer), (.boolean, .boolean), (.text, .string), (.word, .string):
+      return value
+    case (.words, .list(let items)), (.wordSequence, .list(let items)), (.texts, .list(let items)):
+      return items.allSatisfy { $0.word != nil } ? value : nil
+    case (.integers, .list(let items)):
+      return items.allSatisfy { $0.integer != nil } ? value : nil
+    case (.numbers, .list(let items)):
+      let numbers = items.compactMap(\.number)
+      return numbers.count == items.count ? .list(numbers.map(ParameterValue.number)) : nil
+    default: return nil
     }
-  }
-
-  private static func list(
-    _ items: [JSONValue], _ convert: (JSONValue) -> ParameterValue?
-  ) -> ParameterValue? {
-    let values = items.compactMap(convert)
-    return values.count == items.count ? .list(values) : nil
   }
 }

@@ -1,6 +1,4 @@
 package import Diffusion
-private import Images
-import Text
 package import Values
 
 /// From the values of all keys to the engine's types, and back.
@@ -9,252 +7,211 @@ package enum SettingsCoding {
   ///   that the table of keys has let through.
   package static func settings(from values: [String: ParameterValue]) throws -> RunSettings {
     let keys = KeyedValues(values: values)
-    return RunSettings(
-      data: try data(keys), model: try model(keys), conditioning: try conditioning(keys),
-      diffusion: try diffusion(keys), training: try training(keys), sampling: try sampling(keys),
-      evaluation: try evaluation(keys))
+    var settings = RunSettings(
+      data: DataSettings(source: try source(keys)), training: TrainingSettings(steps: 0))
+    // Settings that were frozen before a key of the data existed lack it.
+    for field in data where keys.has(field.path) { try field.read(keys, &settings.data) }
+    for field in fields
+    where KeyDefinitions.byPath[field.path]?.belongs(values.kind) ?? false {
+      try field.read(keys, &settings)
+    }
+    settings.diffusion.schedule = try schedule(keys)
+    if settings.model.architecture == .unet {
+      settings.model.residual = try residualUNet(values)
+    }
+    return settings
   }
 
-  private static func data(_ keys: KeyedValues) throws -> DataSettings {
-    let source: DataSettings.Source
-    switch try keys.text("data.source") {
+  /// The `model` section of a residual U-Net.
+  /// - Throws: `ExperimentFileError` if a key is missing or of another type.
+  static func residualUNet(_ values: [String: ParameterValue]) throws -> ResidualUNetSettings {
+    let keys = KeyedValues(values: values)
+    var settings = ResidualUNetSettings()
+    for field in residual { try field.read(keys, &settings) }
+    return settings
+  }
+
+  /// Every key of a run and its value: what `settings(from:)` reads.
+  package static func values(of settings: RunSettings) -> [String: ParameterValue] {
+    var values = self.values(of: settings.data.source)
+      .merging(self.values(of: settings.diffusion.schedule)) { $1 }
+    values["training.optimizer.kind"] = .string("adam")
+    for field in data { values[field.path] = field.value(settings.data) }
+    for field in fields { values[field.path] = field.value(settings) }
+    if let model = settings.model.residual {
+      for field in residual { values[field.path] = field.value(model) }
+    }
+    // What the kinds chosen do not have is no part of a run.
+    return values.filter { KeyDefinitions.byPath[$0.key]?.belongs(values.kind) ?? false }
+  }
+
+  // MARK: Fields
+
+  private static let data: [SettingField<DataSettings>] = [
+    .init("data.size", \.size), .init("data.fit", \.fit), .init("data.flip", \.flip),
+    .init("data.layout", \.layout), .init("data.range", \.range),
+    .init("data.transpose", \.transpose), .init("data.background", \.background),
+    .init("data.filter", \.filter), .init("data.test", \.test),
+    .init("data.test_labels", \.testLabels), .init("data.channels", \.channels),
+    .texts("data.ignore", \.ignore), .init("data.recursive", \.recursive),
+    .init("data.relabel", \.relabel), .texts("data.class_names", \.classNames),
+  ]
+
+  private static let fields: [SettingField<RunSettings>] = [
+    .init("data.split", \.data.split),
+    .init("data.limit", \.data.limit),
+    .init("model.architecture", \.model.architecture),
+    .init("model.levels", \.model.levels),
+    .init("model.base_channels", \.model.baseChannels),
+    .init("model.time_embedding.kind", \.model.timeEmbedding),
+    .init("model.time_embedding.dim", \.model.timeEmbeddingDim),
+    .init("conditioning.kind", \.conditioning.kind),
+    .init("conditioning.inject", \.conditioning.inject),
+    .init("conditioning.dropout", \.conditioning.dropout),
+    .init("diffusion.steps", \.diffusion.steps),
+    .init("diffusion.prediction", \.diffusion.prediction),
+    .init("diffusion.variance", \.diffusion.variance),
+    .init("training.steps", \.training.steps),
+    .init("training.batch", \.training.batch),
+    .init("training.seed", \.training.seed),
+    .init("training.precision", \.training.precision),
+    .init("training.lanes", \.training.lanes),
+    .init("training.ema", \.training.ema),
+    .init("training.clip", \.training.clip),
+    .init("training.optimizer.lr", \.training.optimizer.learningRate),
+    SettingField(
+      path: "training.optimizer.betas",
+      value: { [$0.training.optimizer.beta1, $0.training.optimizer.beta2].setting },
+      read: { keys, settings in
+        let betas: [Double] = try keys.value("training.optimizer.betas")
+        guard betas.count == 2 else { throw keys.mismatch("training.optimizer.betas") }
+        (settings.training.optimizer.beta1, settings.training.optimizer.beta2) =
+          (betas[0], betas[1])
+      }),
+    .init("training.optimizer.eps", \.training.optimizer.epsilon),
+    .init("training.lr_schedule.kind", \.training.learningRateSchedule),
+    .init("training.lr_schedule.warmup", \.training.warmup),
+    .init("training.from", \.training.from),
+    .init("training.log_every", \.training.logEvery),
+    .init("training.checkpoint_every", \.training.checkpointEvery),
+    .init("training.keep_state", \.training.keepState),
+    .init("sampling.sampler", \.sampling.sampler),
+    .init("sampling.steps", \.sampling.steps),
+    .init("sampling.spacing", \.sampling.spacing),
+    .init("sampling.eta", \.sampling.eta),
+    .init("sampling.clip", \.sampling.clip),
+    .init("sampling.guidance", \.sampling.guidance),
+    .init("sampling.count", \.sampling.count),
+    .init("sampling.seed", \.sampling.seed),
+    .init("sampling.every", \.sampling.every),
+    .init("evaluation.every", \.evaluation.every),
+    .init("evaluation.images", \.evaluation.images),
+    .init("evaluation.metrics", \.evaluation.metrics),
+  ]
+
+  private static let residual: [SettingField<ResidualUNetSettings>] = [
+    .init("model.block_out_channels", \.blockOutChannels),
+    .init("model.layers_per_block", \.layersPerBlock),
+    .init("model.down_block_types", \.downBlockTypes),
+    .init("model.up_block_types", \.upBlockTypes),
+    .init("model.add_attention", \.addAttention),
+    .init("model.attention_head_dim", \.attentionHeadDim),
+    .init("model.norm_num_groups", \.normNumGroups),
+    .init("model.norm_eps", \.normEps),
+    .init("model.dropout", \.dropout),
+    .init("model.resnet_time_scale_shift", \.timeScaleShift),
+    .init("model.downsample_padding", \.downsamplePadding),
+    .init("model.flip_sin_to_cos", \.flipSinToCos),
+    .init("model.freq_shift", \.freqShift),
+    .init("model.mid_block_scale_factor", \.midBlockScaleFactor),
+    .init("model.center_input_sample", \.centerInputSample),
+  ]
+
+  // MARK: Kinds with keys of their own
+
+  private static func source(_ keys: KeyedValues) throws -> DataSettings.Source {
+    switch try keys.value("data.source") as String {
+    case "fashion-mnist": .fashionMNIST
     case "idx":
-      source = .idx(
-        images: try keys.text("data.images"), labels: try keys.optionalText("data.labels"))
-    case "cifar10": source = .cifar10(path: try keys.text("data.path"))
+      .idx(images: try keys.value("data.images"), labels: try keys.value("data.labels"))
+    case "cifar10": .cifar10(path: try keys.value("data.path"))
     case "cifar100":
-      source = .cifar100(
-        path: try keys.text("data.path"), classes: try keys.word("data.classes"))
-    case "images": source = .images(path: try keys.text("data.path"))
+      .cifar100(path: try keys.value("data.path"), classes: try keys.value("data.classes"))
+    case "images": .images(path: try keys.value("data.path"))
     case "npy":
-      source = .npy(
-        path: try keys.text("data.path"),
-        labels: keys.has("data.labels") ? try keys.optionalText("data.labels") : nil)
+      .npy(
+        path: try keys.value("data.path"),
+        labels: keys.has("data.labels") ? try keys.value("data.labels") : nil)
     case "npz":
-      source = .npz(
-        path: try keys.text("data.path"), images: try keys.optionalText("data.image_array"),
-        labels: try keys.optionalText("data.label_array"))
+      .npz(
+        path: try keys.value("data.path"), images: try keys.value("data.image_array"),
+        labels: try keys.value("data.label_array"))
     case "csv":
-      source = .csv(
-        path: try keys.text("data.path"),
-        label: keys.has("data.label_array") ? try keys.optionalText("data.label_array") : nil)
-    case "shapes": source = .shapes
+      .csv(
+        path: try keys.value("data.path"),
+        label: keys.has("data.label_array") ? try keys.value("data.label_array") : nil)
+    case "shapes": .shapes
     case "gaussian":
-      source = .gaussian(
-        variance: try keys.number("data.variance"), mean: try keys.number("data.mean"))
-    case "mixture": source = .mixture
-    case "fashion-mnist": source = .fashionMNIST
-    case let word: throw keys.unknown(word, at: "data.source")
+      .gaussian(variance: try keys.value("data.variance"), mean: try keys.value("data.mean"))
+    case "mixture": .mixture
+    default: throw keys.mismatch("data.source")
     }
-    var settings = DataSettings(
-      source: source, split: try keys.word("data.split"),
-      limit: try keys.optionalInteger("data.limit"))
-    if keys.has("data.size") { settings.size = try keys.optionalInteger("data.size") }
-    if keys.has("data.fit") { settings.fit = try keys.word("data.fit") }
-    if keys.has("data.flip") { settings.flip = try keys.boolean("data.flip") }
-    if keys.has("data.layout") { settings.layout = try keys.word("data.layout") }
-    if keys.has("data.range"), let pair = try keys.optionalNumbers("data.range", count: 2) {
-      guard let range = DataSettings.ValueRange(pair[0], pair[1]) else {
-        throw keys.unknown("\(pair[0]), \(pair[1])", at: "data.range")
+  }
+
+  private static func values(of source: DataSettings.Source) -> [String: ParameterValue] {
+    let (name, values): (String, [String: ParameterValue]) =
+      switch source {
+      case .fashionMNIST: ("fashion-mnist", [:])
+      case .idx(let images, let labels):
+        ("idx", ["data.images": images.setting, "data.labels": labels.setting])
+      case .cifar10(let path): ("cifar10", ["data.path": path.setting])
+      case .cifar100(let path, let classes):
+        ("cifar100", ["data.path": path.setting, "data.classes": classes.setting])
+      case .images(let path): ("images", ["data.path": path.setting])
+      case .npy(let path, let labels):
+        ("npy", ["data.path": path.setting, "data.labels": labels.setting])
+      case .npz(let path, let images, let labels):
+        (
+          "npz",
+          [
+            "data.path": path.setting, "data.image_array": images.setting,
+            "data.label_array": labels.setting,
+          ]
+        )
+      case .csv(let path, let label):
+        ("csv", ["data.path": path.setting, "data.label_array": label.setting])
+      case .shapes: ("shapes", [:])
+      case .gaussian(let variance, let mean):
+        ("gaussian", ["data.variance": variance.setting, "data.mean": mean.setting])
+      case .mixture: ("mixture", [:])
       }
-      settings.range = range
-    }
-    if keys.has("data.transpose") { settings.transpose = try keys.boolean("data.transpose") }
-    if keys.has("data.background") {
-      let text = try keys.text("data.background")
-      guard let background = Background(text) else {
-        throw keys.unknown(text, at: "data.background")
-      }
-      settings.background = background
-    }
-    if keys.has("data.filter") { settings.filter = try keys.word("data.filter") }
-    if keys.has("data.test") { settings.test = try keys.optionalText("data.test") }
-    if keys.has("data.test_labels") {
-      settings.testLabels = try keys.optionalText("data.test_labels")
-    }
-    if keys.has("data.channels") { settings.channels = try keys.optionalInteger("data.channels") }
-    if keys.has("data.ignore") { settings.ignore = try keys.optionalTexts("data.ignore") ?? [] }
-    if keys.has("data.recursive") { settings.recursive = try keys.boolean("data.recursive") }
-    if keys.has("data.relabel") { settings.relabel = try keys.boolean("data.relabel") }
-    if keys.has("data.class_names") {
-      settings.classNames = try keys.optionalTexts("data.class_names") ?? []
-    }
-    return settings
+    return values.merging(["data.source": .string(name)]) { $1 }
   }
 
-  private static func model(_ keys: KeyedValues) throws -> ModelSettings {
-    var settings = ModelSettings(architecture: try keys.word("model.architecture"))
-    switch settings.architecture {
-    case .smallUNet:
-      settings.levels = try keys.integer("model.levels")
-      settings.baseChannels = try keys.integer("model.base_channels")
-      settings.timeEmbedding = try keys.word("model.time_embedding.kind")
-      settings.timeEmbeddingDim = try keys.integer("model.time_embedding.dim")
-    case .unet: settings.residual = try residualUNet(keys)
-    case .exactGaussian: break
-    }
-    return settings
-  }
-
-  private static func conditioning(_ keys: KeyedValues) throws -> ConditioningSettings {
-    var settings = ConditioningSettings(kind: try keys.word("conditioning.kind"))
-    guard settings.kind == .class else { return settings }
-    settings.inject = try keys.word("conditioning.inject")
-    settings.dropout = try keys.number("conditioning.dropout")
-    return settings
-  }
-
-  private static func diffusion(_ keys: KeyedValues) throws -> DiffusionSettings {
-    let schedule: DiffusionSettings.Schedule
-    switch try keys.text("diffusion.schedule.kind") {
+  private static func schedule(_ keys: KeyedValues) throws -> DiffusionSettings.Schedule {
+    switch try keys.value("diffusion.schedule.kind") as String {
     case "linear":
-      schedule = .linear(
-        betaStart: try keys.optionalNumber("diffusion.schedule.beta_start"),
-        betaEnd: try keys.optionalNumber("diffusion.schedule.beta_end"))
-    case "cosine":
-      schedule = .cosine(offset: try keys.number("diffusion.schedule.offset"))
-    case let word: throw keys.unknown(word, at: "diffusion.schedule.kind")
-    }
-    return DiffusionSettings(
-      steps: try keys.integer("diffusion.steps"), schedule: schedule,
-      prediction: try keys.word("diffusion.prediction"),
-      variance: try keys.word("diffusion.variance"))
-  }
-
-  private static func training(_ keys: KeyedValues) throws -> TrainingSettings {
-    let betas = try keys.numbers("training.optimizer.betas", count: 2)
-    return TrainingSettings(
-      steps: try keys.integer("training.steps"), batch: try keys.integer("training.batch"),
-      seed: try keys.seed("training.seed"), precision: try keys.word("training.precision"),
-      lanes: try keys.optionalInteger("training.lanes"),
-      ema: try keys.optionalNumber("training.ema"),
-      clip: try keys.optionalNumber("training.clip"),
-      optimizer: TrainingSettings.Optimizer(
-        learningRate: try keys.number("training.optimizer.lr"), beta1: betas[0], beta2: betas[1],
-        epsilon: try keys.number("training.optimizer.eps")),
-      learningRateSchedule: try keys.word("training.lr_schedule.kind"),
-      warmup: try keys.integer("training.lr_schedule.warmup"),
-      logEvery: try keys.integer("training.log_every"),
-      checkpointEvery: try keys.integer("training.checkpoint_every"),
-      keepState: try keys.boolean("training.keep_state"),
-      from: try keys.optionalText("training.from"))
-  }
-
-  private static func sampling(_ keys: KeyedValues) throws -> SamplingSettings {
-    SamplingSettings(
-      sampler: try keys.word("sampling.sampler"), steps: try keys.integer("sampling.steps"),
-      spacing: try keys.word("sampling.spacing"), eta: try keys.number("sampling.eta"),
-      clip: try keys.optionalBoolean("sampling.clip"),
-      guidance: try keys.number("sampling.guidance"), count: try keys.integer("sampling.count"),
-      seed: try keys.seed("sampling.seed"), every: try keys.optionalInteger("sampling.every"))
-  }
-
-  private static func evaluation(_ keys: KeyedValues) throws -> EvaluationSettings {
-    EvaluationSettings(
-      every: try keys.optionalInteger("evaluation.every"),
-      images: try keys.integer("evaluation.images"),
-      metrics: try keys.words("evaluation.metrics"))
-  }
-}
-
-/// The values of a run's keys, taken out by type.
-package struct KeyedValues {
-  let values: [String: ParameterValue]
-
-  func has(_ path: String) -> Bool { values[path] != nil }
-
-  func unknown(_ word: String, at path: String) -> ExperimentFileError {
-    ExperimentFileError(.badInput, "settings: \(path) cannot be \(quoted(word))")
-  }
-
-  private func mismatch(_ path: String) -> ExperimentFileError {
-    let found = values[path].map { "cannot be \(quoted($0.text))" } ?? "is missing"
-    return ExperimentFileError(.badInput, "settings: \(path) \(found)")
-  }
-
-  private func optional<Value>(_ path: String, _ take: (ParameterValue) -> Value?) throws -> Value?
-  {
-    guard let value = values[path] else { throw mismatch(path) }
-    if value == .null { return nil }
-    guard let taken = take(value) else { throw mismatch(path) }
-    return taken
-  }
-
-  private func required<Value>(_ path: String, _ take: (ParameterValue) -> Value?) throws -> Value {
-    guard let value = try optional(path, take) else { throw mismatch(path) }
-    return value
-  }
-
-  private func text(of value: ParameterValue) -> String? {
-    if case .string(let text) = value { text } else { nil }
-  }
-
-  private func integer(of value: ParameterValue) -> Int? {
-    if case .integer(let integer) = value { integer } else { nil }
-  }
-
-  private func number(of value: ParameterValue) -> Double? {
-    if case .number(let number) = value { number } else { nil }
-  }
-
-  private func boolean(of value: ParameterValue) -> Bool? {
-    if case .boolean(let boolean) = value { boolean } else { nil }
-  }
-
-  func text(_ path: String) throws -> String { try required(path, text(of:)) }
-  func optionalText(_ path: String) throws -> String? { try optional(path, text(of:)) }
-  func integer(_ path: String) throws -> Int { try required(path, integer(of:)) }
-  func optionalInteger(_ path: String) throws -> Int? { try optional(path, integer(of:)) }
-  func number(_ path: String) throws -> Double { try required(path, number(of:)) }
-  func optionalNumber(_ path: String) throws -> Double? { try optional(path, number(of:)) }
-  func boolean(_ path: String) throws -> Bool { try required(path, boolean(of:)) }
-  func optionalBoolean(_ path: String) throws -> Bool? { try optional(path, boolean(of:)) }
-
-  func seed(_ path: String) throws -> UInt64 {
-    guard let seed = UInt64(exactly: try integer(path)) else { throw mismatch(path) }
-    return seed
-  }
-
-  func word<Word: RawRepresentable<String>>(_ path: String) throws -> Word {
-    let text = try text(path)
-    guard let word = Word(rawValue: text) else { throw unknown(text, at: path) }
-    return word
-  }
-
-  private func texts(of value: ParameterValue) -> [String]? {
-    guard case .list(let items) = value else { return nil }
-    let texts = items.compactMap(text(of:))
-    return texts.count == items.count ? texts : nil
-  }
-
-  func texts(_ path: String) throws -> [String] { try required(path, texts(of:)) }
-  func optionalTexts(_ path: String) throws -> [String]? { try optional(path, texts(of:)) }
-
-  func words<Word: RawRepresentable<String>>(_ path: String) throws -> [Word] {
-    try texts(path).map { text in
-      guard let word = Word(rawValue: text) else { throw unknown(text, at: path) }
-      return word
+      .linear(
+        betaStart: try keys.value("diffusion.schedule.beta_start"),
+        betaEnd: try keys.value("diffusion.schedule.beta_end"))
+    case "cosine": .cosine(offset: try keys.value("diffusion.schedule.offset"))
+    default: throw keys.mismatch("diffusion.schedule.kind")
     }
   }
 
-  func integers(_ path: String) throws -> [Int] {
-    try required(path) { value in
-      guard case .list(let items) = value else { return nil }
-      let integers = items.compactMap(integer(of:))
-      return integers.count == items.count ? integers : nil
+  private static func values(
+    of schedule: DiffusionSettings.Schedule
+  ) -> [String: ParameterValue] {
+    var values = ["diffusion.schedule.kind": schedule.kind.setting]
+    switch schedule {
+    case .linear(let start, let end):
+      values["diffusion.schedule.beta_start"] = start.setting
+      values["diffusion.schedule.beta_end"] = end.setting
+    case .cosine(let offset):
+      values["diffusion.schedule.offset"] = offset.setting
+    // Of networks that others trained; no experiment asks for it.
+    case .betas: break
     }
-  }
-
-  func numbers(_ path: String, count: Int) throws -> [Double] {
-    guard let numbers = try optionalNumbers(path, count: count) else { throw mismatch(path) }
-    return numbers
-  }
-
-  func optionalNumbers(_ path: String, count: Int) throws -> [Double]? {
-    try optional(path) { value in
-      guard case .list(let items) = value else { return nil }
-      let numbers = items.compactMap(number(of:))
-      return numbers.count == items.count && numbers.count == count ? numbers : nil
-    }
+    return values
   }
 }

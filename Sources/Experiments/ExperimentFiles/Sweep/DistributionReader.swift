@@ -132,9 +132,7 @@ enum DistributionReader {
     into errors: inout Diagnostics
   ) -> Distribution? {
     guard case .integer(let range, let multiple) = definition.type else { return nil }
-    let numbers = bounds.compactMap { node -> Int? in
-      if case .integer(let value)? = definition.read(node, into: &errors) { value } else { nil }
-    }
+    let numbers = bounds.compactMap { definition.read($0, into: &errors)?.integer }
     guard numbers.count == 2 else { return nil }
     var step = multiple
     var isLog = false

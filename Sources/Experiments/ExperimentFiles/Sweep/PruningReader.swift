@@ -49,10 +49,7 @@ enum PruningReader {
         hint: "it belongs to sweep.prune.kind: \(alternatives(condition.values))")
       isGood = false
     }
-    func integer(_ key: String) -> Int? {
-      if case .integer(let value)? = values[key] { value } else { nil }
-    }
-    guard let after = integer("after") ?? (kind == .bound ? 1 : nil) else {
+    guard let after = values["after"]?.integer ?? (kind == .bound ? 1 : nil) else {
       errors.error(
         "'sweep.prune.after' is missing: it has no default", at: node.place,
         hint: "the first step at which runs are compared, for instance after: 100")
@@ -60,16 +57,16 @@ enum PruningReader {
     }
     guard isGood else { return nil }
     return PruningRule(
-      kind: kind, objective: metric(values, objective), after: after, eta: integer("eta") ?? 3,
-      every: integer("every"), threshold: values["threshold"]?.number)
+      kind: kind, objective: metric(values, objective), after: after,
+      eta: values["eta"]?.integer ?? 3, every: values["every"]?.integer,
+      threshold: values["threshold"]?.number)
   }
 
   private static func metric(
     _ values: [String: ParameterValue], _ objective: Objective
   ) -> Objective {
-    var goal: Objective.Goal?
-    if case .string(let word)? = values["goal"] { goal = Objective.Goal(rawValue: word) }
-    guard case .string(let metric)? = values["metric"], metric != objective.metric else {
+    let goal = values["goal"]?.word.flatMap(Objective.Goal.init(rawValue:))
+    guard let metric = values["metric"]?.word, metric != objective.metric else {
       return Objective(metric: objective.metric, goal: goal ?? objective.goal)
     }
     return Objective(metric: .some(metric), goal: goal)

@@ -18,10 +18,6 @@ struct SweepReader {
   /// What conditions speak of that was not set where they stand, and where.
   var unsettled: [(names: [String], place: Place)] = []
 
-  private init(objective: Objective) {
-    self.objective = objective
-  }
-
   /// Nil with errors added when the sweep cannot be expanded.
   /// - Parameter objective: the experiment's.
   static func read(
@@ -54,13 +50,10 @@ struct SweepReader {
     }
     if errors.isEmpty { checkWhole(node, into: &errors) }
     guard errors.isEmpty else { return nil }
-    func integer(_ key: String) -> Int? {
-      if case .integer(let value)? = scalars[key] { value } else { nil }
-    }
     return Sweep(
-      method: method, seed: integer("seed"), paths: paths, conditionalPaths: conditionalPaths,
-      repeats: repeats, condition: condition?.expression,
-      maximumRuns: integer("max_runs") ?? 10_000, round: integer("round") ?? 4,
+      method: method, seed: scalars["seed"]?.integer, paths: paths,
+      conditionalPaths: conditionalPaths, repeats: repeats, condition: condition?.expression,
+      maximumRuns: scalars["max_runs"]?.integer ?? 10_000, round: scalars["round"]?.integer ?? 4,
       maximumSeconds: scalars["max_seconds"]?.number, pruning: pruning, objective: objective,
       root: root, conditionNode: condition?.node, place: node.place,
       maximumRunsPlace: maximumRunsPlace, pruningPlace: node.entry("prune")?.keyPlace,

@@ -13,15 +13,13 @@ enum SweepSchema {
         of: .object(
           paths { definition in
             let value = JSONSchema.reference(definition)
-            return ["anyOf": .array([value, .object(JSONSchema.list(of: value))])]
+            return .object(["anyOf": .array([value, .object(JSONSchema.list(of: value))])])
           }))
     case "sweep.when": return ["$ref": .string("#/$defs/sweep.when")]
     case "sweep.where": return ["type": .string("string"), "minLength": .integer(1)]
     case "sweep.repeat":
       return paths(only: { $0.path.hasSuffix(".seed") }) { _ in
-        [
-          "type": .string("integer"), "minimum": .integer(1), "maximum": .integer(10_000),
-        ]
+        .object(JSONSchema.schema(of: .integer(1...10_000)))
       }
     // Known and not available yet.
     default: return ["not": .object([:])]
@@ -58,11 +56,11 @@ enum SweepSchema {
   }
 
   private static var zip: Members {
-    JSONSchema.list(of: .object(paths { JSONSchema.list(of: JSONSchema.reference($0)) }))
+    JSONSchema.list(of: .object(paths { .object(JSONSchema.list(of: JSONSchema.reference($0))) }))
   }
 
   /// A list of values, or what they are drawn from.
-  private static func values(of definition: KeyDefinition) -> Members {
+  private static func values(of definition: KeyDefinition) -> JSONValue {
     let values: JSONValue = .object(JSONSchema.list(of: JSONSchema.reference(definition)))
     func mapping(_ name: String, _ value: JSONValue, _ more: Members = [:]) -> JSONValue {
       .object([
@@ -70,12 +68,7 @@ enum SweepSchema {
         "required": .array([.string(name)]), "additionalProperties": .boolean(false),
       ])
     }
-    func pair(_ items: Members) -> JSONValue {
-      .object([
-        "type": .string("array"), "minItems": .integer(2), "maxItems": .integer(2),
-        "items": .object(items),
-      ])
-    }
+    func pair(_ item: Members) -> JSONValue { .object(JSONSchema.list(of: item, count: 2...2)) }
     var branches = [values, mapping("choice", values)]
     let one = JSONSchema.schema(of: definition.type)
     switch definition.type {
@@ -92,15 +85,14 @@ enum SweepSchema {
       branches.append(mapping("normal", pair(["type": .string("number")])))
     default: break
     }
-    return ["anyOf": .array(branches)]
+    return .object(["anyOf": .array(branches)])
   }
 
-  private static func paths(
-    only isMeant: (KeyDefinition) -> Bool = \.isIdentity, _ schema: (KeyDefinition) -> Members
-  ) -> Members {
-    let paths = KeyDefinitions.settings.filter(isMeant).map {
-      ($0.path, JSONValue.object(schema($0)))
-    }
+  /// A mapping from the paths of settings.
+  static func paths(
+    only isMeant: (KeyDefinition) -> Bool = \.isIdentity, _ schema: (KeyDefinition) -> JSONValue
+  ) -> [String: JSONValue] {
+    let paths = KeyDefinitions.settings.filter(isMeant).map { ($0.path, schema($0)) }
     return [
       "type": .string("object"), "properties": .object(Dictionary(uniqueKeysWithValues: paths)),
       "additionalProperties": .boolean(false),

@@ -58,43 +58,35 @@ package struct Series: Equatable {
 
   // MARK: Rows
 
-  private init(row: Row) {
-    id = row["id"]
-    count = row["count"]
-    nanCount = row["nanCount"]
-    last = row["last"]
-    lastStep = row["lastStep"]
-    min = row["min"]
-    minStep = row["minStep"]
-    max = row["max"]
-    maxStep = row["maxStep"]
+  private static let columns =
+    "id, count, nanCount, last, lastStep, min, minStep, max, maxStep"
+
+  /// - Parameter row: of `columns`.
+  private init(_ row: borrowing RowReader) {
+    self.init(id: Int64(row.integer(0)))
+    (count, nanCount) = (row.integer(1), row.integer(2))
+    (last, lastStep) = (row.optionalNumber(3), row.optionalInteger(4))
+    (min, minStep) = (row.optionalNumber(5), row.optionalInteger(6))
+    (max, maxStep) = (row.optionalNumber(7), row.optionalInteger(8))
   }
 
-  package init(id: Int64) {
+  private init(id: Int64) {
     self.id = id
   }
 
   package static func all(run: String, _ db: Database) throws -> [Series] {
-    try Row.fetchAll(db, sql: "SELECT * FROM series WHERE runId = ?", arguments: [run])
-      .map(Series.init(row:))
+    var rows = try RowReader(
+      db, "SELECT \(columns) FROM series WHERE runId = ?", texts: [run])
+    var all: [Series] = []
+    while try rows.next() { all.append(Series(rows)) }
+    return all
   }
 
   /// The run's series of that name, made if it is not there.
   package static func find(_ name: String, run: String, _ db: Database) throws -> Series {
     var rows = try RowReader(
-      db,
-      """
-      SELECT id, count, nanCount, last, lastStep, min, minStep, max, maxStep FROM series
-      WHERE runId = ? AND name = ?
-      """, texts: [run, name])
-    if try rows.next() {
-      var series = Series(id: Int64(rows.integer(0)))
-      (series.count, series.nanCount) = (rows.integer(1), rows.integer(2))
-      (series.last, series.lastStep) = (rows.optionalNumber(3), rows.optionalInteger(4))
-      (series.min, series.minStep) = (rows.optionalNumber(5), rows.optionalInteger(6))
-      (series.max, series.maxStep) = (rows.optionalNumber(7), rows.optionalInteger(8))
-      return series
-    }
+      db, "SELECT \(columns) FROM series WHERE runId = ? AND name = ?", texts: [run, name])
+    if try rows.next() { return Series(rows) }
     try db.cachedStatement(sql: "INSERT INTO series (runId, name) VALUES (?, ?)")
       .execute(arguments: [run, name])
     return Series(id: db.lastInsertedRowID)

@@ -202,8 +202,7 @@ extension RunStore {
 
 /// The paths that a sweep set in any of the runs, in the order of the file.
 package func sweptPaths(of runs: [RunSummary]) -> [String] {
-  var seen: Set<String> = []
-  return runs.flatMap { $0.overrides.map(\.path) }.filter { seen.insert($0).inserted }
+  distinct(runs.flatMap { $0.overrides.map(\.path) })
 }
 
 private func excerpt(_ sql: String) -> String {

@@ -23,7 +23,7 @@ package enum Provenance {
     facts["cpu.cores"] = String(process.activeProcessorCount)
     facts["memory.bytes"] = String(process.physicalMemory)
     facts["program.version"] = programVersion
-    facts[Self.command] = command.map(quoted).joined(separator: " ")
+    facts[Self.command] = command.map(ShellText.word).joined(separator: " ")
     facts["sqlite.version"] = String(cString: sqlite3_libversion())
     return facts
   }
@@ -96,14 +96,5 @@ package enum Provenance {
       }
       return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
     #endif
-  }
-
-  /// So that it can be pasted into a shell.
-  private static func quoted(_ argument: String) -> String {
-    let plain = argument.unicodeScalars.allSatisfy {
-      $0.properties.isAlphabetic || "0123456789_./:=@%+,-".unicodeScalars.contains($0)
-    }
-    if plain, !argument.isEmpty { return argument }
-    return "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
   }
 }

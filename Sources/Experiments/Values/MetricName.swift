@@ -21,11 +21,6 @@ package enum MetricName {
     frechet: (metric: frechetFloor, label: "real images"),
   ]
 
-  /// Whether reports draw it over steps, or take its median.
-  package static func isDrawn(_ name: String) -> Bool {
-    isResult(name) || [trainLoss, lossScale, imagesPerSecond].contains(name)
-  }
-
   /// Whether it says how good a setting is.
   package static func isResult(_ name: String) -> Bool {
     name.hasPrefix("eval/") && !references.values.contains { $0.metric == name }

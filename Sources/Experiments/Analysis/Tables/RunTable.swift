@@ -26,7 +26,6 @@ package final class RunTable {
 
   private var settings: [String: [String: ParameterValue]] = [:]
   private var summaries: [String: [String: MetricSummary]] = [:]
-  private var histories: [String: [String: SeriesPoints]] = [:]
   private var pictures: [String: [Artifact]]?
   private var names: [String]?
   private var provenance: [String: [String: String]]?
@@ -82,7 +81,7 @@ package final class RunTable {
     try summary(metric, of: run)?.last
   }
 
-  package func load(setting path: String) throws {
+  private func load(setting path: String) throws {
     guard settings[path] == nil else { return }
     settings[path] = try store.read { db in
       var values: [String: ParameterValue] = [:]
@@ -96,7 +95,7 @@ package final class RunTable {
     }
   }
 
-  package func load(metric: String) throws {
+  private func load(metric: String) throws {
     guard summaries[metric] == nil else { return }
     summaries[metric] = try store.read { db in
       var values: [String: MetricSummary] = [:]
@@ -157,14 +156,6 @@ package final class RunTable {
     let found = try store.metricNames(experiment: experiment.name)
     names = found
     return found
-  }
-
-  /// A metric's points by step; empty where the run has none.
-  package func points(_ metric: String, of run: RunSummary) throws -> SeriesPoints {
-    if let points = histories[metric]?[run.id] { return points }
-    let points = try store.history(run: run.id, metric: metric)
-    histories[metric, default: [:]][run.id] = points
-    return points
   }
 
   /// The pictures that a run has made, by name and step.
@@ -304,7 +295,8 @@ package final class RunTable {
     self.contents = contents
     var lines = [
       experiment.name, objective.metric, objective.goal.rawValue,
-      sweptPaths.joined(separator: " "), String(deleted),
+      sweptPaths.joined(separator: " "), try tellingPaths().joined(separator: " "),
+      String(deleted),
     ]
     for run in runs {
       var parts = [run.id, run.label ?? "", run.state.rawValue, run.updated, run.ended ?? ""]

@@ -115,13 +115,21 @@ struct SampleGrid {
   }
 
   /// A place for each value that the runs have.
-  private func places(of quantity: PlotQuantity) throws -> [Place] {
-    let names = try PlotRuns(context: context, runs: runs).column(quantity)
-    return names.distinct.map { value in
+  private mutating func places(of quantity: PlotQuantity) throws -> [Place] {
+    let plot = PlotRuns(context: context, runs: runs)
+    let names = try plot.column(quantity)
+    var places = names.distinct.map { value in
       Place(
         label: PlotColumn.name(value),
         runs: Set(runs.indices.filter { names.values[$0] == value }))
     }
+    if quantity == .sweptSetting, places.count > GridCell.most {
+      let limited = try plot.limited(to: GridCell.most, besides: [])
+      let kept = Set(limited.runs.map(\.id))
+      places.removeAll { place in !(place.runs ?? []).contains { kept.contains(runs[$0].id) } }
+      notes += limited.notes
+    }
+    return places
   }
 
   private func group(_ label: (RunSummary) throws -> String) rethrows -> [Place] {

@@ -24,7 +24,8 @@ enum BitmapFont {
 
   /// One glyph a character; what the font has not is replaced by its nearest likeness or by "?".
   static func glyphs(of text: String) -> [Glyph] {
-    text.flatMap { likeness(of: $0) ?? "?" }.map { glyphs[Int($0.asciiValue ?? 63) - 32] }
+    text.flatMap { (character: Character) -> String in likeness(of: character) ?? "?" }
+      .map { (character: Character) -> Glyph in glyphs[Int(character.asciiValue ?? 63) - 32] }
   }
 
   /// A name in the font's characters, without those that it has not; nil where no letter is left of one that had others.

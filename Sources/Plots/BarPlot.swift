@@ -205,8 +205,12 @@ package struct BarPlot {
 extension BarPlot.Panel {
   /// What its scale has to reach.
   fileprivate var ends: [Double] {
-    values.compactMap { $0 }.flatMap { value in
-      [value.mean - (value.halfWidth ?? 0), value.mean + (value.halfWidth ?? 0)]
-    } + (reference.map { [$0.value] } ?? [])
+    var ends: [Double] = []
+    for case let value? in values {
+      let half = value.halfWidth ?? 0
+      ends += [value.mean - half, value.mean + half]
+    }
+    if let reference { ends.append(reference.value) }
+    return ends
   }
 }

@@ -151,17 +151,19 @@ package struct XYPlot {
 
   /// Raw spikes may leave the frame: the curves are what is to be seen.
   private var heights: [Double] {
-    let lines = panels.flatMap(\.lines).flatMap { line in
-      line.curve.points.map(\.y) + (line.band?.low.points.map(\.y) ?? [])
-        + (line.band?.high.points.map(\.y) ?? [])
+    var heights = references.map(\.value)
+    for line in panels.flatMap(\.lines) {
+      for curve in [line.curve, line.band?.low, line.band?.high] {
+        heights += curve?.points.map(\.y) ?? []
+      }
     }
-    let points = dots.flatMap { dots in
-      dots.points.map(\.y)
-        + zip(dots.points, dots.whiskers).flatMap { point, half in
-          half.map { [point.y - $0, point.y + $0] } ?? []
-        }
+    for dots in panels.flatMap(\.dots) {
+      heights += dots.points.map(\.y)
+      for (point, half) in zip(dots.points, dots.whiskers) {
+        if let half { heights += [point.y - half, point.y + half] }
+      }
     }
-    return lines + points + references.map(\.value)
+    return heights
   }
 
   private var summary: String {

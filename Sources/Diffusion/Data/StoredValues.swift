@@ -20,7 +20,9 @@ struct StoredValues: Sendable, Hashable {
   /// 1,024 values nothing is said.
   func darkEnd(count: Int) -> Int? {
     guard let bits, count >= 1024 else { return nil }
-    let end = (1...16).lazy.map { 1 << $0 - 1 }.first { range.upper <= Double($0) } ?? 0xffff
+    let end =
+      (1...16).map { (bits: Int) -> Int in (1 << bits) - 1 }.first { range.upper <= Double($0) }
+      ?? 0xffff
     return end <= (bits == 16 ? 0x3fff : 0xf) ? end : nil
   }
 }

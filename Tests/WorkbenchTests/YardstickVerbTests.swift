@@ -52,6 +52,66 @@ import Values
     }
   }
 
+  /// Samplers on data of variance 0.25 whose samples have these variances.
+  private func gaussians(_ folder: String) throws -> RunStore {
+    let store = try RunStore(folder: folder, creating: true)
+    var runs: [RunRegistration] = []
+    let samplers = [("naive", 0.9), ("ddpm", 0.1), ("ddim", 0.28)]
+    for (group, sampler) in samplers.enumerated() {
+      for seed in 0..<2 {
+        let overrides = [
+          Parameter("sampling.sampler", .string(sampler.0)),
+          Parameter("sampling.seed", .integer(seed)),
+        ]
+        runs.append(
+          RunRegistration(
+            id: String(repeating: "\(group)\(seed)", count: 32), trainKey: "t\(runs.count)",
+            label: "\(sampler.0),\(seed)", index: runs.count, overrides: overrides,
+            settingsJSON: "{}", parameters: overrides + [Parameter("data.variance", .number(0.25))],
+            seed: 0, repeatGroup: group))
+      }
+    }
+    try store.register(
+      ExperimentRegistration(
+        name: "g", question: "", fileText: "", planJSON: "{}",
+        objective: Objective(metric: "eval/sample_variance", goal: .minimize),
+        sweep: SweepRegistration(method: "grid", paths: ["sampling.sampler"]), runs: runs))
+    for (run, value) in zip(runs, samplers.flatMap { [$0.1, $0.1 + 0.01] }) {
+      try store.beginAttempt(run: run.id, environment: [:])
+      try store.appendPoints(
+        [SeriesPoints(name: "eval/sample_variance", steps: [1], values: [value])], run: run.id)
+      try store.finishAttempt(run: run.id, state: .finished)
+    }
+    return store
+  }
+
+  /// The nearest to a true value is best, and no verb says otherwise.
+  @Test func everyVerbKnowsTheTruth() throws {
+    try withTemporaryFolder { folder in
+      let store = try gaussians(folder)
+      let best = try BestCommand.parse(["g"]).output(store)
+        .split(separator: "\n").joined(separator: " ")
+      #expect(best.contains("the nearest to the true 0.2500"), "\(best)")
+      for arguments in [["g"], ["g", "--by", "sampling.sampler"]] {
+        let rows = try #require(
+          try object(CompareCommand.parse(arguments + ["--json"]).output(store))["rows"]
+            as? [[String: Any]])
+        #expect(rows.map { $0["best"] as? Bool } == [false, false, true])
+      }
+      let held = try CompareCommand.parse(["g", "--baseline", "ddpm"]).output(store)
+      #expect(
+        held.contains("What counts in eval/sample_variance is how far it is from the true 0.2500"))
+      // 0.1 and 0.11 are 0.15 and 0.14 off, 0.28 and 0.29 are 0.03 and 0.04.
+      #expect(
+        held.split(separator: "\n").contains { $0.contains("ddim") && $0.contains("-0.11 ±") },
+        "\(held)")
+      let why = try WhyCommand.parse(["g/ddpm,0", "g/ddim,0"]).output(store)
+      #expect(
+        why.split(separator: "\n").joined(separator: " ").contains(
+          "g/ddim,0 came closer to the true 0.2500 than g/ddpm,0"), "\(why)")
+    }
+  }
+
   @Test func noneIsBestWhereNothingIsComparable() throws {
     try withDemo { store in
       try decide(by: "eval/loss", store)

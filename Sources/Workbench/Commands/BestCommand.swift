@@ -73,8 +73,9 @@ struct BestCommand: StoreQuestion {
 
   /// "the lowest", or "the nearest to the true 0.2500".
   private static func extreme(_ best: BestSetting) -> String {
-    if let truth = best.comparison.truth {
-      return "the nearest to the true \(NumberText.value(truth))"
+    if best.comparison.countsDistance {
+      return best.comparison.truth.map { "the nearest to the true \(NumberText.value($0))" }
+        ?? "the nearest to the truth"
     }
     return best.objective.goal == .minimize ? "the lowest" : "the highest"
   }

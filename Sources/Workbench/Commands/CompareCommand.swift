@@ -120,7 +120,7 @@ struct CompareCommand: StoreQuestion {
   /// that were asked for.
   private func members(of experiment: String, _ store: RunStore) throws -> [RunSummary] {
     var names = try store.differingSettings(experiment: experiment)
-    names.formUnion([by].compactMap { $0 })
+    names.formUnion([by].compactMap { $0 } + Comparison.truthPaths)
     names.formUnion(try condition.map(RunExpression.names) ?? [])
     let fields = RunFields(parameters: .only(names), metrics: .all)
     return try store.runs(experiment: experiment, fields: fields).filter { !$0.isOrphan }

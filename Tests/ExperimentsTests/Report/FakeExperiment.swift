@@ -5,6 +5,7 @@ import Plots
 import Statistics
 import TestSupport
 
+@testable import ExperimentFiles
 @testable import Reports
 @testable import Store
 @testable import Values
@@ -18,6 +19,8 @@ struct FakeExperiment {
   /// Repeated seeds not among them.
   var sweptPaths: [String]
   var runs: [FakeRun]
+  /// Of the report, as YAML; nil: the automatic one.
+  var cells: String?
 }
 
 struct FakeRun {
@@ -53,9 +56,14 @@ extension FakeExperiment {
         parameters: settings.map { Parameter($0.key, $0.value) }, seed: run.seed,
         repeatGroup: groups.firstIndex(of: setting(run)))
     }
+    let notebook = try cells.map { cells in
+      let text = "name: fake\ntraining: {steps: 1}\ndata: {source: shapes}\nreport:\n\(cells)"
+      return try ExperimentFile.read(text: text, path: "fake.yaml")
+    }
     try store.register(
       ExperimentRegistration(
-        name: "fake", question: question, fileText: fileText, planJSON: "{}", objective: objective,
+        name: "fake", question: question, fileText: fileText, planJSON: "{}",
+        cellsJSON: notebook?.cellsJSON, objective: objective,
         sweep: SweepRegistration(method: "grid", paths: sweptPaths), runs: registrations))
     for (run, registration) in zip(runs, registrations) { try bring(run, registration.id, store) }
     try store.write { db in

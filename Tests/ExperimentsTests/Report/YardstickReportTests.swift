@@ -112,6 +112,71 @@ import Testing
         == "No setting has a number to compare: eval/frechet_pca64 is not a number in any run.")
   }
 
+  /// Over all its seeds one is best, over those that both have the other.
+  @Test func anOrderThatPairsDoNotBearOut() throws {
+    var input = FakeReport.quickstart(seeds: 3)
+    input.runs = Array(input.runs[0..<3] + input.runs[9..<12])
+    for (index, value) in [9.0, 5, 4, 8.5, 7, 0].enumerated() {
+      input.runs[index].last[frechet] = value
+    }
+    // Linear has 9 and 5: 7. Cosine has 8.5, 7 and 0: 5.2, but by seed it is 0.5 lower and 2 higher.
+    input.runs.remove(at: 2)
+    let answer = try ExperimentReport(input).answer
+    #expect(
+      answer.hasPrefix(
+        "No clear winner: cosine has the best mean in eval/frechet_pca64 ("), "\(answer)")
+    #expect(
+      answer.contains("but over the 2 seeds that both have linear is ahead by 1 ± "), "\(answer)")
+  }
+
+  @Test func whatDecidesMayBeNamed() throws {
+    var input = FakeReport.quickstart(seeds: 1)
+    input.cells = """
+        - answer: {goal: maximize}
+          name: worst
+        - answer: {metric: eval/class_agreement}
+          name: agreement
+        - answer: {metric: speed/images_per_second, goal: maximize}
+          name: fastest
+        - answer: {metric: speed/images_per_second}
+        - markdown: "{{ worst.setting }}; {{ agreement.setting }}; {{ fastest.setting }}."
+      """
+    let report = try ExperimentReport(input)
+    let text = String(decoding: report.files[0].bytes, as: UTF8.self)
+    #expect(text.contains("\nlinear · fp16; cosine · "))
+    #expect(text.contains("; linear · bf16.\n") || text.contains("; cosine · bf16.\n"))
+    #expect(
+      report.failedCells.map(\.error) == [
+        "nothing says which way speed/images_per_second is better (set goal: minimize or maximize)"
+      ])
+  }
+
+  /// Each run is held against the variance of its own data.
+  @Test func aSweptTruth() throws {
+    var input = FakeReport.exactGaussian()
+    input.sweptPaths = ["sampling.steps", "data.variance"]
+    let rows: [(steps: Int, variance: Double, measured: Double)] = [
+      (5, 0.25, 0.044), (50, 0.25, 0.186), (5, 1, 0.3), (50, 1, 0.83),
+    ]
+    for (index, row) in rows.enumerated() {
+      input.runs[index].overrides = [
+        Parameter("sampling.steps", .integer(row.steps)),
+        Parameter("data.variance", .number(row.variance)),
+      ]
+      input.runs[index].last["eval/sample_variance"] = row.measured
+    }
+    let answer = try ExperimentReport(input).answer
+    // 0.206, 0.064, 0.7, 0.17 off.
+    #expect(
+      answer.hasPrefix("sampling.steps=50 · data.variance=0.25 comes closest to the truth in"),
+      "\(answer)")
+    #expect(answer.contains("sampling.steps: 50 comes closer than 5 by 0.336"), "\(answer)")
+    input.cells = """
+        - markdown: "{{ best('eval/sample_variance') | digits 3 }} is the nearest."
+      """
+    #expect(try page(input).contains("0.186 is the nearest."))
+  }
+
   // MARK: Ties
 
   @Test func whereAllAreTheSameNoneIsBest() throws {
@@ -226,8 +291,11 @@ import Testing
   @Test func whatDivergedShowsNoSamples() throws {
     var input = rates([4, .nan, 1])
     diverge(&input.runs[1])
-    // Eight empty places in its row.
-    #expect(try page(input).contains("8 cells are empty: no such sample."))
+    #expect(
+      try page(input).contains(
+        "Samples, rows: lr=0.0001, lr=0.01; columns: image 0, image 1, image 2, image 3, image 4, image 5, "
+          + "image 6, image 7]"))
+    #expect(try page(input).contains("1 setting has no samples of its end."))
   }
 
   // MARK: Speed

@@ -53,7 +53,7 @@ extension Comparison {
   private mutating func hold(
     against baseline: Baseline, _ metric: String, _ goal: Objective.Goal?
   ) {
-    let goal = truth != nil && metric == objective?.metric ? .minimize : goal
+    let goal = countsDistance && metric == objective?.metric ? .minimize : goal
     heldMetric = metric
     heldGoal = goal
     for index in rows.indices {
@@ -139,9 +139,10 @@ extension Comparison {
 
   /// Of a metric with a true value, what differences are of; nil of others.
   package func truthNote(_ metric: String) -> String? {
-    guard let truth, metric == objective?.metric else { return nil }
-    return "What counts in \(metric) is how far it is from the true "
-      + "\(DecimalText.significant(truth, digits: 4)): differences are of these distances."
+    guard countsDistance, metric == objective?.metric else { return nil }
+    let truth = truth.map { "the true \(DecimalText.significant($0, digits: 4))" } ?? "the truth"
+    return
+      "What counts in \(metric) is how far it is from \(truth): differences are of these distances."
   }
 
   /// Why some rows get no verdict against the baseline: the first reason there is.

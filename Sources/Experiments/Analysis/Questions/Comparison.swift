@@ -38,7 +38,9 @@ package struct Comparison: Sendable, Hashable {
   /// The one given, or, where no run has it but the variance of samples of data whose variance is known was measured,
   /// that.
   package let objective: Objective?
-  /// The objective's true value, where it has one: the nearer, the better.
+  /// Whether what counts is how far runs are from what the objective truly is.
+  package let countsDistance: Bool
+  /// That, where it is the same for all runs.
   package let truth: Double?
   /// Dotted paths that differ between rows, the first swept first.
   package var settings: [String]
@@ -87,11 +89,18 @@ package struct Comparison: Sendable, Hashable {
   /// - Parameters:
   ///   - by: the paths to tell rows apart by; empty: all that differ.
   ///   - metrics: those to show, which runs may lack.
-  init(of runs: [RunSummary], objective: Objective?, by: [String], metrics: [String]) {
+  ///   - knowsTruth: whether a true value, where there is one, decides.
+  init(
+    of runs: [RunSummary], objective: Objective?, by: [String], metrics: [String],
+    knowsTruth: Bool = true
+  ) {
     let paths = SettingPaths(runs)
     settings = by.isEmpty ? paths.telling : by
     repeated = paths.repeated
-    (self.objective, truth) = Comparison.deciding(objective, runs)
+    let deciding = Comparison.deciding(objective, runs, knowsTruth: knowsTruth)
+    (self.objective, countsDistance) = (deciding.objective, deciding.countsDistance)
+    let truths = Set(runs.map(Comparison.truth))
+    truth = countsDistance && truths.count == 1 ? truths.first ?? nil : nil
     self.metrics = metrics
     groups = grouped(runs) { [settings] run in settings.map { run.parameters[$0] } }
     pairing = RunPairing(repeated: repeated, settings: Set(settings))
@@ -101,9 +110,8 @@ package struct Comparison: Sendable, Hashable {
     }
     for row in rows.indices {
       guard let metric else { break }
-      rows[row].score =
-        truth == nil
-        ? rows[row].metrics[metric] : interval(ofRow: row) { score(metric, of: $0) }
+      // Of the machine the median is shown, and means decide as differences do.
+      rows[row].score = interval(ofRow: row) { score(metric, of: $0) }
     }
     markBest()
   }
@@ -111,20 +119,26 @@ package struct Comparison: Sendable, Hashable {
   /// Settings that say what a metric truly is.
   package static let truthPaths = ["data.variance", "data.source.variance"]
 
-  private static func deciding(
-    _ objective: Objective?, _ runs: [RunSummary]
-  ) -> (Objective?, truth: Double?) {
+  /// What decides between runs: the objective, or, where no run has it but the variance of samples was measured of data
+  /// whose variance is known, that.
+  package static func deciding(
+    _ objective: Objective?, _ runs: [RunSummary], knowsTruth: Bool = true
+  ) -> (objective: Objective?, countsDistance: Bool) {
     let variance = MetricName.sampleVariance
-    guard let objective else { return (nil, nil) }
+    guard let objective, knowsTruth, !runs.isEmpty, runs.allSatisfy({ truth($0) != nil }) else {
+      return (objective, false)
+    }
     let isMeasured = runs.contains { $0.metrics[objective.metric] != nil }
     let isVarianceMeasured = runs.contains { $0.metrics[variance] != nil }
     guard objective.metric == variance || !isMeasured && isVarianceMeasured else {
-      return (objective, nil)
+      return (objective, false)
     }
-    let truths = Set(
-      runs.map { run in truthPaths.lazy.compactMap { run.parameters[$0]?.number }.first })
-    guard truths.count == 1, let truth = truths.first ?? nil else { return (objective, nil) }
-    return (Objective(metric: variance, goal: .minimize), truth)
+    return (Objective(metric: variance, goal: .minimize), true)
+  }
+
+  /// The variance of the data that a run was made with, where it is known.
+  package static func truth(_ run: RunSummary) -> Double? {
+    truthPaths.lazy.compactMap { run.parameters[$0]?.number }.first
   }
 
   /// What a run has of a metric.
@@ -134,9 +148,11 @@ package struct Comparison: Sendable, Hashable {
 
   /// What counts of it: its value, or how far that is from the truth.
   package func score(_ metric: String, of run: RunSummary) -> Double? {
-    Comparison.value(metric, of: run).map { value in
-      truth.flatMap { metric == objective?.metric ? abs(value - $0) : nil } ?? value
+    guard let value = Comparison.value(metric, of: run) else { return nil }
+    guard countsDistance, metric == objective?.metric, let truth = Comparison.truth(run) else {
+      return value
     }
+    return abs(value - truth)
   }
 
   /// Mean and 95 % interval over the seeds of a row's runs that have a result; nil where none has a value.
@@ -217,12 +233,12 @@ package struct Comparison: Sendable, Hashable {
     return leaders
   }
 
-  /// So many rows, in their order: the best, or, where none is, the first.
+  /// So many rows, in their order: the best and, where these are not as many, the first of the others; where none is
+  /// best, the first.
   package func best(_ most: Int) -> (rows: [Int], areRanked: Bool) {
     let leaders = leaders()
     let areRanked =
-      leaders.ranked.count >= most && leaders.notComparable == nil
-      && leaders.rows.count < leaders.ranked.count
+      leaders.notComparable == nil && !leaders.rows.isEmpty && !leaders.areAll
     var chosen = Set(areRanked ? leaders.ranked.prefix(most) : [])
     for row in rows.indices where chosen.count < most { chosen.insert(row) }
     return (rows.indices.filter { chosen.contains($0) }, areRanked)
@@ -234,7 +250,7 @@ package struct Comparison: Sendable, Hashable {
     _ metric: String, rows: [Int], matched: Bool = false
   ) -> Incomparability? {
     // How far each is from the truth is the same thing in all.
-    if truth != nil, metric == objective?.metric { return nil }
+    if countsDistance, metric == objective?.metric { return nil }
     let groups = rows.map { self.groups[$0] }
     let paths = Set(groups.joined().flatMap(\.parameters.keys)).subtracting(repeated)
     return Incomparability(

@@ -44,6 +44,12 @@ extension RunExplanation {
     let isLower = outcome.difference < 0
     let values = "\(number(outcome.b)) against \(number(outcome.a))"
     let by = "\(number(abs(outcome.difference), digits: 3)) \(isLower ? "lower" : "higher")"
+    if let truth = outcome.truth {
+      let isNearer = abs(outcome.b - truth) < abs(outcome.a - truth)
+      let (near, far) = isNearer ? (b, a) : (a, b)
+      return "\(near.name) came closer to the true \(number(truth)) than \(far.name): "
+        + "\(metric) is \(values), \(by)."
+    }
     guard let goal = outcome.goal else {
       return "\(metric) is \(values): \(by) in \(b.name) than in \(a.name)."
     }
@@ -76,7 +82,8 @@ extension RunExplanation {
     let interval = Statistics.Interval(
       mean: settings.mean, halfWidth: settings.halfWidth, count: settings.seeds)
     let text = DecimalText.interval(interval, digits: 3)
-    let over = "Over the \(settings.seeds) seeds that both settings have, the difference is \(text)"
+    let what = outcome?.truth == nil ? "difference" : "difference of their distances from the truth"
+    let over = "Over the \(settings.seeds) seeds that both settings have, the \(what) is \(text)"
     switch settings.verdict {
     case .noInterval, .notComparable: return "\(over)."
     case .better, .worse: return "\(over), so it holds."

@@ -31,6 +31,8 @@ package struct RunExplanation: Sendable, Hashable, Encodable {
     package var b: Double
     /// b − a.
     package var difference: Double
+    /// What it truly is, where that is known: the nearer, the better.
+    package var truth: Double?
     package var noise: SeedNoise?
     package var verdict: Verdict
     /// b's setting less a's over the seeds of both, where both were repeated.
@@ -138,8 +140,11 @@ extension RunStore {
         notComparable: notComparable)
     }
     let noise = try seedNoise(metric, around: [a, b])
+    let deciding = Comparison.deciding(Objective(metric: metric, goal: .minimize), [a, b])
+    let truth = deciding.countsDistance && Comparison.truth(a) == Comparison.truth(b)
     var outcome = RunExplanation.Outcome(
-      metric: metric, goal: goal, a: x, b: y, difference: y - x, noise: noise, verdict: .unknown)
+      metric: metric, goal: goal, a: x, b: y, difference: y - x,
+      truth: truth ? Comparison.truth(a) : nil, noise: noise, verdict: .unknown)
     if let noise, outcome.difference.isFinite {
       outcome.verdict = abs(outcome.difference) > noise.reach ? .beyondSeeds : .withinSeeds
     }

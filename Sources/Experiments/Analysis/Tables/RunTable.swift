@@ -16,7 +16,10 @@ package final class RunTable {
   package let orphans: [RunSummary]
   /// How many the file asks for that were deleted.
   package let deleted: Int
-  package let objective: Objective
+  /// What decides between the runs: the experiment's, or what takes its place (`Comparison.deciding`).
+  package private(set) var objective: Objective
+  /// Whether what counts in it is how far runs are from what it truly is.
+  package private(set) var countsDistance = false
   /// Paths that were swept to be compared, in the file's order.
   package let sweptPaths: [String]
   /// Paths that runs of one setting differ in: seeds.
@@ -52,6 +55,12 @@ package final class RunTable {
     sweptPaths = swept.isEmpty ? overridden.filter { $0 != "training.seed" } : swept
     repeatedPaths = overridden.filter { [sweptPaths] in !sweptPaths.contains($0) }
     pairing = RunPairing(repeated: repeatedPaths, settings: [])
+    let deciding = Comparison.deciding(
+      objective,
+      try filled(
+        runs, settings: Comparison.truthPaths,
+        metrics: [objective.metric, MetricName.sampleVariance]))
+    (objective, countsDistance) = (deciding.objective ?? objective, deciding.countsDistance)
   }
 
   // MARK: Columns
@@ -132,6 +141,20 @@ package final class RunTable {
       for metric in metrics { run.metrics[metric] = try summary(metric, of: run) }
       return run
     }
+  }
+
+  /// How far a run's value is from what the objective truly is; the value itself where nothing is known of that.
+  package func score(_ value: Double, _ metric: String, of run: RunSummary) throws -> Double {
+    guard countsDistance, metric == objective.metric,
+      let truth = Comparison.truth(try filled([run], settings: Comparison.truthPaths)[0])
+    else { return value }
+    return abs(value - truth)
+  }
+
+  /// Which way a metric is better; nil where neither is, as where the nearest to a true value is best.
+  package func goal(_ metric: String) -> Objective.Goal? {
+    countsDistance && metric == objective.metric
+      ? nil : MetricName.goal(metric, objective: objective)
   }
 
   /// Paths that are not the same in all runs.
@@ -256,17 +279,21 @@ package final class RunTable {
   ///   - by: what tells settings apart, settings or attributes; empty: all that does.
   ///   - objective: what decides; nil: the experiment's.
   ///   - settings: which settings the runs shall have besides those that differ.
+  ///   - knowsTruth: whether a true value, where there is one, decides.
   /// - Throws: `StoreError`.
   package func comparison(
     of runs: [RunSummary], by: [String] = [], objective: Objective? = nil, metrics: [String],
-    also settings: [String] = []
+    also settings: [String] = [], knowsTruth: Bool = true
   ) throws -> Comparison {
     let paths = try differingSettings().union(by).union(settings).union(Comparison.truthPaths)
     let objective = objective ?? self.objective
-    let filled = try filled(
-      runs, settings: paths,
-      metrics: metrics + [objective.metric, MetricName.sampleVariance])
-    return Comparison(of: filled, objective: objective, by: by, metrics: metrics)
+    let wanted = metrics + [objective.metric]
+    var filled = try filled(runs, settings: paths, metrics: wanted)
+    if wanted.contains(Comparison.speed) {
+      filled = try store.withMedians(of: Comparison.speed, filled)
+    }
+    return Comparison(
+      of: filled, objective: objective, by: by, metrics: metrics, knowsTruth: knowsTruth)
   }
 
   /// The runs that the file asks for and for which the condition holds, in the plan's order.

@@ -26,6 +26,11 @@ struct CellContext {
   /// Those of `selected` that have finished.
   var finished: [RunSummary] { selected.filter { $0.state == .finished } }
 
+  /// What a cell shows whose condition no run meets: what is said below it is enough.
+  var nothingSelected: RenderedCell? {
+    selected.isEmpty && !runs.runs.isEmpty ? RenderedCell() : nil
+  }
+
   /// Takes a picture in.
   /// - Parameter suffix: tells apart the pictures of one cell, like `-2`.
   /// - Returns: the Markdown that shows it.

@@ -10,7 +10,7 @@ import Values
 /// - `mean("m" where …)`: the mean over runs of the last value.
 /// - `min`, `max`: the lowest and the highest value of any step of any of the runs.
 /// - `last`: the last value of the run that ended last.
-/// - `best`: the best last value, by the objective's goal, or the metric's own.
+/// - `best`: the best last value, by the objective's goal, or the metric's own; the nearest to a true value.
 ///
 /// All but `count` look at finished runs and at those that diverged, unless their `where` speaks of `state`
 /// itself. A mean, a minimum and a maximum of values of which one is no number are none either; `best` is of
@@ -88,6 +88,12 @@ struct RunsEvaluation {
       if summaries.contains(where: { $0.nanCount > 0 }) { return .number(.nan) }
       let values = summaries.map { call.function == .min ? $0.min : $0.max }
       return (call.function == .min ? values.min() : values.max()).map { .number($0) } ?? .none
+    case .best where table.countsDistance && metric == table.objective.metric:
+      let all = try entries(of: call)
+      let nearest = try all.filter { !$0.value.isNaN }
+        .map { ($0.value, try table.score($0.value, metric, of: $0.run)) }
+        .min { $0.1 < $1.1 }
+      return nearest.map { .number($0.0) } ?? (all.isEmpty ? .none : .number(.nan))
     case .best:
       let goal = try call.goal(table.objective)
       let all = try entries(of: call).map(\.value)

@@ -38,12 +38,15 @@ final class MarkdownTree {
     guard let root = cmark_parser_finish(parser) else { return nil }
     self.root = root
     cmark_consolidate_text_nodes(root)
-    let used = Set(rendered().unicodeScalars.filter { Self.marks.contains($0) })
-    guard let free = Self.marks.first(where: { !used.contains($0) }) else { return nil }
+    let used = Set(rendered().unicodeScalars.filter { Self.privateUse.contains($0) })
+    let marks = Self.privateUse.lowerBound.value...Self.privateUse.upperBound.value
+    guard
+      let free = marks.lazy.compactMap({ Unicode.Scalar($0) }).first(where: { !used.contains($0) })
+    else { return nil }
     mark = free
   }
 
-  private static let marks = (0xE000...0xF8FF).compactMap { Unicode.Scalar($0 as UInt32) }
+  private static let privateUse: ClosedRange<Unicode.Scalar> = "\u{E000}"..."\u{F8FF}"
 
   deinit { cmark_node_free(root) }
 

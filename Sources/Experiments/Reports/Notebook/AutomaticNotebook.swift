@@ -1,5 +1,6 @@
 import Analysis
 import ExperimentFiles
+import Images
 import Statistics
 import Store
 import Text
@@ -29,10 +30,12 @@ struct AutomaticNotebook {
     }
     let place = SourceText(name: "the automatic report", text: "").start
     var diagnostics = Diagnostics()
-    return CellReader.read(
+    let cells = CellReader.read(
       SourceNode(
         content: .sequence(notebook.cells.map { SourceNode(json: $0, at: place) }), place: place),
       into: &diagnostics)
+    assert(diagnostics.isEmpty, "\(diagnostics.list)")
+    return cells
   }
 
   private init(table: RunTable) {
@@ -85,7 +88,7 @@ struct AutomaticNotebook {
         ("rows", .string(PlotQuantity.sweptSettingName)),
         ("columns", .string(hasClasses ? "class" : "image")),
         // What cannot be cut is shown whole.
-        ("images", sheet == nil ? .array([.integer(0)]) : nil),
+        ("images", hasClasses ? nil : .array((0..<min(8, sheet?.count ?? 1)).map { .integer($0) })),
       ])
     guard try drawn.contains(where: { try pictures.steps($0).count > 1 }) else { return }
     add("markdown", text: "### During training")

@@ -8,8 +8,9 @@ import Values
 extension AnswerCell: RenderableCell {
   func render(_ context: CellContext) throws -> RenderedCell {
     let table = context.runs
-    let objective = metric.map { Objective(metric: $0, goal: goal) }
-    let comparison = try table.comparison(of: context.selected, objective: objective, metrics: [])
+    if let nothing = context.nothingSelected { return nothing }
+    let comparison = try table.comparison(
+      of: context.selected, objective: try objective(table), metrics: [], knowsTruth: goal == nil)
     let answer = Answer(comparison, table.experiment.name)
     var parts = [answer.sentence.markdown]
     if !answer.effects.isEmpty {
@@ -26,6 +27,18 @@ extension AnswerCell: RenderableCell {
       "lead": best?.turnedLead.map { .interval($0) } ?? .none,
     ]
     return rendered
+  }
+
+  /// nil: the table's.
+  private func objective(_ table: RunTable) throws -> Objective? {
+    let metric = metric ?? table.objective.metric
+    if let goal { return Objective(metric: metric, goal: goal) }
+    if metric == table.objective.metric { return nil }
+    guard let goal = table.goal(metric) else {
+      throw CellError(
+        "nothing says which way \(metric) is better", hint: "set goal: minimize or maximize")
+    }
+    return Objective(metric: metric, goal: goal)
   }
 }
 
@@ -108,8 +121,8 @@ struct Answer {
     }
     if comparison.rows.contains(where: { $0.finished > 0 }) {
       return .strong("No answer:") + " no finished run has " + metric
-        + ", the metric that decides. Ask for it under " + .code("evaluation.metrics")
-        + ", or name another metric under " + .code("objective") + "."
+        + ", the metric that decides: " + .code("evaluation.metrics")
+        + " says what is measured, " + .code("objective") + " what decides."
     }
     return .strong("No answer yet:") + " no run has finished."
   }
@@ -125,7 +138,10 @@ struct Answer {
 extension Comparison {
   /// "6.2 ± 0.4": what a row has of the objective.
   fileprivate func value(ofRow row: Int) -> String {
-    objective.flatMap { rows[row].metrics[$0.metric] }.map { DecimalText.interval($0) } ?? "–"
+    // Of the machine `metrics` has the median, which is not what decides.
+    let value =
+      countsDistance ? objective.flatMap { rows[row].metrics[$0.metric] } : rows[row].score
+    return value.map { DecimalText.interval($0) } ?? "–"
   }
 }
 
@@ -176,9 +192,16 @@ private struct Lead {
     // Without an interval there is a lead, and no more is said of it.
     let isOpen = self.lead.halfWidth != nil && !best.isDecided
     let after = Prose.text(rest) + (isOpen ? candidates : .text(""))
-    if let truth = best.comparison.truth {
-      let truth = DecimalText.significant(truth, digits: 4)
-      return .strong("\(winner) comes closest to the true \(truth)") + " in " + metric
+    if self.lead.mean < 0 {
+      return .strong("No clear winner: \(winner) has the best mean") + " in " + metric + " ("
+        + values
+        + "), but over the \(self.lead.count == 1 ? "one seed" : "\(self.lead.count) seeds") that both "
+        + "have \(next) is ahead by \(DecimalText.interval(turned(self.lead), digits: 3))." + rest
+        + (best.family == nil ? .text("") : candidates)
+    }
+    if best.comparison.countsDistance {
+      let truth = best.comparison.truth.map { "true \(DecimalText.significant($0, digits: 4))" }
+      return .strong("\(winner) comes closest to the \(truth ?? "truth")") + " in " + metric
         + ", nearer by \(lead) than \(next)\(isOpen ? doubt : ""): " + values + ending + after
     }
     if isOpen {
@@ -195,6 +218,10 @@ private struct Lead {
     }
     return .strong("\(winner) is the best of \(tally.text)") + " in " + metric
       + ", ahead of \(next) by \(lead): " + values + ending
+  }
+
+  private func turned(_ interval: Statistics.Interval) -> Statistics.Interval {
+    .init(mean: -interval.mean, halfWidth: interval.halfWidth, count: interval.count)
   }
 
   /// Why it is not decided.

@@ -34,7 +34,7 @@ struct ParameterEffect {
     let void = complete.filter { $0.value.allSatisfy { $0.values.allSatisfy(\.isNaN) } }.keys
     let table = complete.filter { !void.contains($0.key) }.map(\.value)
     guard values.count > 1, !table.isEmpty, !others.isEmpty else { return nil }
-    if comparison.truth == nil, let reason = Incomparability(objective.metric, across: [path]) {
+    if !comparison.countsDistance, let reason = Incomparability(objective.metric, across: [path]) {
       sentence = .code(path) + ": not comparable, since \(reason.why)"
       return
     }
@@ -96,7 +96,7 @@ struct ParameterEffect {
     } else if lead.halfWidth == nil || candidates == [0] {
       let verb =
         sound.count > 2
-        ? "is best, ahead of" : comparison.truth == nil ? "beats" : "comes closer than"
+        ? "is best, ahead of" : !comparison.countsDistance ? "beats" : "comes closer than"
       outcome = "\(name(best)) \(verb) \(name(next)) by \(text)"
     } else {
       outcome = "no clear difference (\(name(best)) ahead of \(name(next)) by \(text))"

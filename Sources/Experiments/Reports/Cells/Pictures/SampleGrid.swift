@@ -47,6 +47,10 @@ struct SampleGrid {
         "*Nothing to show: the runs' sample sheets do not have these images.*")
     }
     try note(rows, columns)
+    let isOpen = used.contains { runs[$0].state != .finished }
+    if isOpen, axes.rows != .step, axes.columns != .step, cell.steps.isEmpty {
+      notes.append("Of runs that have not finished the latest samples are shown.")
+    }
     let missing = images.count { $0 == nil }
     if missing > 0 {
       notes.append("\(missing) \(missing == 1 ? "cell is" : "cells are") empty: no such sample.")
@@ -123,13 +127,30 @@ struct SampleGrid {
         label: PlotColumn.name(value),
         runs: Set(runs.indices.filter { names.values[$0] == value }))
     }
-    if quantity == .sweptSetting, places.count > GridCell.most {
+    guard quantity == .sweptSetting else { return places }
+    let drawn = Set(try runs.indices.filter { try hasSamples(runs[$0]) })
+    let count = places.count
+    places.removeAll { ($0.runs ?? []).isDisjoint(with: drawn) }
+    if places.count < count {
+      let without = count - places.count
+      notes.append(
+        without == 1
+          ? "1 setting has no samples of its end."
+          : "\(without) settings have no samples of their end.")
+    }
+    if places.count > GridCell.most {
       let limited = try plot.limited(to: GridCell.most, besides: [])
       let kept = Set(limited.runs.map(\.id))
       places.removeAll { place in !(place.runs ?? []).contains { kept.contains(runs[$0].id) } }
       notes += limited.notes
     }
     return places
+  }
+
+  /// What diverged has no samples of its end, and those of before are no result.
+  private func hasSamples(_ run: RunSummary) throws -> Bool {
+    let asksForSteps = cell.rows == .step || cell.columns == .step || !cell.steps.isEmpty
+    return try (asksForSteps || !run.hasDiverged) && !pictures.steps(run).isEmpty
   }
 
   private func group(_ label: (RunSummary) throws -> String) rethrows -> [Place] {
@@ -174,8 +195,8 @@ struct SampleGrid {
     let ofClass =
       (row.classIndex ?? column.classIndex).map { [Int?.some($0)] }
       ?? (cell.classes.isEmpty ? [nil] : cell.classes.map { .some($0) })
-    // Of several seeds the first that has it. What diverged has no samples of its end, and those of before are no result.
-    for index in chosen where step != nil || !runs[index].hasDiverged {
+    // Of several seeds the first that has it.
+    for index in try chosen.filter({ try hasSamples(runs[$0]) }) {
       var found: [Image] = []
       for classIndex in ofClass {
         for number in numbers {

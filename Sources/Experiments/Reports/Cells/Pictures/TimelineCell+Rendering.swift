@@ -19,10 +19,11 @@ extension TimelineCell: RenderableCell {
     // One of each setting: the first seed that has samples.
     var rows: [(label: String, run: RunSummary)] = []
     var isChoice = false
-    let names = try PlotRuns(context: context, runs: context.selected).column(.sweptSetting)
-    for (index, run) in context.selected.enumerated() {
+    let drawn = try context.selected.filter { try pictures.steps($0).count > 1 }
+    let plot = try PlotRuns(context: context, runs: drawn).limited(to: Self.mostRows, besides: [])
+    let names = try plot.column(.sweptSetting)
+    for (index, run) in plot.runs.enumerated() {
       let label = PlotColumn.name(names.values[index])
-      guard try pictures.steps(run).count > 1 else { continue }
       if rows.contains(where: { $0.label == label }) {
         isChoice = true
       } else {
@@ -34,11 +35,7 @@ extension TimelineCell: RenderableCell {
         "no run has samples from several steps of its training",
         hint: "sampling: {every: 500} draws them on the way")
     }
-    var notes: [String] = []
-    if rows.count > Self.mostRows {
-      notes.append("The first \(Self.mostRows) of \(rows.count) settings.")
-      rows = Array(rows.prefix(Self.mostRows))
-    }
+    var notes = plot.notes
     let all = try Set(rows.flatMap { try pictures.steps($0.run).map(\.step) }).sorted()
     let steps = SampleGrid.evenly(all, frames)
     var cells: [Image?] = []

@@ -27,9 +27,12 @@ struct PlotRuns {
   /// The same, and those that diverged.
   static func withResults(_ context: CellContext) -> PlotRuns {
     if context.finished.isEmpty { return finished(context) }
-    return PlotRuns(
-      context: context,
-      runs: context.selected.filter { $0.state == .finished || $0.hasDiverged })
+    var plot = PlotRuns(context: context, runs: context.selected.filter(\.hasResult))
+    let others = context.selected.count - plot.runs.count
+    if others > 0 {
+      plot.notes.append("\(others) \(others == 1 ? "run" : "runs") without a result left out.")
+    }
+    return plot
   }
 
   /// A value per run; settings and attributes as they are, of metrics one value.
@@ -40,9 +43,12 @@ struct PlotRuns {
     guard quantity == .sweptSetting else {
       return PlotColumn(quantity, try runs.map { try value(quantity, of: $0, choice) })
     }
-    let names = SettingNames(try settingPaths(besides: shown))
-    let alone =
-      try context.runs.tellingPaths().isEmpty ? context.runs.experiment.name : "all settings"
+    let all = try context.runs.tellingPaths()
+    let differing = try settingPaths(besides: shown)
+    // Of one setting among several that have no runs here, all of its name.
+    let names = SettingNames(
+      differing.isEmpty ? all.filter { !shown.contains(.setting($0)) } : differing)
+    let alone = all.isEmpty ? context.runs.experiment.name : "all settings"
     return PlotColumn(
       quantity,
       try runs.map { run in
@@ -103,7 +109,7 @@ struct PlotRuns {
   }
 
   func goal(_ metric: String) -> Objective.Goal? {
-    MetricName.goal(metric, objective: context.objective)
+    context.runs.goal(metric)
   }
 
   private func attribute(_ attribute: RunAttribute, of run: RunSummary) -> PlotColumn.Value {

@@ -26,7 +26,7 @@ extension CompareCell: RenderableCell {
     var reasons: [String] = []
     var data: [String: JSONValue] = [:]
     for metric in names {
-      let goal = goal ?? MetricName.goal(metric, objective: context.objective)
+      let goal = goal ?? context.runs.goal(metric)
       comparison.hold(againstRow: base, metric: metric, goal: goal)
       let verdicts = Verdicts(comparison, base, metric)
       parts.append(table(verdicts))
@@ -77,7 +77,8 @@ extension CompareCell: RenderableCell {
     let metric = MarkdownText.code(verdicts.metric, inTable: true)
     return MarkdownText.table(
       header: [
-        "setting", metric + MetricName.arrow(verdicts.goal), "difference", "verdict", "seeds",
+        "setting", metric + MetricName.arrow(verdicts.countsDistance ? nil : verdicts.goal),
+        "difference", "verdict", "seeds",
       ],
       alignments: [":--", "--:", "--:", ":--", "--:"], rows: rows)
   }
@@ -93,7 +94,7 @@ extension CompareCell: RenderableCell {
     return [
       "difference": isComparable ? .interval(best.difference) : .none,
       "verdict": .text(best.verdict),
-      "setting": isOne && isComparable ? .text(best.label) : .none,
+      "setting": isOne && isComparable && !told.isEmpty ? .text(best.label) : .none,
       "baseline": .text(verdicts.baseline),
       "seeds": .number(Double(best.difference.count)),
       "possibly_best": verdicts.possiblyBest.isEmpty
@@ -160,6 +161,8 @@ extension CompareCell {
     let metric: String
     /// nil where nothing says which way is better.
     let goal: Objective.Goal?
+    /// Whether lower means nearer to the truth.
+    let countsDistance: Bool
     let baseline: String
     /// The baseline's value.
     let own: Statistics.Interval
@@ -177,6 +180,7 @@ extension CompareCell {
       }
       let goal = comparison.heldGoal
       (self.metric, self.goal, family) = (metric, goal, comparison.family)
+      countsDistance = comparison.truthNote(metric) != nil
       baseline = comparison.name(ofRow: base)
       own = value(base)
       let others = comparison.rows.indices.filter { $0 != base }

@@ -8,6 +8,7 @@ import Values
 
 extension ResultsCell: RenderableCell {
   func render(_ context: CellContext) throws -> RenderedCell {
+    if let nothing = context.nothingSelected { return nothing }
     let results = try Results(self, context)
     guard !results.metrics.isEmpty, results.comparison.rows.contains(where: { $0.seeds > 0 }) else {
       return RenderedCell("*No run has a result yet.*")
@@ -54,7 +55,7 @@ private struct Results {
     }
     let leaders = comparison.leaders()
     best = metrics.reduce(into: [:]) { best, metric in
-      if metric == deciding, comparison.truth != nil {
+      if metric == deciding, comparison.countsDistance {
         best[metric] = leaders.rows.count == 1 ? Set(leaders.rows) : []
       } else {
         best[metric] = Results.best(metric, comparison)
@@ -73,7 +74,7 @@ private struct Results {
 
   /// Which way a metric is better; nil where it is not to be compared.
   private static func goal(_ metric: String, _ comparison: Comparison) -> Objective.Goal? {
-    if comparison.truth != nil, metric == comparison.objective?.metric { return nil }
+    if comparison.countsDistance, metric == comparison.objective?.metric { return nil }
     if incomparability(metric, comparison) != nil { return nil }
     return MetricName.goal(metric, objective: comparison.objective)
   }
@@ -135,11 +136,12 @@ private struct Results {
     var notes: [String] = []
     let rows = comparison.rows
     let most = rows.map(\.seeds).max() ?? 0
-    if most > 1 {
+    if rows.contains(where: { $0.metrics.values.contains { $0.halfWidth != nil } }) {
       let method = most < Statistics.bootstrapCount ? "Student's t" : "bootstrap-t from ten seeds"
       notes.append("± is the 95 % interval of the mean over seeds (\(method)).")
-    } else {
-      let finished = comparison.groups.contains { $0.count > 1 } ? "finished " : ""
+    } else if most == 1 {
+      let isPart = rows.contains { $0.finished < $0.runs.count }
+      let finished = isPart && comparison.groups.contains { $0.count > 1 } ? "finished " : ""
       notes.append(
         "One \(finished)seed per setting, so no intervals: small differences may be chance.")
     }

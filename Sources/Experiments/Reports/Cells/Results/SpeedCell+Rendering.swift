@@ -18,14 +18,10 @@ extension SpeedCell: RenderableCell {
   ]
 
   func render(_ context: CellContext) throws -> RenderedCell {
+    if let nothing = context.nothingSelected { return nothing }
     let comparison = try context.runs.comparison(
       of: context.selected, metrics: SpeedCell.metrics, also: ["training.batch"])
-    let runs = try context.store.withMedians(
-      of: MetricName.imagesPerSecond, comparison.groups.flatMap(\.self))
-    let byID = Dictionary(uniqueKeysWithValues: runs.map { ($0.id, $0) })
-    let finished = comparison.rows.map { row in
-      row.runs.compactMap { byID[$0] }.filter { $0.state == .finished }
-    }
+    let finished = comparison.groups.map { $0.filter { $0.state == .finished } }
     let columns = SpeedCell.columns.filter { column in
       finished.contains { column.text($0) != nil }
     }

@@ -8,6 +8,7 @@ extension SweepCell: RenderableCell {
   private static let mostValues = 12
 
   func render(_ context: CellContext) throws -> RenderedCell {
+    if let nothing = context.nothingSelected { return nothing }
     let table = context.runs
     let comparison = try table.comparison(of: context.selected, metrics: [])
     var lines = comparison.settings.map { path in

@@ -40,7 +40,9 @@ import Testing
       ))
     #expect(text.contains("- `training.precision`: fp32 beats bf16 by 0.5"))
     #expect(text.contains("**linear beats cosine by 1.00 ± 0.2"))
-    #expect(text.contains("**No setting is best**: `train/loss` is not comparable across `diffusion.schedule.kind`"))
+    #expect(
+      text.contains(
+        "**No setting is best**: `train/loss` is not comparable across `diffusion.schedule.kind`"))
     #expect(text.contains("\nlinear · fp32, true; linear by 1.00.\n"))
     #expect(report.claims.map(\.verdict) == [.holds])
     // The terminal has the answers, then the claims.

@@ -44,7 +44,7 @@ extension AssertCell: RenderableCell {
   /// The two sides with their values, then what the decision rests on.
   private static func rows(_ evidence: Claim.Evidence) -> [[String]] {
     var rows: [[String]] = []
-    for side in [evidence.left, evidence.right] where !isLiteral(side.text) {
+    for side in [evidence.left, evidence.right] where !side.text.isEmpty && !isLiteral(side.text) {
       let count = side.estimate.interval.map { "\($0.count) \($0.count == 1 ? "seed" : "seeds")" }
       rows.append([
         MarkdownText.code(side.text.oneLine, inTable: true),

@@ -68,9 +68,16 @@ struct Claim {
     case .comparison(let sign, let left, let right, let span):
       return try decide(sign, left, right, at: span)
     case .literal, .name, .call, .magnitude, .negative, .arithmetic:
-      switch try evaluation.estimate(node).value {
+      let estimate = try evaluation.estimate(node)
+      switch estimate.value {
       case .boolean(let value): return value ? .holds : .fails
-      case .none: return .undecided
+      case .none:
+        let nothing = RunsEvaluation.Estimate(value: .none)
+        evidence.append(
+          Evidence(
+            left: (text(node), estimate), right: ("", nothing), verdict: .undecided,
+            reason: "\(node.names.first ?? text(node)) has no value"))
+        return .undecided
       case .number, .text, .texts:
         throw ExpressionError("a claim is true or false, and this is neither", at: node.span)
       }

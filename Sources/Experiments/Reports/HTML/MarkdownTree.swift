@@ -3,7 +3,7 @@ import Text
 
 /// A parsed GitHub-flavoured Markdown document: cmark-gfm's tree with what a page needs of it.
 ///
-/// Raw HTML never reaches the output: `prepare` turns it into text or, for the few fragments that
+/// Raw HTML never reaches the output: `Fragments.settle` turns it into text or, for the few fragments that
 /// reports write, into nodes of our own.
 final class MarkdownTree {
   let root: OpaquePointer

@@ -63,8 +63,8 @@ struct SamplePictures {
     return sheet
   }
 
-  /// Image number `index`, the first of what is no sheet being all of it; of a class the number `index` of those, where the sheet has a class a
-  /// column.
+  /// Image number `index` of a sheet; of a class the number `index` of those, where the sheet has one column per class.
+  /// What is no sheet of this program's is one image, number 0.
   mutating func image(
     _ run: RunSummary, step: Int?, index: Int, classIndex: Int?
   ) throws -> Image? {

@@ -2,6 +2,7 @@ import Analysis
 import ExperimentFiles
 import Store
 import Text
+import Values
 
 extension ReportFrame {
   /// How to make it all again.

@@ -231,6 +231,16 @@ import Testing
     #expect(try !page(input).contains("**1.000**"))
   }
 
+  /// A metric against a swept number wants four points.
+  @Test func fewPointsMakeNoCurve() throws {
+    func pictures(_ values: [Double]) throws -> [String] {
+      try ExperimentReport(rates(values)).files.map(\.name).filter { $0.contains("/by-lr-") }
+    }
+    #expect(try pictures([4, 3, 2, 1]).contains("quickstart/by-lr-eval-frechet-pca64.svg"))
+    #expect(try !pictures([4, .nan, 2, 1]).contains("quickstart/by-lr-eval-frechet-pca64.svg"))
+    #expect(try pictures([4, 2, 1]).isEmpty)
+  }
+
   // MARK: The floor
 
   @Test func whyThereIsNoFloor() throws {

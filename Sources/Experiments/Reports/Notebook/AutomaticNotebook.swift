@@ -55,11 +55,14 @@ struct AutomaticNotebook {
     guard let path = comparison.sweptNumber else { return }
     let short = SettingNames.short(comparison.settings)[path] ?? path
     let others = comparison.settings.filter { $0 != path }
-    let families = Set(comparison.rows.map { row in others.map { row.settings[$0] } }).count
-    guard families <= PlotCell.mostSettings else { return }
     let xs = comparison.rows.compactMap { $0.settings[path]?.number }
     let ordered = MetricName.ordered(metrics, objective: comparison.objective ?? table.objective)
     for metric in ordered.prefix(3) {
+      let having = comparison.rows.filter { $0.metrics[metric]?.mean.isFinite == true }
+      let families = grouped(having) { row in others.map { row.settings[$0] } }
+      // Fewer than four points make no curve.
+      guard families.count <= PlotCell.mostSettings, families.contains(where: { $0.count >= 4 })
+      else { continue }
       let ys = comparison.rows.compactMap { $0.metrics[metric]?.mean }.filter(\.isFinite)
       plot(
         "by_\(short)_\(metric)",

@@ -1,0 +1,69 @@
+private import Images
+import Values
+
+extension CrossChecks {
+  var isImageSource: Bool {
+    word("data.source").map { $0 != "gaussian" && $0 != "mixture" } ?? false
+  }
+
+  /// Side of the images where it is known without looking at the data.
+  var size: Int? {
+    if let size = integer("data.size") { return size }
+    guard !stack.isFailed("data.size") else { return nil }
+    switch word("data.source") {
+    case "fashion-mnist": return 28
+    case "cifar10", "cifar100", "shapes": return 32
+    default: return nil
+    }
+  }
+
+  mutating func checkData() {
+    let source = word("data.source")
+    if source == "shapes", let size = integer("data.size"), size < 8 {
+      error("shapes are drawn at 8 pixels or more, not \(size)", at: "data.size")
+    }
+    if case .list(let pair)? = stack.value("data.range"), case .number(let low)? = pair.first,
+      case .number(let high)? = pair.last, low >= high
+    {
+      error(
+        "data.range is [black, white], and \(low.canonical) is not below \(high.canonical)",
+        at: "data.range", hint: "for instance [0, 1]")
+    }
+    // One way of writing a colour, so that the same colour is the same run.
+    if let text = word("data.background"), Background(text)?.text != text {
+      error(
+        "data.background cannot be '\(text)'", at: "data.background",
+        hint: Background(text).map { "write '\($0.text)'" }
+          ?? "black, white, ignored, or a colour such as '#808080'")
+    }
+    let hasLabelFile = source == "idx" || source == "npy"
+    if integer("data.channels") == 2 {
+      error("data.channels is 1 or 3, not 2", at: "data.channels")
+    }
+    if stack.value("data.test_labels").map({ $0 != .null }) ?? false,
+      stack.value("data.test") == .null
+    {
+      error(
+        "data.test_labels needs images for testing, but data.test names none",
+        at: "data.test_labels", hint: "give data.test, an IDX file of images")
+    }
+    let lacksClasses =
+      source == "gaussian"
+      || (hasLabelFile && stack.value("data.labels") == .null && !stack.isFailed("data.labels"))
+    if let source, lacksClasses {
+      let hint = hasLabelFile ? "give data.labels" : nil
+      if word("conditioning.kind") == "class" {
+        error(
+          "conditioning on the class needs classes, but data source '\(source)' has none",
+          at: "conditioning.kind", hint: hint)
+      }
+      if case .list(let metrics)? = stack.value("evaluation.metrics"),
+        metrics.contains(.string("class-agreement"))
+      {
+        error(
+          "class-agreement needs classes, but data source '\(source)' has none",
+          at: "evaluation.metrics", hint: hint)
+      }
+    }
+  }
+}

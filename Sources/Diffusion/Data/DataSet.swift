@@ -13,6 +13,7 @@ public struct DataSet: Sendable {
     case floats([Float])
     case shapes(Shapes)
     case gaussians(Gaussians)
+    case points(Points)
   }
 
   /// As in the experiment file: `fashion-mnist`, `shapes` …
@@ -64,6 +65,7 @@ public struct DataSet: Sendable {
     case .floats(let floats): floats.withUnsafeBytes { hash.update($0) }
     case .shapes(let shapes): hash.update(shapes.identity)
     case .gaussians(let gaussians): hash.update(gaussians.identity)
+    case .points(let points): hash.update(points.identity)
     }
     labels.withUnsafeBytes { hash.update($0) }
     fingerprint = hash.hexadecimal()
@@ -122,6 +124,7 @@ public struct DataSet: Sendable {
       }
     case .shapes(let shapes): shapes.draw(index, into: out)
     case .gaussians(let gaussians): gaussians.draw(index, into: out)
+    case .points(let points): points.draw(index, into: out)
     }
     guard mirrored else { return }
     for row in 0..<height {
@@ -150,7 +153,7 @@ public struct DataSet: Sendable {
         $0 = (min($0.0, $1), max($0.1, $1))
       }
       return .init(lower: Double(least), upper: Double(greatest))
-    case .shapes, .gaussians: return nil
+    case .shapes, .gaussians, .points: return nil
     }
   }
 

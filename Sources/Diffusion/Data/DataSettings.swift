@@ -25,8 +25,14 @@ public struct DataSettings: Sendable, Hashable, Codable {
     case shapes
     /// N(mean, variance·I) in `size` dimensions (images of 1×1 with `size` channels).
     case gaussian(variance: Double, mean: Double)
-    /// Eight Gaussians on a circle, in two dimensions; the class is the component.
-    case mixture
+    /// Gaussians of one width, see ``MixtureParameters``; the class is the component. nil: means on a circle, components
+    /// in turn.
+    case mixture(
+      means: [[Double]]? = nil, deviation: Double = MixtureParameters.ring.deviation,
+      weights: [Double]? = nil)
+    /// Points on a shape in two dimensions, or of a file of one's own (CSV, NPY): one of the two is given. The class of a
+    /// file's point is in the column that is called `label`, as of ``csv(path:label:)``.
+    case points(shape: PointShape? = nil, path: String? = nil, label: String? = nil)
   }
 
   /// In the place of the name of labels: there are none, or they are not wanted.

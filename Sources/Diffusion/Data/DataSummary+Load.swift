@@ -53,6 +53,7 @@ extension DataSettings.Source {
     case .cifar10(let path), .cifar100(let path, _), .images(let path), .idx(let path, _),
       .npy(let path, _), .npz(let path, _, _), .csv(let path, _):
       path
+    case .points(_, let path, _): path
     case .fashionMNIST, .shapes, .gaussian, .mixture: nil
     }
   }

@@ -1,20 +1,15 @@
 private import Kernels
 
-/// Synthetic vectors: one Gaussian in any number of dimensions, or eight on a circle in two.
+/// Synthetic vectors: one Gaussian, or a mixture of them, in any number of dimensions.
 ///
 /// Vector i of a split is a function of (i, split) alone.
 struct Gaussians: Sendable {
   enum Kind: Sendable {
     /// N(mean, variance·I)
     case one(mean: Double, variance: Double)
-    /// The class of vector i is i mod 8.
-    case circle
+    /// Vector i is of class i mod K, or of one that is drawn with its weight.
+    case mixture(MixtureParameters)
   }
-
-  /// Centres at (cos, sin)(k·45°)·0.75; with four deviations the data end at 0.95.
-  static let components = 8
-  static let radius = 0.75
-  static let deviation = 0.05
 
   private static let seed: UInt64 = 0x4741_5553_5349_414e
 
@@ -34,8 +29,12 @@ struct Gaussians: Sendable {
     switch kind {
     case .one(let mean, let variance):
       "gaussian 1 \(split.rawValue) \(mean) \(variance)"
-    case .circle:
-      "mixture 1 \(split.rawValue) \(Self.components) \(Self.radius) \(Self.deviation)"
+    case .mixture(.ring):
+      // As it was called before there were others.
+      "mixture 1 \(split.rawValue) 8 0.75 0.05"
+    case .mixture(let mixture):
+      "mixture 2 \(split.rawValue) \(mixture.means) \(mixture.deviation) "
+        + (mixture.isInTurn ? "in turn" : "\(mixture.weights)")
     }
   }
 
@@ -48,18 +47,23 @@ struct Gaussians: Sendable {
       for i in out.indices {
         out[i] = Float(mean) + deviation * out[i]
       }
-    case .circle:
-      let centre = Self.centre(index % Self.components)
-      out[0] = centre.x + Float(Self.deviation) * out[0]
-      out[1] = centre.y + Float(Self.deviation) * out[1]
+    case .mixture(let mixture):
+      let mean = mixture.means[component(of: index, mixture)]
+      let deviation = Float(mixture.deviation)
+      for i in out.indices { out[i] = Float(mean[i]) + deviation * out[i] }
     }
   }
 
-  /// Multiples of 45°: no library's cosine, which may differ from another's.
-  static func centre(_ component: Int) -> (x: Float, y: Float) {
-    let half = 0.5.squareRoot()
-    let turns = [0, half, 1, half, 0, -half, -1, -half]
-    return (Float(radius * turns[(component + 2) % 8]), Float(radius * turns[component]))
+  private func component(of index: Int, _ mixture: MixtureParameters) -> Int {
+    if mixture.isInTurn { return index % mixture.means.count }
+    // A part of its own: the normals are the other one's.
+    var u: Float = 0
+    withUnsafeMutablePointer(to: &u) {
+      random.fillUniforms(
+        UnsafeMutableBufferPointer(start: $0, count: 1), image: index, step: split.number,
+        purpose: .data, part: 1)
+    }
+    return mixture.component(at: Double(u))
   }
 
   static func dataSet(
@@ -80,20 +84,24 @@ struct Gaussians: Sendable {
       isImage: false)
   }
 
+  /// - Parameter size: the number of dimensions, where it is given.
   static func mixture(
-    size: Int?, split: DataSettings.Split, limit: Int?
+    _ mixture: MixtureParameters, size: Int?, split: DataSettings.Split, limit: Int?
   ) throws(DiffusionError) -> DataSet {
-    guard size == nil || size == 2 else {
+    guard size == nil || size == mixture.dimensions else {
       throw DiffusionError(
         .badInput,
-        "mixture: lies in 2 dimensions; data.size \(size ?? 2) does not apply, leave it out")
+        "mixture: lies in \(mixture.dimensions) dimensions; data.size \(size ?? 2) does not apply, "
+          + "leave it out")
     }
     let count = try split.madeUpCount(limit)
+    let gaussians = Gaussians(
+      kind: .mixture(mixture), dimensions: mixture.dimensions, split: split)
     return DataSet(
-      name: "mixture", count: count, height: 1, width: 1, channels: 2,
-      storage: .gaussians(Gaussians(kind: .circle, dimensions: 2, split: split)),
-      labels: (0..<count).map { Int32($0 % components) }, classes: components,
-      classNames: (0..<components).map { "\($0 * 360 / components) degrees" }, isImage: false)
+      name: "mixture", count: count, height: 1, width: 1, channels: mixture.dimensions,
+      storage: .gaussians(gaussians),
+      labels: (0..<count).map { Int32(gaussians.component(of: $0, mixture)) },
+      classes: mixture.means.count, classNames: mixture.classNames, isImage: false)
   }
 }
 

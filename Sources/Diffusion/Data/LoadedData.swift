@@ -78,6 +78,7 @@ extension DataSettings {
     case .cifar10(let path), .cifar100(let path, _), .images(let path), .npz(let path, _, _),
       .csv(let path, _):
       places.append(("data.path", path))
+    case .points(_, let path, _): places.append(("data.path", path))
     case .fashionMNIST, .shapes, .gaussian, .mixture: break
     }
     let text = error.description
@@ -113,6 +114,8 @@ struct DataReading {
     self.settings = settings
     switch settings.source {
     case .shapes, .gaussian, .mixture: source = nil
+    case .points(let shape, let path, let label):
+      source = try PointFile.source(shape, path: path, label: label, settings)
     case .fashionMNIST: source = FashionMNIST.Source(folders: folders)
     case .cifar10(let path): source = CIFAR10.Source(folder: path)
     case .images(let path): source = try ImageFolderSource(path, settings)
@@ -182,7 +185,11 @@ struct DataReading {
     case .gaussian(let variance, let mean):
       try Gaussians.dataSet(
         variance: variance, mean: mean, dimensions: settings.size ?? 1, split: split, limit: limit)
-    case .mixture: try Gaussians.mixture(size: settings.size, split: split, limit: limit)
+    case .mixture(let means, let deviation, let weights):
+      try Gaussians.mixture(
+        try MixtureParameters(means: means, deviation: deviation, weights: weights),
+        size: settings.size, split: split, limit: limit)
+    case .points(let shape?, _, _): try Points.dataSet(shape, split: split, limit: limit)
     default: try Shapes.dataSet(size: settings.size, split: split, limit: limit)
     }
   }

@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test func theMixtureLiesOnACircleOfEight() throws {
-    let data = try DataSet.load(DataSettings(source: .mixture, limit: 8000))
+    let data = try DataSet.load(DataSettings(source: .mixture(), limit: 8000))
     #expect((data.channels, data.classes, data.isImage) == (2, 8, false))
     let values = data.values(0..<8000)
     var sums = [Double](repeating: 0, count: 16)
@@ -113,7 +113,7 @@ import Testing
   @Test(arguments: [
     DataSettings(source: .shapes, size: 7), DataSettings(source: .shapes, size: 4097),
     DataSettings(source: .shapes, size: 0), DataSettings(source: .shapes, limit: 0),
-    DataSettings(source: .shapes, limit: .max), DataSettings(source: .mixture, size: 3),
+    DataSettings(source: .shapes, limit: .max), DataSettings(source: .mixture(), size: 3),
     DataSettings(source: .gaussian(variance: -1, mean: 0)),
     DataSettings(source: .gaussian(variance: .nan, mean: 0)),
     DataSettings(source: .gaussian(variance: 1, mean: .infinity)),

@@ -83,8 +83,17 @@ import Testing
         model: ModelSettings(architecture: .unet, residual: residual),
         conditioning: ConditioningSettings(kind: .class, inject: .time),
         training: TrainingSettings(steps: 1)))
-    all.append(
-      RunSettings(data: DataSettings(source: .mixture), training: TrainingSettings(steps: 1)))
+    let vectors: [DataSettings.Source] = [
+      .mixture(), .mixture(means: [[-1, 0.5], [1, 2]], deviation: 0.3, weights: [1, 2.5]),
+      .points(shape: .swissRoll), .points(path: "p", label: "kind"),
+    ]
+    for source in vectors {
+      all.append(
+        RunSettings(data: DataSettings(source: source), training: TrainingSettings(steps: 1)))
+    }
+    var points = DataSettings(source: .points(path: "p", label: "last"), relabel: true)
+    points.range = DataSettings.ValueRange(0, 5)
+    all.append(RunSettings(data: points, training: TrainingSettings(steps: 1)))
     return all
   }()
 
@@ -119,6 +128,16 @@ import Testing
         + #""clip":null,"ema":null,"from":null,"keep_state":false,"lanes":null,"log_every":10,"#
         + #""lr_schedule":{"kind":"constant","warmup":0},"optimizer":{"betas":[0.9,0.999],"#
         + #""eps":1e-8,"kind":"adam","lr":0.0001},"precision":"fp32","seed":0,"steps":5}}"#)
+  }
+
+  /// As they were frozen before a mixture had parameters.
+  @Test func anOldMixtureIsTheRing() throws {
+    let text = FrozenSettings.encode(
+      RunSettings(data: DataSettings(source: .mixture()), training: TrainingSettings(steps: 1)))
+    let old = text.replacing(#""deviation":0.05,"#, with: "").replacing(#""means":null,"#, with: "")
+      .replacing(#","weights":null"#, with: "")
+    #expect(old.contains(#""data":{"limit":null,"source":"mixture","split":"train"}"#))
+    #expect(try FrozenSettings.decode(old).data.source == .mixture())
   }
 
   @Test(arguments: [

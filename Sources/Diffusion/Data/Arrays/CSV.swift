@@ -84,7 +84,7 @@ enum CSV {
     }
   }
 
-  private static func classes(_ labels: [Double], path: String) throws(DiffusionError) -> [Int32] {
+  static func classes(_ labels: [Double], path: String) throws(DiffusionError) -> [Int32] {
     for (image, label) in labels.enumerated()
     where label < 0 || label >= Double(NumberArray.mostClasses) || label != label.rounded() {
       throw DiffusionError(

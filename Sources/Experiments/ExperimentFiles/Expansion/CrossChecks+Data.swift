@@ -1,9 +1,11 @@
+internal import Diffusion
 private import Images
+import Text
 import Values
 
 extension CrossChecks {
   var isImageSource: Bool {
-    word("data.source").map { $0 != "gaussian" && $0 != "mixture" } ?? false
+    word("data.source").map { !["gaussian", "mixture", "points"].contains($0) } ?? false
   }
 
   /// Side of the images where it is known without looking at the data.
@@ -47,23 +49,72 @@ extension CrossChecks {
         "data.test_labels needs images for testing, but data.test names none",
         at: "data.test_labels", hint: "give data.test, an IDX file of images")
     }
+    if source == "points" { checkPoints() }
+    if source == "mixture" { checkMixture() }
+    let shape = word("data.shape").flatMap(PointShape.init)
     let lacksClasses =
-      source == "gaussian"
+      source == "gaussian" || shape?.classes == 0
       || (hasLabelFile && stack.value("data.labels") == .null && !stack.isFailed("data.labels"))
-    if let source, lacksClasses {
+    if let source = shape.map({ "points' shape \($0.rawValue)" })
+      ?? source.map({ "source '\($0)'" }),
+      lacksClasses
+    {
       let hint = hasLabelFile ? "give data.labels" : nil
       if word("conditioning.kind") == "class" {
         error(
-          "conditioning on the class needs classes, but data source '\(source)' has none",
+          "conditioning on the class needs classes, but data \(source) has none",
           at: "conditioning.kind", hint: hint)
       }
       if case .list(let metrics)? = stack.value("evaluation.metrics"),
         metrics.contains(.string("class-agreement"))
       {
         error(
-          "class-agreement needs classes, but data source '\(source)' has none",
+          "class-agreement needs classes, but data \(source) has none",
           at: "evaluation.metrics", hint: hint)
       }
+    }
+  }
+
+  /// A shape or a file.
+  private mutating func checkPoints() {
+    guard !stack.isFailed("data.shape"), !stack.isFailed("data.path") else { return }
+    let shapes = PointShape.allCases.map(\.rawValue)
+    switch (word("data.shape"), word("data.path")) {
+    case (nil, nil):
+      error(
+        "points lie on a shape or come from a file, but neither data.shape nor data.path is given",
+        at: "data.source",
+        hint: "data.shape is \(alternatives(shapes)); data.path names a CSV or NPY file")
+    case (let shape?, let path?):
+      error(
+        "data.shape \(shape) and data.path \(path) exclude each other", at: "data.path",
+        "data.shape",
+        hint: "keep one")
+    case (_?, nil):
+      for key in ["data.label_array", "data.range"]
+      where stack.value(key).map({ $0 != .null }) ?? false {
+        error(
+          "\(key) says how a file is read, but the points are of a shape", at: key,
+          hint: "leave it out, or name a file: data.path")
+      }
+    case (nil, _?): break
+    }
+  }
+
+  private mutating func checkMixture() {
+    guard case .list(let weights)? = stack.value("data.weights"), !stack.isFailed("data.means")
+    else { return }
+    let components: Int
+    if case .list(let means)? = stack.value("data.means") {
+      components = means.count
+    } else {
+      components = MixtureParameters.ring.means.count
+    }
+    if weights.count != components {
+      error(
+        "data.weights has \(weights.count) numbers for \(components) components",
+        at: "data.weights",
+        "data.means", hint: "one a component, in their order")
     }
   }
 }

@@ -171,7 +171,8 @@ extension ValueType {
     case .integer, .number: .number
     case .boolean: .boolean
     case .word(let words, _): .text(words)
-    case .text, .texts, .words, .wordSequence, .integers, .numbers, .structure: .text([])
+    case .text, .texts, .words, .wordSequence, .integers, .numbers, .vectors, .structure:
+      .text([])
     }
   }
 }

@@ -72,7 +72,7 @@ package enum JSONSchema {
         else { continue }
         if !condition.values.contains(word) {
           foreign[name] = .boolean(false)
-        } else if definition.fallback == .required {
+        } else if definition.isRequired(of: word, at: kind.path) {
           needed.append(.string(name))
         }
       }
@@ -149,7 +149,9 @@ package enum JSONSchema {
     case .integers(let count, let range):
       return list(of: schema(of: .integer(range)), count: count)
     case .numbers(let count, let range):
-      return list(of: schema(of: .number(range)), count: count...count)
+      return list(of: schema(of: .number(range)), count: count)
+    case .vectors(let count, let dimensions, let range):
+      return list(of: list(of: schema(of: .number(range)), count: dimensions), count: count)
     case .texts:
       return [
         "type": .string("array"), "minItems": .integer(1), "uniqueItems": .boolean(true),

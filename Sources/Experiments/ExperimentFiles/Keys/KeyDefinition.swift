@@ -98,6 +98,21 @@ package struct KeyDefinition: Sendable, Hashable {
     }
   }
 
+  /// Whether it must be given where the kind at `path` is `word`, as far as that alone says.
+  package func isRequired(of word: String, at path: String) -> Bool {
+    switch fallback {
+    case .required: true
+    case .requiredUnless(let condition, _):
+      condition.path == path && !condition.values.contains(word)
+    case .value, .valueOrUnset, .valueFor, .unset, .absent: false
+    }
+  }
+
+  /// Whether it may have no value.
+  package var mayBeUnset: Bool {
+    if case .requiredUnless(_, .null) = fallback { true } else { unsetWord != nil }
+  }
+
   /// For the table of keys.
   package var defaultDocumentation: String {
     switch fallback {

@@ -14,9 +14,9 @@ extension KeyDefinitions {
 
   static let data: [KeyDefinition] = [
     .init(
-      "data.source", .word(imageSources + ["gaussian", "mixture"]),
+      "data.source", .word(imageSources + ["gaussian", "mixture", "points"]),
       .value(.string("fashion-mnist")), .train,
-      "Where the images come from; `shapes`, `gaussian` and `mixture` need no files.",
+      "Where the images come from; `shapes`, `gaussian`, `mixture` and the shapes of `points` need no files. The last three are vectors.",
       isKind: true),
     .init(
       "data.images", .text(.any), .required, .train,
@@ -26,9 +26,14 @@ extension KeyDefinitions {
       "data.labels", .text(.any), .unset("none", "no classes"), .train,
       "File of class labels, of the same format as the images.", onlyFor: source(["idx", "npy"])),
     .init(
-      "data.path", .text(.any), .required, .train,
-      "Folder (`cifar10`, `cifar100`, `images`) or file (`npy`, `npz`, `csv`); relative to the folder the program is run in.",
-      onlyFor: source(["cifar10", "cifar100", "images", "npy", "npz", "csv"])),
+      "data.path", .text(.any),
+      .requiredUnless(Condition(path: "data.source", values: ["points"]), .null), .train,
+      "Folder (`cifar10`, `cifar100`, `images`) or file (`npy`, `npz`, `csv`; of `points`, in place of `shape`, CSV or NPY); relative to the folder the program is run in.",
+      onlyFor: source(["cifar10", "cifar100", "images", "npy", "npz", "csv", "points"])),
+    .init(
+      "data.shape", .words(of: PointShape.self), .unset("none", "`path` names a file"), .train,
+      "What the points lie on, in two dimensions; see [data formats](data-formats.md#points).",
+      onlyFor: source(["points"])),
     .init(
       "data.classes", .words(of: DataSettings.CIFAR100Classes.self), .value(.string("fine")),
       .train,
@@ -40,15 +45,15 @@ extension KeyDefinitions {
     .init(
       "data.label_array", .text(.any), .unset("auto", "found by common names"), .train,
       "Name of the archive's array, or of the CSV's column, that holds the classes; for a column also `first` or `last`. `none`: no classes.",
-      onlyFor: source(["npz", "csv"])),
+      onlyFor: source(["npz", "csv", "points"])),
     .init(
       "data.layout", .words(of: DataSettings.Layout.self), .value(.string("auto")), .train,
       "Order of an array's axes; `auto`: inferred from its shape.",
       onlyFor: source(["npy", "npz", "csv"])),
     .init(
-      "data.range", .numbers(count: 2, .finite), .unset("auto", "bytes, or floats in [−1, 1]"),
+      "data.range", .numbers(count: 2...2, .finite), .unset("auto", "bytes, or floats in [−1, 1]"),
       .train, "The stored values that become −1 and 1, for instance `[0, 1]`.",
-      onlyFor: source(arraySources + ["images"])),
+      onlyFor: source(arraySources + ["images", "points"])),
     .init(
       "data.transpose", .boolean, .value(.boolean(false)), .train,
       "Exchange rows and columns, as EMNIST needs it.", onlyFor: source(arraySources)),
@@ -62,6 +67,23 @@ extension KeyDefinitions {
     .init(
       "data.mean", .number(.finite), .value(.number(0)), .train,
       "Mean of each component.", onlyFor: source(["gaussian"])),
+    .init(
+      "data.means",
+      .vectors(
+        count: 1...MixtureParameters.mostComponents,
+        dimensions: 1...MixtureParameters.mostDimensions,
+        .finite),
+      .unset("ring", "eight on a circle of radius 0.75"), .train,
+      "Mean of each component of a mixture of Gaussians, a number a dimension: `[[-1], [1]]`. The class is the component.",
+      onlyFor: source(["mixture"])),
+    .init(
+      "data.deviation", .number(.above(0)), .value(.number(MixtureParameters.ring.deviation)),
+      .train, "Standard deviation of every component in every dimension.",
+      onlyFor: source(["mixture"])),
+    .init(
+      "data.weights", .numbers(count: 1...MixtureParameters.mostComponents, .above(0)),
+      .unset("equal", "each component in turn"), .train,
+      "How often each component is drawn, up to a common factor.", onlyFor: source(["mixture"])),
     .init(
       "data.size", .integer(1...4096), .unset("native", "the source's own"), .train,
       "Side of the square images in pixels; for `gaussian` the number of dimensions.",
@@ -106,9 +128,10 @@ extension KeyDefinitions {
       onlyFor: source(["images"])),
     .init(
       "data.relabel", .boolean, .value(.boolean(false)), .train,
-      "Renumber the labels that occur from 0, where they have gaps.", onlyFor: source(arraySources)),
+      "Renumber the labels that occur from 0, where they have gaps.",
+      onlyFor: source(arraySources + ["points"])),
     .init(
       "data.class_names", .texts, .unset("none", "the source's own"), .report,
-      "Names of the classes, in order.", onlyFor: source(arraySources + ["images"])),
+      "Names of the classes, in order.", onlyFor: source(arraySources + ["images", "points"])),
   ]
 }

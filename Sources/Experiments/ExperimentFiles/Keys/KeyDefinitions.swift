@@ -122,7 +122,7 @@ package enum KeyDefinitions {
       "training.optimizer.lr", .number(.above(0)), .value(.number(1e-4)), .train,
       "Learning rate."),
     .init(
-      "training.optimizer.betas", .numbers(count: 2, .halfOpen(0, 1)),
+      "training.optimizer.betas", .numbers(count: 2...2, .halfOpen(0, 1)),
       .value(.list([.number(0.9), .number(0.999)])), .train, "Decays of the two moments."),
     .init(
       "training.optimizer.eps", .number(.above(0)), .value(.number(1e-8)), .train,

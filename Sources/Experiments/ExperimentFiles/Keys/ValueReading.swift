@@ -75,7 +75,7 @@ extension KeyDefinition {
     case .integers, .wordSequence, .texts:
       mismatch(scalar.kindName, at: place, hint: "write [\(scalar.text)]", into: &diagnostics)
       return nil
-    case .numbers, .structure:
+    case .numbers, .vectors, .structure:
       mismatch(scalar.kindName, at: place, into: &diagnostics)
       return nil
     }
@@ -230,9 +230,9 @@ extension KeyDefinition {
       // The order of measures changes nothing: one order, so that equal sets are equal.
       return .list(words.map(ParameterValue.string).filter(values.contains))
     case .numbers(let count, let range):
-      guard items.count == count else {
+      guard count.contains(items.count) else {
         diagnostics.error(
-          "'\(path)' expects \(count) numbers, not \(items.count)", at: place)
+          "'\(path)' expects \(count.words) numbers, not \(items.count)", at: place)
         return nil
       }
       return list(items, into: &diagnostics) { scalar, place, diagnostics in
@@ -243,6 +243,9 @@ extension KeyDefinition {
       return list(items, into: &diagnostics) { scalar, place, diagnostics in
         wholeNumber(scalar, in: range, at: place, into: &diagnostics).map(ParameterValue.integer)
       }
+    case .vectors(let count, let dimensions, let range):
+      guard isCount(items.count, in: count, at: place, into: &diagnostics) else { return nil }
+      return vectors(items, of: dimensions, in: range, into: &diagnostics)
     case .texts:
       return texts(items, at: place, into: &diagnostics)
     case .wordSequence(let count, let words):
@@ -259,6 +262,36 @@ extension KeyDefinition {
         into: &diagnostics)
       return nil
     }
+  }
+
+  private func vectors(
+    _ items: [SourceNode], of dimensions: ClosedRange<Int>, in range: NumberRange,
+    into diagnostics: inout Diagnostics
+  ) -> ParameterValue? {
+    var vectors: [ParameterValue] = []
+    for item in items {
+      guard let numbers = item.items else {
+        mismatch(
+          "\(item.kindName) in it", at: item.place,
+          hint: item.scalar.map { "write [\($0.text)]" }, into: &diagnostics)
+        continue
+      }
+      let first = items.first?.items?.count ?? numbers.count
+      guard numbers.count == first else {
+        diagnostics.error(
+          "'\(path)' has lists of \(first) and of \(numbers.count) numbers", at: item.place,
+          hint: "all have as many: one a dimension")
+        continue
+      }
+      guard isCount(numbers.count, in: dimensions, at: item.place, into: &diagnostics) else {
+        continue
+      }
+      let vector = list(numbers, into: &diagnostics) { scalar, place, diagnostics in
+        number(scalar, in: range, at: place, into: &diagnostics).map(ParameterValue.number)
+      }
+      if let vector { vectors.append(vector) }
+    }
+    return vectors.count == items.count ? .list(vectors) : nil
   }
 
   private func texts(
@@ -328,7 +361,8 @@ extension ValueType {
     case .words(let words, _): "a list of " + words.joined(separator: ", ")
     case .wordSequence(_, let words): "a list of " + alternatives(words)
     case .integers: "a list of whole numbers"
-    case .numbers(let count, _): "a list of \(count) numbers"
+    case .numbers(let count, _): "a list of \(count.words) numbers"
+    case .vectors: "a list of lists of numbers"
     case .texts: "a list of texts"
     case .structure(let text): text
     }

@@ -14,8 +14,10 @@ package enum ValueType: Sendable, Hashable {
   case wordSequence(count: ClosedRange<Int>, [String])
   /// A list of whole numbers.
   case integers(count: ClosedRange<Int>, in: ClosedRange<Int>)
-  /// A list of `count` numbers.
-  case numbers(count: Int, NumberRange)
+  /// A list of numbers.
+  case numbers(count: ClosedRange<Int>, NumberRange)
+  /// A list of lists of numbers, all as long as the first.
+  case vectors(count: ClosedRange<Int>, dimensions: ClosedRange<Int>, NumberRange)
   /// A list of different texts.
   case texts
   /// A mapping or list that code of its own reads; the text says what it holds.
@@ -32,7 +34,7 @@ package enum ValueType: Sendable, Hashable {
   /// One value of it is a list.
   var isList: Bool {
     switch self {
-    case .words, .wordSequence, .integers, .numbers, .texts: true
+    case .words, .wordSequence, .integers, .numbers, .vectors, .texts: true
     case .integer, .number, .boolean, .text, .word, .structure: false
     }
   }
@@ -122,9 +124,17 @@ extension ValueType {
       "list of \(count.lowerBound)…\(count.upperBound) whole numbers, "
         + "\(range.lowerBound)…\(range.upperBound)"
     case .numbers(let count, let range):
-      "list of \(count) numbers" + (range.interval.isEmpty ? "" : ", \(range.interval)")
+      "list of \(count.words) numbers" + (range.interval.isEmpty ? "" : ", \(range.interval)")
+    case .vectors(let count, let dimensions, let range):
+      "list of \(count.words) lists of \(dimensions.words) numbers"
+        + (range.interval.isEmpty ? "" : ", \(range.interval)")
     case .texts: "list of texts"
     case .structure(let text): text
     }
   }
+}
+
+extension ClosedRange<Int> {
+  /// `2`, or `1…8`.
+  var words: String { lowerBound == upperBound ? "\(lowerBound)" : "\(lowerBound)…\(upperBound)" }
 }

@@ -79,7 +79,7 @@ extension KeyDefinition {
   fileprivate func value(of json: JSONValue) -> ParameterValue? {
     guard let value = ParameterValue(json: json) else { return nil }
     switch (type, value) {
-    case (_, .null): return unsetWord == nil ? nil : .null
+    case (_, .null): return mayBeUnset ? .null : nil
     case (.number, .integer), (.number, .number): return value.number.map(ParameterValue.number)
     case (.integer, .integer), (.boolean, .boolean), (.text, .string), (.word, .string):
       return value
@@ -90,6 +90,13 @@ extension KeyDefinition {
     case (.numbers, .list(let items)):
       let numbers = items.compactMap(\.number)
       return numbers.count == items.count ? .list(numbers.map(ParameterValue.number)) : nil
+    case (.vectors, .list(let items)):
+      let vectors = items.compactMap { item -> ParameterValue? in
+        guard case .list(let values) = item else { return nil }
+        let numbers = values.compactMap(\.number)
+        return numbers.count == values.count ? .list(numbers.map(ParameterValue.number)) : nil
+      }
+      return vectors.count == items.count ? .list(vectors) : nil
     default: return nil
     }
   }

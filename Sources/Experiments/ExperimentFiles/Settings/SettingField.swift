@@ -48,6 +48,12 @@ struct KeyedValues {
     return ExperimentFileError(.badInput, "settings: \(path) \(found)")
   }
 
+  /// Nil where the key is missing, or has no value.
+  /// - Throws: `ExperimentFileError` if it is of another type.
+  func optional<Value: SettingValue>(_ path: String) throws -> Value? {
+    has(path) ? try value(path) : nil
+  }
+
   /// - Throws: `ExperimentFileError` if the key is missing or of another type.
   func value<Value: SettingValue>(_ path: String) throws -> Value {
     guard let value = values[path].flatMap(Value.init(setting:)) else { throw mismatch(path) }
@@ -153,6 +159,7 @@ extension DataSettings.CIFAR100Classes: SettingValue {}
 extension DataSettings.Layout: SettingValue {}
 extension DataSettings.Fit: SettingValue {}
 extension DataSettings.Filter: SettingValue {}
+extension PointShape: SettingValue {}
 extension ModelSettings.Architecture: SettingValue {}
 extension ModelSettings.TimeEmbedding: SettingValue {}
 extension ResidualUNetSettings.DownBlock: SettingValue {}

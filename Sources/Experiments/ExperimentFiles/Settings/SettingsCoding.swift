@@ -153,7 +153,16 @@ package enum SettingsCoding {
     case "shapes": .shapes
     case "gaussian":
       .gaussian(variance: try keys.value("data.variance"), mean: try keys.value("data.mean"))
-    case "mixture": .mixture
+    case "mixture":
+      .mixture(
+        means: try keys.optional("data.means"),
+        // Settings that were frozen before a mixture had parameters lack them.
+        deviation: try keys.optional("data.deviation") ?? MixtureParameters.ring.deviation,
+        weights: try keys.optional("data.weights"))
+    case "points":
+      .points(
+        shape: try keys.optional("data.shape"), path: try keys.optional("data.path"),
+        label: try keys.optional("data.label_array"))
     default: throw keys.mismatch("data.source")
     }
   }
@@ -183,7 +192,22 @@ package enum SettingsCoding {
       case .shapes: ("shapes", [:])
       case .gaussian(let variance, let mean):
         ("gaussian", ["data.variance": variance.setting, "data.mean": mean.setting])
-      case .mixture: ("mixture", [:])
+      case .mixture(let means, let deviation, let weights):
+        (
+          "mixture",
+          [
+            "data.means": means.setting, "data.deviation": deviation.setting,
+            "data.weights": weights.setting,
+          ]
+        )
+      case .points(let shape, let path, let label):
+        (
+          "points",
+          [
+            "data.shape": shape.setting, "data.path": path.setting,
+            "data.label_array": label.setting,
+          ]
+        )
       }
     return values.merging(["data.source": .string(name)]) { $1 }
   }

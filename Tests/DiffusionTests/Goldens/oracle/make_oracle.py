@@ -59,8 +59,8 @@ def gaussian(y, s):
 DETERMINISTIC = {
     "ddim": y_samplers.euler, "euler": y_samplers.euler, "heun": y_samplers.heun, "dpm2": y_samplers.dpm2,
     "lms": y_samplers.lms, "pndm": y_samplers.pndm, "deis": y_samplers.deis,
-    "deis-3": lambda *a: y_samplers.deis(*a, order=3), "dpmpp-2m": y_samplers.dpmpp_2m, "dpmpp-3m": y_samplers.dpmpp_3m,
-    "dpmpp-3m-lowered": lambda *a: y_samplers.dpmpp_3m(*a, lowered=15), "dpmpp-2s": y_samplers.dpmpp_2s,
+    "deis-3": lambda *a: y_samplers.deis(*a, order=3), "dpmpp-2m": y_samplers.dpmpp_2m,
+    "dpmpp-3m": lambda *a: y_samplers.dpmpp_3m(*a, lowered=15), "dpmpp-2s": y_samplers.dpmpp_2s,
     "dpmpp-2s-on-the-grid": y_samplers.dpmpp_2s_on_the_grid,
     "unipc-1": lambda *a: y_samplers.unipc(*a, order=1), "unipc": y_samplers.unipc,
     "unipc-3": lambda *a: y_samplers.unipc(*a, order=3),
@@ -119,8 +119,8 @@ CLASSES = {
     "heun": ("HeunDiscreteScheduler", {}), "dpm2": ("KDPM2DiscreteScheduler", {}), "lms": ("LMSDiscreteScheduler", {}),
     "pndm": ("PNDMScheduler", dict(skip_prk_steps=True, set_alpha_to_one=True)),
     "deis": ("DEISMultistepScheduler", dict(solver_order=2)), "dpmpp-2m": ("DPMSolverMultistepScheduler", dict(solver_order=2)),
-    "dpmpp-3m-lowered": ("DPMSolverMultistepScheduler", dict(solver_order=3)),
-    "dpmpp-2s-on-the-grid": ("DPMSolverSinglestepScheduler", dict(solver_order=2, lower_order_final=True)),
+    "dpmpp-3m": ("DPMSolverMultistepScheduler", dict(solver_order=3)),
+    "dpmpp-2s": ("DPMSolverSinglestepScheduler", dict(solver_order=2, lower_order_final=True)),
     "unipc": ("UniPCMultistepScheduler", dict(solver_order=2)),
 }
 
@@ -216,7 +216,7 @@ def orders():
     for grid in ("log-snr", "karras"):
         out["errors"][grid] = {}
         for name, sampler in DETERMINISTIC.items():
-            if name in ("euler", "dpmpp-3m-lowered"):
+            if name == "euler":
                 continue
             errors = {}
             for n in (40, 80, 160, 320):
@@ -261,7 +261,9 @@ class Impulses:
 
 
 STOCHASTIC = {"ddim-1": None, "euler-ancestral": y_samplers.euler_ancestral, "dpm2-ancestral": y_samplers.dpm2_ancestral,
-              "dpmpp-2m-sde": y_samplers.dpmpp_2m_sde, "euler-maruyama": y_samplers.euler_maruyama}
+              "dpmpp-2m-sde": y_samplers.dpmpp_2m_sde, "dpmpp-sde": y_samplers.dpmpp_sde,
+              "euler-maruyama": y_samplers.euler_maruyama, "predictor-corrector-0": y_samplers.reverse_diffusion,
+              "edm-churn-10": lambda *a: y_samplers.edm(*a, churn=10)}
 
 
 def ddim_by_eta(n, spacing, eta):
@@ -288,9 +290,9 @@ def stochastic():
                     rows[n] = ddim_by_eta(n, spacing, 1)
                     continue
                 s = levels(spacing, n)
-                y = np.zeros(n + 1)
+                y = np.zeros(2 * n + 1)
                 y[0] = np.sqrt(1 + s[0] ** 2)
-                rows[n] = float(np.sum(sampler(y, s, gaussian, Impulses(n)) ** 2))
+                rows[n] = float(np.sum(sampler(y, s, gaussian, Impulses(2 * n)) ** 2))
             out[name][spacing] = rows
     # Euler's ancestral step in y is DDIM's with η = 1.
     assert all(abs(out["ddim-1"][a][n] - out["euler-ancestral"][a][n]) < 1e-12 for a in out["ddim-1"] for n in out["ddim-1"][a])
@@ -298,11 +300,17 @@ def stochastic():
     return out
 
 
+def exact_flow():
+    """The probability-flow ODE solved exactly from the first level to the last above 0, and x̂0."""
+    first, last = SIGMAS[-1], SIGMAS[0]
+    return (1 + first**2) * (VARIANCE + last**2) / (VARIANCE + first**2) * (VARIANCE / (VARIANCE + last**2)) ** 2
+
+
 def weak_orders():
     """How far the variance at a level above 0 is from the truth there, V(σ) = ¼ + σ², started exactly; its slope in n."""
     first, last, out = 10.0, 0.1, {}
     for name, sampler in STOCHASTIC.items():
-        if sampler is None:
+        if sampler is None or name.startswith("edm"):
             continue
         errors = {}
         for n in (40, 80, 160, 320):
@@ -312,9 +320,9 @@ def weak_orders():
             def x0(y, at):
                 seen.setdefault(at, y)
                 return gaussian(y, at)
-            y = np.zeros(n + 3)
+            y = np.zeros(2 * n + 5)
             y[0] = np.sqrt(VARIANCE + first**2)
-            sampler(y, np.array([*s, s[-1] * 0.9, 0]), x0, Impulses(n + 2))
+            sampler(y, np.array([*s, s[-1] * 0.9, 0]), x0, Impulses(2 * n + 4))
             errors[n] = abs(float(np.sum(seen[s[-1]] ** 2)) - VARIANCE - last**2)
         out[name] = {"errors": errors, "order": round(float(np.log2(errors[160] / errors[320])), 3)}
     return {"sigmas": [first, last], "errors": out}
@@ -357,7 +365,7 @@ def guided():
 
 def make():
     ours = gaussian_variances()
-    return {"gaussian": ours, "departures": departures(ours), "zero_terminal_snr": zero_terminal(), "orders": orders(),
+    return {"gaussian": ours, "probability_flow": exact_flow(), "departures": departures(ours), "zero_terminal_snr": zero_terminal(), "orders": orders(),
             "stochastic": stochastic(), "weak_orders": weak_orders(), "guided": guided()}
 
 

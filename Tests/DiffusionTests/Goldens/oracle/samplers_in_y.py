@@ -262,10 +262,61 @@ def dpmpp_2m_sde(y, s, x0, z):
     return y
 
 
-def euler_maruyama(y, s, x0, z):
-    """Song Y. 2021, the reverse SDE of dy = √(dσ'²/dt) dw: y ← y + (σ² − σ₊²)·score + √(σ² − σ₊²)·z, no noise at the end."""
+def dpmpp_sde(y, s, x0, z):
+    """SDE-DPM-Solver++ by the singlestep rule, r = ½: both moves begin at the same y, and their noise is that of one Brownian path
+    over ln σ', of which the first half is the first move's."""
     for a, b in zip(s, s[1:]):
-        y = y + (a**2 - b**2) * (x0(y, a) - y) / a**2
-        if b > 0:
-            y = y + np.sqrt(a**2 - b**2) * z()
+        now = x0(y, a)
+        if b == 0:
+            return now
+        m, first = np.sqrt(a * b), z()
+        whole = (first + z()) / np.sqrt(2)
+
+        def move(value, to, normal):
+            share = (to / a) ** 2
+            return share * y + (1 - share) * value + to * np.sqrt(1 - share) * normal
+        y = move(x0(move(now, m, first), m), b, whole)
+    return y
+
+
+def variance_preserving(s):
+    alpha = 1 / np.sqrt(1 + np.square(s))
+    return alpha, s * alpha
+
+
+def euler_maruyama(y, s, x0, z):
+    """Song Y. 2021, section 4.1, of the variance-preserving SDE in x = α·y: f·Δu = ln(α₊/α), g²·Δu = α²·(σ'² − σ'₊²); to 0 by x̂0."""
+    for a, b in zip(s, s[1:]):
+        if b == 0:
+            return x0(y, a)
+        (alpha, sigma), (after, _) = variance_preserving(a), variance_preserving(b)
+        x, epsilon = alpha * y, slope(y, a, x0)
+        g2 = alpha**2 * (a**2 - b**2)
+        y = (x + np.log(after / alpha) * x - g2 / sigma * epsilon + np.sqrt(g2) * z()) / after
+    return y
+
+
+def reverse_diffusion(y, s, x0, z):
+    """Song Y. 2021, appendix E, of the variance-preserving process in x = α·y, without a corrector, which is not affine:
+    x ← (2 − √(1 − β'))·x + β'·score + √β'·z; to 0 by x̂0."""
+    for a, b in zip(s, s[1:]):
+        if b == 0:
+            return x0(y, a)
+        (alpha, sigma), (after, _) = variance_preserving(a), variance_preserving(b)
+        beta = 1 - (alpha / after) ** 2
+        x, epsilon = alpha * y, slope(y, a, x0)
+        y = ((2 - np.sqrt(1 - beta)) * x - beta / sigma * epsilon + np.sqrt(beta) * z()) / after
+    return y
+
+
+def edm(y, s, x0, z, churn=0.0):
+    """Karras 2022, algorithm 2."""
+    n = len(s) - 1
+    gamma = min(churn / n, np.sqrt(2) - 1)
+    for a, b in zip(s, s[1:]):
+        hat = a * (1 + gamma)
+        y = y + np.sqrt(hat**2 - a**2) * z()
+        d = slope(y, hat, x0)
+        end = y + (b - hat) * d
+        y = end if b == 0 else y + (b - hat) * (d + slope(end, b, x0)) / 2
     return y

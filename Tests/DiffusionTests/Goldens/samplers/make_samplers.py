@@ -10,7 +10,8 @@ how far the class *as it is* ends from there, with its own list and its float32 
 
 Driving: classes that keep `sigmas` and `timesteps` get them; DDIM and PNDM, which step by ⌊T/n⌋, get a process of T = n steps whose
 ᾱ are the levels', and the network is told the levels' timesteps. DEIS, which cannot go to 0 (it computes 0·∞), ends a level
-before, and the last step is its x̂0.
+before, and the last step is its x̂0. DPM-Solver's singlestep class takes every second level for the point half-way: it gets the
+geometric means of the levels between them.
 """
 import argparse
 import contextlib
@@ -186,6 +187,14 @@ def in_y(kind, network, sigmas, timesteps, x, arguments, options):
     return x
 
 
+def between_levels(kind, network, sigmas, timesteps, x, arguments, options):
+    """With the points half-way in ln σ' among the levels: 2n − 1."""
+    middles = np.sqrt(sigmas[:-1] * sigmas[1:])
+    sigmas = np.append(np.stack([sigmas[:-1], middles], 1).ravel(), sigmas[-1])
+    timesteps = np.append(np.stack([timesteps[:-1], timestep_at(middles)], 1).ravel(), timesteps[-1])
+    return in_x(kind, network, sigmas, timesteps, x, arguments, options)
+
+
 def in_x(kind, network, sigmas, timesteps, x, arguments, options):
     """DPM-Solver, DEIS, UniPC: x itself."""
     scheduler = kind(**BETAS, **arguments)
@@ -221,10 +230,12 @@ SAMPLERS = {
     "pndm": sampler(PNDMScheduler, along_a_grid, dict(skip_prk_steps=True), epsilon_only=True,
                     as_it_is=dict(set_alpha_to_one=True),
                     note="driven, the network's output is turned into ε first: the class combines v of several levels"),
-    "deis": sampler(DEISMultistepScheduler, in_x, dict(solver_order=2), THRESHOLD),
+    "deis": sampler(DEISMultistepScheduler, in_x, dict(solver_order=2, lower_order_final=False), THRESHOLD,
+                    as_it_is=dict(lower_order_final=True)),
     "dpmpp-2m": sampler(DPMSolverMultistepScheduler, in_x, dict(solver_order=2), THRESHOLD),
     "dpmpp-3m": sampler(DPMSolverMultistepScheduler, in_x, dict(solver_order=3), THRESHOLD),
-    "dpmpp-2s": sampler(DPMSolverSinglestepScheduler, in_x, dict(solver_order=2, lower_order_final=True), THRESHOLD),
+    "dpmpp-2s": sampler(DPMSolverSinglestepScheduler, between_levels, dict(solver_order=2, lower_order_final=True), THRESHOLD,
+                        note="as it is, every second of its n levels is the point half-way: n evaluations"),
     "unipc": sampler(UniPCMultistepScheduler, in_x, dict(solver_order=2), THRESHOLD),
 }
 SPACED_BY_KARRAS = {DDIMScheduler: None, PNDMScheduler: None}
@@ -247,7 +258,7 @@ def as_it_is(about, network, prediction, spacing, n, clip, x):
     kind = about["kind"]
     if clip and not about["native_clip"]:
         return None, None
-    arguments = dict(BETAS, prediction_type=PREDICTIONS[prediction], **about["arguments"], **about["as_it_is"])
+    arguments = {**BETAS, "prediction_type": PREDICTIONS[prediction], **about["arguments"], **about["as_it_is"]}
     if clip:
         arguments |= about["native_clip"]
     if spacing == "karras":
@@ -320,22 +331,16 @@ def more_rows(networks, inputs, noises):
             out = driven({**about, **more}, networks["small"], "epsilon", False, *levels(spacing, n), inputs["small"],
                          **({} if more else dict(solver_order=order)))
             add(f"{name}-{order}/epsilon/{spacing}/{n}", "small", out, order=order)
-    for name in ("dpmpp-3m",):
-        for spacing, n in [("linspace", 7), ("trailing", 10)]:
-            out = driven(SAMPLERS[name], networks["small"], "epsilon", False, *levels(spacing, n), inputs["small"],
-                         lower_order_final=False)
-            add(f"{name}-to-the-end/epsilon/{spacing}/{n}", "small", out,
-                note="the last step but one is of third order too: lower_order_final=False")
     for name in ("ddim", "heun", "dpmpp-2m", "unipc", "deis"):
         out = driven(SAMPLERS[name], networks["residual"], "x0", False, *levels("linspace", 10), inputs["residual"])
         add(f"{name}/x0/linspace/10", "residual", out)
     for name in ("dpmpp-2m", "unipc", "deis", "ddim"):
         about = dict(SAMPLERS[name], native_clip=None)
-        more = dict(thresholding=True, dynamic_thresholding_ratio=0.9, sample_max_value=2.5)
+        more = dict(thresholding=True, dynamic_thresholding_ratio=0.9, sample_max_value=1e9)
         if name == "ddim":
             more["clip_sample"] = False
         out = driven(about, networks["small"], "epsilon", False, *levels("linspace", 10), inputs["small"], **more)
-        add(f"{name}/epsilon/linspace/10/thresholded", "small", out, dynamic_thresholding_ratio=0.9, sample_max_value=2.5)
+        add(f"{name}/epsilon/linspace/10/thresholded", "small", out, dynamic_thresholding_ratio=0.9, sample_max_value=1e9)
 
     # α = 0 at the first level: σ' = ∞. DDIM's class can take ᾱ = 0; DPM-Solver's gets σ' = 10¹².
     roots = np.sqrt(BARS)
@@ -399,8 +404,11 @@ def more_rows(networks, inputs, noises):
     # Rectified flow: the network hears 1000·u and says ε − x0.
     for n in (7, 20):
         levels_of_flow = np.linspace(1, 1 / n, n)
-        for name, kind in [("euler", FlowMatchEulerDiscreteScheduler), ("heun", FlowMatchHeunDiscreteScheduler)]:
-            scheduler = kind()
+        for name, kind in [("euler", FlowMatchEulerDiscreteScheduler), ("dpmpp-2m", DPMSolverMultistepScheduler),
+                           ("dpmpp-3m", DPMSolverMultistepScheduler), ("heun", FlowMatchHeunDiscreteScheduler)]:
+            arguments = dict(use_flow_sigmas=True, prediction_type="flow_prediction", solver_order=int(name[6])
+                             ) if name.startswith("dpmpp") else {}
+            scheduler = kind(**arguments)
             scheduler.set_timesteps(n)
             ends = torch.tensor([*levels_of_flow, 0.0])
             told = torch.tensor(1000 * levels_of_flow)
@@ -410,8 +418,9 @@ def more_rows(networks, inputs, noises):
             x = inputs["small"]
             for t in scheduler.timesteps:
                 x = step(scheduler, networks["small"](x, float(t)), t, x)
-            add(f"{name}/flow/{n}", "small", x, levels=levels_of_flow.tolist(), **{"class": kind.__name__, "arguments": {},
-                "note": "flow's own ODE: dx = f·du" if name == "heun" else "the same in any variable"})
+            add(f"{name}/flow/{n}", "small", x, levels=levels_of_flow.tolist(), agrees=name != "heun",
+                **{"class": kind.__name__, "arguments": arguments}, **(
+                    {"note": "of dx = f·du: another method of second order than that of dy/dσ'"} if name == "heun" else {}))
     return samples, rows
 
 

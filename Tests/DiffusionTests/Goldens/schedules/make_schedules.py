@@ -40,8 +40,24 @@ def linear(steps, start=None, end=None):
 
 
 def scaled_linear(steps, start, end):
-    """Rombach 2022: equal steps of √β; `quad` of Ho 2020's code, with other ends."""
+    """Rombach 2022: equal steps of √β; `quad` of Ho 2020's program, with other ends."""
     return capped([root**2 for root in between(steps, mp.sqrt(mpf(start)), mp.sqrt(mpf(end)))])
+
+
+def latent(steps):
+    """Without ends: those of latent diffusion times 1000/T."""
+    return scaled_linear(steps, mpf(1000) / steps * mpf("0.00085"), mpf(1000) / steps * mpf("0.012"))
+
+
+def quadratic(steps):
+    return scaled_linear(steps, mpf(1000) / steps * mpf("1e-4"), mpf(1000) / steps * mpf("0.02"))
+
+
+def exponential(steps, start=None, end=None):
+    """Equal steps of ln β; without ends as `linear`."""
+    scale = mpf(1000) / steps
+    start, end = mpf(start or scale * mpf("1e-4")), mpf(end or scale * mpf("0.02"))
+    return capped([mp.exp(log) for log in between(steps, mp.log(start), mp.log(end))])
 
 
 def geo_sigmoid(steps, start, end):
@@ -108,14 +124,14 @@ LATENT = dict(start="0.00085", end="0.012")
 SCHEDULES = {
     "linear": [({}, linear, None), (ENDS, linear, ddpm())],
     "scaled-linear": [(LATENT, scaled_linear, ddpm(beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012)),
-                      (ENDS, scaled_linear, ddpm(beta_schedule="scaled_linear"))],
+                      (ENDS, scaled_linear, ddpm(beta_schedule="scaled_linear")), ({}, latent, None)],
     "cosine": [({}, discretised(cosine), ddpm(beta_schedule="squaredcos_cap_v2"))],
     "sqrt": [({}, discretised(square_root), None)],
     "sigmoid": [({}, discretised(sigmoid), None)],
     "sigmoid-betas": [(ENDS, geo_sigmoid, ddpm(beta_schedule="sigmoid"))],
     "laplace": [({}, laplace, None)],
-    # ᾱ = e^{−12u}: the same β throughout.
-    "exponential": [({}, discretised(lambda u: mp.exp(-12 * u)), (HeunDiscreteScheduler, dict(beta_schedule="exp")))],
+    "quadratic": [({}, quadratic, None), (ENDS, scaled_linear, ddpm(beta_schedule="scaled_linear"))],
+    "exponential": [({}, exponential, None), (ENDS, exponential, None)],
     "constant": [({"value": "0.01"}, lambda steps, value: [mpf(value)] * steps, None)],
 }
 ZERO_TERMINAL = {
@@ -165,6 +181,12 @@ def departures():
         rows.append({"schedule": name, "class": "DDPMScheduler", "arguments": arguments, "why": why,
                      "timesteps": [0, 499, 999], "ours": [float(bars[t]) for t in (0, 499, 999)],
                      "theirs": [float(f"{theirs[t].item():.7g}") for t in (0, 499, 999)]})
+    bars = products(exponential(1000))
+    theirs = HeunDiscreteScheduler(beta_schedule="exp").alphas_cumprod.double()
+    rows.append({"schedule": "exponential", "class": "HeunDiscreteScheduler", "arguments": dict(beta_schedule="exp"),
+                 "why": "ᾱ = e^(−12u): one β throughout", "timesteps": [0, 499, 999],
+                 "ours": [float(bars[t]) for t in (0, 499, 999)],
+                 "theirs": [float(f"{theirs[t].item():.7g}") for t in (0, 499, 999)]})
     return rows
 
 
@@ -239,13 +261,62 @@ def levels(total=1000):
                 assert abs(told[0] - (total - 1)) < 1e-12 and abs(told[-1]) < 1e-12
                 row["timesteps"] = [round(told[0]), *told[1:-1], round(told[-1])]
             rows.append(row)
+
+    def between(t):
+        """σ' at a timestep that need not be whole."""
+        below = min(int(t), total - 2)
+        a, b = mp.log(table[below]), mp.log(table[below + 1])
+        return mp.exp(a + (t - below) * (b - a))
+    for name in ("quadratic", "sgm-uniform"):
+        for n in (7, 10, 20, 50):
+            if name == "quadratic":
+                told = [(total - 1) * (1 - mpf(i) / (n - 1)) ** 2 for i in range(n)]
+            else:
+                told = [(total - 1) * (1 - mpf(i) / n) for i in range(n)]
+            rows.append({"spacing": name, "steps": n, "sigmas": [float(between(t)) for t in told],
+                         "timesteps": [float(t) for t in told]})
+    return rows
+
+
+# Processes.
+
+def processes():
+    """α, σ and what the network hears at u from data to noise."""
+    def trig(u):
+        return mp.cos(mp.pi * u / 2) if u != 1 else mpf(0), mp.sin(mp.pi * u / 2), 1000 * u
+
+    def sub_vp(u, low=mpf("0.1"), high=mpf(20)):
+        b = u * low + u**2 * (high - low) / 2
+        return mp.exp(-b / 2), 1 - mp.exp(-b), 1000 * u
+
+    def ve(u, low=mpf("0.01"), high=mpf(50)):
+        sigma = low * (high / low) ** u
+        return mpf(1), sigma, mp.log(sigma)
+
+    def edm(u, low=mpf("0.002"), high=mpf(80), rho=7):
+        a, b = low ** (mpf(1) / rho), high ** (mpf(1) / rho)
+        sigma = (a + u * (b - a)) ** rho
+        return mpf(1), sigma, mp.log(sigma) / 4
+
+    def flow(u, shift=1):
+        u = shift * u / (1 + (shift - 1) * u)
+        return 1 - u, u, 1000 * u
+
+    rows = []
+    for name, parameters, level in [("sub-vp", {}, sub_vp), ("ve", {}, ve), ("edm", {}, edm), ("flow", {}, flow),
+                                    ("flow", {"shift": 3}, flow), ("trig", {}, trig)]:
+        us = [mpf(u) for u in ("0.001", "0.1", "0.25", "0.5", "0.75", "0.9", "1")]
+        values = [level(u, **parameters) for u in us]
+        rows.append({"process": name, "parameters": parameters, "u": [float(u) for u in us],
+                     "signal": [float(v[0]) for v in values], "sigma": [float(v[1]) for v in values],
+                     "time": [float(v[2]) for v in values]})
     return rows
 
 
 def make():
     rows = [table(name, steps, *schedule, zero) for zero, kinds in [(False, SCHEDULES), (True, ZERO_TERMINAL)]
             for name, schedules in kinds.items() for schedule in schedules for steps in (10, 100, 1000, 4000)]
-    return {"schedules.json": {"schedules": rows, "departures": departures()},
+    return {"schedules.json": {"schedules": rows, "departures": departures(), "processes": processes()},
             "spacings.json": {"timesteps_of_1000": spacings(), "levels_of_linear_1000": levels()}}
 
 

@@ -31,6 +31,12 @@ extension NetworkDescription {
         ("model.time_embedding.dim", "\(model.timeEmbeddingDim)"),
       ]
     case .unet: options += model.residual?.options ?? []
+    case .mlp:
+      options += [
+        ("model.time_embedding.kind", model.timeEmbedding.rawValue),
+        ("model.time_embedding.dim", "\(model.timeEmbeddingDim)"),
+      ]
+      options += model.mlp?.options ?? []
     case .exactGaussian: break
     }
     options += [
@@ -61,6 +67,20 @@ extension ResidualUNetSettings {
       ("model.flip_sin_to_cos", "\(flipSinToCos)"), ("model.freq_shift", "\(freqShift)"),
       ("model.mid_block_scale_factor", "\(midBlockScaleFactor)"),
       ("model.center_input_sample", "\(centerInputSample)"),
+    ]
+  }
+}
+
+extension MLPSettings {
+  fileprivate var options: [(String, String)] {
+    let sizes = [
+      ("model.width", "\(width)"), ("model.layers", "\(layers)"),
+      ("model.input_embedding.kind", inputEmbedding.rawValue),
+    ]
+    if inputEmbedding == .none { return sizes }
+    return sizes + [
+      ("model.input_embedding.dim", "\(inputEmbeddingDim)"),
+      ("model.input_embedding.scale", "\(inputEmbeddingScale)"),
     ]
   }
 }

@@ -68,6 +68,7 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     switch model.architecture {
     case .smallUNet: network = try makeSmallUNet()
     case .unet: network = try makeResidualUNet()
+    case .mlp: network = try makeMLP()
     case .exactGaussian:
       throw DiffusionError(
         .badInput, "architecture '\(model.architecture.rawValue)' has no network to make")
@@ -89,7 +90,7 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     return network
   }
 
-  /// From names and shapes alone, as PyTorch saves the small U-Net and diffusers the residual one. T = 1000, the linear
+  /// From names and shapes alone, as PyTorch saves the small U-Net and the perceptron, and diffusers the residual one. T = 1000, the linear
   /// schedule and 32×32 images are assumed.
   /// - Parameter untold: a residual network's options that shapes do not tell; nil: as diffusers has them.
   /// - Throws: `DiffusionError(.badInput)` where the names are neither's.
@@ -98,6 +99,8 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
   ) throws(DiffusionError) {
     if file.entries["conv_in.weight"] != nil {
       try self.init(residualUNet: file, untold: untold)
+    } else if file.entries["layers.0.weight"] != nil {
+      try self.init(mlp: file)
     } else {
       try self.init(smallUNet: file)
     }

@@ -8,16 +8,38 @@ package enum EvaluationNames {
   /// The same of real held-out images: what a perfect generator would reach.
   package static let frechetPCA64Floor = "eval/frechet_pca64_floor"
   package static let sampleVariance = "eval/sample_variance"
+  package static let sampleMean = "eval/sample_mean"
+  package static let withinClassVariance = "eval/within_class_variance"
+  package static let wasserstein2 = "eval/wasserstein2"
+  package static let slicedWasserstein = "eval/sliced_wasserstein"
+  package static let energyDistance = "eval/energy_distance"
 }
 
 extension EvaluationSettings.Metric {
-  /// The name that this measure is logged under.
+  /// Whether the Wasserstein distance of these data is measured exactly: in one dimension, and between Gaussians. Else it
+  /// is sliced.
+  package static func isWasserstein2Exact(_ source: DataSettings.Source, elements: Int) -> Bool {
+    if case .gaussian = source { true } else { elements == 1 }
+  }
+
+  /// The name that this measure is logged under, of data in so many dimensions.
+  package func name(_ source: DataSettings.Source, elements: Int) -> String {
+    self == .wasserstein2 && !Self.isWasserstein2Exact(source, elements: elements)
+      ? EvaluationNames.slicedWasserstein : name
+  }
+
+  /// The name that this measure is logged under; of what is not exact it is another, see ``name(_:elements:)``.
   package var name: String {
     switch self {
     case .loss: EvaluationNames.loss
     case .classAgreement: EvaluationNames.classAgreement
     case .frechetPCA64: EvaluationNames.frechetPCA64
     case .sampleVariance: EvaluationNames.sampleVariance
+    case .sampleMean: EvaluationNames.sampleMean
+    case .withinClassVariance: EvaluationNames.withinClassVariance
+    case .wasserstein2: EvaluationNames.wasserstein2
+    case .slicedWasserstein: EvaluationNames.slicedWasserstein
+    case .energyDistance: EvaluationNames.energyDistance
     }
   }
 
@@ -26,7 +48,8 @@ extension EvaluationSettings.Metric {
     switch self {
     case .classAgreement: EvaluationNames.classAgreementReal
     case .frechetPCA64: EvaluationNames.frechetPCA64Floor
-    case .loss, .sampleVariance: nil
+    case .wasserstein2, .slicedWasserstein, .energyDistance: name + "_floor"
+    case .loss, .sampleVariance, .sampleMean, .withinClassVariance: nil
     }
   }
 }

@@ -10,6 +10,25 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     case frechetPCA64 = "frechet-pca64"
     /// Variance of what comes out, for data of known variance: `eval/sample_variance`.
     case sampleVariance = "sample-variance"
+    /// Mean of what comes out: `eval/sample_mean`.
+    case sampleMean = "sample-mean"
+    /// Variance of what comes out about each class's mean: `eval/within_class_variance`.
+    case withinClassVariance = "within-class-variance"
+    /// Wasserstein-2 distance to the data: `eval/wasserstein2` in one dimension and of Gaussian data, where it is exact,
+    /// elsewhere as ``slicedWasserstein``.
+    case wasserstein2
+    /// The same of projections onto lines, averaged over their directions: `eval/sliced_wasserstein`.
+    case slicedWasserstein = "sliced-wasserstein"
+    /// Energy distance to as many real points: `eval/energy_distance`.
+    case energyDistance = "energy-distance"
+
+    /// Of distributions: ``DistributionDistances``.
+    var isDistance: Bool {
+      switch self {
+      case .wasserstein2, .slicedWasserstein, .energyDistance: true
+      default: false
+      }
+    }
   }
 
   /// Every N training steps; nil: at the end only.

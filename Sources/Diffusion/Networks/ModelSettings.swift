@@ -6,11 +6,13 @@ public struct ModelSettings: Sendable, Hashable, Codable {
     case smallUNet = "small-unet"
     /// The residual U-Net with self-attention that diffusers calls `UNet2DModel`.
     case unet
+    /// A multilayer perceptron for vectors.
+    case mlp
     /// The best predictor for Gaussian data, in closed form: nothing to train.
     case exactGaussian = "exact-gaussian"
   }
 
-  /// How the small U-Net is told the time.
+  /// How the small U-Net and the multilayer perceptron are told the time.
   public enum TimeEmbedding: String, Sendable, Hashable, Codable, CaseIterable {
     /// t/T as one number in [0, 1).
     case linear
@@ -30,12 +32,14 @@ public struct ModelSettings: Sendable, Hashable, Codable {
   public var timeEmbeddingDim: Int
   /// Of the residual U-Net; the small one's are those above.
   public var residual: ResidualUNetSettings?
+  /// Of the multilayer perceptron, besides the time embedding above.
+  public var mlp: MLPSettings?
 
   /// Settings whose defaults are those of an experiment file.
   public init(
     architecture: Architecture = .smallUNet, levels: Int = 2, baseChannels: Int = 64,
     timeEmbedding: TimeEmbedding = .linear, timeEmbeddingDim: Int = 128,
-    residual: ResidualUNetSettings? = nil
+    residual: ResidualUNetSettings? = nil, mlp: MLPSettings? = nil
   ) {
     self.architecture = architecture
     self.levels = levels
@@ -43,6 +47,7 @@ public struct ModelSettings: Sendable, Hashable, Codable {
     self.timeEmbedding = timeEmbedding
     self.timeEmbeddingDim = timeEmbeddingDim
     self.residual = residual
+    self.mlp = mlp
   }
 }
 
@@ -56,7 +61,7 @@ public struct ConditioningSettings: Sendable, Hashable, Codable {
     case `class`
   }
 
-  /// Where the condition enters the small U-Net.
+  /// Where the condition enters the small U-Net; the others take it through the time embedding.
   public enum Injection: String, Sendable, Hashable, Codable, CaseIterable {
     /// The embedded condition as constant channels beside the image (the small U-Net's own way).
     case concat

@@ -39,8 +39,18 @@ public protocol Network: Sendable {
   func trainingFlops(height: Int, width: Int) -> Double
   /// Floats that one image's activations take when training: decides how many images go together.
   func activations(height: Int, width: Int) -> Int
+  /// Most images that go through the network together, however little memory they take.
+  var largestMicroBatch: Int { get }
+  /// Images that a lane of a batch has at least, where the settings do not say how many lanes there are.
+  var leastLane: Int { get }
   /// Layer by layer, for a person to read.
   func layers(height: Int, width: Int) -> [NetworkLayer]
+}
+
+extension Network {
+  // Of images: one is work enough to share a batch by.
+  public var largestMicroBatch: Int { 32 }
+  public var leastLane: Int { 1 }
 }
 
 /// One line of a network's description.

@@ -37,7 +37,7 @@ public final class Predictor {
     }
     largestBatch = GradientEngine.microBatch(
       activations: network.activations(height: height, width: width) / 2,
-      parameters: network.layout.parameterCount)
+      parameters: network.layout.parameterCount, largest: network.largestMicroBatch)
   }
 
   /// Values of one image.

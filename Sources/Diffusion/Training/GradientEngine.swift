@@ -38,15 +38,15 @@ final class GradientEngine {
     }
     microBatch = Self.microBatch(
       activations: network.activations(height: height, width: width),
-      parameters: network.layout.parameterCount)
+      parameters: network.layout.parameterCount, largest: network.largestMicroBatch)
   }
 
   /// Images that go through the network together: as many as keep their activations within the cache of a core, and
   /// where weights are many at least two: four would pay better for streaming the weights from memory, hardly, and take
   /// half as much memory again.
-  static func microBatch(activations: Int, parameters: Int) -> Int {
+  static func microBatch(activations: Int, parameters: Int, largest: Int) -> Int {
     let least = parameters < 1 << 20 ? 1 : 2
-    return max(least, min(32, (1 << 20) / max(activations, 1)))
+    return max(least, min(largest, (1 << 20) / max(activations, 1)))
   }
 
   /// - Parameters:

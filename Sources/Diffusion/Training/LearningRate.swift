@@ -16,5 +16,8 @@ extension TrainingSettings {
   }
 
   /// Parts a batch is summed in.
-  var laneCount: Int { lanes ?? min(batch, max(8, min(32, batch / 4))) }
+  /// - Parameter images: that each has at least, if the number of lanes is not given.
+  func laneCount(of images: Int) -> Int {
+    lanes ?? min(max(1, batch / images), max(8, min(32, batch / 4)))
+  }
 }

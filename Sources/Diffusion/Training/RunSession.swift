@@ -16,7 +16,7 @@ public final class RunSession {
   public let state: TrainingState?
 
   private let network: (any Network)?
-  private let heldOut: DataSet
+  let heldOut: DataSet
   private let schedule: NoiseSchedule
   private let pool: WorkerPool
   private let kernels: KernelSet
@@ -24,6 +24,7 @@ public final class RunSession {
   /// Of the trained network, where it is asked for.
   private var endLoss: Double?
   private var reference: ReferenceStatistics?
+  var distances: DistributionDistances?
   private var progress: @Sendable (SessionEvent.Progress) -> Void = { _ in }
 
   /// How `run` ended.
@@ -324,7 +325,11 @@ public final class RunSession {
   private var measuresOfNothing: [SessionEvent.MetricValue] {
     settings.evaluation.metrics
       .filter { $0 != .classAgreement || network?.classes ?? 0 > 0 }
-      .map { .init(name: $0.name, value: .nan) } + [.init(name: "train/loss", value: .nan)]
+      .filter { $0 != .withinClassVariance || network?.classes ?? 0 > 0 }
+      .map {
+        .init(
+          name: $0.name(settings.data.source, elements: data.valuesPerImage), value: .nan)
+      } + [.init(name: "train/loss", value: .nan)]
   }
 
   private func measures(
@@ -338,7 +343,8 @@ public final class RunSession {
           name: EvaluationNames.sampleVariance,
           value: sampleVariance(measured.values, elements: data.valuesPerImage)))
     }
-    let wanted = metrics.filter { $0.referenceName != nil }
+    values += try moments(of: measured, metrics)
+    let wanted = metrics.filter { $0.referenceName != nil && !$0.isDistance }
     guard !wanted.isEmpty else { return values }
     let reference =
       try self.reference

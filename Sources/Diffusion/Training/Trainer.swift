@@ -83,7 +83,8 @@ public final class Trainer {
     }
     let fill = source.batch(step: step, size: settings.batch)
     let (loss, sum) = engine.run(
-      batch: settings.batch, lanes: settings.laneCount, lossScale: state.lossScale.value,
+      batch: settings.batch, lanes: settings.laneCount(of: network.leastLane),
+      lossScale: state.lossScale.value,
       dropout: (settings.seed, step)
     ) { [schedule, kernels] position, input, target in
       let example = fill(position, input, target)

@@ -101,8 +101,8 @@ extension RunExecution {
     }
     for grid in grids where grid.step <= state.step {
       try store.saveArtifact(
-        run: run, name: Self.gridName(grid.step), step: grid.step, mediaType: grid.mediaType,
-        bytes: grid.bytes)
+        run: run, name: Self.samplesName(grid.step) + grid.ending, step: grid.step,
+        mediaType: grid.mediaType, bytes: grid.bytes)
     }
     try store.logEvent(
       run: run,
@@ -138,6 +138,8 @@ extension RunExecution {
     var step: Int
     var mediaType: String
     var bytes: [UInt8]
+
+    var ending: String { mediaType == Artifact.arrayType ? ".npy" : ".png" }
   }
 
   /// The sheets of samples that a run made during training; the last one was made at its last step.
@@ -145,7 +147,7 @@ extension RunExecution {
     guard let every else { return [] }
     return try store.artifacts(run: other.id).compactMap { artifact in
       let step = artifact.step ?? other.trainingSteps
-      guard artifact.mediaType == "image/png", step % every == 0 else { return nil }
+      guard artifact.areSamples, step % every == 0 else { return nil }
       return Grid(
         step: step, mediaType: artifact.mediaType,
         bytes: try store.content(sha256: artifact.sha256))

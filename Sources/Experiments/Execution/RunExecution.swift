@@ -140,8 +140,8 @@ package struct RunExecution: Sendable {
           watch?.see(value.name, step: step, value.value)
         }
       case .sampled(let step, let final, let images):
-        try saveGrid(
-          images, of: session.data, name: final ? "samples.png" : Self.gridName(step),
+        try save(
+          images, of: session.data, name: final ? "samples" : Self.samplesName(step),
           step: final ? nil : step)
       case .checkpoint:
         // The store first: it must never lag behind a checkpoint that says a step is done.
@@ -171,16 +171,23 @@ package struct RunExecution: Sendable {
 
   // MARK: Artifacts
 
-  package static func gridName(_ step: Int) -> String {
+  /// Without an ending.
+  package static func samplesName(_ step: Int) -> String {
     let digits = String(step)
-    return "samples-\(String(repeating: "0", count: max(0, 8 - digits.count)))\(digits).png"
+    return "samples-\(String(repeating: "0", count: max(0, 8 - digits.count)))\(digits)"
   }
 
-  /// A sheet of samples, with a column per class if there are classes.
-  private func saveGrid(
+  /// A sheet of samples, with a column per class if there are classes; vectors as an array (N, D).
+  private func save(
     _ images: SampledImages, of data: DataSet, name: String, step: Int?
   ) throws {
-    guard images.height * images.width > 1, images.count > 0 else { return }
+    guard images.count > 0 else { return }
+    guard images.height * images.width > 1 else {
+      try store.saveArtifact(
+        run: run, name: name + ".npy", step: step, mediaType: Artifact.arrayType,
+        bytes: PointTable(images.values, dimensions: images.channels).npy)
+      return
+    }
     let pictures = Image.pictures(
       images.values, count: images.count, height: images.height, width: images.width,
       channels: images.channels)
@@ -189,7 +196,7 @@ package struct RunExecution: Sendable {
       pictures, columns: isByClass ? data.classes : min(10, images.count), padding: 2,
       columnLabels: isByClass ? Image.labels(ofClasses: data.classNames) : [])
     try store.saveArtifact(
-      run: run, name: name, step: step, mediaType: "image/png", bytes: try sheet.png())
+      run: run, name: name + ".png", step: step, mediaType: "image/png", bytes: try sheet.png())
   }
 
   private func saveNetworks(_ session: RunSession) throws {

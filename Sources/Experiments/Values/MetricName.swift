@@ -9,6 +9,11 @@ package enum MetricName {
   package static let classAgreement = "eval/class_agreement"
   package static let classAgreementReal = "eval/class_agreement_real"
   package static let sampleVariance = "eval/sample_variance"
+  package static let sampleMean = "eval/sample_mean"
+  package static let withinClassVariance = "eval/within_class_variance"
+  package static let wasserstein2 = "eval/wasserstein2"
+  package static let slicedWasserstein = "eval/sliced_wasserstein"
+  package static let energyDistance = "eval/energy_distance"
   package static let imagesPerSecond = "speed/images_per_second"
   package static let trainingSeconds = "time/seconds"
   package static let peakMemory = "memory/peak_mib"
@@ -19,6 +24,9 @@ package enum MetricName {
   package static let references = [
     classAgreement: (metric: classAgreementReal, label: "real images"),
     frechet: (metric: frechetFloor, label: "real images"),
+    wasserstein2: (metric: wasserstein2 + "_floor", label: "real points"),
+    slicedWasserstein: (metric: slicedWasserstein + "_floor", label: "real points"),
+    energyDistance: (metric: energyDistance + "_floor", label: "real points"),
   ]
 
   /// Whether it says how good a setting is.
@@ -35,7 +43,9 @@ package enum MetricName {
   package static func goal(_ name: String, objective: Objective?) -> Objective.Goal? {
     if let objective, name == objective.metric { return objective.goal }
     switch name {
-    case frechet, evalLoss, trainLoss, "eval/bits_per_dim": return .minimize
+    case frechet, evalLoss, trainLoss, wasserstein2, slicedWasserstein, energyDistance,
+      "eval/bits_per_dim":
+      return .minimize
     case classAgreement: return .maximize
     default: return nil
     }
@@ -56,6 +66,11 @@ package enum MetricName {
     case frechet: "Fréchet distance in 64 principal components"
     case classAgreement: "share of samples nearest to their class's mean"
     case sampleVariance: "variance of the samples"
+    case sampleMean: "mean of the samples"
+    case withinClassVariance: "variance about each class's mean"
+    case wasserstein2: "Wasserstein-2 distance to the data"
+    case slicedWasserstein: "sliced Wasserstein-2 distance to the data"
+    case energyDistance: "energy distance to the data"
     case lossScale: "factor on the loss before the backward pass"
     default: nil
     }
@@ -64,7 +79,8 @@ package enum MetricName {
   /// The most telling ones first, the objective before all.
   package static func ordered(_ names: some Sequence<String>, objective: Objective) -> [String] {
     let known = [
-      objective.metric, frechet, classAgreement, sampleVariance, "eval/bits_per_dim", evalLoss,
+      objective.metric, frechet, classAgreement, wasserstein2, slicedWasserstein, energyDistance,
+      sampleVariance, withinClassVariance, sampleMean, "eval/bits_per_dim", evalLoss,
     ]
     func rank(_ name: String) -> Int { known.firstIndex(of: name) ?? known.count }
     return names.sorted { (rank($0), $0) < (rank($1), $1) }

@@ -35,6 +35,8 @@ public struct CounterRandom: Sendable, Hashable {
     case dropout = 13
     /// Which images are held out.
     case heldOut = 14
+    /// Lines that points are projected onto to be measured.
+    case projections = 21
   }
 
   /// The generator's key: other seeds give independent streams.

@@ -24,12 +24,12 @@ func channelsLast(_ values: [Float], _ shape: [Int]) -> [Float] {
   return result
 }
 
-/// The small U-Net against PyTorch: predictions, and the gradient of mean((prediction − noise)²) to every parameter.
+/// The small U-Net and the multilayer perceptron against PyTorch: predictions, and the gradient of mean((prediction − noise)²) to every parameter.
 @Suite struct GoldenNetworkTests {
   static let names = [
     "plain_levels1", "plain_levels2_linear", "plain_levels3_nonsquare", "plain_levels4_sinusoidal",
     "concat_levels2_linear", "concat_levels3_sinusoidal", "time_levels2_linear",
-    "time_levels4_sinusoidal",
+    "time_levels4_sinusoidal", "mlp_sinusoidal", "mlp_linear", "mlp_embedded", "mlp_classes",
   ]
 
   struct Golden {

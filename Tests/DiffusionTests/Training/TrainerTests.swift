@@ -148,8 +148,8 @@ import Testing
   }
 
   @Test func lanesFollowTheBatch() {
-    func lanes(_ batch: Int) -> Int { TrainingSettings(steps: 1, batch: batch).laneCount }
+    func lanes(_ batch: Int) -> Int { TrainingSettings(steps: 1, batch: batch).laneCount(of: 1) }
     #expect([1, 5, 8, 32, 64, 128, 512].map(lanes) == [1, 5, 8, 8, 16, 32, 32])
-    #expect(TrainingSettings(steps: 1, batch: 64, lanes: 3).laneCount == 3)
+    #expect(TrainingSettings(steps: 1, batch: 64, lanes: 3).laneCount(of: 1) == 3)
   }
 }

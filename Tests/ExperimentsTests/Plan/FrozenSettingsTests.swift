@@ -91,6 +91,19 @@ import Testing
       all.append(
         RunSettings(data: DataSettings(source: source), training: TrainingSettings(steps: 1)))
     }
+    for mlp in [
+      MLPSettings(width: 9, layers: 2),
+      MLPSettings(
+        inputEmbedding: .sinusoidal, inputEmbeddingDim: 6, inputEmbeddingScale: 12.5),
+    ] {
+      all.append(
+        RunSettings(
+          data: DataSettings(source: .points(shape: .rings)),
+          model: ModelSettings(
+            architecture: .mlp, timeEmbedding: .sinusoidal, timeEmbeddingDim: 12, mlp: mlp),
+          conditioning: ConditioningSettings(kind: .class, inject: .time),
+          training: TrainingSettings(steps: 1)))
+    }
     var points = DataSettings(source: .points(path: "p", label: "last"), relabel: true)
     points.range = DataSettings.ValueRange(0, 5)
     all.append(RunSettings(data: points, training: TrainingSettings(steps: 1)))

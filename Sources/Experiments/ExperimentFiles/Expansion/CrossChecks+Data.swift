@@ -49,6 +49,14 @@ extension CrossChecks {
         "data.test_labels needs images for testing, but data.test names none",
         at: "data.test_labels", hint: "give data.test, an IDX file of images")
     }
+    if case .list(let metrics)? = stack.value("evaluation.metrics"),
+      metrics.contains(.string("within-class-variance")), word("conditioning.kind") == "none"
+    {
+      error(
+        "within-class-variance needs samples of known classes, but conditioning.kind is none",
+        at: "evaluation.metrics", "conditioning.kind",
+        hint: "set conditioning: {kind: class}, or leave it out")
+    }
     if source == "points" { checkPoints() }
     if source == "mixture" { checkMixture() }
     let shape = word("data.shape").flatMap(PointShape.init)

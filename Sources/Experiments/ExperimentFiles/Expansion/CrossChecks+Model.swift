@@ -13,6 +13,15 @@ extension CrossChecks {
     case "unet":
       checkImages(for: "unet", from: source)
       checkResidualUNet(source)
+    case "mlp":
+      if ["fashion-mnist", "idx", "cifar10", "cifar100", "images", "csv", "shapes"].contains(source)
+      {
+        error(
+          "mlp takes points, but data source '\(source)' gives images",
+          at: "model.architecture", "data.source",
+          hint: "use architecture: small-unet or unet, or data: {source: points, shape: moons}")
+      }
+      checkInjection(of: "mlp")
     case "exact-gaussian":
       if source != "gaussian" {
         error(
@@ -33,7 +42,15 @@ extension CrossChecks {
     error(
       "\(architecture) needs images, but data source '\(source)' gives points",
       at: "model.architecture", "data.source",
-      hint: source == "gaussian" ? "use architecture: exact-gaussian" : nil)
+      hint: source == "gaussian"
+        ? "use architecture: mlp or exact-gaussian" : "use architecture: mlp")
+  }
+
+  private mutating func checkInjection(of architecture: String) {
+    guard word("conditioning.inject") == "concat" else { return }
+    error(
+      "\(architecture) takes the class through the time embedding, but conditioning.inject is concat",
+      at: "conditioning.inject", hint: "leave it out, or write time")
   }
 
   /// - Parameter path: the key that says how many levels there are.
@@ -48,11 +65,7 @@ extension CrossChecks {
   }
 
   private mutating func checkResidualUNet(_ source: String) {
-    if word("conditioning.inject") == "concat" {
-      error(
-        "unet takes the class through the time embedding, but conditioning.inject is concat",
-        at: "conditioning.inject", hint: "leave it out, or write time")
-    }
+    checkInjection(of: "unet")
     guard !KeyDefinitions.residualUNet.contains(where: { stack.isFailed($0.path) }),
       let settings = try? SettingsCoding.residualUNet(stack.values)
     else { return }

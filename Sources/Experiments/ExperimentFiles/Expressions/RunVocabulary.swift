@@ -72,7 +72,11 @@ enum KnownMetrics {
     MetricName.trainLoss, "train/learning_rate", "train/gradient_norm", MetricName.lossScale,
     MetricName.skippedSteps, MetricName.evalLoss, MetricName.frechet, MetricName.frechetFloor,
     MetricName.classAgreement, MetricName.classAgreementReal, MetricName.sampleVariance,
-    "eval/bits_per_dim", MetricName.imagesPerSecond, "speed/samples_per_second",
+    MetricName.sampleMean, MetricName.withinClassVariance, MetricName.wasserstein2,
+    MetricName.wasserstein2 + "_floor", MetricName.slicedWasserstein,
+    MetricName.slicedWasserstein + "_floor", MetricName.energyDistance,
+    MetricName.energyDistance + "_floor", "eval/bits_per_dim", MetricName.imagesPerSecond,
+    "speed/samples_per_second",
     MetricName.trainingSeconds, "time/unix", MetricName.peakMemory,
   ]
 

@@ -4,11 +4,19 @@ import Values
 extension KeyDefinitions {
   private static let smallUNet = [Condition(path: "model.architecture", values: ["small-unet"])]
 
+  private static let mlp = [Condition(path: "model.architecture", values: ["mlp"])]
+  /// Networks that are told the time as the small U-Net is.
+  private static let timeEmbedded = [
+    Condition(path: "model.architecture", values: ["small-unet", "mlp"])
+  ]
+  private static let inputEmbedded =
+    mlp + [Condition(path: "model.input_embedding.kind", values: ["sinusoidal"])]
+
   static let model: [KeyDefinition] = [
     .init(
       "model.architecture", .words(of: ModelSettings.Architecture.self),
       .value(.string("small-unet")), .train,
-      "The network; `unet` is diffusers' `UNet2DModel`, `exact-gaussian` the best predictor for Gaussian data in closed form.",
+      "The network; `unet` is diffusers' `UNet2DModel`, `mlp` a multilayer perceptron for vectors, `exact-gaussian` the best predictor for Gaussian data in closed form.",
       isKind: true),
     .init(
       "model.levels", .integer(2...8), .value(.integer(2)), .train,
@@ -18,12 +26,31 @@ extension KeyDefinitions {
       "Channels of the first level; level i has min(2^i, 4) times as many.", onlyFor: smallUNet),
     .init(
       "model.time_embedding.kind", .words(of: ModelSettings.TimeEmbedding.self),
-      .value(.string("linear")), .train,
+      .valueFor(mlp[0], .string("sinusoidal"), otherwise: .string("linear")), .train,
       "How the timestep is encoded: t/T as one number, or sinusoids of t.",
-      onlyFor: smallUNet, isKind: true),
+      onlyFor: timeEmbedded, isKind: true),
     .init(
-      "model.time_embedding.dim", .integer(2...8192, multipleOf: 2), .value(.integer(128)), .train,
-      "Width of the time embedding.", onlyFor: smallUNet),
+      "model.time_embedding.dim", .integer(2...8192, multipleOf: 2),
+      .valueFor(mlp[0], .integer(64), otherwise: .integer(128)), .train,
+      "Width of the time embedding.", onlyFor: timeEmbedded),
+    .init(
+      "model.width", .integer(1...MLPSettings.widest), .value(.integer(128)), .train,
+      "Units of each hidden layer.", onlyFor: mlp),
+    .init(
+      "model.layers", .integer(MLPSettings.layerRange), .value(.integer(3)), .train,
+      "Hidden layers, each with a connection past it.", onlyFor: mlp),
+    .init(
+      "model.input_embedding.kind", .words(of: MLPSettings.InputEmbedding.self),
+      .value(.string("none")), .train,
+      "How the vector is encoded: as it is, or with sinusoids of each coordinate beside it.",
+      onlyFor: mlp, isKind: true),
+    .init(
+      "model.input_embedding.dim", .integer(2...1024, multipleOf: 2), .value(.integer(16)), .train,
+      "Sinusoids of each coordinate.", onlyFor: inputEmbedded),
+    .init(
+      "model.input_embedding.scale", .number(.closed(1, 10_000)), .value(.number(25)), .train,
+      "Highest of their frequencies, in radians per unit; the lowest is 1.",
+      onlyFor: inputEmbedded),
   ]
 
   private static let classes = [Condition(path: "conditioning.kind", values: ["class"])]
@@ -35,7 +62,7 @@ extension KeyDefinitions {
     .init(
       "conditioning.inject", .words(of: ConditioningSettings.Injection.self),
       .valueFor(
-        Condition(path: "model.architecture", values: ["unet"]), .string("time"),
+        Condition(path: "model.architecture", values: ["unet", "mlp"]), .string("time"),
         otherwise: .string("concat")), .train,
       "`concat`: constant channels beside the image; `time`: added to the time embedding.",
       onlyFor: classes),

@@ -106,7 +106,8 @@ package enum KeyDefinitions {
       .train, "Operands of convolutions and linear layers; the rest stays fp32."),
     .init(
       "training.lanes", .integer(1...65536),
-      .unset("auto", "batch/4, at least 8, at most 32 and the batch"), .train,
+      .unset("auto", "batch/4, at least 8, at most 32 and the batch; of `mlp` batch/64 at most"),
+      .train,
       "Number of parts that a batch is divided into, each summed separately: changes the order of summation."
     ),
     .init(

@@ -181,7 +181,9 @@ extension KeyDefinition {
       guard isPath else {
         let known = [
           "eval/loss", "eval/class_agreement", "eval/frechet_pca64",
-          "eval/sample_variance", "train/loss", "speed/images_per_second",
+          "eval/sample_variance", "eval/sample_mean", "eval/within_class_variance",
+          "eval/wasserstein2", "eval/sliced_wasserstein", "eval/energy_distance", "train/loss",
+          "speed/images_per_second",
         ]
         let asPath = "eval/" + scalar.text.split(separator: "-").joined(separator: "_")
         diagnostics.error(

@@ -25,8 +25,7 @@ package struct SettingStack: Sendable {
   /// The word at a kind key.
   package func kind(_ path: String) -> String? {
     if case .string(let word)? = assignments[path]?.value { return word }
-    if case .value(.string(let word))? = KeyDefinitions.byPath[path]?.fallback { return word }
-    return nil
+    return KeyDefinitions.byPath[path]?.defaultValue(kind)?.word
   }
 
   /// Where a key was given; else where its section was; else the start of the file.

@@ -162,6 +162,7 @@ extension DataSettings.Filter: SettingValue {}
 extension PointShape: SettingValue {}
 extension ModelSettings.Architecture: SettingValue {}
 extension ModelSettings.TimeEmbedding: SettingValue {}
+extension MLPSettings.InputEmbedding: SettingValue {}
 extension ResidualUNetSettings.DownBlock: SettingValue {}
 extension ResidualUNetSettings.UpBlock: SettingValue {}
 extension ResidualUNetSettings.TimeScaleShift: SettingValue {}

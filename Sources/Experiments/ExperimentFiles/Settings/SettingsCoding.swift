@@ -19,6 +19,13 @@ package enum SettingsCoding {
     if settings.model.architecture == .unet {
       settings.model.residual = try residualUNet(values)
     }
+    if settings.model.architecture == .mlp {
+      var mlp = MLPSettings()
+      for field in self.mlp where KeyDefinitions.byPath[field.path]?.belongs(values.kind) ?? false {
+        try field.read(keys, &mlp)
+      }
+      settings.model.mlp = mlp
+    }
     return settings
   }
 
@@ -40,6 +47,9 @@ package enum SettingsCoding {
     for field in fields { values[field.path] = field.value(settings) }
     if let model = settings.model.residual {
       for field in residual { values[field.path] = field.value(model) }
+    }
+    if let model = settings.model.mlp {
+      for field in mlp { values[field.path] = field.value(model) }
     }
     // What the kinds chosen do not have is no part of a run.
     return values.filter { KeyDefinitions.byPath[$0.key]?.belongs(values.kind) ?? false }
@@ -125,6 +135,13 @@ package enum SettingsCoding {
     .init("model.freq_shift", \.freqShift),
     .init("model.mid_block_scale_factor", \.midBlockScaleFactor),
     .init("model.center_input_sample", \.centerInputSample),
+  ]
+
+  private static let mlp: [SettingField<MLPSettings>] = [
+    .init("model.width", \.width), .init("model.layers", \.layers),
+    .init("model.input_embedding.kind", \.inputEmbedding),
+    .init("model.input_embedding.dim", \.inputEmbeddingDim),
+    .init("model.input_embedding.scale", \.inputEmbeddingScale),
   ]
 
   // MARK: Kinds with keys of their own

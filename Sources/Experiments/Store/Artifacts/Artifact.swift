@@ -26,6 +26,14 @@ package struct Artifact: Sendable, Hashable, Codable {
     self.created = created
   }
 
+  /// NumPy's array format: samples that are vectors.
+  package static let arrayType = "application/x-npy"
+
+  /// Whether it is samples of a run: a sheet of pictures, or an array of vectors.
+  package var areSamples: Bool {
+    name.hasPrefix("samples") && (mediaType == "image/png" || mediaType == Self.arrayType)
+  }
+
   /// Up to this many bytes lie in the database, more in a file of their own.
   package static let largestInDatabase = 1 << 20
 
@@ -51,7 +59,7 @@ package struct Artifact: Sendable, Hashable, Codable {
   private static let endings = [
     "image/png": ".png", "image/svg+xml": ".svg", "text/markdown": ".md", "text/html": ".html",
     "text/plain": ".txt", "application/json": ".json",
-    "application/x-safetensors": ".safetensors",
+    "application/x-safetensors": ".safetensors", arrayType: ".npy",
   ]
 }
 

@@ -405,9 +405,8 @@ def more_rows(networks, inputs, noises):
     for n in (7, 20):
         levels_of_flow = np.linspace(1, 1 / n, n)
         for name, kind in [("euler", FlowMatchEulerDiscreteScheduler), ("dpmpp-2m", DPMSolverMultistepScheduler),
-                           ("dpmpp-3m", DPMSolverMultistepScheduler), ("heun", FlowMatchHeunDiscreteScheduler)]:
-            arguments = dict(use_flow_sigmas=True, prediction_type="flow_prediction", solver_order=int(name[6])
-                             ) if name.startswith("dpmpp") else {}
+                           ("heun", FlowMatchHeunDiscreteScheduler)]:
+            arguments = dict(use_flow_sigmas=True, prediction_type="flow_prediction") if name == "dpmpp-2m" else {}
             scheduler = kind(**arguments)
             scheduler.set_timesteps(n)
             ends = torch.tensor([*levels_of_flow, 0.0])

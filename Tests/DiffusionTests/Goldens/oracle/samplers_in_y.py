@@ -38,7 +38,8 @@ def dpm2(y, s, x0, z=None):
 
 
 def lms(y, s, x0, z=None, order=4):
-    """Adams–Bashforth on a grid that is not uniform: Lagrange's polynomial of the last slopes, integrated over the step."""
+    """Adams–Bashforth on a grid that is not uniform: Lagrange's polynomial of the last slopes, integrated over the step, in
+    shares of it (in σ' itself the digits cancel)."""
     past = []
     for i, (a, b) in enumerate(zip(s, s[1:])):
         past = ([(a, slope(y, a, x0))] + past)[:order]
@@ -46,9 +47,8 @@ def lms(y, s, x0, z=None, order=4):
             basis = Polynomial([1.0])
             for k, (other, _) in enumerate(past):
                 if k != j:
-                    basis *= Polynomial([-other, 1]) / (at - other)
-            whole = basis.integ()
-            y = y + (whole(b) - whole(a)) * d
+                    basis *= Polynomial([-(other - a) / (b - a), 1]) * ((b - a) / (at - other))
+            y = y + (b - a) * basis.integ()(1) * d
     return y
 
 
@@ -150,31 +150,9 @@ def dpmpp_2s(y, s, x0, z=None):
     return y
 
 
-def dpmpp_2s_on_the_grid(y, s, x0, z=None):
-    """The same with every second level as the point between, as diffusers' singlestep solver has it: n evaluations in all."""
-    n, i = len(s) - 1, 0
-    orders = [1, 2] * (n // 2 - 1) + [1, 1] if n % 2 == 0 else [1, 2] * (n // 2) + [1]
-    while i < n:
-        a, now = s[i], x0(y, s[i])
-        if s[i + 1] == 0:
-            return now
-        h1 = np.log(a / s[i + 1])
-        between = s[i + 1] / a * y - np.expm1(-h1) * now
-        if i + 1 < n and orders[i + 1] == 2:
-            m, b = s[i + 1], s[i + 2]
-            h = np.log(a / b)
-            d = (x0(between, m) - now) / (h1 / h)
-            y = b / a * y - np.expm1(-h) * (now + d / 2)
-            i += 2
-        else:
-            y = between
-            i += 1
-    return y
-
-
 def unipc(y, s, x0, z=None, order=2):
     """Zhao 2023, UniPC-p with B₂(h) = e^h − 1 of the data prediction: predictor of order p, corrector of p + 1 from the level it
-    arrives at, with no further evaluation. Order rises from 1 and falls to 1 at the last step."""
+    arrives at, with no further evaluation. Order rises from 1 and falls to 1 at the last step, if that is to 0."""
     n = len(s) - 1
 
     def change(a, b, past, p, arrived=None):
@@ -213,7 +191,7 @@ def unipc(y, s, x0, z=None, order=2):
         if last is not None:
             y = a / past[0][0] * last + change(past[0][0], a, past, p, now)
         past = ([(a, now)] + past)[:order]
-        p = min(order, n - i, i + 1)
+        p = min(order, n - i if s[-1] == 0 else order, i + 1)
         last = y
         y = b / a * y + change(a, b, past, p)
     return y

@@ -342,14 +342,14 @@ def more_rows(networks, inputs, noises):
         out = driven(about, networks["small"], "epsilon", False, *levels("linspace", 10), inputs["small"], **more)
         add(f"{name}/epsilon/linspace/10/thresholded", "small", out, dynamic_thresholding_ratio=0.9, sample_max_value=1e9)
 
-    # α = 0 at the first level: σ' = ∞. DDIM's class can take ᾱ = 0; DPM-Solver's gets σ' = 10¹².
+    # α = 0 at the first level: σ' = ∞. They get 10¹⁵⁰, since it is its logarithm that a second-order step looks back on.
     roots = np.sqrt(BARS)
     zero = ((roots - roots[-1]) * roots[0] / (roots[0] - roots[-1])) ** 2
     for n in (7, 20):
         timesteps = np.array([round((T * n - i * T) / n) - 1 for i in range(n)])
         bars = zero[timesteps]
         sigmas = np.sqrt((1 - bars) / np.where(bars > 0, bars, 1))
-        sigmas[0] = 1e12
+        sigmas[0] = 1e150
         for name in ("ddim", "dpmpp-2m"):
             out = driven(SAMPLERS[name], networks["residual"], "v", False, sigmas, timesteps.astype(float), inputs["residual"])
             add(f"{name}/v/trailing/{n}/zero-terminal-snr", "residual", out)

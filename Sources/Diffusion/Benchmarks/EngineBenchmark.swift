@@ -36,7 +36,7 @@ package struct EngineBenchmark: Sendable {
   let network: any Network
   let kernels: KernelSet
   let pool: WorkerPool
-  private let schedule: NoiseSchedule
+  private let process: NoiseProcess
   private let patience: Patience
 
   /// - Parameter data: the settings' own, where it is loaded already.
@@ -51,7 +51,7 @@ package struct EngineBenchmark: Sendable {
     self.patience = patience
     self.data = try data ?? DataSet.load(settings.data)
     network = try NetworkDescription(settings, data: self.data).makeNetwork()
-    schedule = try NoiseSchedule(settings.diffusion)
+    process = try NoiseProcess(settings.diffusion)
   }
 
   package var precision: Precision { Precision(settings.training.precision) }
@@ -92,9 +92,9 @@ package struct EngineBenchmark: Sendable {
       layout: network.layout, values: network.layout.initialValues(seed: settings.training.seed),
       settings: settings.training)
     let trainer = Trainer(
-      network: network, state: state, settings: settings.training, schedule: schedule,
+      network: network, state: state, settings: settings.training, process: process,
       source: TrainingExamples(
-        data: data, seed: settings.training.seed, diffusionSteps: schedule.steps,
+        data: data, seed: settings.training.seed, process: process,
         dropout: settings.conditioning.dropout, flip: settings.data.flip),
       kernels: kernels, pool: pool, meters: meters)
     return { _ = trainer.step() }
@@ -109,10 +109,12 @@ package struct EngineBenchmark: Sendable {
     let count = settings.sampling.count
     let x = CounterRandom(seed: 0).normals(
       count: count * predictor.elements, image: 0, step: 0, purpose: .samplingStart)
-    let timesteps = (0..<count).map { $0 * schedule.steps / count }
+    let times = (0..<count).map { i in
+      Float(process.trainedLevel(at: (Double(i) + 0.5) / Double(count)).time)
+    }
     let condition: Condition =
       network.classes > 0 ? .classes((0..<count).map { $0 % network.classes }) : .none
-    return { _ = predictor.predict(x, timesteps: timesteps, condition: condition) }
+    return { _ = predictor.predict(x, times: times, condition: condition) }
   }
 
   /// Seconds of each step, after the warm-up.

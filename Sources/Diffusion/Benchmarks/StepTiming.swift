@@ -44,7 +44,7 @@ package final class StepTimer {
   /// - Throws: `DiffusionError` where the data are missing or do not fit the network.
   package func time(_ settings: RunSettings) throws -> StepTiming {
     let data = try DataSet.load(settings.data)
-    guard settings.model.architecture != .exactGaussian else {
+    guard !settings.model.architecture.isExact else {
       // A closed form: some hundred nanoseconds a value, normals included.
       return StepTiming(
         secondsPerStep: 0, secondsPerEvaluation: 1e-7 * Double(data.valuesPerImage),

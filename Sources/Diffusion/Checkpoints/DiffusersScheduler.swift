@@ -169,11 +169,24 @@ package struct DiffusersScheduler: Sendable, Hashable {
         "variance_type", "\"fixed_small\", \"fixed_small_log\" or \"fixed_large\"")
     }
     do {
-      _ = try NoiseSchedule(settings)
+      _ = try NoiseProcess(settings)
     } catch {
       throw DiffusionError(.badInput, "'\(options.name)': \(error)")
     }
     return settings
+  }
+
+  /// Diffusers' own three; it has the others by flags.
+  private static func spacing(
+    _ options: DiffusersOptions
+  ) throws(DiffusionError) -> SamplingSettings.Spacing {
+    guard let spacing: SamplingSettings.Spacing = try options.word("timestep_spacing") else {
+      return .leading
+    }
+    guard spacing.visitsTimesteps else {
+      throw options.refusal("timestep_spacing", "\"linspace\", \"trailing\", \"leading\"")
+    }
+    return spacing
   }
 
   private static func sampling(
@@ -183,7 +196,7 @@ package struct DiffusersScheduler: Sendable, Hashable {
     settings.steps = min(settings.steps, steps)
     guard let sampler = kind.sampler else { return settings }
     settings.sampler = sampler
-    settings.spacing = try options.word("timestep_spacing") ?? .leading
+    settings.spacing = try spacing(options)
     settings.stepsOffset = try options.integer("steps_offset", 0)
     guard (0..<steps).contains(settings.stepsOffset) else {
       throw options.refusal("steps_offset", "0 to \(steps - 1)")

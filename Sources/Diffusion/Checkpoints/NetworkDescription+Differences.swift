@@ -37,7 +37,7 @@ extension NetworkDescription {
         ("model.time_embedding.dim", "\(model.timeEmbeddingDim)"),
       ]
       options += model.mlp?.options ?? []
-    case .exactGaussian: break
+    case .exact, .exactGaussian: break
     }
     options += [
       ("the images' channels", "\(channels)"), ("conditioning.kind", conditioning.kind.rawValue),

@@ -22,7 +22,7 @@ extension NetworkDescription {
     }
     return MLP(
       model, conditioning: conditioning, channels: channels, classes: classes,
-      diffusionSteps: diffusion.steps)
+      timeSpan: diffusion.timeSpan)
   }
 
   /// From names and shapes alone, as PyTorch saves it. Of an input embedding the scale is assumed to be the usual one.

@@ -11,7 +11,7 @@ extension NetworkDescription {
     }
     return SmallUNet(
       model, conditioning: conditioning, channels: channels, classes: classes,
-      diffusionSteps: diffusion.steps)
+      timeSpan: diffusion.timeSpan)
   }
 
   /// From names and shapes alone, as PyTorch saves the small U-Net.

@@ -69,7 +69,7 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     case .smallUNet: network = try makeSmallUNet()
     case .unet: network = try makeResidualUNet()
     case .mlp: network = try makeMLP()
-    case .exactGaussian:
+    case .exact, .exactGaussian:
       throw DiffusionError(
         .badInput, "architecture '\(model.architecture.rawValue)' has no network to make")
     }

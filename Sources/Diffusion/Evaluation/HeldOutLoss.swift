@@ -1,14 +1,14 @@
 import Kernels
 
-/// How well a network predicts its target, the noise in images it was not trained on: the mean squared error
-/// |ε̂(x_t, t) − ε|²/D over held-out images, each at one timestep and with one noise of its own.
+/// How well a network predicts its target, mostly the noise, in images it was not trained on: the mean squared error
+/// |ε̂(x_t, t) − ε|²/D over held-out images, each at one level and with one noise of its own.
 ///
-/// Images, timesteps and noise are frozen, the same in every run whatever its seed, so that two
-/// networks meet the very same task. Timesteps are stratified: t_i = ⌊(i + u_i)·T/N⌋. Not comparable
-/// between noise schedules, which set different tasks.
+/// Images, levels and noise are frozen, the same in every run whatever its seed, so that two
+/// networks meet the very same task. Levels are stratified: t_i = ⌊(i + u_i)·T/N⌋, or u alike. Not comparable
+/// between noise schedules or targets, which set different tasks.
 public struct HeldOutLoss: Sendable {
   private let images: EvaluationImages
-  private let schedule: NoiseSchedule
+  private let process: NoiseProcess
   private let random = CounterRandom(seed: 0)
 
   /// N, the images it is measured on.
@@ -17,17 +17,20 @@ public struct HeldOutLoss: Sendable {
   /// - Parameters:
   ///   - data: held-out images.
   ///   - count: N; all of them if there are no more.
-  ///   - schedule: what the network was trained on.
-  public init(data: DataSet, count: Int, schedule: NoiseSchedule) {
+  ///   - process: what the network was trained on.
+  public init(data: DataSet, count: Int, process: NoiseProcess) {
     images = EvaluationImages(data, count: count)
-    self.schedule = schedule
+    self.process = process
   }
 
-  /// The timestep of image i.
-  func timestep(_ i: Int) -> Int {
-    let u = random.uniforms(count: 1, image: i, step: 0, purpose: .evaluationTimestep)[0]
-    let t = (Double(i) + Double(u)) * Double(schedule.steps) / Double(count)
-    return min(Int(t), schedule.steps - 1)
+  /// The level of image i.
+  func level(_ i: Int) -> NoiseLevel {
+    let u = Double(random.uniforms(count: 1, image: i, step: 0, purpose: .evaluationTimestep)[0])
+    guard let table = process.table else {
+      return process.trainedLevel(at: (Double(i) + u) / Double(count))
+    }
+    let t = (Double(i) + u) * Double(table.steps) / Double(count)
+    return table.level(min(Int(t), table.steps - 1))
   }
 
   /// (D): the noise of image i.
@@ -60,23 +63,26 @@ public struct HeldOutLoss: Sendable {
       var noised = images.values(chunk)
       var targets: [Double] = []
       targets.reserveCapacity(noised.count)
-      let timesteps = chunk.map(timestep)
+      let levels = chunk.map(level)
+      let (prediction, sigmaData) = (process.prediction, process.sigmaData)
       for (row, place) in chunk.enumerated() {
-        let level = schedule.level(timesteps[row])
+        let level = levels[row]
+        let scale = Float(prediction.inputScale(at: level, sigmaData: sigmaData))
         for (k, noise) in noise(place).enumerated() {
           let x0 = noised[row * images.elements + k]
-          noised[row * images.elements + k] = level.noised(x0: x0, noise: noise)
+          noised[row * images.elements + k] = scale * level.noised(x0: x0, noise: noise)
           targets.append(
-            schedule.prediction.target(x0: Double(x0), noise: Double(noise), at: level))
+            prediction.target(
+              x0: Double(x0), noise: Double(noise), at: level, sigmaData: sigmaData))
         }
       }
-      let prediction = predictor.predict(
-        noised, timesteps: timesteps,
+      let outputs = predictor.predict(
+        noised, times: levels.map { Float($0.time) },
         condition: classes == 0
           ? .none : .classes(chunk.map { data.label(images.indices[$0]) ?? classes }))
-      for (predicted, target) in zip(prediction, targets) {
+      for (k, (predicted, target)) in zip(outputs, targets).enumerated() {
         let error = Double(predicted) - target
-        sum += error * error
+        sum += prediction.lossWeight(at: levels[k / images.elements]) * (error * error)
       }
     }
     return sum / Double(count * images.elements)

@@ -8,8 +8,14 @@ public struct ModelSettings: Sendable, Hashable, Codable {
     case unet
     /// A multilayer perceptron for vectors.
     case mlp
-    /// The best predictor for Gaussian data, in closed form: nothing to train.
+    /// The best predictor of the data's noise in closed form: of a Gaussian, a mixture, or the data set itself. Nothing
+    /// to train.
+    case exact
+    /// The same of a Gaussian, by its older name.
     case exactGaussian = "exact-gaussian"
+
+    /// Whether there is nothing to train.
+    public var isExact: Bool { self == .exact || self == .exactGaussian }
   }
 
   /// How the small U-Net and the multilayer perceptron are told the time.

@@ -29,8 +29,8 @@ public protocol Network: Sendable {
   /// Number of classes it can be told, 0 if none.
   var classes: Int { get }
 
-  /// x (N, H, W, channels) at N timesteps → prediction, shaped like x.
-  func predict(_ x: Tensor, timesteps: [Int], condition: Condition, on tape: Tape) -> Tensor
+  /// x (N, H, W, channels) at N times → prediction, shaped like x.
+  func predict(_ x: Tensor, times: [Float], condition: Condition, on tape: Tape) -> Tensor
 
   /// FLOPs to predict for one image, products of convolutions and linear layers alone.
   func flops(height: Int, width: Int) -> Double

@@ -54,15 +54,15 @@ public final class Predictor {
   /// Whether so few images leave workers idle unless all work on one.
   func sharesImages(of count: Int) -> Bool { (1..<pool.count).contains(count) }
 
-  /// (N, H, W, channels) at N timesteps → prediction, shaped alike. `condition` speaks of all N.
-  public func predict(_ x: [Float], timesteps: [Int], condition: Condition) -> [Float] {
-    let count = timesteps.count
+  /// (N, H, W, channels) at N times → prediction, shaped alike. `condition` speaks of all N.
+  public func predict(_ x: [Float], times: [Float], condition: Condition) -> [Float] {
+    let count = times.count
     precondition(x.count == count * elements)
     return [Float](unsafeUninitializedCapacity: x.count) { buffer, initialized in
       initialized = x.count
       if sharesImages(of: count) {
         x.withUnsafeBufferPointer { x in
-          predict(x, timesteps: timesteps, condition: condition, worker: nil, into: buffer)
+          predict(x, times: times, condition: condition, worker: nil, into: buffer)
         }
         return
       }
@@ -74,7 +74,7 @@ public final class Predictor {
           self.predict(
             UnsafeBufferPointer(
               rebasing: x[(range.lowerBound * elements)..<(range.upperBound * elements)]),
-            timesteps: Array(timesteps[range]), condition: condition.part(range), worker: worker,
+            times: Array(times[range]), condition: condition.part(range), worker: worker,
             into: UnsafeMutableBufferPointer(
               rebasing:
                 output
@@ -92,7 +92,7 @@ public final class Predictor {
 
   /// The same in one go, on one worker; on all together where none is named.
   func predict(
-    _ x: UnsafeBufferPointer<Float>, timesteps: [Int], condition: Condition, worker: Int?,
+    _ x: UnsafeBufferPointer<Float>, times: [Float], condition: Condition, worker: Int?,
     into output: UnsafeMutableBufferPointer<Float>
   ) {
     let tape = tapes[worker ?? 0].tape
@@ -100,10 +100,10 @@ public final class Predictor {
     defer { tape.meter?.end(.unmeasured) }
     tape.reset(crew: worker == nil ? pool : nil)
     let input = tape.input(
-      Shape(count: timesteps.count, height: height, width: width, channels: network.channels))
+      Shape(count: times.count, height: height, width: width, channels: network.channels))
     _ = input.values.update(fromContentsOf: x)
     let prediction = network.predict(
-      input, timesteps: timesteps, condition: condition, on: tape)
+      input, times: times, condition: condition, on: tape)
     // Which of several NaN outlives a sum depends on how work was shared: what comes out has one.
     for (i, value) in prediction.values.enumerated() { output[i] = value.isNaN ? .nan : value }
   }

@@ -33,11 +33,11 @@ public struct SmallUNet: Network {
 
   /// - Parameters:
   ///   - classes: of the data; nothing is conditioned on without them.
-  ///   - diffusionSteps: T.
+  ///   - timeSpan: what times go up to, T of timesteps.
   /// - Precondition: base channels are a multiple of 8, the embedding's dimension is even.
   public init(
     _ model: ModelSettings, conditioning: ConditioningSettings, channels: Int, classes: Int,
-    diffusionSteps: Int
+    timeSpan: Double
   ) {
     var layout = ParameterLayout()
     self.channels = channels
@@ -47,7 +47,7 @@ public struct SmallUNet: Network {
     let dimension = model.timeEmbeddingDim
 
     time = TimeEmbedding(
-      model.timeEmbedding, dimension: dimension, diffusionSteps: diffusionSteps, in: &layout)
+      model.timeEmbedding, dimension: dimension, span: timeSpan, in: &layout)
     timeProjection = width.enumerated().map { i, channels in
       Linear("time_projection.\(i)", from: dimension, to: channels, in: &layout)
     }
@@ -83,9 +83,9 @@ public struct SmallUNet: Network {
   }
 
   public func predict(
-    _ x: Tensor, timesteps: [Int], condition: Condition, on tape: Tape
+    _ x: Tensor, times: [Float], condition: Condition, on tape: Tape
   ) -> Tensor {
-    var embedding = time(timesteps, on: tape)
+    var embedding = time(times, on: tape)
     var h: Tensor
     switch injection {
     case .none:

@@ -4,20 +4,20 @@ import Kernels
 /// A timestep as a vector, then two linear layers with a ReLU between: `time_mlp.0` and `time_mlp.2`.
 struct TimeEmbedding: Sendable {
   let kind: ModelSettings.TimeEmbedding
-  /// T
-  let diffusionSteps: Int
+  /// What times go up to, T of timesteps: `linear` divides by it.
+  let span: Float
   let dimension: Int
   let first: Linear
   let second: Linear
   private let frequencies: [Float]
 
   init(
-    _ kind: ModelSettings.TimeEmbedding, dimension: Int, diffusionSteps: Int,
+    _ kind: ModelSettings.TimeEmbedding, dimension: Int, span: Double,
     in layout: inout ParameterLayout
   ) {
     self.kind = kind
     self.dimension = dimension
-    self.diffusionSteps = diffusionSteps
+    self.span = Float(span)
     let inputs = kind == .linear ? 1 : dimension
     first = Linear("time_mlp.0", from: inputs, to: dimension, in: &layout)
     second = Linear("time_mlp.2", from: dimension, to: dimension, in: &layout)
@@ -28,17 +28,17 @@ struct TimeEmbedding: Sendable {
     }
   }
 
-  /// N timesteps → (N, 1, 1, dimension)
-  func callAsFunction(_ timesteps: [Int], on tape: Tape) -> Tensor {
-    let input = tape.input(Shape(count: timesteps.count, channels: first.inputs))
-    for (row, t) in timesteps.enumerated() {
+  /// N times → (N, 1, 1, dimension)
+  func callAsFunction(_ times: [Float], on tape: Tape) -> Tensor {
+    let input = tape.input(Shape(count: times.count, channels: first.inputs))
+    for (row, t) in times.enumerated() {
       let out = input.data + row * first.inputs
       switch kind {
       case .linear:
-        out[0] = Float(t) / Float(diffusionSteps)
+        out[0] = t / span
       case .sinusoidal:
         for (i, frequency) in frequencies.enumerated() {
-          let angle = Double(Float(t) * frequency)
+          let angle = Double(t * frequency)
           out[i] = Float(cos(angle))
           out[frequencies.count + i] = Float(sin(angle))
         }

@@ -1,13 +1,56 @@
+import Foundation
 import Kernels
 
-/// How much data and how much noise a noisy image is made of: x_t = signal·x_0 + sigma·ε (Ho 2020, eq. 4).
+/// How much data and how much noise a noisy image is made of, x = α·x_0 + σ·ε, and what the network is told of it.
+///
+/// All samplers go by levels, and so work with every process. Where α > 0 they see the same equation whatever the
+/// process: of y = x/α at the ratio s = σ/α (Karras 2022, section 3).
 public struct NoiseLevel: Sendable, Hashable {
-  /// √ᾱ_t.
+  /// α; √ᾱ_t of a variance-preserving process.
   public let signal: Double
-  /// √(1 − ᾱ_t).
+  /// σ; √(1 − ᾱ_t) of a variance-preserving process.
   public let sigma: Double
+  /// What the network hears: t, ln σ, ¼·ln σ or 1000·u, as its process has it.
+  public let time: Double
+  /// α².
+  let signalVariance: Double
+  /// σ².
+  let noiseVariance: Double
+  /// α² + σ² = 1 by construction.
+  let preservesVariance: Bool
 
-  /// x_t of one value.
+  /// A level of any process.
+  public init(signal: Double, sigma: Double, time: Double) {
+    self.signal = signal
+    self.sigma = sigma
+    self.time = time
+    signalVariance = signal * signal
+    noiseVariance = sigma * sigma
+    preservesVariance = false
+  }
+
+  /// A level of a variance-preserving process: α² = ᾱ, σ² = 1 − ᾱ.
+  public init(alphaCumprod: Double, time: Double) {
+    signal = alphaCumprod.squareRoot()
+    sigma = (1 - alphaCumprod).squareRoot()
+    self.time = time
+    signalVariance = alphaCumprod
+    noiseVariance = 1 - alphaCumprod
+    preservesVariance = true
+  }
+
+  /// Data without noise: where every sampler ends unless it is told otherwise. No network is asked about it.
+  public static let data = NoiseLevel(alphaCumprod: 1, time: 0)
+
+  /// s = σ/α, the σ of Karras 2022; ∞ where nothing is left of the data.
+  public var ratio: Double {
+    preservesVariance ? ((1 - signalVariance) / signalVariance).squareRoot() : sigma / signal
+  }
+
+  /// ln s = −λ/2, half of the negative log-SNR.
+  var logRatio: Double { log(ratio) }
+
+  /// x of one value.
   func noised(x0: Float, noise: Float) -> Float {
     Float(signal) * x0 + Float(sigma) * noise
   }
@@ -21,18 +64,17 @@ public struct NoiseLevel: Sendable, Hashable {
     kernels.blend(x, Float(signal), noise, Float(sigma), into: x, count: x0.count)
   }
 
-  /// The x_0 that x_t holds beside this noise.
+  /// The x_0 that x holds beside this noise.
   func x0(xt: Double, noise: Double) -> Double { (xt - sigma * noise) / signal }
 
-  /// The noise that x_t holds beside this x_0.
+  /// The noise that x holds beside this x_0.
   func noise(xt: Double, x0: Double) -> Double { (xt - signal * x0) / sigma }
 }
 
 extension NoiseSchedule {
   /// - Parameter timestep: in 0 ..< T.
   public func level(_ timestep: Int) -> NoiseLevel {
-    NoiseLevel(
-      signal: sqrtAlphasCumprod[timestep], sigma: sqrtOneMinusAlphasCumprod[timestep])
+    NoiseLevel(alphaCumprod: alphasCumprod[timestep], time: Double(timestep))
   }
 
   /// x_t = √ᾱ_t·x_0 + √(1 − ᾱ_t)·ε (Ho 2020, eq. 4), element by element.

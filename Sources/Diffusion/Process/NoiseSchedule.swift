@@ -34,8 +34,6 @@ public struct NoiseSchedule: Sendable, Hashable {
   public let posteriorMeanOfXt: [Double]
   /// Which variance the reverse process draws its noise with.
   public let variance: DiffusionSettings.Variance
-  /// What networks of this process are trained to predict.
-  public let prediction: PredictionTarget
 
   /// T, the number of noise levels.
   public var steps: Int { betas.count }
@@ -44,46 +42,45 @@ public struct NoiseSchedule: Sendable, Hashable {
   /// cosine would be singular.
   public static let largestBeta = 0.999
 
-  /// The schedule that an experiment's `diffusion` section asks for.
+  /// The tables that an experiment's `diffusion` section asks for.
   ///
   /// Throws `DiffusionError(.badInput)` for no steps, or a β outside of (0, 1).
   public init(_ settings: DiffusionSettings) throws {
-    guard settings.steps >= 1 else {
+    let steps = settings.steps
+    guard steps >= 1 else {
       throw DiffusionError(
-        .badInput, "diffusion.steps is \(settings.steps): a noise schedule has at least one step")
+        .badInput, "diffusion.steps is \(steps): a noise schedule has at least one step")
     }
+    let alphasCumprod: [Double]
     switch settings.schedule {
-    case .linear(let betaStart, let betaEnd):
-      let scale = 1000 / Double(settings.steps)
-      try self.init(
-        betas: Self.linearBetas(
-          steps: settings.steps, start: betaStart ?? scale * 1e-4, end: betaEnd ?? scale * 0.02),
-        variance: settings.variance, prediction: settings.prediction)
-    case .cosine(let offset):
-      guard offset.isFinite, offset >= 0 else {
-        throw DiffusionError(
-          .badInput, "diffusion.schedule.offset is \(offset): a cosine's offset is 0 or more")
+    // ᾱ is given by itself: made of β anew it would differ in its last digits.
+    case .laplace(let mean, let scale):
+      alphasCumprod = try Self.laplaceAlphasCumprod(steps: steps, mean: mean, scale: scale)
+    default:
+      let betas = try Self.betas(settings.schedule, steps: steps)
+      try Self.check(betas)
+      alphasCumprod = Self.products(betas)
+      if !settings.rescaleZeroSNR {
+        self.init(betas: betas, alphasCumprod: alphasCumprod, variance: settings.variance)
+        return
       }
-      try self.init(
-        betas: Self.cosineBetas(steps: settings.steps, offset: offset),
-        variance: settings.variance, prediction: settings.prediction)
-    case .betas(let betas):
-      guard betas.count == settings.steps else {
-        throw DiffusionError(
-          .badInput,
-          "diffusion.steps is \(settings.steps), and the network's own schedule has \(betas.count) "
-            + "betas: set diffusion.schedule.kind too")
-      }
-      try self.init(
-        betas: betas, variance: settings.variance, prediction: settings.prediction)
     }
+    let final =
+      settings.rescaleZeroSNR ? Self.rescaledToZeroSNR(alphasCumprod) : alphasCumprod
+    self.init(
+      betas: zip(final, [1] + final).map { 1 - $0 / $1 }, alphasCumprod: final,
+      variance: settings.variance)
   }
 
   /// A schedule of given variances, each in (0, 1).
   public init(
-    betas: [Double], variance: DiffusionSettings.Variance = .fixedSmall,
-    prediction: PredictionTarget = .epsilon
+    betas: [Double], variance: DiffusionSettings.Variance = .fixedSmall
   ) throws {
+    try Self.check(betas)
+    self.init(betas: betas, alphasCumprod: Self.products(betas), variance: variance)
+  }
+
+  private static func check(_ betas: [Double]) throws {
     guard !betas.isEmpty else {
       throw DiffusionError(.badInput, "a noise schedule has at least one step")
     }
@@ -92,29 +89,26 @@ public struct NoiseSchedule: Sendable, Hashable {
         .badInput,
         "the noise schedule's β at step \(t) is \(betas[t]): it must lie between 0 and 1")
     }
+  }
+
+  /// ᾱ of β.
+  private static func products(_ betas: [Double]) -> [Double] {
     var product = 1.0
-    let alphasCumprod = betas.map { beta in
+    return betas.map { beta in
       product *= 1 - beta
       return product
     }
-    self.init(
-      betas: betas, alphasCumprod: alphasCumprod, variance: variance, prediction: prediction)
   }
 
-  /// Every other table from β and ᾱ. (ᾱ is not recomputed from β: a respaced process keeps the
-  /// dense one's values to the last bit.)
-  ///
-  /// - Parameter before: ᾱ of what the first step goes back to: 1, data without noise.
-  init(
-    betas: [Double], alphasCumprod: [Double], variance: DiffusionSettings.Variance,
-    prediction: PredictionTarget, before: Double = 1
+  /// Every other table from β and ᾱ.
+  private init(
+    betas: [Double], alphasCumprod: [Double], variance: DiffusionSettings.Variance
   ) {
     let steps = betas.indices
-    let previous = [before] + alphasCumprod.dropLast()
+    let previous = [1] + alphasCumprod.dropLast()
     self.betas = betas
     self.alphasCumprod = alphasCumprod
     self.variance = variance
-    self.prediction = prediction
     alphas = betas.map { 1 - $0 }
     alphasCumprodPrevious = previous
     sqrtAlphasCumprod = alphasCumprod.map { $0.squareRoot() }
@@ -139,46 +133,6 @@ public struct NoiseSchedule: Sendable, Hashable {
     switch variance {
     case .fixedLarge where t > 0: betas[t]
     default: exp(posteriorLogVarianceClipped[t])
-    }
-  }
-}
-
-extension NoiseSchedule {
-  /// β from `start` to `end` in equal steps, none above `largestBeta`.
-  static func linearBetas(steps: Int, start: Double, end: Double) -> [Double] {
-    (0..<steps).map { t in
-      let share = steps > 1 ? Double(t) / Double(steps - 1) : 0
-      return min(start * (1 - share) + end * share, largestBeta)
-    }
-  }
-
-  /// √β from √`start` to √`end` in equal steps (Rombach 2022, latent diffusion).
-  static func scaledLinearBetas(steps: Int, start: Double, end: Double) -> [Double] {
-    let (first, last) = (start.squareRoot(), end.squareRoot())
-    return (0..<steps).map { t in
-      let share = steps > 1 ? Double(t) / Double(steps - 1) : 0
-      let root = first * (1 - share) + last * share
-      return root * root
-    }
-  }
-
-  /// β = start + (end − start)·σ(u), u from −6 to 6 in equal steps (Xu 2022, GeoDiff).
-  static func sigmoidBetas(steps: Int, start: Double, end: Double) -> [Double] {
-    (0..<steps).map { t in
-      let u = steps > 1 ? -6 + 12 * Double(t) / Double(steps - 1) : -6
-      return start + (end - start) / (1 + exp(-u))
-    }
-  }
-
-  /// β_t = 1 − f((t+1)/T)/f(t/T), none above `largestBeta`, with f(u) = cos²((u+s)/(1+s)·π/2)
-  /// (Nichol & Dhariwal 2021, eq. 17).
-  static func cosineBetas(steps: Int, offset: Double) -> [Double] {
-    func f(_ u: Double) -> Double {
-      let c = cos((u + offset) / (1 + offset) * .pi / 2)
-      return c * c
-    }
-    return (0..<steps).map { t in
-      min(1 - f(Double(t + 1) / Double(steps)) / f(Double(t) / Double(steps)), largestBeta)
     }
   }
 }

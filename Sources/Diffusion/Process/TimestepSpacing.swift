@@ -6,7 +6,8 @@ extension SamplingSettings.Spacing {
   /// - trailing: round(T − i·T/n) − 1, i = 0 ..< n: ends at T−1, may start above 0
   /// - leading: i·⌊T/n⌋ + offset: starts at 0 (the offset), may end below T−1
   ///
-  /// Halves are rounded to even; one step alone is T−1. (Names after Lin 2023, table 2.)
+  /// Halves are rounded to even; one step alone is T−1. (Names after Lin 2023, table 2.) The other spacings are of
+  /// levels, see ``NoiseProcess/levels(for:)``: their timesteps are those of linspace.
   /// Throws `DiffusionError(.badInput)` unless 1 ≤ n ≤ T and all lie below T.
   public func timesteps(_ n: Int, of total: Int, offset: Int = 0) throws -> [Int] {
     guard n >= 1 else {
@@ -20,7 +21,8 @@ extension SamplingSettings.Spacing {
     }
     guard n > 1 else { return [total - 1] }
     switch self {
-    case .linspace: return (0..<n).map { roundedQuotient($0 * (total - 1), n - 1) }
+    case .linspace, .quadratic, .sgmUniform, .karras, .exponential, .logSNR:
+      return (0..<n).map { roundedQuotient($0 * (total - 1), n - 1) }
     case .trailing:
       return (0..<n).reversed().map { roundedQuotient(total * n - $0 * total, n) - 1 }
     case .leading:

@@ -25,7 +25,7 @@ extension Generator {
       seed: settings.seed, indices: index..<index + 1, elements: predictor.elements)
     var steps: [SamplingStep] = []
     _ = try sample(
-      settings, schedule: schedule, indices: index..<index + 1, elements: predictor.elements,
+      settings, process: process, indices: index..<index + 1, elements: predictor.elements,
       clip: clip, denoise: denoiser(guidance: settings.guidance, classes: [label], worker: nil)
     ) { steps.append($0) }
     return Trajectory(start: noise.start(), steps: steps)
@@ -49,7 +49,7 @@ extension NetworkFile {
       network: network, values: values, height: description.height, width: description.width,
       precision: Precision(settings.training.precision), kernels: try Engine.kernels(), pool: pool)
     return try Generator(
-      predictor: predictor, schedule: try NoiseSchedule(description.diffusion)
+      predictor: predictor, process: try NoiseProcess(description.diffusion)
     ).trajectory(
       settings.sampling, index: index, classIndex: classIndex,
       clip: description.height * description.width > 1)

@@ -6,12 +6,12 @@ import Synchronization
 /// Image i is the same whatever the number of images, the batches or the workers.
 public struct Generator: Sendable {
   let predictor: Predictor
-  let schedule: NoiseSchedule
+  let process: NoiseProcess
 
-  /// - Parameter schedule: what the network was trained on.
-  public init(predictor: Predictor, schedule: NoiseSchedule) {
+  /// - Parameter process: what the network was trained on.
+  public init(predictor: Predictor, process: NoiseProcess) {
     self.predictor = predictor
-    self.schedule = schedule
+    self.process = process
   }
 
   /// - Parameters:
@@ -21,50 +21,80 @@ public struct Generator: Sendable {
   ///   - nullClass: the class that stands for none; nil: the network's last.
   ///   - clip: hold x̂0 within [−1, 1] where the settings leave it open.
   ///   - start: (N, H, W, C), the starting noise; nil: drawn from the seed.
-  ///   - progress: called now and then with the network evaluations done so far of all, by any thread.
-  /// - Returns: (N, H, W, C), around [−1, 1], not clamped.
+  ///   - progress: called now and then with the steps done so far of all, by any thread.
+  /// - Returns: values (N, H, W, C), around [−1, 1], not clamped, and the evaluations that an image took, in the mean.
   /// - Throws: `DiffusionError` where the settings do not fit the process, and what `progress` throws.
   public func images(
     _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]? = nil,
     nullClass: Int? = nil, clip: Bool, start: [Float]? = nil,
     progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)? = nil
-  ) throws -> [Float] {
+  ) throws -> (values: [Float], evaluations: Double) {
     let elements = predictor.elements
     let labels = classes ?? indices.map { $0 % max(predictor.network.classes, 1) }
-    let batch = min(predictor.batch(of: indices.count), 8)
-    let chunks = (indices.count + batch - 1) / batch
-    let results = Mutex<[Int: Result<[Float], any Error>]>([:])
+    return try Self.spread(
+      indices.count,
+      by: settings.sampler.isAdaptive ? 1 : min(predictor.batch(of: indices.count), 8),
+      elements: elements, over: predictor.sharesImages(of: indices.count) ? nil : predictor.pool,
+      progress: progress
+    ) { [self] places, worker, report in
+      try sample(
+        settings, process: process,
+        indices: Range(
+          uncheckedBounds: (
+            indices.lowerBound + places.lowerBound, indices.lowerBound + places.upperBound
+          )),
+        elements: elements, clip: clip,
+        start: start.map {
+          Array($0[(places.lowerBound * elements)..<(places.upperBound * elements)])
+        },
+        denoise: denoiser(
+          guidance: settings.guidance, classes: Array(labels[places]), nullClass: nullClass,
+          worker: worker), observe: report)
+    }
+  }
+
+  /// Draws samples batch by batch on the workers of a pool.
+  /// - Parameters:
+  ///   - batch: samples that go together.
+  ///   - pool: nil: one batch after the other, each on all workers.
+  ///   - progress: called by any thread with the steps done so far of all.
+  ///   - draw: the samples of some places, by a worker; it hands on each step.
+  /// - Returns: (N, D), and the evaluations that a sample took, in the mean.
+  static func spread(
+    _ count: Int, by batch: Int, elements: Int, over pool: WorkerPool?,
+    progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)?,
+    draw:
+      @escaping @Sendable (
+        _ places: Range<Int>, _ worker: Int?, _ report: @escaping SamplingObserver
+      ) throws -> Drawn
+  ) throws -> (values: [Float], evaluations: Double) {
+    let chunks = (count + batch - 1) / batch
+    let results = Mutex<[Int: Result<Drawn, any Error>]>([:])
     let done = Atomic<Int>(0)
-    let draw: @Sendable (_ chunk: Int, _ worker: Int?) -> Void = { chunk, worker in
-      let places = (chunk * batch)..<min((chunk + 1) * batch, indices.count)
+    let run: @Sendable (_ chunk: Int, _ worker: Int?) -> Void = { chunk, worker in
+      let places = (chunk * batch)..<min((chunk + 1) * batch, count)
       let outcome = Result {
-        try sample(
-          settings, schedule: schedule,
-          indices: Range(
-            uncheckedBounds: (
-              indices.lowerBound + places.lowerBound, indices.lowerBound + places.upperBound
-            )),
-          elements: elements, clip: clip,
-          start: start.map {
-            Array($0[(places.lowerBound * elements)..<(places.upperBound * elements)])
-          },
-          denoise: denoiser(
-            guidance: settings.guidance, classes: Array(labels[places]), nullClass: nullClass,
-            worker: worker)
-        ) { step in
-          let evaluations = done.wrappingAdd(places.count, ordering: .relaxed).newValue
-          try progress?(evaluations, step.count * indices.count)
+        try draw(places, worker) { step in
+          let steps = done.wrappingAdd(places.count, ordering: .relaxed).newValue
+          try progress?(steps, step.count * count)
         }
       }
       results.withLock { $0[chunk] = outcome }
     }
-    if predictor.sharesImages(of: indices.count) {
-      for chunk in 0..<chunks { draw(chunk, nil) }
+    if let pool {
+      pool.forEach(chunks) { run($0, $1) }
     } else {
-      predictor.pool.forEach(chunks) { draw($0, $1) }
+      for chunk in 0..<chunks { run(chunk, nil) }
     }
     return try results.withLock { results in
-      try (0..<chunks).flatMap { try results[$0]?.get() ?? [] }
+      var (values, evaluations) = ([Float](), 0.0)
+      for chunk in 0..<chunks {
+        guard let drawn = try results[chunk]?.get() else { continue }
+        values += drawn.values
+        let share = Double(drawn.values.count / max(elements, 1)) / Double(count)
+        evaluations += share * Double(drawn.evaluations)
+      }
+      return (values, evaluations)
     }
   }
 
@@ -72,31 +102,35 @@ public struct Generator: Sendable {
   /// evaluation where s is 0 or 1, or where there is nothing to be guided to.
   func denoiser(
     guidance: Double, classes: [Int], nullClass: Int? = nil, worker: Int?
-  ) -> Denoiser {
+  ) -> Denoiser<Float> {
     let knowsClasses = predictor.network.classes > 0
     let null = nullClass ?? predictor.network.classes
     let nullClasses = [Int](repeating: null, count: classes.count)
-    func evaluate(_ x: [Float], _ timestep: Int, _ classes: [Int], _ output: inout [Float]) {
-      x.withUnsafeBufferPointer { x in
+    let (prediction, sigmaData) = (process.prediction, process.sigmaData)
+    func evaluate(
+      _ x: [Float], _ level: NoiseLevel, _ classes: [Int], _ output: inout [Float]
+    ) {
+      let scale = Float(prediction.inputScale(at: level, sigmaData: sigmaData))
+      (scale == 1 ? x : x.map { scale * $0 }).withUnsafeBufferPointer { x in
         output.withUnsafeMutableBufferPointer { output in
           predictor.predict(
-            x, timesteps: [Int](repeating: timestep, count: classes.count),
+            x, times: [Float](repeating: Float(level.time), count: classes.count),
             condition: knowsClasses ? .classes(classes) : .none, worker: worker, into: output)
         }
       }
     }
     if !knowsClasses || guidance == 1 {
-      return { x, timestep, output in evaluate(x, timestep, classes, &output) }
+      return { x, level, output in evaluate(x, level, classes, &output) }
     }
     if guidance == 0 {
-      return { x, timestep, output in evaluate(x, timestep, nullClasses, &output) }
+      return { x, level, output in evaluate(x, level, nullClasses, &output) }
     }
     let scale = Float(guidance)
     var unconditional: [Float] = []
-    return { x, timestep, output in
+    return { x, level, output in
       if unconditional.count != output.count { unconditional = output }
-      evaluate(x, timestep, classes, &output)
-      evaluate(x, timestep, nullClasses, &unconditional)
+      evaluate(x, level, classes, &output)
+      evaluate(x, level, nullClasses, &unconditional)
       for i in output.indices {
         output[i] = unconditional[i] + scale * (output[i] - unconditional[i])
       }

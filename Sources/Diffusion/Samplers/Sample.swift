@@ -1,49 +1,54 @@
+/// What a sampler drew.
+public struct Drawn: Sendable, Hashable {
+  /// (N, D), around [−1, 1] for images, not clamped.
+  public var values: [Float]
+  /// How often the denoiser was asked about the batch.
+  public var evaluations: Int
+}
+
 /// Draws samples as the `sampling` section of an experiment asks for.
 ///
-/// Sample i is the same whatever the range it is drawn in.
+/// Sample i is the same whatever the range it is drawn in (`probability-flow` apart, which wants one at a time).
 ///
 /// - Parameters:
-///   - schedule: the process that the denoiser was trained on.
+///   - process: what the denoiser was trained on.
 ///   - indices: which samples.
 ///   - elements: D, values of one sample.
 ///   - clip: hold x̂_0 within [−1, 1] where the settings leave it open (so for images).
-///   - start: (N, D), the starting noise; nil: drawn from `settings.seed`.
-///   - denoise: predicts the schedule's target; guidance is its own affair.
+///   - start: (N, D), standard normals that the sampler starts from; nil: drawn from `settings.seed`.
+///   - denoise: predicts the process's target; guidance is its own affair.
 ///   - observe: sees each step.
-/// - Returns: (N, D), around [−1, 1] for images, not clamped.
 ///
 /// Throws `DiffusionError(.badInput)` where the steps do not fit the process or `start` has not
 /// N·D values, and what the denoiser or the observer throws.
 public func sample(
-  _ settings: SamplingSettings, schedule: NoiseSchedule, indices: Range<Int>, elements: Int,
-  clip: Bool, start: [Float]? = nil, denoise: Denoiser, observe: SamplingObserver? = nil
-) throws -> [Float] {
-  let grid = try schedule.respaced(for: settings)
+  _ settings: SamplingSettings, process: NoiseProcess, indices: Range<Int>, elements: Int,
+  clip: Bool, start: [Float]? = nil, denoise: @escaping Denoiser<Float>,
+  observe: SamplingObserver? = nil
+) throws -> Drawn {
+  try settings.check()
+  let levels = try process.levels(for: settings)
   let noise = SamplingNoise(seed: settings.seed, indices: indices, elements: elements)
-  let start = start ?? noise.start()
+  var start = start ?? noise.start()
   guard start.count == indices.count * elements else {
     throw DiffusionError(
       .badInput,
       "the starting noise has \(start.count) values; "
         + "\(indices.count) samples of \(elements) values need \(indices.count * elements)")
   }
-  let clip = settings.clip ?? clip
-  let stepNoise: NoiseSource = { noise.fill(&$1, gridIndex: $0) }
-
-  switch settings.sampler {
-  case .ddpm:
-    return try ancestral(
-      from: start, on: grid, clip: clip, clipRange: settings.clipRange, noise: stepNoise,
-      denoise: denoise, observe: observe)
-  case .ddim:
-    guard settings.eta.isFinite, settings.eta >= 0 else {
-      throw DiffusionError(.badInput, "sampling.eta is \(settings.eta): it must be 0 or more")
-    }
-    return try ddim(
-      from: start, on: grid, eta: settings.eta, clip: clip, clipRange: settings.clipRange,
-      noise: stepNoise, denoise: denoise, observe: observe)
-  case .naiveStrided:
-    return try naiveStrided(
-      from: start, on: grid, noise: stepNoise, denoise: denoise, observe: observe)
-  }
+  let scale = Float(process.startScale(at: levels[0]))
+  if scale != 1 { for k in start.indices { start[k] *= scale } }
+  let path = BrownianPath(
+    seed: settings.seed, indices: indices, elements: elements, levels: levels)
+  let descent = Descent<Float>(
+    from: start, process: process, levels: levels, elements: elements,
+    limit: settings.limit(clips: clip),
+    noise: { draw, z in
+      switch draw {
+      case .step(let place): noise.fill(&z, gridIndex: place)
+      case .path(let from, let to): path.fill(&z, from: from, to: to)
+      }
+    }, denoise: denoise, observe: observe)
+  let values = try settings.sampler.run(descent, settings)
+  return Drawn(values: values, evaluations: descent.evaluations)
 }

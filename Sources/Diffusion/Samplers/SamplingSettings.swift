@@ -1,23 +1,29 @@
 /// How images are drawn from the network: the `sampling` section of an experiment file.
 public struct SamplingSettings: Sendable, Hashable, Codable {
-  /// Samplers that there are.
-  public enum Sampler: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Ancestral sampling, respaced to the grid (Ho 2020; Nichol & Dhariwal 2021).
-    case ddpm
-    /// Song J. 2021; `eta` between 0 (deterministic) and 1 (ancestral).
-    case ddim
-    /// WRONG on purpose: the dense chain's coefficients on a strided grid.
-    case naiveStrided = "naive-strided"
-  }
-
-  /// Which timesteps of the process are visited: see ``timesteps(_:of:offset:)``.
+  /// Which levels of the process are visited: see ``NoiseProcess/levels(for:)``.
   public enum Spacing: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Evenly, both ends included.
+    /// Timesteps evenly, both ends included.
     case linspace
-    /// Evenly back from the last.
+    /// Timesteps evenly back from the last.
     case trailing
-    /// Evenly on from the first.
+    /// Timesteps evenly on from the first.
     case leading
+    /// (σ/α)^{1/7} in equal steps (Karras 2022, eq. 5).
+    case karras
+    /// ln(σ/α) in equal steps.
+    case exponential
+    /// The log-SNR in equal steps (Lu 2022), which is `exponential` by another name.
+    case logSNR = "log-snr"
+    /// √t in equal steps (Song J. 2021, appendix D; Lu 2022).
+    case quadratic
+    /// t in equal steps from the last, not as far as the first, not rounded (Podell 2023's program).
+    case sgmUniform = "sgm-uniform"
+
+    /// Whether only whole timesteps are visited.
+    package var visitsTimesteps: Bool { [.linspace, .trailing, .leading].contains(self) }
+
+    /// Whether the levels are spread over σ/α, whatever the timesteps.
+    package var visitsRatios: Bool { [.karras, .exponential, .logSNR].contains(self) }
   }
 
   package static let etaRange = 0.0...1
@@ -25,9 +31,9 @@ public struct SamplingSettings: Sendable, Hashable, Codable {
 
   /// Which sampler.
   public var sampler: Sampler
-  /// Network evaluations per image, n of the process's T.
+  /// n, the levels that the sampler visits; some samplers ask the network more than once at each.
   public var steps: Int
-  /// Which timesteps of the process are visited.
+  /// Which levels of the process are visited.
   public var spacing: Spacing
   /// η of `ddim`: 0 is deterministic, 1 ancestral.
   public var eta: Double
@@ -47,6 +53,30 @@ public struct SamplingSettings: Sendable, Hashable, Codable {
   public var clipRange = 1.0
   /// Whether the last step ends at ᾱ = 1; else at ᾱ_0, and that little noise stays (diffusers' `set_alpha_to_one`).
   public var setAlphaToOne = true
+  /// Of `unipc`, `deis` and `lms`; nil: 2, 2 and 4.
+  public var order: Int?
+  /// Smallest σ/α of the level spacings; nil: the process's.
+  public var sigmaMin: Double?
+  /// Largest σ/α of the level spacings; nil: the process's.
+  public var sigmaMax: Double?
+  /// Quantile of |x̂0| that dynamic thresholding scales to 1, in the place of clipping; nil: none.
+  public var threshold: Double?
+  /// S_churn of `edm` and the σ/α between which it acts (Karras 2022, algorithm 2).
+  public var churn = 0.0
+  /// S_tmin
+  public var churnMin = 0.0
+  /// S_tmax; nil: no bound.
+  public var churnMax: Double?
+  /// S_noise
+  public var churnNoise = 1.0
+  /// r of `predictor-corrector`.
+  public var signalToNoise = 0.16
+  /// Langevin steps of `predictor-corrector` at each level.
+  public var corrections = 1
+  /// Relative tolerance of `probability-flow`.
+  public var rtol = 1e-5
+  /// Absolute tolerance of `probability-flow`.
+  public var atol = 1e-5
 
   /// Settings whose defaults are those of an experiment file.
   public init(
@@ -62,5 +92,36 @@ public struct SamplingSettings: Sendable, Hashable, Codable {
     self.count = count
     self.seed = seed
     self.every = every
+  }
+
+  /// How far x̂0 may go.
+  /// - Parameter clips: where the settings leave it open.
+  func limit(clips: Bool) -> EstimateLimit {
+    if !sampler.usesEstimate { return .none }
+    if let threshold { return .dynamic(quantile: threshold) }
+    return clip ?? clips ? .clip(range: clipRange) : .none
+  }
+
+  /// - Throws: `DiffusionError(.badInput)` where a number has no sense.
+  func check() throws {
+    func refuse(_ what: String) -> DiffusionError { DiffusionError(.badInput, "sampling.\(what)") }
+    guard eta.isFinite, eta >= 0 else { throw refuse("eta is \(eta): it must be 0 or more") }
+    if let order, let orders = sampler.orders, !orders.contains(order) {
+      throw refuse(
+        "order is \(order): \(sampler.rawValue) has orders \(orders.lowerBound) to \(orders.upperBound)"
+      )
+    }
+    if let threshold, !(threshold > 0 && threshold <= 1) {
+      throw refuse("threshold is \(threshold): a quantile lies above 0, at most 1")
+    }
+    guard churn >= 0, churn.isFinite, churnMin >= 0,
+      churnMin <= churnMax ?? .infinity, churnNoise >= 0
+    else {
+      throw refuse(
+        "churn is \(churn) between \(churnMin) and \(churnMax ?? .infinity): 0 or more, in order")
+    }
+    guard rtol > 0, atol > 0 else {
+      throw refuse("rtol is \(rtol) and atol \(atol): both lie above 0")
+    }
   }
 }

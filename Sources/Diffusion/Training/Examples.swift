@@ -1,15 +1,17 @@
 import Kernels
 
-/// One example's place in the noise process, and its class index: the null class where there is none.
+/// One example's level of noise, and its class index: the null class where there is none.
 public struct Example: Sendable, Hashable {
-  /// t, in 0 ..< T.
-  public var timestep: Int
+  /// How noisy it is made, and what the network hears of that.
+  public var level: NoiseLevel
   /// Class index; the number of classes is the null class.
   public var classIndex: Int
+  /// What its squared error counts.
+  public var weight = 1.0
 
-  /// An example's place.
-  public init(timestep: Int, classIndex: Int) {
-    self.timestep = timestep
+  /// An example of weight 1.
+  public init(level: NoiseLevel, classIndex: Int) {
+    self.level = level
     self.classIndex = classIndex
   }
 }
@@ -34,12 +36,12 @@ public protocol ExampleSource: AnyObject {
   func batch(step: Int, size: Int) -> ExampleFiller
 }
 
-/// A data set in the order of its epochs, with uniform timesteps and normal noise. All of it follows from
+/// A data set in the order of its epochs, with levels as the process draws them and normal noise. All of it follows from
 /// (seed, step, position), so that a step is the same whatever came before it.
 public final class TrainingExamples: ExampleSource {
   private let data: DataSet
   private let random: CounterRandom
-  private let diffusionSteps: Int
+  private let process: NoiseProcess
   private let dropout: Double
   private let flip: Bool
   private var order: EpochOrder
@@ -52,11 +54,11 @@ public final class TrainingExamples: ExampleSource {
   ///   - dropout: probability of the null class in place of an image's own.
   ///   - flip: mirror half of the images.
   public init(
-    data: DataSet, seed: UInt64, diffusionSteps: Int, dropout: Double = 0, flip: Bool = false
+    data: DataSet, seed: UInt64, process: NoiseProcess, dropout: Double = 0, flip: Bool = false
   ) {
     self.data = data
     random = CounterRandom(seed: seed)
-    self.diffusionSteps = diffusionSteps
+    self.process = process
     self.dropout = dropout
     self.flip = flip
     order = EpochOrder(count: data.count, seed: seed)
@@ -65,15 +67,14 @@ public final class TrainingExamples: ExampleSource {
   public func batch(step: Int, size: Int) -> ExampleFiller {
     let indices = order.batch(step: step, size: size)
     let mirrored = indices.indices.map { flip && order.isMirrored($0, step: step) }
-    return { [data, random, diffusionSteps, dropout] position, x0, noise in
+    return { [data, random, process, dropout] position, x0, noise in
       let index = indices[position]
       data.copy(index, mirrored: mirrored[position], into: x0)
       random.fillNormals(noise, image: position, step: step, purpose: .trainingNoise)
-      let timestep = random.integer(
-        below: diffusionSteps, image: position, step: step, purpose: .timestep)
+      let level = process.trainingLevel(random, image: position, step: step)
       let drop = random.uniforms(count: 1, image: position, step: step, purpose: .conditionDropout)
       let label = Double(drop[0]) < dropout ? nil : data.label(index)
-      return Example(timestep: timestep, classIndex: label ?? data.classes)
+      return Example(level: level, classIndex: label ?? data.classes)
     }
   }
 }

@@ -16,8 +16,10 @@ public final class RunSession {
   public let state: TrainingState?
 
   private let network: (any Network)?
+  /// In the network's place where nothing is trained.
+  private let oracle: Oracle?
   let heldOut: DataSet
-  private let schedule: NoiseSchedule
+  private let process: NoiseProcess
   private let pool: WorkerPool
   private let kernels: KernelSet
   private var lossMeasure: HeldOutLoss?
@@ -53,10 +55,12 @@ public final class RunSession {
     data = loaded.training
     heldOut = loaded.heldOut
     dataSummary = loaded.summary
-    schedule = try NoiseSchedule(settings.diffusion)
-    if settings.model.architecture == .exactGaussian {
+    process = try NoiseProcess(settings.diffusion)
+    if settings.model.architecture.isExact {
+      oracle = try Oracle(settings, data: data, process: process)
       (network, state, description) = (nil, nil, nil)
     } else {
+      oracle = nil
       let description = NetworkDescription(settings, data: data)
       let network = try description.makeNetwork()
       self.description = description
@@ -145,10 +149,10 @@ public final class RunSession {
     let training = settings.training
     guard state.step < training.steps else { return true }
     let source = TrainingExamples(
-      data: data, seed: training.seed, diffusionSteps: schedule.steps,
+      data: data, seed: training.seed, process: process,
       dropout: settings.conditioning.dropout, flip: settings.data.flip)
     let trainer = Trainer(
-      network: network, state: state, settings: training, schedule: schedule, source: source,
+      network: network, state: state, settings: training, process: process, source: source,
       kernels: kernels, pool: pool)
     var meter = SpeedMeter(batch: training.batch)
     while state.step < training.steps {
@@ -240,18 +244,18 @@ public final class RunSession {
     shouldStop: @escaping @Sendable () -> Bool, handle: (SessionEvent) throws -> Void
   ) throws -> SampledImages {
     let start = ContinuousClock.now
-    let values: [Float]
-    if let predictor = predictor() {
-      values = try Generator(predictor: predictor, schedule: schedule).images(
-        settings.sampling, indices: 0..<count, clip: data.isImage
-      ) { [progress] done, total in
-        if shouldStop() { throw Stopped() }
-        progress(.init(phase: .sample, done: done, of: total, loss: nil, imagesPerSecond: nil))
-      }
-    } else {
-      values = try sampleExactGaussian(count)
+    let report: @Sendable (Int, Int) throws -> Void = { [progress] done, total in
+      if shouldStop() { throw Stopped() }
+      progress(.init(phase: .sample, done: done, of: total, loss: nil, imagesPerSecond: nil))
     }
-    let classes = network?.classes ?? 0
+    let (values, evaluations) =
+      try predictor().map {
+        try Generator(predictor: $0, process: process).images(
+          settings.sampling, indices: 0..<count, clip: data.isImage, progress: report)
+      }
+      ?? oracle?.samples(
+        settings.sampling, count: count, clip: data.isImage, pool: pool, progress: report)
+      ?? ([], 0)
     let images = SampledImages(
       values: values, height: data.height, width: data.width, channels: data.channels,
       labels: classes > 0 ? (0..<count).map { $0 % classes } : [])
@@ -261,7 +265,8 @@ public final class RunSession {
         .logged(
           step: step,
           values: [
-            .init(name: "speed/samples_per_second", value: Double(count) / max(seconds, 1e-9))
+            .init(name: "speed/samples_per_second", value: Double(count) / max(seconds, 1e-9)),
+            .init(name: "sample/evaluations", value: evaluations),
           ]))
     }
     if shows {
@@ -271,19 +276,8 @@ public final class RunSession {
     return images
   }
 
-  private func sampleExactGaussian(_ count: Int) throws -> [Float] {
-    guard case .gaussian(let variance, let mean) = settings.data.source else {
-      throw DiffusionError(
-        .badInput,
-        "model.architecture exact-gaussian needs data.source gaussian: it is that one's closed form"
-      )
-    }
-    let exact = ExactGaussian(mean: mean, variance: variance, schedule: schedule)
-    return try Diffusion.sample(
-      settings.sampling, schedule: schedule, indices: 0..<count, elements: data.valuesPerImage,
-      clip: data.isImage
-    ) { x, timestep, output in exact.denoise(x, timestep: timestep, output: &output) }
-  }
+  /// That samples are drawn of; 0 where nothing is conditioned on them.
+  var classes: Int { network?.classes ?? oracle?.classes ?? 0 }
 
   private func predictor() -> Predictor? {
     guard let network, let state else { return nil }
@@ -316,7 +310,7 @@ public final class RunSession {
     }
     let measure =
       lossMeasure
-      ?? HeldOutLoss(data: heldOut, count: settings.evaluation.images, schedule: schedule)
+      ?? HeldOutLoss(data: heldOut, count: settings.evaluation.images, process: process)
     lossMeasure = measure
     return try measure(predictor)
   }
@@ -324,8 +318,8 @@ public final class RunSession {
   /// What is measured of a network that has diverged: no number.
   private var measuresOfNothing: [SessionEvent.MetricValue] {
     settings.evaluation.metrics
-      .filter { $0 != .classAgreement || network?.classes ?? 0 > 0 }
-      .filter { $0 != .withinClassVariance || network?.classes ?? 0 > 0 }
+      .filter { $0 != .classAgreement || classes > 0 }
+      .filter { $0 != .withinClassVariance || classes > 0 }
       .map {
         .init(
           name: $0.name(settings.data.source, elements: data.valuesPerImage), value: .nan)

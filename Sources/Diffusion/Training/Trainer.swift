@@ -1,6 +1,6 @@
 public import Kernels
 
-/// Trains a network on noisy images (Ho 2020, algorithm 1): uniform timesteps, the schedule's target,
+/// Trains a network on noisy images (Ho 2020, algorithm 1): levels as the process has them, its target,
 /// mean squared error, Adam; clipping, an average of the weights, warm-up and decay of the rate beside.
 public final class Trainer {
   /// Weights and moments: changed in place by each step.
@@ -9,7 +9,7 @@ public final class Trainer {
   public let settings: TrainingSettings
 
   private let network: any Network
-  private let schedule: NoiseSchedule
+  private let process: NoiseProcess
   private let source: any ExampleSource
   private let pool: WorkerPool
   private let kernels: KernelSet
@@ -36,13 +36,13 @@ public final class Trainer {
   ///   - meters: told what takes how long.
   public init(
     network: any Network, state: TrainingState, settings: TrainingSettings,
-    schedule: NoiseSchedule, source: any ExampleSource, kernels: KernelSet = .best,
+    process: NoiseProcess, source: any ExampleSource, kernels: KernelSet = .best,
     pool: WorkerPool, meters: WorkerMeters? = nil
   ) {
     self.network = network
     self.state = state
     self.settings = settings
-    self.schedule = schedule
+    self.process = process
     self.source = source
     self.pool = pool
     self.kernels = kernels
@@ -86,10 +86,11 @@ public final class Trainer {
       batch: settings.batch, lanes: settings.laneCount(of: network.leastLane),
       lossScale: state.lossScale.value,
       dropout: (settings.seed, step)
-    ) { [schedule, kernels] position, input, target in
-      let example = fill(position, input, target)
-      schedule.prediction.makeExample(
-        x0: input, noise: target, at: schedule.level(example.timestep), kernels: kernels)
+    ) { [process, kernels] position, input, target in
+      var example = fill(position, input, target)
+      process.prediction.makeExample(
+        x0: input, noise: target, at: example.level, sigmaData: process.sigmaData, kernels: kernels)
+      example.weight *= process.prediction.lossWeight(at: example.level)
       return example
     }
     return (loss, sum.total, completed(sum))

@@ -65,7 +65,7 @@ package struct StartingPoints {
   /// What the run may begin with, the best first: the next where one turns out to be damaged, and the beginning after
   /// the last.
   package func starts(of run: Candidate, _ settings: RunSettings) -> [Start] {
-    if settings.model.architecture == .exactGaussian { return [] }
+    if settings.model.architecture.isExact { return [] }
     let networks = twins(of: run).filter {
       settings.takesWeights(
         evaluatingAlike: $0.evaluation == run.evaluation && $0.heldOut == run.heldOut)
@@ -78,7 +78,7 @@ package struct StartingPoints {
 
   /// Why it begins with nothing, though another run trained alike; nil where none did.
   package func obstacle(of run: Candidate, _ settings: RunSettings) -> String? {
-    if settings.model.architecture == .exactGaussian { return nil }
+    if settings.model.architecture.isExact { return nil }
     if let twin = twins(of: run).first {
       return
         "trains again, although \(twin.name) has the same training settings: it samples or evaluates during training"

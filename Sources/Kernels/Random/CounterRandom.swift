@@ -37,6 +37,8 @@ public struct CounterRandom: Sendable, Hashable {
     case heldOut = 14
     /// Lines that points are projected onto to be measured.
     case projections = 21
+    /// Middles of the Brownian paths that stochastic samplers follow.
+    case brownianPath = 16
   }
 
   /// The generator's key: other seeds give independent streams.

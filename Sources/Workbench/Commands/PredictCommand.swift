@@ -62,7 +62,7 @@ struct PredictCommand: AsyncParsableCommand {
     let prediction = predictor.predict(
       ChannelOrder.last(
         try file.floats("x"), count: shape[0], channels: shape[1], pixels: pixels),
-      timesteps: timesteps,
+      times: timesteps.map(Float.init),
       condition: try condition(file, source.network, count: shape[0]))
     var writer = SafetensorsWriter()
     writer.add(

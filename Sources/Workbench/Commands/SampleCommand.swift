@@ -185,13 +185,13 @@ struct SampleCommand: AsyncParsableCommand {
       network: network, values: source.network.values, height: description.height,
       width: description.width, precision: Precision(settings.training.precision),
       kernels: try Engine.kernels(), pool: pool)
-    let images = try Generator(
-      predictor: predictor, schedule: try NoiseSchedule(description.diffusion)
+    let drawn = try Generator(
+      predictor: predictor, process: try NoiseProcess(description.diffusion)
     ).images(
       sampling, indices: 0..<sampling.count,
       classes: classes.map { given in (0..<sampling.count).map { given[$0 % given.count] } },
       nullClass: known.null, clip: description.height * description.width > 1, start: start)
-    try write(images, sampling.count, description, classes: known.inTurn.count)
+    try write(drawn.values, sampling.count, description, classes: known.inTurn.count)
   }
 
   /// What the options and overrides make of the run's, the pipeline's or the usual settings.
@@ -262,7 +262,8 @@ struct SampleCommand: AsyncParsableCommand {
       case .linear(let start, let end):
         schedule =
           "linear from β \(number(start ?? scheduler.betaStart)) to \(number(end ?? scheduler.betaEnd))"
-      case .cosine: schedule = "cosine"
+      case .scaledLinear, .quadratic, .exponential, .constant, .cosine, .sqrt, .sigmoid, .laplace:
+        schedule = diffusion.schedule.kind
       case .betas(let betas):
         schedule += " from β \(number(betas.first ?? 0)) to \(number(betas.last ?? 0))"
       }

@@ -115,9 +115,9 @@ import Testing
         settings: settings.training)
       let trainer = Trainer(
         network: network, state: state, settings: settings.training,
-        schedule: try NoiseSchedule(.init()),
+        process: try NoiseProcess(.init()),
         source: TrainingExamples(
-          data: data, seed: 3, diffusionSteps: 1000, dropout: 0, flip: false),
+          data: data, seed: 3, process: try NoiseProcess(.init()), dropout: 0, flip: false),
         pool: pool, meters: meters)
       for _ in 0..<3 { _ = trainer.step() }
       return state.weights.array()

@@ -225,7 +225,7 @@ import Testing
     let folder = try TemporaryFolder()
     let network = SmallUNet(
       ModelSettings(levels: 1, baseChannels: 8, timeEmbeddingDim: 4), conditioning: .init(),
-      channels: 1, classes: 0, diffusionSteps: 10)
+      channels: 1, classes: 0, timeSpan: 10)
     let settings = TrainingSettings(steps: 1, ema: 0.9)
     let state = TrainingState(
       layout: network.layout, values: network.layout.initialValues(seed: 1), settings: settings)

@@ -9,7 +9,7 @@ import Testing
 @Suite struct TrainingStateFileTests {
   private static let network = SmallUNet(
     ModelSettings(levels: 1, baseChannels: 8, timeEmbeddingDim: 4), conditioning: .init(),
-    channels: 1, classes: 0, diffusionSteps: 10)
+    channels: 1, classes: 0, timeSpan: 10)
   private static let settings = TrainingSettings(steps: 40, precision: .fp16, ema: 0.9)
 
   private func state() -> TrainingState {

@@ -21,10 +21,10 @@ import Testing
       self.layout = layout
     }
 
-    func predict(_ x: Tensor, timesteps: [Int], condition: Condition, on tape: Tape) -> Tensor {
+    func predict(_ x: Tensor, times: [Float], condition: Condition, on tape: Tape) -> Tensor {
       let labels: [Int]? = if case .classes(let labels) = condition { labels } else { nil }
       asked.withLock { asked in
-        for (i, timestep) in timesteps.enumerated() { asked.append((timestep, labels?[i])) }
+        for (i, timestep) in times.enumerated() { asked.append((Int(timestep), labels?[i])) }
       }
       return x
     }
@@ -53,8 +53,8 @@ import Testing
   /// |x_t − ε|²/D image by image, from the definition; 300 images take two pieces.
   @Test func theLossByItsDefinition() throws {
     let data = try images(300)
-    let schedule = try NoiseSchedule(DiffusionSettings(steps: 40))
-    let loss = HeldOutLoss(data: data, count: 300, schedule: schedule)
+    let process = try NoiseProcess(DiffusionSettings(steps: 40))
+    let loss = HeldOutLoss(data: data, count: 300, process: process)
     let chosen = EvaluationImages(data, count: 300)
     let random = CounterRandom(seed: 0)
     var expected = 0.0
@@ -62,7 +62,8 @@ import Testing
       let u = random.uniforms(count: 1, image: i, step: 0, purpose: .evaluationTimestep)[0]
       let t = Int((Double(i) + Double(u)) * 40 / 300)
       let noise = random.normals(count: 12, image: i, step: 0, purpose: .evaluationNoise)
-      let noised = schedule.addNoise(to: chosen.values(i..<i + 1), noise: noise, timestep: t)
+      let noised = try #require(process.table).addNoise(
+        to: chosen.values(i..<i + 1), noise: noise, timestep: t)
       for (x, epsilon) in zip(noised, noise) {
         expected += Double(x - epsilon) * Double(x - epsilon) / 3600
       }
@@ -80,7 +81,7 @@ import Testing
     let network = Echo(classes: 4)
     let data = try images(400, classes: 4)
     let loss = HeldOutLoss(
-      data: data, count: count, schedule: try NoiseSchedule(DiffusionSettings(steps: steps)))
+      data: data, count: count, process: try NoiseProcess(DiffusionSettings(steps: steps)))
     #expect(loss.count == count)
     _ = try loss(predictor(network))
     let asked = network.asked.withLock { $0 }
@@ -96,7 +97,7 @@ import Testing
   @Test func withoutALabelItIsTheNullClass() throws {
     let network = Echo(classes: 4)
     let loss = HeldOutLoss(
-      data: try images(5), count: 5, schedule: try NoiseSchedule(DiffusionSettings()))
+      data: try images(5), count: 5, process: try NoiseProcess(DiffusionSettings()))
     _ = try loss(predictor(network))
     #expect(network.asked.withLock { $0.map(\.label) } == [4, 4, 4, 4, 4])
   }
@@ -106,10 +107,10 @@ import Testing
   @Test func ofTheSmallUNet() throws {
     let network = SmallUNet(
       ModelSettings(levels: 2, baseChannels: 8), conditioning: ConditioningSettings(kind: .class),
-      channels: 3, classes: 4, diffusionSteps: 1000)
+      channels: 3, classes: 4, timeSpan: 1000)
     let data = try images(70, side: 8, classes: 4)
     let loss = HeldOutLoss(
-      data: data, count: 64, schedule: try NoiseSchedule(DiffusionSettings()))
+      data: data, count: 64, process: try NoiseProcess(DiffusionSettings()))
     var values = network.layout.initialValues(seed: 3)
     func measure(_ values: [Float], workers: Int) throws -> Double {
       let pool = WorkerPool(count: workers)
@@ -133,15 +134,15 @@ import Testing
   }
 
   @Test func whatDoesNotFitIsRefused() throws {
-    let schedule = try NoiseSchedule(DiffusionSettings())
+    let process = try NoiseProcess(DiffusionSettings())
     let network = Echo(classes: 2)
     for data in [try images(5, side: 3), try images(5, classes: 3)] {
       let error = #expect(throws: DiffusionError.self) {
-        try HeldOutLoss(data: data, count: 5, schedule: schedule)(predictor(network))
+        try HeldOutLoss(data: data, count: 5, process: process)(predictor(network))
       }
       #expect(error?.kind == .badInput)
     }
-    let none = HeldOutLoss(data: try images(5), count: 0, schedule: schedule)
+    let none = HeldOutLoss(data: try images(5), count: 0, process: process)
     #expect(try none(predictor(network)).isNaN)
   }
 }

@@ -18,7 +18,7 @@ import Testing
       return SmallUNet(
         ModelSettings(levels: 3, baseChannels: 16),
         conditioning: ConditioningSettings(kind: .class, inject: .concat), channels: 3, classes: 8,
-        diffusionSteps: 100)
+        timeSpan: 100)
     case .residual:
       var settings = ResidualUNetSettings(
         blockOutChannels: [12, 24], layersPerBlock: 1, attentionLevels: [0, 1])
@@ -55,12 +55,12 @@ import Testing
   @Test(arguments: Kind.allCases) func predictions(_ kind: Kind) {
     let network = Self.network(kind)
     let x = noise(9, network)
-    let timesteps = (0..<9).map { 11 * $0 }
+    let times = (0..<9).map { Float(11 * $0) }
     let labels = (0..<9).map { $0 % 4 }
     func predict(_ count: Int, _ predictor: Predictor) -> [UInt32] {
       bits(
         predictor.predict(
-          Array(x.prefix(count * predictor.elements)), timesteps: Array(timesteps.prefix(count)),
+          Array(x.prefix(count * predictor.elements)), times: Array(times.prefix(count)),
           condition: .classes(Array(labels.prefix(count)))))
     }
     let expected = withPredictor(network, workers: 1) { predict(9, $0) }
@@ -94,7 +94,7 @@ import Testing
         bits(
           predictor.predict(
             Array(x[images.lowerBound * elements..<images.upperBound * elements]),
-            timesteps: images.map { 20 * $0 }, condition: .classes(images.map { $0 % 4 })))
+            times: images.map { Float(20 * $0) }, condition: .classes(images.map { $0 % 4 })))
       }
     }
     let alone = (0..<5).flatMap { predict($0..<$0 + 1, workers: 1) }
@@ -112,7 +112,7 @@ import Testing
   @Test(arguments: Kind.allCases, Precision.allCases)
   func samplesLossesAndSteps(_ kind: Kind, _ precision: Precision) throws {
     let network = Self.network(kind)
-    let schedule = try NoiseSchedule(DiffusionSettings(steps: 100))
+    let process = try NoiseProcess(DiffusionSettings(steps: 100))
     let data = try DataSet.load(DataSettings(source: .shapes, limit: 20, size: Self.side))
     let settings = TrainingSettings(
       steps: 2, batch: 9,
@@ -122,9 +122,10 @@ import Testing
     func all(workers: Int) throws -> [[UInt32]] {
       let (samples, loss) = try withPredictor(network, precision: precision, workers: workers) {
         (
-          try Generator(predictor: $0, schedule: schedule).images(
-            SamplingSettings(sampler: .ddpm, steps: 2, guidance: 2), indices: 0..<3, clip: true),
-          try HeldOutLoss(data: data, count: 9, schedule: schedule)($0)
+          try Generator(predictor: $0, process: process).images(
+            SamplingSettings(sampler: .ddpm, steps: 2, guidance: 2), indices: 0..<3, clip: true
+          ).values,
+          try HeldOutLoss(data: data, count: 9, process: process)($0)
         )
       }
       let state = TrainingState(
@@ -132,9 +133,9 @@ import Testing
       let pool = WorkerPool(count: workers)
       defer { pool.end() }
       let trainer = Trainer(
-        network: network, state: state, settings: settings, schedule: schedule,
+        network: network, state: state, settings: settings, process: process,
         source: TrainingExamples(
-          data: data, seed: 1, diffusionSteps: 100, dropout: 0.1, flip: true),
+          data: data, seed: 1, process: process, dropout: 0.1, flip: true),
         pool: pool)
       let losses = (0..<2).flatMap { _ in
         let bits = trainer.step().loss.bitPattern

@@ -26,7 +26,7 @@ enum DiffusersGoldens {
     let file: Safetensors
     let shape: [Int]
     let x: [Float]
-    let timesteps: [Int]
+    let times: [Float]
     let condition: Condition
     /// Larger gradients are kept at every `stride`-th value alone.
     let whole: Int
@@ -38,7 +38,7 @@ enum DiffusersGoldens {
       file = try Safetensors(contentsOf: "\(folder)/golden.safetensors")
       shape = try file.entry("x").shape
       x = channelsLast(try file.floats("x"), shape)
-      timesteps = try file.integers("t")
+      times = try file.integers("t").map(Float.init)
       condition = file.entries["class"] == nil ? .none : .classes(try file.integers("class"))
       whole = try #require(file.metadata["whole"].flatMap { Int($0) })
       stride = try #require(file.metadata["stride"].flatMap { Int($0) })
@@ -62,7 +62,7 @@ enum DiffusersGoldens {
         network: golden.model.network, values: golden.model.values, height: golden.shape[2],
         width: golden.shape[3], kernels: kernels, pool: pool)
       let found = predictor.predict(
-        golden.x, timesteps: golden.timesteps, condition: golden.condition)
+        golden.x, times: golden.times, condition: golden.condition)
       #expect(relativeError(found, expected) < 1e-5, "\(kernels)")
     }
   }
@@ -85,7 +85,7 @@ enum DiffusersGoldens {
       let input = tape.variable(shape)
       _ = input.values.update(fromContentsOf: golden.x)
       let prediction = network.predict(
-        input, timesteps: golden.timesteps, condition: golden.condition, on: tape)
+        input, times: golden.times, condition: golden.condition, on: tape)
       tape.backward(from: prediction) { _ = $0.update(fromContentsOf: seed) }
 
       // Centring puts another input on the tape: nobody asks for the gradient to the image then.

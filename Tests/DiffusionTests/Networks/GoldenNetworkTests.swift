@@ -38,7 +38,7 @@ func channelsLast(_ values: [Float], _ shape: [Int]) -> [Float] {
     let values: AlignedBuffer
     let shape: [Int]
     let x: [Float]
-    let timesteps: [Int]
+    let times: [Float]
     let condition: Condition
 
     init(_ name: String) throws {
@@ -55,7 +55,7 @@ func channelsLast(_ values: [Float], _ shape: [Int]) -> [Float] {
       values = AlignedBuffer(count: network.layout.count)
       try NetworkFile.load(file, prefix: "weights/", layout: network.layout, into: values)
       x = channelsLast(try file.floats("x"), shape)
-      timesteps = try file.integers("t")
+      times = try file.integers("t").map(Float.init)
       if let entry = file.entries["condition"] {
         condition = .vectors(try file.floats("condition"), dimension: entry.shape[1])
       } else if file.entries["class"] != nil {
@@ -77,7 +77,7 @@ func channelsLast(_ values: [Float], _ shape: [Int]) -> [Float] {
         network: golden.network, values: golden.values, height: golden.shape[2],
         width: golden.shape[3], kernels: kernels, pool: pool)
       let found = predictor.predict(
-        golden.x, timesteps: golden.timesteps, condition: golden.condition)
+        golden.x, times: golden.times, condition: golden.condition)
       #expect(relativeError(found, expected) < 1e-5, "\(kernels)")
     }
   }
@@ -100,7 +100,7 @@ func channelsLast(_ values: [Float], _ shape: [Int]) -> [Float] {
       let input = tape.input(shape)
       _ = input.values.update(fromContentsOf: golden.x)
       let prediction = golden.network.predict(
-        input, timesteps: golden.timesteps, condition: golden.condition, on: tape)
+        input, times: golden.times, condition: golden.condition, on: tape)
       tape.backward(from: prediction) { seed in
         for i in seed.indices {
           seed[i] = 2 * (prediction.data[i] - target[i]) / Float(target.count)

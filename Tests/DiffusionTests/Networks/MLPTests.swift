@@ -98,7 +98,7 @@ import Testing
     let random = CounterRandom(seed: 5)
     let count = 700
     let x = random.normals(count: 2 * count, image: 0, step: 0, purpose: .samplingStart)
-    let times = (0..<count).map { $0 % 1000 }
+    let times = (0..<count).map { Float($0 % 1000) }
     let classes = (0..<count).map { $0 % 4 }
     let all = try predict(file, x, times, classes, workers: 2)
     #expect(try predict(file, x, times, classes, workers: 1) == all)
@@ -111,12 +111,12 @@ import Testing
   }
 
   private func predict(
-    _ file: NetworkFile, _ x: [Float], _ times: [Int], _ classes: [Int], workers: Int
+    _ file: NetworkFile, _ x: [Float], _ times: [Float], _ classes: [Int], workers: Int
   ) throws -> [Float] {
     let pool = WorkerPool(count: workers)
     defer { pool.end() }
     return Predictor(network: file.network, values: file.values, height: 1, width: 1, pool: pool)
-      .predict(x, timesteps: times, condition: .classes(classes))
+      .predict(x, times: times, condition: .classes(classes))
   }
 
   /// A batch of 200 is three lanes of 64 at least, unless the settings say how many.

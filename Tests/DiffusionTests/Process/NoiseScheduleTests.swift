@@ -1,7 +1,8 @@
-import Diffusion
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Diffusion
 
 /// Numbers without a source are from Goldens/make_tables.py.
 @Suite struct NoiseScheduleTests {
@@ -84,23 +85,29 @@ import Testing
     }
   }
 
-  @Test func respacing() throws {
-    let dense = try NoiseSchedule(DiffusionSettings(variance: .fixedLarge))
-    let grid = try dense.respaced(to: [10, 300, 999])
-    #expect(grid.timesteps == [10, 300, 999] && grid.count == 3)
-    // ᾱ is the dense process's to the last bit, and β' what lies between two of them.
-    #expect(grid.process.alphasCumprod == [10, 300, 999].map { dense.alphasCumprod[$0] })
-    #expect(grid.process.variance == .fixedLarge)
+  /// ᾱ is the dense process's to the last bit, and β' what lies between two levels that are visited.
+  @Test func transitions() throws {
+    let dense = try NoiseSchedule(DiffusionSettings())
+    let levels = [10, 300, 999].map(dense.level)
+    for (level, t) in zip(levels, [10, 300, 999]) {
+      #expect(level.signal == dense.sqrtAlphasCumprod[t])
+      #expect(level.sigma == dense.sqrtOneMinusAlphasCumprod[t] && level.time == Double(t))
+    }
     let between = 1 - dense.alphas[11...300].reduce(1, *)
-    #expect(abs(grid.process.betas[1] - between) < 1e-14)
-    #expect(abs(grid.process.betas[0] - (1 - dense.alphas[0...10].reduce(1, *))) < 1e-15)
+    #expect(abs(Transition(from: levels[1], to: levels[0]).added - between) < 1e-14)
+    let last = Transition(from: levels[0], to: .data)
+    #expect(abs(last.added - (1 - dense.alphas[0...10].reduce(1, *))) < 1e-15)
+    #expect(last.posteriorVariance == 0 && last.ratio == 0 && last.logStep == .infinity)
 
-    // On every timestep it is the dense process again.
-    let same = try dense.respaced(to: Array(0..<1000))
-    expectClose(same.process.betas, dense.betas, within: 1e-15)
-
-    for timesteps in [[], [3, 3], [4, 3], [-1, 3], [0, 1000]] {
-      #expect(throws: DiffusionError.self) { try dense.respaced(to: timesteps) }
+    // Between neighbours it is the dense process again.
+    for t in [1, 499, 999] {
+      let transition = Transition(from: dense.level(t), to: dense.level(t - 1))
+      expectClose(
+        [transition.added, transition.keep, transition.posteriorVariance],
+        [dense.betas[t], dense.alphas[t], dense.posteriorVariance[t]], within: 1e-15)
+      expectClose(
+        [transition.meanOfX0, transition.meanOfX],
+        [dense.posteriorMeanOfX0[t], dense.posteriorMeanOfXt[t]], within: 1e-12)
     }
   }
 }

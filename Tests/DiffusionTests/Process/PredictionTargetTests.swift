@@ -18,7 +18,8 @@ import Testing
       for (x0, noise) in zip(x0.map(Double.init), noise.map(Double.init)) {
         let xt = level.signal * x0 + level.sigma * noise
         let found = prediction.estimates(
-          from: prediction.target(x0: x0, noise: noise, at: level), xt: xt, at: level)
+          from: prediction.target(x0: x0, noise: noise, at: level, sigmaData: 0.5), xt: xt,
+          at: level, sigmaData: 0.5)
         // Rounding of x_t (1e-16 of at most 2) divided by the smaller of signal and sigma, 0.006 at the ends.
         #expect(abs(found.x0 - x0) < 1e-13)
         #expect(abs(found.noise - noise) < 1e-13)
@@ -39,19 +40,22 @@ import Testing
         var (xt, target) = (x0, noise)
         xt.withUnsafeMutableBufferPointer { xt in
           target.withUnsafeMutableBufferPointer { target in
-            prediction.makeExample(x0: xt, noise: target, at: level, kernels: kernels)
+            prediction.makeExample(
+              x0: xt, noise: target, at: level, sigmaData: 0.5, kernels: kernels)
           }
         }
         for (found, expected) in zip(
           xt, schedule.addNoise(to: x0, noise: noise, timestep: timestep))
         {
-          // A fused multiply-add leaves out one rounding, of a product below 2: half a unit, and one of the sum.
-          #expect(abs(found - expected) <= 0x1p-23)
+          let scale = Float(prediction.inputScale(at: level, sigmaData: 0.5))
+          // A fused multiply-add leaves out one rounding, of a product below 2: half a unit, and one of the sum; edm
+          // scales that by at most 2.
+          #expect(abs(found - scale * expected) <= 0x1p-23 * max(1, scale))
         }
         #expect(
           target
             == zip(x0, noise).map {
-              Float(prediction.target(x0: Double($0), noise: Double($1), at: level))
+              Float(prediction.target(x0: Double($0), noise: Double($1), at: level, sigmaData: 0.5))
             })
       }
     }

@@ -35,7 +35,7 @@ import Testing
     let place = try Self.pipeline(name)
     let network = try NetworkFile(contentsOf: place.path)
     let golden = try Safetensors(contentsOf: "\(Self.folder(name))/golden.safetensors")
-    let schedule = try NoiseSchedule(network.description.diffusion)
+    let schedule = try #require(NoiseProcess(network.description.diffusion).table)
     let expected = try golden.floats("alphas_cumprod")
     #expect(schedule.steps == expected.count)
     for t in expected.indices {
@@ -60,50 +60,48 @@ import Testing
     var settings = try #require(file.origin.scheduler).sampling
     settings.steps = steps
     settings.eta = try #require(golden.metadata["eta"].flatMap { Double($0) })
-    let schedule = try NoiseSchedule(file.description.diffusion)
-    let grid = try schedule.respaced(for: settings)
+    let process = try NoiseProcess(file.description.diffusion)
+    let levels = try process.levels(for: settings)
     let timesteps = try golden.integers("timesteps")
-    #expect(grid.timesteps == timesteps.reversed())
+    #expect(levels.dropLast().map { Int($0.time) } == timesteps)
 
     let pool = WorkerPool(count: 1)
     defer { pool.end() }
     let predictor = Predictor(
       network: file.network, values: file.values, height: shape[2], width: shape[3], pool: pool)
-    let denoise = Generator(predictor: predictor, schedule: schedule).denoiser(
+    let denoise = Generator(predictor: predictor, process: process).denoiser(
       guidance: 1, classes: [Int](repeating: 0, count: count), worker: 0)
-    let noise: NoiseSource = { index, z in
+    let noise: NoiseSource = { draw, z in
+      guard case .step(let index) = draw else { return }
       let first = (steps - 1 - index) * count * elements
       z = channelsLast(Array(noises[first..<(first + count * elements)]), shape)
     }
     let start = channelsLast(try golden.floats("x"), shape)
-    let clip = try #require(settings.clip)
-    let drawn =
-      settings.sampler == .ddim
-      ? try ddim(
-        from: start, on: grid, eta: settings.eta, clip: clip, clipRange: settings.clipRange,
-        noise: noise, denoise: denoise)
-      : try ancestral(
-        from: start, on: grid, clip: clip, clipRange: settings.clipRange, noise: noise,
-        denoise: denoise)
+    let clip = try #require(settings.clip as Bool?)
+    let drawn = try settings.sampler.run(
+      Descent(
+        from: start, process: process, levels: levels,
+        limit: clip ? .clip(range: settings.clipRange) : .none, noise: noise, denoise: denoise),
+      settings)
     let error = relativeError(drawn, channelsLast(try golden.floats("sample"), shape))
     #expect(error < 4e-6, "\(error)")
   }
 
   /// `sample` goes by the same settings.
   @Test func clippingAndTheEndAreWhatSampleGoesBy() throws {
-    let schedule = try NoiseSchedule(DiffusionSettings(steps: 10))
+    let process = try NoiseProcess(DiffusionSettings(steps: 10))
     var settings = SamplingSettings(sampler: .ddim, steps: 2, spacing: .leading, clip: true)
     (settings.clipRange, settings.setAlphaToOne, settings.stepsOffset) = (0.25, false, 1)
     var seen: [Int] = []
     let drawn = try sample(
-      settings, schedule: schedule, indices: 0..<1, elements: 1, clip: false, start: [3]
-    ) { x, timestep, epsilon in
-      seen.append(timestep)
+      settings, process: process, indices: 0..<1, elements: 1, clip: false, start: [3]
+    ) { x, level, epsilon in
+      seen.append(Int(level.time))
       epsilon = [0]
-    }
+    }.values
     #expect(seen == [6, 1])
     // x̂0 is 0.25 both times; what is left of x is noise.
-    let alphas = schedule.alphasCumprod
+    let alphas = try #require(process.table).alphasCumprod
     let first = (3 - alphas[6].squareRoot() * 0.25) / (1 - alphas[6]).squareRoot()
     let x = alphas[1].squareRoot() * 0.25 + (1 - alphas[1]).squareRoot() * first
     let second = (x - alphas[1].squareRoot() * 0.25) / (1 - alphas[1]).squareRoot()

@@ -1,5 +1,6 @@
-import Diffusion
 import Testing
+
+@testable import Diffusion
 
 /// For data N(0, ¼) the best noise prediction is a multiple of x, so that a sampler is linear in its
 /// starting noise and in each step's. Its output's variance is then exact: the sum of the squares of
@@ -10,32 +11,26 @@ import Testing
   private func variance(
     _ settings: SamplingSettings, variance: DiffusionSettings.Variance = .fixedSmall
   ) throws -> Double {
-    let schedule = try NoiseSchedule(DiffusionSettings(variance: variance))
-    let grid = try schedule.respaced(for: settings)
-    var start = [Float](repeating: 0, count: grid.count + 1)
+    let process = try NoiseProcess(DiffusionSettings(variance: variance))
+    var start = [Float](repeating: 0, count: settings.steps + 1)
     start[0] = 1
-    let impulse: NoiseSource = { i, z in
-      for k in z.indices { z[k] = k == i + 1 ? 1 : 0 }
+    let impulse: NoiseSource = { draw, z in
+      for k in z.indices { z[k] = draw == .step(k - 1) ? 1 : 0 }
     }
-    let denoiser = ExactGaussian(mean: 0, variance: 0.25, schedule: schedule)
-    let output = try run(settings, start, grid, impulse, denoiser)
+    let denoiser = ExactGaussian(mean: 0, variance: 0.25, process: process)
+    let output = try run(settings, start, impulse, denoiser)
     return output.reduce(0) { $0 + Double($1) * Double($1) }
   }
 
   private func run(
-    _ settings: SamplingSettings, _ start: [Float], _ grid: RespacedSchedule,
-    _ noise: NoiseSource, _ denoiser: ExactGaussian
+    _ settings: SamplingSettings, _ start: [Float], _ noise: @escaping NoiseSource,
+    _ denoiser: ExactGaussian
   ) throws -> [Float] {
-    let denoise: Denoiser = { denoiser.denoise($0, timestep: $1, output: &$2) }
-    switch settings.sampler {
-    case .ddpm:
-      return try ancestral(from: start, on: grid, clip: false, noise: noise, denoise: denoise)
-    case .ddim:
-      return try ddim(
-        from: start, on: grid, eta: settings.eta, clip: false, noise: noise, denoise: denoise)
-    case .naiveStrided:
-      return try naiveStrided(from: start, on: grid, noise: noise, denoise: denoise)
-    }
+    try settings.sampler.run(
+      Descent(
+        from: start, process: denoiser.process,
+        levels: denoiser.process.levels(for: settings), noise: noise
+      ) { denoiser.denoise($0, at: $1, output: &$2) }, settings)
   }
 
   /// Half a unit of the fifth digit, and 10⁻⁶ for rounding x to Float at each step.
@@ -82,18 +77,17 @@ import Testing
   @Test(arguments: [(SamplingSettings.Sampler.ddpm, 0.0), (.ddim, 0), (.ddim, 0.5)])
   func theMeanIsFound(sampler: SamplingSettings.Sampler, eta: Double) throws {
     let settings = SamplingSettings(sampler: sampler, steps: 50, eta: eta)
-    let schedule = try NoiseSchedule(DiffusionSettings())
-    let grid = try schedule.respaced(for: settings)
+    let process = try NoiseProcess(DiffusionSettings())
     let silence: NoiseSource = { _, z in for k in z.indices { z[k] = 0 } }
     let gain = Double(
       try run(
-        settings, [1], grid, silence, ExactGaussian(mean: 0, variance: 0.25, schedule: schedule)
+        settings, [1], silence, ExactGaussian(mean: 0, variance: 0.25, process: process)
       )[0])
     let found = Double(
       try run(
-        settings, [0], grid, silence, ExactGaussian(mean: 3, variance: 0.25, schedule: schedule)
+        settings, [0], silence, ExactGaussian(mean: 3, variance: 0.25, process: process)
       )[0])
-    #expect(abs(found - 3 * (1 - gain * schedule.sqrtAlphasCumprod[999])) < 1e-5)
+    #expect(abs(found - 3 * (1 - gain * process.level(timestep: 999).signal)) < 1e-5)
     #expect(gain > 1e-3)
   }
 
@@ -106,15 +100,15 @@ import Testing
   func drawnSamplesHaveTheVarianceToo(
     sampler: SamplingSettings.Sampler, eta: Double, expected: Double
   ) throws {
-    let schedule = try NoiseSchedule(DiffusionSettings())
-    let denoiser = ExactGaussian(mean: 0, variance: 0.25, schedule: schedule)
+    let process = try NoiseProcess(DiffusionSettings())
+    let denoiser = ExactGaussian(mean: 0, variance: 0.25, process: process)
     let settings = SamplingSettings(sampler: sampler, steps: 50, eta: eta, seed: 3)
     // 5,000 samples of 8 independent values.
     let values = try sample(
-      settings, schedule: schedule, indices: 0..<5000, elements: 8, clip: false
+      settings, process: process, indices: 0..<5000, elements: 8, clip: false
     ) {
-      denoiser.denoise($0, timestep: $1, output: &$2)
-    }
+      denoiser.denoise($0, at: $1, output: &$2)
+    }.values
     let n = Double(values.count)
     #expect(n == 40_000)
     let mean = values.reduce(0) { $0 + Double($1) } / n

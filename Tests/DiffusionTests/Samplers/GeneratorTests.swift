@@ -7,7 +7,7 @@ import Testing
 @Suite struct GeneratorTests {
   private let network = SmallUNet(
     ModelSettings(levels: 2, baseChannels: 8), conditioning: ConditioningSettings(kind: .class),
-    channels: 1, classes: 3, diffusionSteps: 100)
+    channels: 1, classes: 3, timeSpan: 100)
 
   private func images(
     _ settings: SamplingSettings, _ indices: Range<Int>, classes: [Int]? = nil,
@@ -19,8 +19,10 @@ import Testing
       network: network, values: AlignedBuffer(network.layout.initialValues(seed: 2)), height: 4,
       width: 4, pool: pool)
     return try Generator(
-      predictor: predictor, schedule: NoiseSchedule(DiffusionSettings(steps: 100))
-    ).images(settings, indices: indices, classes: classes, nullClass: nullClass, clip: true)
+      predictor: predictor, process: NoiseProcess(DiffusionSettings(steps: 100))
+    ).images(
+      settings, indices: indices, classes: classes, nullClass: nullClass, clip: true
+    ).values
   }
 
   @Test func anotherClassMayStandForNone() throws {
@@ -56,11 +58,11 @@ import Testing
       network: network, values: AlignedBuffer(network.layout.initialValues(seed: 2)), height: 4,
       width: 4, pool: pool)
     let generator = Generator(
-      predictor: predictor, schedule: try NoiseSchedule(DiffusionSettings(steps: 100)))
+      predictor: predictor, process: try NoiseProcess(DiffusionSettings(steps: 100)))
     let together = try images(settings, 0..<8)
     let film = try generator.trajectory(settings, index: 5, clip: true)
     #expect(film.steps.map(\.index) == [0, 1, 2, 3, 4])
-    #expect(film.steps.map(\.timestep) == film.steps.map(\.timestep).sorted(by: >))
+    #expect(film.steps.map(\.level.time) == film.steps.map(\.level.time).sorted(by: >))
     #expect(film.steps.last?.x == Array(together[5 * 16..<6 * 16]))
     let noise = SamplingNoise(seed: 1, indices: 5..<6, elements: 16).start()
     #expect(film.start == noise)
@@ -75,7 +77,7 @@ import Testing
   ) throws {
     let network = SmallUNet(
       ModelSettings(levels: 2, baseChannels: 16), conditioning: ConditioningSettings(kind: .class),
-      channels: 3, classes: 3, diffusionSteps: 100)
+      channels: 3, classes: 3, timeSpan: 100)
     for kernels in KernelSet.underTest() {
       func draw(_ count: Int, workers: Int) throws -> [Float] {
         let pool = WorkerPool(count: workers)
@@ -84,9 +86,10 @@ import Testing
           network: network, values: AlignedBuffer(network.layout.initialValues(seed: 2)),
           height: 32, width: 32, precision: precision, kernels: kernels, pool: pool)
         return try Generator(
-          predictor: predictor, schedule: NoiseSchedule(DiffusionSettings(steps: 100))
+          predictor: predictor, process: NoiseProcess(DiffusionSettings(steps: 100))
         ).images(
-          SamplingSettings(sampler: .ddim, steps: 2, guidance: 2), indices: 0..<count, clip: true)
+          SamplingSettings(sampler: .ddim, steps: 2, guidance: 2), indices: 0..<count, clip: true
+        ).values
       }
       let expected = try draw(2, workers: 1)
       let two = try draw(2, workers: 3)

@@ -1,31 +1,44 @@
-import Diffusion
 import Foundation
 import Synchronization
 import TestSupport
 import Testing
 
+@testable import Diffusion
+
 @Suite struct SamplerTests {
   /// A denoiser that is no multiple of x, and differs by timestep.
-  private let crooked: Denoiser = { x, timestep, epsilon in
+  private let crooked: Denoiser<Float> = { x, level, epsilon in
     for k in x.indices {
-      epsilon[k] = tanh(1.5 * x[k]) + 0.3 * sin(Float(timestep) / 100 + x[k])
+      epsilon[k] = tanh(1.5 * x[k]) + 0.3 * sin(Float(level.time) / 100 + x[k])
     }
   }
 
   private func draw(
     _ settings: SamplingSettings, _ indices: Range<Int>, elements: Int = 5, clip: Bool = true,
-    start: [Float]? = nil, steps: Int = 200, denoise: Denoiser? = nil,
+    start: [Float]? = nil, steps: Int = 200, denoise: Denoiser<Float>? = nil,
     observe: SamplingObserver? = nil
   ) throws -> [Float] {
     try sample(
-      settings, schedule: NoiseSchedule(DiffusionSettings(steps: steps)), indices: indices,
-      elements: elements, clip: clip, start: start, denoise: denoise ?? crooked, observe: observe)
+      settings, process: NoiseProcess(DiffusionSettings(steps: steps)), indices: indices,
+      elements: elements, clip: clip, start: start, denoise: denoise ?? crooked, observe: observe
+    ).values
+  }
+
+  /// From one number, all timesteps given.
+  private func descent(
+    _ process: NoiseProcess, _ timesteps: [Int], clip: Bool, noise: @escaping NoiseSource,
+    denoise: @escaping Denoiser<Float>, observe: SamplingObserver? = nil
+  ) -> Descent<Float> {
+    Descent(
+      from: [1], process: process, levels: timesteps.map(process.level) + [.data],
+      limit: clip ? .clip(range: 1) : .none, noise: noise, denoise: denoise, observe: observe)
   }
 
   /// √ᾱ = 0.8, 0.4; x_t = 1 and ε = 0, so that x̂_0 = 2.5, clipped 1.
   @Test func aStepByHand() throws {
-    let grid = try NoiseSchedule(betas: [0.36, 0.75]).respaced(to: [0, 1])
-    let silent: Denoiser = { _, _, epsilon in epsilon[0] = 0 }
+    let process = try NoiseProcess(NoiseSchedule(betas: [0.36, 0.75]))
+    let silent: Denoiser<Float> = { _, _, epsilon in epsilon[0] = 0 }
+    let one: NoiseSource = { _, z in z[0] = 1 }
     func first(_ run: (@escaping SamplingObserver) throws -> [Float]) throws -> (
       x: Float, x0: Float
     ) {
@@ -33,12 +46,12 @@ import Testing
       _ = try run { if $0.index == 0 { seen = ($0.x[0], $0.x0[0]) } }
       return try #require(seen)
     }
-    let one: NoiseSource = { _, z in z[0] = 1 }
 
     // 0.8·0.75/0.84·x̂_0 + 0.5·0.36/0.84·1 + √(0.27/0.84)·1
     for (clip, x0) in [(true, 1.0), (false, 2.5)] {
       let step = try first {
-        try ancestral(from: [1], on: grid, clip: clip, noise: one, denoise: silent, observe: $0)
+        try ancestral(
+          descent(process, [1, 0], clip: clip, noise: one, denoise: silent, observe: $0))
       }
       #expect(step.x0 == Float(x0))
       let expected = (0.6 * x0 + 0.18) / 0.84 + (0.27 / 0.84).squareRoot()
@@ -47,18 +60,21 @@ import Testing
     // 0.8·x̂_0 + 0.6·ε; after the clip ε = (1 − 0.4)/√0.84.
     for (clip, expected) in [(true, 0.8 + 0.36 / 0.84.squareRoot()), (false, 2.0)] {
       let step = try first {
-        try ddim(from: [1], on: grid, eta: 0, clip: clip, noise: one, denoise: silent, observe: $0)
+        try ddim(
+          descent(process, [1, 0], clip: clip, noise: one, denoise: silent, observe: $0))
       }
       #expect(abs(Double(step.x) - expected) < 2e-7)
     }
     // η = ½: σ² = ¼·0.27/0.84.
     let half = try first {
-      try ddim(from: [1], on: grid, eta: 0.5, clip: false, noise: one, denoise: silent, observe: $0)
+      try ddim(
+        descent(process, [1, 0], clip: false, noise: one, denoise: silent, observe: $0), eta: 0.5)
     }
     #expect(abs(Double(half.x) - (2 + 0.5 * (0.27 / 0.84).squareRoot())) < 2e-7)
     // (1 − 0.75/√0.84·ε)/√0.25 + √0.75, then the last step, without 1/√α and noise.
-    let constant: Denoiser = { _, _, epsilon in epsilon[0] = 0.2 }
-    let wrong = try naiveStrided(from: [1], on: grid, noise: one, denoise: constant)
+    let constant: Denoiser<Float> = { _, _, epsilon in epsilon[0] = 0.2 }
+    let wrong = try naiveStrided(
+      descent(process, [1, 0], clip: false, noise: one, denoise: constant))
     let between = (1 - 0.75 / 0.84.squareRoot() * 0.2) / 0.5 + 0.75.squareRoot()
     #expect(abs(Double(wrong[0]) - (between - 0.36 / 0.6 * 0.2)) < 3e-7)
   }
@@ -82,7 +98,7 @@ import Testing
     }
   }
 
-  @Test(arguments: SamplingSettings.Sampler.allCases, [0.0, 0.7])
+  @Test(arguments: SamplingSettings.Sampler.allCases.filter { !$0.isAdaptive }, [0.0, 0.7])
   func aSampleIsTheSameAloneOrInABatch(sampler: SamplingSettings.Sampler, eta: Double) throws {
     let settings = SamplingSettings(sampler: sampler, steps: 7, eta: eta, seed: 11)
     let together = try draw(settings, 0..<6)
@@ -92,7 +108,8 @@ import Testing
     }
     #expect(try draw(settings, 2..<5) == Array(together[10..<25]))
     // Two samples differ, and so do two seeds.
-    #expect(Set(together).count > 15)
+    // Some are clipped to one value.
+    #expect(Set(together).count > 10)
     var other = settings
     other.seed = 12
     #expect(try draw(other, 0..<6) != together)
@@ -107,16 +124,26 @@ import Testing
       let settings = SamplingSettings(sampler: sampler, steps: steps)
       let samples = try draw(
         settings, 0..<2,
-        denoise: { x, timestep, epsilon in
-          asked.withLock { $0.append(timestep) }
-          try crooked(x, timestep, &epsilon)
+        denoise: { x, level, epsilon in
+          // Half-way in ln σ may be a level's own, but for rounding.
+          asked.withLock { $0.append(Int(level.time + 1e-6)) }
+          try crooked(x, level, &epsilon)
         })
       #expect(samples.count == 10 && samples.allSatisfy { $0.isFinite })
       return asked.withLock { $0 }
     }
-    #expect(try timesteps(1) == [199])
-    #expect(try timesteps(200) == Array((0..<200).reversed()))
-    #expect(try timesteps(2) == [199, 0])
+    if sampler.isAdaptive {
+      // From the first level to the last by steps of its own.
+      let asked = try timesteps(2)
+      #expect(asked.first == 199 && asked.last == 0 && asked.count > 8)
+    } else {
+      #expect(try timesteps(1) == [199])
+      // Some ask between two levels, or twice at one.
+      let asked = try timesteps(200)
+      #expect(Set(asked) == Set(0..<200) && asked == asked.sorted(by: >) && asked.count <= 400)
+      let two = try timesteps(2)
+      #expect(two.first == 199 && two.last == 0 && two.count <= 4)
+    }
     let error = #expect(throws: DiffusionError.self) { try timesteps(201) }
     #expect(error?.kind == .badInput && asked.withLock { $0.isEmpty })
   }
@@ -128,7 +155,7 @@ import Testing
     let start: [Float] = [0.5, -1, 2]
     let samples = try draw(settings, 0..<1, elements: 3, start: start)
     var epsilon: [Float] = [0, 0, 0]
-    try crooked(start, 199, &epsilon)
+    try crooked(start, schedule.level(199), &epsilon)
     let expected = zip(start, epsilon).map { x, epsilon in
       Float(
         (Double(x) - schedule.sqrtOneMinusAlphasCumprod[199] * Double(epsilon))
@@ -169,21 +196,23 @@ import Testing
   }
 
   @Test func noiseIsDrawnForAllStepsButTheLast() throws {
-    let grid = try NoiseSchedule(DiffusionSettings(steps: 200)).respaced(to: [3, 50, 120, 199])
+    let process = try NoiseProcess(DiffusionSettings(steps: 200))
     var asked: [Int] = []
-    let noise: NoiseSource = { i, z in
-      asked.append(i)
+    let noise: NoiseSource = { draw, z in
+      if case .step(let place) = draw { asked.append(place) }
       for k in z.indices { z[k] = 0 }
     }
-    _ = try ancestral(from: [1], on: grid, clip: true, noise: noise, denoise: crooked)
+    let descent = descent(
+      process, [199, 120, 50, 3], clip: true, noise: noise, denoise: crooked)
+    _ = try ancestral(descent)
     #expect(asked == [3, 2, 1])
     asked = []
-    _ = try ddim(from: [1], on: grid, eta: 0, clip: true, noise: noise, denoise: crooked)
+    _ = try ddim(descent)
     #expect(asked.isEmpty)
-    _ = try ddim(from: [1], on: grid, eta: 0.5, clip: true, noise: noise, denoise: crooked)
+    _ = try ddim(descent, eta: 0.5)
     #expect(asked == [3, 2, 1])
     asked = []
-    _ = try naiveStrided(from: [1], on: grid, noise: noise, denoise: crooked)
+    _ = try naiveStrided(descent)
     #expect(asked == [3, 2, 1])
   }
 
@@ -195,7 +224,7 @@ import Testing
     let samples = try draw(
       settings, 0..<2,
       observe: { step in
-        seen.append([step.index, step.count, step.timestep])
+        seen.append([step.index, step.count, Int(step.level.time)])
         last = step.x
       })
     // 200, 133.3, 66.7 less 1.

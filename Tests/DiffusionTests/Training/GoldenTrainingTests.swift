@@ -14,7 +14,7 @@ import Testing
     let channels: Int
     private let x0: [Float]
     private let noise: [Float]
-    private let timesteps: [Int]
+    private let levels: [NoiseLevel]
 
     init(_ file: Safetensors) throws {
       let shape = try file.entry("x0").shape
@@ -22,15 +22,16 @@ import Testing
       let flat = [shape[0] * shape[1], shape[2], shape[3], shape[4]]
       x0 = channelsLast(try file.floats("x0"), flat)
       noise = channelsLast(try file.floats("noise"), flat)
-      timesteps = try file.integers("t")
+      let table = try NoiseSchedule(DiffusionSettings())
+      levels = try file.integers("t").map(table.level)
     }
 
     func batch(step: Int, size: Int) -> ExampleFiller {
-      { [x0, noise, timesteps] position, image, target in
+      { [x0, noise, levels] position, image, target in
         let (index, count) = (step * size + position, image.count)
         _ = image.update(fromContentsOf: x0[(index * count)..<((index + 1) * count)])
         _ = target.update(fromContentsOf: noise[(index * count)..<((index + 1) * count)])
-        return Example(timestep: timesteps[index], classIndex: 0)
+        return Example(level: levels[index], classIndex: 0)
       }
     }
   }
@@ -47,14 +48,14 @@ import Testing
     model.timeEmbedding =
       try file.entry("weights/time_mlp.0.weight").shape[1] == 1 ? .linear : .sinusoidal
     let network = SmallUNet(
-      model, conditioning: .init(), channels: source.channels, classes: 0, diffusionSteps: 1000)
+      model, conditioning: .init(), channels: source.channels, classes: 0, timeSpan: 1000)
     let initial = AlignedBuffer(count: network.layout.count)
     try NetworkFile.load(file, prefix: "weights/", layout: network.layout, into: initial)
     let state = TrainingState(layout: network.layout, values: initial.array(), settings: settings)
     let pool = WorkerPool(count: 2)
     defer { pool.end() }
     let trainer = Trainer(
-      network: network, state: state, settings: settings, schedule: try NoiseSchedule(.init()),
+      network: network, state: state, settings: settings, process: try NoiseProcess(.init()),
       source: source, pool: pool)
     let losses = try file.floats("\(run)/losses")
     let norms = try file.floats("\(run)/gradient_norms")

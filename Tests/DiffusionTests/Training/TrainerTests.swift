@@ -33,9 +33,10 @@ import Testing
 
     func trainer(_ state: TrainingState, workers: Int, pool: WorkerPool) throws -> Trainer {
       Trainer(
-        network: network, state: state, settings: settings, schedule: try NoiseSchedule(.init()),
+        network: network, state: state, settings: settings, process: try NoiseProcess(.init()),
         source: TrainingExamples(
-          data: data, seed: settings.seed, diffusionSteps: 1000, dropout: 0.1, flip: true),
+          data: data, seed: settings.seed, process: try NoiseProcess(.init()), dropout: 0.1,
+          flip: true),
         pool: pool)
     }
   }

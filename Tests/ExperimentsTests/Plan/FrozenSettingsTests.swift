@@ -132,12 +132,12 @@ import Testing
     #expect(
       text == #"{"conditioning":{"kind":"none"},"data":{"fit":"pad","flip":false,"limit":null,"#
         + #""size":null,"source":"shapes","split":"train"},"diffusion":{"prediction":"epsilon","#
-        + #""schedule":{"beta_end":null,"beta_start":null,"kind":"linear"},"steps":1000,"#
+        + #""process":"vp","rescale_zero_snr":false,"schedule":{"beta_end":null,"beta_start":null,"kind":"linear"},"steps":1000,"#
         + #""variance":"fixed-small"},"evaluation":{"every":null,"images":1000,"#
         + #""metrics":["loss"]},"model":{"architecture":"small-unet","base_channels":64,"#
         + #""levels":2,"time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"clip":null,"#
         + #""count":64,"eta":0,"every":null,"guidance":1,"sampler":"ddpm","seed":0,"#
-        + #""spacing":"linspace","steps":50},"training":{"batch":64,"checkpoint_every":500,"#
+        + #""sigma_max":null,"sigma_min":null,"spacing":"linspace","steps":50,"threshold":null},"training":{"batch":64,"checkpoint_every":500,"#
         + #""clip":null,"ema":null,"from":null,"keep_state":false,"lanes":null,"log_every":10,"#
         + #""lr_schedule":{"kind":"constant","warmup":0},"optimizer":{"betas":[0.9,0.999],"#
         + #""eps":1e-8,"kind":"adam","lr":0.0001},"precision":"fp32","seed":0,"steps":5}}"#)

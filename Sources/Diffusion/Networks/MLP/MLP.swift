@@ -28,11 +28,11 @@ public struct MLP: Network {
   /// - Parameters:
   ///   - channels: D, the vectors' dimensions.
   ///   - classes: of the data; nothing is conditioned on without them.
-  ///   - diffusionSteps: T.
+  ///   - timeSpan: what times go up to, T of timesteps.
   /// - Precondition: the embeddings' dimensions are even.
   public init(
     _ model: ModelSettings, conditioning: ConditioningSettings, channels: Int, classes: Int,
-    diffusionSteps: Int
+    timeSpan: Double
   ) {
     let settings = model.mlp ?? MLPSettings()
     var layout = ParameterLayout()
@@ -43,7 +43,7 @@ public struct MLP: Network {
     let dimension = model.timeEmbeddingDim
 
     time = TimeEmbedding(
-      model.timeEmbedding, dimension: dimension, diffusionSteps: diffusionSteps, in: &layout)
+      model.timeEmbedding, dimension: dimension, span: timeSpan, in: &layout)
     embedding = InputEmbedding(settings)
     input = Linear(
       "input", from: embedding.values(dimensions: channels), to: width, in: &layout)
@@ -61,9 +61,9 @@ public struct MLP: Network {
   }
 
   public func predict(
-    _ x: Tensor, timesteps: [Int], condition: Condition, on tape: Tape
+    _ x: Tensor, times: [Float], condition: Condition, on tape: Tape
   ) -> Tensor {
-    var e = time(timesteps, on: tape)
+    var e = time(times, on: tape)
     if let classEmbedding {
       let indices = condition.indices(count: x.shape.count, null: classes)
       e = tape.silu(tape.addEmbedding(e, classEmbedding, indices: indices))

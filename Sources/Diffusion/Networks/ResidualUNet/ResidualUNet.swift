@@ -119,9 +119,9 @@ public struct ResidualUNet: Network {
   }
 
   public func predict(
-    _ x: Tensor, timesteps: [Int], condition: Condition, on tape: Tape
+    _ x: Tensor, times: [Float], condition: Condition, on tape: Tape
   ) -> Tensor {
-    var embedding = time(timesteps, on: tape)
+    var embedding = time(times, on: tape)
     if let classEmbedding {
       embedding = tape.addEmbedding(
         embedding, classEmbedding, indices: condition.indices(count: x.shape.count, null: classes))

@@ -27,15 +27,15 @@ struct TimestepEmbedding: Sendable {
     }
   }
 
-  /// N timesteps → (N, 1, 1, dimension)
-  func callAsFunction(_ timesteps: [Int], on tape: Tape) -> Tensor {
-    let input = tape.input(Shape(count: timesteps.count, channels: first.inputs))
+  /// N times → (N, 1, 1, dimension)
+  func callAsFunction(_ times: [Float], on tape: Tape) -> Tensor {
+    let input = tape.input(Shape(count: times.count, channels: first.inputs))
     input.values.update(repeating: 0)
     let half = frequencies.count
-    for (row, t) in timesteps.enumerated() {
+    for (row, t) in times.enumerated() {
       let out = input.data + row * first.inputs
       for (i, frequency) in frequencies.enumerated() {
-        let angle = Double(Float(t) * frequency)
+        let angle = Double(t * frequency)
         out[flipsSinToCos ? i : half + i] = Float(cos(angle))
         out[flipsSinToCos ? half + i : i] = Float(sin(angle))
       }

@@ -28,13 +28,18 @@ extension CrossChecks {
           "exact-gaussian is exact for data source 'gaussian' only, not '\(source)'",
           at: "model.architecture", hint: "set data: {source: gaussian, variance: 0.25}")
       }
-      if let steps = integer("training.steps"), steps > 0 {
-        error(
-          "exact-gaussian has nothing to train, but training.steps is \(steps)",
-          at: "training.steps", hint: "leave it out, or write 0")
-      }
+      checkNothingIsTrained("exact-gaussian")
+    case "exact":
+      checkNothingIsTrained("exact")
     default: break
     }
+  }
+
+  private mutating func checkNothingIsTrained(_ architecture: String) {
+    guard let steps = integer("training.steps"), steps > 0 else { return }
+    error(
+      "\(architecture) has nothing to train, but training.steps is \(steps)",
+      at: "training.steps", hint: "leave it out, or write 0")
   }
 
   private mutating func checkImages(for architecture: String, from source: String) {

@@ -11,6 +11,7 @@ package struct CrossChecks {
     checks.checkData()
     checks.checkModel()
     checks.checkDiffusion()
+    checks.checkSampling()
     checks.checkTraining()
     for diagnostic in checks.diagnostics.list { diagnostics.add(diagnostic) }
   }
@@ -19,6 +20,7 @@ package struct CrossChecks {
   package static func checkSampling(_ stack: SettingStack, into diagnostics: inout Diagnostics) {
     var checks = CrossChecks(stack: stack)
     checks.checkDiffusion()
+    checks.checkSampling()
     for diagnostic in checks.diagnostics.list { diagnostics.add(diagnostic) }
   }
 
@@ -36,6 +38,10 @@ package struct CrossChecks {
     if !stack.isFailed(path), case .number(let value)? = stack.value(path) { value } else { nil }
   }
 
+  func boolean(_ path: String) -> Bool? {
+    if !stack.isFailed(path), case .boolean(let value)? = stack.value(path) { value } else { nil }
+  }
+
   /// - Parameter paths: the keys that clash: the error stands at the first that is written out.
   mutating func error(_ message: String, at paths: String..., hint: String? = nil) {
     error(message, at: paths, hint: hint)
@@ -49,33 +55,6 @@ package struct CrossChecks {
   }
 
   // MARK: Rules
-
-  private mutating func checkDiffusion() {
-    guard let total = integer("diffusion.steps") else { return }
-    if let steps = integer("sampling.steps"), steps > total {
-      error(
-        "sampling.steps is \(steps), more than the \(total) of diffusion.steps",
-        at: "sampling.steps", "diffusion.steps", hint: "at most \(total)")
-    }
-    if word("diffusion.schedule.kind") == "linear" {
-      let scale = 1000 / Double(total)
-      let start = number("diffusion.schedule.beta_start") ?? min(scale * 1e-4, 0.999)
-      let end = number("diffusion.schedule.beta_end") ?? min(scale * 0.02, 0.999)
-      if !stack.isFailed("diffusion.schedule"), start > end {
-        let given = number("diffusion.schedule.beta_start") != nil ? "start" : "end"
-        error(
-          "the schedule falls from β \(start.canonical) to \(end.canonical)",
-          at: "diffusion.schedule.beta_\(given)", hint: "beta_start is the smaller one")
-      }
-    }
-    if let eta = number("sampling.eta"), eta != 0, let sampler = word("sampling.sampler"),
-      sampler != "ddim"
-    {
-      error(
-        "sampling.eta belongs to ddim, but the sampler is \(sampler)", at: "sampling.eta",
-        hint: "leave it out, or write 0")
-    }
-  }
 
   private mutating func checkTraining() {
     if let lanes = integer("training.lanes"), let batch = integer("training.batch"),

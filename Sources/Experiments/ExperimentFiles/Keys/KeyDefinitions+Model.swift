@@ -16,7 +16,7 @@ extension KeyDefinitions {
     .init(
       "model.architecture", .words(of: ModelSettings.Architecture.self),
       .value(.string("small-unet")), .train,
-      "The network; `unet` is diffusers' `UNet2DModel`, `mlp` a multilayer perceptron for vectors, `exact-gaussian` the best predictor for Gaussian data in closed form.",
+      "The network; `unet` is diffusers' `UNet2DModel`, `mlp` a multilayer perceptron for vectors, `exact` the best predictor of the data in closed form: of a Gaussian, a mixture, or the data set itself. `exact-gaussian` is that of a Gaussian.",
       isKind: true),
     .init(
       "model.levels", .integer(2...8), .value(.integer(2)), .train,

@@ -58,43 +58,13 @@ package enum KeyDefinitions {
     ),
   ]
 
-  // MARK: Diffusion
-
-  private static func schedule(_ kind: String) -> [Condition] {
-    [Condition(path: "diffusion.schedule.kind", values: [kind])]
-  }
-
-  private static let diffusion: [KeyDefinition] = [
-    .init(
-      "diffusion.steps", .integer(1...100_000), .value(.integer(1000)), .train,
-      "T, the number of noise levels."),
-    .init(
-      "diffusion.schedule.kind", .word(["linear", "cosine"]), .value(.string("linear")), .train,
-      "The noise schedule (Ho 2020; Nichol & Dhariwal 2021).", isKind: true),
-    .init(
-      "diffusion.schedule.beta_start", .number(.open(0, 1)), .unset("auto", "1e-4 · 1000/T"),
-      .train, "First β.", onlyFor: schedule("linear")),
-    .init(
-      "diffusion.schedule.beta_end", .number(.open(0, 1)), .unset("auto", "0.02 · 1000/T"),
-      .train, "Last β.", onlyFor: schedule("linear")),
-    .init(
-      "diffusion.schedule.offset", .number(.closed(0, 1)), .value(.number(0.008)), .train,
-      "s of the squared cosine.", onlyFor: schedule("cosine")),
-    .init(
-      "diffusion.prediction", .words(of: PredictionTarget.self),
-      .value(.string("epsilon")), .train, "What the network predicts."),
-    .init(
-      "diffusion.variance", .words(of: DiffusionSettings.Variance.self),
-      .value(.string("fixed-small")), .train, "Variance of an ancestral step: β̃ or β."),
-  ]
-
   // MARK: Training
 
   private static let training: [KeyDefinition] = [
     .init(
       "training.steps", .integer(0...1_000_000_000),
       .requiredUnless(
-        Condition(path: "model.architecture", values: ["exact-gaussian"]), .integer(0)),
+        Condition(path: "model.architecture", values: ["exact", "exact-gaussian"]), .integer(0)),
       .train, "Optimizer steps."),
     .init(
       "training.batch", .integer(1...65536), .value(.integer(64)), .train, "Images per step."),
@@ -150,37 +120,7 @@ package enum KeyDefinitions {
       "Keep the training state of a finished run, so that raising `steps` continues it."),
   ]
 
-  // MARK: Sampling and evaluation
-
-  private static let sampling: [KeyDefinition] = [
-    .init(
-      "sampling.sampler", .words(of: SamplingSettings.Sampler.self), .value(.string("ddpm")),
-      .sample, "`naive-strided` is wrong on purpose: dense coefficients on a strided grid."),
-    .init(
-      "sampling.steps", .integer(1...100_000), .value(.integer(50)), .sample,
-      "Network evaluations per image; at most `diffusion.steps`."),
-    .init(
-      "sampling.spacing", .words(of: SamplingSettings.Spacing.self), .value(.string("linspace")),
-      .sample, "Which of the T timesteps are visited."),
-    .init(
-      "sampling.eta", .number(.closed(SamplingSettings.etaRange)), .value(.number(0)), .sample,
-      "Noise of `ddim`: 0 deterministic, 1 ancestral."),
-    .init(
-      "sampling.clip", .boolean, .unset("auto", "true for images"), .sample,
-      "Clip the predicted image to [−1, 1] at each step."),
-    .init(
-      "sampling.guidance", .number(.closed(SamplingSettings.guidanceRange)), .value(.number(1)),
-      .sample,
-      "Classifier-free guidance: 0 unconditional, 1 plain conditional."),
-    .init(
-      "sampling.count", .integer(1...1_000_000), .value(.integer(64)), .sample,
-      "Images of a sample grid; the class of image i is i mod classes."),
-    .init(
-      "sampling.seed", .integer(0...Int.max), .value(.integer(0)), .sample, "Seed of the noise."),
-    .init(
-      "sampling.every", .integer(1...1_000_000_000), .unset("end", "at the end only"), .sample,
-      "Also sample during training, every N steps."),
-  ]
+  // MARK: Evaluation
 
   private static let evaluation: [KeyDefinition] = [
     .init(

@@ -76,6 +76,15 @@ package struct NumberRange: Sendable, Hashable {
     NumberRange(lower: lower, upper: .infinity, includesLower: false, includesUpper: false)
   }
 
+  /// lower < x ≤ upper
+  static func openClosed(_ lower: Double, _ upper: Double) -> NumberRange {
+    NumberRange(lower: lower, upper: upper, includesLower: false, includesUpper: true)
+  }
+
+  static func atLeast(_ lower: Double) -> NumberRange {
+    NumberRange(lower: lower, upper: .infinity, includesLower: true, includesUpper: false)
+  }
+
   static let finite = NumberRange(
     lower: -.infinity, upper: .infinity, includesLower: false, includesUpper: false)
 

@@ -12,7 +12,13 @@ package enum FrozenSettings {
 
   /// - Throws: `ExperimentFileError` if the text is not the settings of a run.
   package static func decode(_ text: String) throws -> RunSettings {
-    try SettingsCoding.settings(from: values(of: text))
+    var values = try values(of: text)
+    // What was frozen before a key existed lacks it: the default is what happened then.
+    for definition in KeyDefinitions.settings
+    where values[definition.path] == nil && definition.belongs(values.kind) {
+      values[definition.path] = definition.defaultValue(values.kind)
+    }
+    return try SettingsCoding.settings(from: values)
   }
 
   /// Every key's value by its dotted path: what `parameter` rows are made of.

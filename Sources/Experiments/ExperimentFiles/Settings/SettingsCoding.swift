@@ -15,7 +15,10 @@ package enum SettingsCoding {
     where KeyDefinitions.byPath[field.path]?.belongs(values.kind) ?? false {
       try field.read(keys, &settings)
     }
-    settings.diffusion.schedule = try schedule(keys)
+    settings.diffusion.process = try process(keys)
+    if settings.diffusion.process == .vp {
+      settings.diffusion.schedule = try schedule(keys)
+    }
     if settings.model.architecture == .unet {
       settings.model.residual = try residualUNet(values)
     }
@@ -41,6 +44,7 @@ package enum SettingsCoding {
   /// Every key of a run and its value: what `settings(from:)` reads.
   package static func values(of settings: RunSettings) -> [String: ParameterValue] {
     var values = self.values(of: settings.data.source)
+      .merging(self.values(of: settings.diffusion.process)) { $1 }
       .merging(self.values(of: settings.diffusion.schedule)) { $1 }
     values["training.optimizer.kind"] = .string("adam")
     for field in data { values[field.path] = field.value(settings.data) }
@@ -79,6 +83,7 @@ package enum SettingsCoding {
     .init("conditioning.inject", \.conditioning.inject),
     .init("conditioning.dropout", \.conditioning.dropout),
     .init("diffusion.steps", \.diffusion.steps),
+    .init("diffusion.rescale_zero_snr", \.diffusion.rescaleZeroSNR),
     .init("diffusion.prediction", \.diffusion.prediction),
     .init("diffusion.variance", \.diffusion.variance),
     .init("training.steps", \.training.steps),
@@ -108,7 +113,19 @@ package enum SettingsCoding {
     .init("sampling.sampler", \.sampling.sampler),
     .init("sampling.steps", \.sampling.steps),
     .init("sampling.spacing", \.sampling.spacing),
+    .init("sampling.sigma_min", \.sampling.sigmaMin),
+    .init("sampling.sigma_max", \.sampling.sigmaMax),
     .init("sampling.eta", \.sampling.eta),
+    .init("sampling.order", \.sampling.order),
+    .init("sampling.churn", \.sampling.churn),
+    .init("sampling.churn_min", \.sampling.churnMin),
+    .init("sampling.churn_max", \.sampling.churnMax),
+    .init("sampling.churn_noise", \.sampling.churnNoise),
+    .init("sampling.snr", \.sampling.signalToNoise),
+    .init("sampling.corrections", \.sampling.corrections),
+    .init("sampling.rtol", \.sampling.rtol),
+    .init("sampling.atol", \.sampling.atol),
+    .init("sampling.threshold", \.sampling.threshold),
     .init("sampling.clip", \.sampling.clip),
     .init("sampling.guidance", \.sampling.guidance),
     .init("sampling.count", \.sampling.count),
@@ -227,32 +244,5 @@ package enum SettingsCoding {
         )
       }
     return values.merging(["data.source": .string(name)]) { $1 }
-  }
-
-  private static func schedule(_ keys: KeyedValues) throws -> DiffusionSettings.Schedule {
-    switch try keys.value("diffusion.schedule.kind") as String {
-    case "linear":
-      .linear(
-        betaStart: try keys.value("diffusion.schedule.beta_start"),
-        betaEnd: try keys.value("diffusion.schedule.beta_end"))
-    case "cosine": .cosine(offset: try keys.value("diffusion.schedule.offset"))
-    default: throw keys.mismatch("diffusion.schedule.kind")
-    }
-  }
-
-  private static func values(
-    of schedule: DiffusionSettings.Schedule
-  ) -> [String: ParameterValue] {
-    var values = ["diffusion.schedule.kind": schedule.kind.setting]
-    switch schedule {
-    case .linear(let start, let end):
-      values["diffusion.schedule.beta_start"] = start.setting
-      values["diffusion.schedule.beta_end"] = end.setting
-    case .cosine(let offset):
-      values["diffusion.schedule.offset"] = offset.setting
-    // Of networks that others trained; no experiment asks for it.
-    case .betas: break
-    }
-    return values
   }
 }

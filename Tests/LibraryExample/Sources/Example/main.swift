@@ -32,7 +32,7 @@ let pool = WorkerPool(count: WorkerPool.processors)
 let generator = Generator(
   predictor: Predictor(
     network: network.network, values: network.values, height: height, width: width, pool: pool),
-  schedule: try NoiseSchedule(network.description.diffusion))
+  process: try NoiseProcess(network.description.diffusion))
 let again = try generator.images(settings.sampling, indices: 0..<16, clip: true)
 pool.end()
 guard again == drawn else { fatalError("other images than the session's") }

@@ -47,7 +47,7 @@ struct DenoisingTrajectory {
     var x = trajectory.start
     var frames: [Frame] = []
     for step in trajectory.steps {
-      frames.append(Frame(label: "t=\(step.timestep)", x: picture(x), x0: picture(step.x0)))
+      frames.append(Frame(label: "t=\(Int(step.level.time))", x: picture(x), x0: picture(step.x0)))
       x = step.x
     }
     frames.append(Frame(label: "done", x: picture(x), x0: picture(x)))

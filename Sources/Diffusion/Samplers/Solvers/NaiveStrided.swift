@@ -7,19 +7,22 @@
 /// its variance is 0.87693. Use `ancestral`; this is kept to show the difference.
 ///
 /// There is no x̂_0 in the formula, so nothing is clipped; observers still see it.
-public func naiveStrided(
-  from start: [Float], on schedule: RespacedSchedule, noise: NoiseSource, denoise: Denoiser,
-  observe: SamplingObserver? = nil
-) throws -> [Float] {
-  let dense = schedule.dense
-  return try descend(
-    from: start, on: schedule, clip: false, noise: noise, denoise: denoise, observe: observe
-  ) { i in
-    let t = schedule.timesteps[i]
-    let scale = i == 0 ? 1 : 1 / dense.alphas[t].squareRoot()
+///
+/// Throws `DiffusionError(.badInput)` where the process has no table of timesteps.
+public func naiveStrided<Value>(_ descent: Descent<Value>) throws -> [Value] {
+  guard let dense = descent.process.table else {
+    throw DiffusionError(
+      .badInput,
+      "sampling.sampler naive-strided strides over timesteps, and diffusion.process \(descent.process.settings.process.kind) has none: "
+        + "take another sampler")
+  }
+  return try descent.walk { step in
+    let t = Int(step.from.time.rounded())
+    let isLast = step.place == 0
+    let scale = isLast ? 1 : 1 / dense.alphas[t].squareRoot()
     return ReverseStep(
       x: scale,
       epsilon: -scale * dense.betas[t] / dense.sqrtOneMinusAlphasCumprod[t],
-      noise: i == 0 ? 0 : dense.betas[t].squareRoot())
+      noise: isLast ? 0 : dense.betas[t].squareRoot())
   }
 }

@@ -1,0 +1,116 @@
+internal import Diffusion
+import Values
+
+/// Rules of the noise process and of how samples are drawn from it.
+extension CrossChecks {
+  mutating func checkDiffusion() {
+    checkSchedule()
+    checkAscending("diffusion.beta_min", "diffusion.beta_max")
+    checkAscending("diffusion.sigma_min", "diffusion.sigma_max")
+    if hasZeroSNR, let prediction = word("diffusion.prediction").flatMap(PredictionTarget.init),
+      !prediction.survivesPureNoise
+    {
+      error(
+        "with rescale_zero_snr α is 0 at the last step, where \(prediction.rawValue) says nothing of x0 = (x − σ·ε)/α",
+        at: "diffusion.prediction", "diffusion.rescale_zero_snr",
+        hint: "take prediction: v or x0, or leave rescale_zero_snr out")
+    }
+  }
+
+  private var hasZeroSNR: Bool { boolean("diffusion.rescale_zero_snr") ?? false }
+
+  private mutating func checkSchedule() {
+    guard let total = integer("diffusion.steps"), let kind = word("diffusion.schedule.kind"),
+      let usual = Self.usualEnds[kind], !stack.isFailed("diffusion.schedule")
+    else { return }
+    let scale = 1000 / Double(total)
+    let start = number("diffusion.schedule.beta_start") ?? min(scale * usual.start, 0.999)
+    let end = number("diffusion.schedule.beta_end") ?? min(scale * usual.end, 0.999)
+    if start > end {
+      let given = number("diffusion.schedule.beta_start") != nil ? "start" : "end"
+      error(
+        "the schedule falls from β \(start.canonical) to \(end.canonical)",
+        at: "diffusion.schedule.beta_\(given)", hint: "beta_start is the smaller one")
+    }
+  }
+
+  /// β at both ends of T = 1000, by schedule.
+  private static let usualEnds: [String: (start: Double, end: Double)] = [
+    "linear": (1e-4, 0.02), "quadratic": (1e-4, 0.02), "exponential": (1e-4, 0.02),
+    "scaled-linear": (0.00085, 0.012),
+  ]
+
+  private mutating func checkAscending(_ lower: String, _ upper: String) {
+    guard let low = number(lower), let high = number(upper), low >= high else { return }
+    error(
+      "\(lower) is \(low.canonical), and \(upper) \(high.canonical)", at: lower, upper,
+      hint: "the first lies below the second")
+  }
+
+  // MARK: Sampling
+
+  mutating func checkSampling() {
+    guard let sampler = word("sampling.sampler").flatMap(SamplingSettings.Sampler.init) else {
+      return
+    }
+    if let total = integer("diffusion.steps"), let steps = integer("sampling.steps"), steps > total
+    {
+      error(
+        "sampling.steps is \(steps), more than the \(total) of diffusion.steps",
+        at: "sampling.steps", "diffusion.steps", hint: "at most \(total)")
+    }
+    if let eta = number("sampling.eta"), eta != 0, sampler != .ddim {
+      error(
+        "sampling.eta belongs to ddim, but the sampler is \(sampler.rawValue)", at: "sampling.eta",
+        hint: "leave it out, or write 0")
+    }
+    if let order = integer("sampling.order"), let orders = sampler.orders, !orders.contains(order) {
+      error(
+        "\(sampler.rawValue) has orders \(orders.lowerBound) to \(orders.upperBound), not \(order)",
+        at: "sampling.order", "sampling.sampler")
+    }
+    if boolean("sampling.clip") == true, number("sampling.threshold") != nil {
+      error(
+        "sampling.threshold takes the place of clipping, but sampling.clip is true",
+        at: "sampling.clip", "sampling.threshold", hint: "leave one of them out")
+    }
+    checkAscending("sampling.churn_min", "sampling.churn_max")
+    checkSpacing(sampler)
+  }
+
+  private mutating func checkSpacing(_ sampler: SamplingSettings.Sampler) {
+    guard let spacing = word("sampling.spacing").flatMap(SamplingSettings.Spacing.init),
+      let process = word("diffusion.process")
+    else { return }
+    if spacing == .leading, process != "vp" {
+      error(
+        "leading spacing counts timesteps from the first, but diffusion.process \(process) has none",
+        at: "sampling.spacing", "diffusion.process", hint: "take linspace or trailing")
+    }
+    if spacing == .leading, hasZeroSNR {
+      error(
+        "leading spacing never visits the last timestep, which rescale_zero_snr makes pure noise",
+        at: "sampling.spacing", "diffusion.rescale_zero_snr", hint: "take trailing or linspace")
+    }
+    if sampler == .naiveStrided, process != "vp" || !spacing.visitsTimesteps {
+      error(
+        "naive-strided strides over timesteps, but \(process == "vp" ? "spacing \(spacing.rawValue)" : "process \(process)") has none",
+        at: "sampling.sampler", hint: "take linspace, leading or trailing, and process: vp")
+    }
+    guard spacing.visitsRatios else {
+      for key in ["sampling.sigma_min", "sampling.sigma_max"] where number(key) != nil {
+        error(
+          "\(key) belongs to the spacings karras, exponential and log-snr, not to \(spacing.rawValue)",
+          at: key, hint: "leave it out, or take spacing: karras")
+      }
+      return
+    }
+    checkAscending("sampling.sigma_min", "sampling.sigma_max")
+    if number("sampling.sigma_max") == nil, hasZeroSNR || process == "flow" || process == "trig" {
+      error(
+        "spacing \(spacing.rawValue) needs a largest σ/α, and this process ends in pure noise, where α is 0",
+        at: "sampling.spacing", "diffusion.process",
+        hint: "set sampling.sigma_max, or take linspace, trailing or sgm-uniform")
+    }
+  }
+}

@@ -221,9 +221,9 @@ import Testing
 
   @Test func whatAPipelineAsksForIsObeyedOrRefused() throws {
     let v = try pipeline(
-      Array(#"{"_class_name": "DDPMScheduler", "prediction_type": "v_prediction"}"#.utf8))
+      Array(#"{"_class_name": "DDPMScheduler", "variance_type": "learned_range"}"#.utf8))
     try refusal(
-      65, v, "--count", "1", says: #"prediction_type is "v_prediction"; supported is "epsilon""#)
+      65, v, "--count", "1", says: #"variance_type is "learned_range"; supported is "fixed_small""#)
     let short = try pipeline(
       Array(#"{"_class_name": "DDPMScheduler", "num_train_timesteps": 500}"#.utf8))
     try refusal(

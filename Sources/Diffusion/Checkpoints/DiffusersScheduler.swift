@@ -7,8 +7,10 @@ import Foundation
 package struct DiffusersScheduler: Sendable, Hashable {
   /// `DDPMScheduler`, `DDIMScheduler` …
   package let className: String
-  /// Whether its sampler is one of ours, so that its grid and clipping are the defaults here.
+  /// Whether its images are drawn here as it draws them.
   package let isSampledAlike: Bool
+  /// What is done otherwise here, in a few words each.
+  package let departures: [String]
   /// What the file calls the betas: `scaled_linear`, `trained_betas` …
   package let betaSchedule: String
   /// What they begin and end with, where the schedule goes by that.
@@ -16,31 +18,6 @@ package struct DiffusersScheduler: Sendable, Hashable {
   package let betaEnd: Double
   package let diffusion: DiffusionSettings
   package let sampling: SamplingSettings
-
-  /// What a class of diffusers does where the file says nothing.
-  private struct Class {
-    var sampler: SamplingSettings.Sampler?
-    var betaStart = 1e-4
-    var betaEnd = 0.02
-  }
-
-  /// Classes whose process is x_t = √ᾱ_t·x_0 + √(1−ᾱ_t)·ε over T timesteps.
-  private static let classes: [String: Class] = {
-    let old = Class(betaStart: 0.00085, betaEnd: 0.012)
-    var classes = [
-      "DDPMScheduler": Class(sampler: .ddpm), "DDPMParallelScheduler": Class(sampler: .ddpm),
-      "DDIMScheduler": Class(sampler: .ddim), "DDIMParallelScheduler": Class(sampler: .ddim),
-      "DPMSolverSDEScheduler": old, "HeunDiscreteScheduler": old, "KDPM2DiscreteScheduler": old,
-      "KDPM2AncestralDiscreteScheduler": old,
-    ]
-    for name in [
-      "DEISMultistep", "DPMSolverMultistep", "DPMSolverSinglestep", "EulerAncestralDiscrete",
-      "EulerDiscrete", "LMSDiscrete", "PNDM", "SASolver", "UniPCMultistep",
-    ] {
-      classes[name + "Scheduler"] = Class()
-    }
-    return classes
-  }()
 
   /// Options of those classes; some files hold another class's, or some that are gone, which diffusers passes over.
   private static let known: Set<String> = [
@@ -63,11 +40,11 @@ package struct DiffusersScheduler: Sendable, Hashable {
   /// - Throws: `DiffusionError(.badInput)`, naming the option, its value and what is done here.
   init(_ options: DiffusersOptions, className: String? = nil) throws(DiffusionError) {
     let name = className ?? options.text("_class_name") ?? "DDPMScheduler"
-    guard let kind = Self.classes[name] else {
+    guard let kind = SchedulerClass.all[name] else {
       throw DiffusionError(
         .badInput,
         "'\(options.name)': the scheduler is \(name), whose noise process is not supported; supported are "
-          + Self.classes.keys.sorted().joined(separator: ", "))
+          + SchedulerClass.all.keys.sorted().joined(separator: ", "))
     }
     for (key, value) in options.values.sorted(by: { $0.key < $1.key })
     where !key.hasPrefix("_") && !Self.known.contains(key) && value != .null
@@ -78,11 +55,10 @@ package struct DiffusersScheduler: Sendable, Hashable {
         "'\(options.name)': unknown scheduler option '\(key)' with the value \(value.text)"
       )
     }
-    for key in ["thresholding", "rescale_betas_zero_snr", "use_flow_sigmas"] {
-      if try options.boolean(key, false) { throw options.refusal(key, "false") }
+    if try options.boolean("use_flow_sigmas", false) {
+      throw options.refusal("use_flow_sigmas", "false")
     }
     self.className = name
-    isSampledAlike = kind.sampler != nil
     betaSchedule =
       try options.numbers("trained_betas") != nil
       ? "trained_betas" : options.text("beta_schedule") ?? "linear"
@@ -94,7 +70,8 @@ package struct DiffusersScheduler: Sendable, Hashable {
       throw options.refusal(key, "a number above 0, at most \(NoiseSchedule.largestBeta)")
     }
     diffusion = try Self.process(options, betaSchedule, betaStart, betaEnd)
-    sampling = try Self.sampling(options, kind, steps: diffusion.steps)
+    (sampling, departures) = try kind.sampling(options, steps: diffusion.steps)
+    isSampledAlike = departures.isEmpty
   }
 
   /// T where the file says it soundly: what a network's timesteps lie below, whatever else is not done here.
@@ -133,7 +110,10 @@ package struct DiffusersScheduler: Sendable, Hashable {
   ) throws(DiffusionError) -> PredictionTarget {
     switch options.values["prediction_type"] {
     case nil, .text("epsilon"): .epsilon
-    default: throw options.refusal("prediction_type", "\"epsilon\"")
+    case .text("v_prediction"): .v
+    case .text("sample"): .x0
+    default:
+      throw options.refusal("prediction_type", "\"epsilon\", \"v_prediction\" or \"sample\"")
     }
   }
 
@@ -159,7 +139,9 @@ package struct DiffusersScheduler: Sendable, Hashable {
       schedule = known
     }
     var settings = DiffusionSettings(
-      steps: steps, schedule: schedule, prediction: try prediction(options))
+      steps: steps, schedule: schedule,
+      rescaleZeroSNR: try options.boolean("rescale_betas_zero_snr", false),
+      prediction: try prediction(options))
     switch options.values["variance_type"] {
     case nil, .null, .text("fixed_small"), .text("fixed_small_log"): break
     case .text("fixed_large"): settings.variance = .fixedLarge
@@ -176,46 +158,11 @@ package struct DiffusersScheduler: Sendable, Hashable {
     return settings
   }
 
-  /// Diffusers' own three; it has the others by flags.
-  private static func spacing(
-    _ options: DiffusersOptions
-  ) throws(DiffusionError) -> SamplingSettings.Spacing {
-    guard let spacing: SamplingSettings.Spacing = try options.word("timestep_spacing") else {
-      return .leading
-    }
-    guard spacing.visitsTimesteps else {
-      throw options.refusal("timestep_spacing", "\"linspace\", \"trailing\", \"leading\"")
-    }
-    return spacing
-  }
-
-  private static func sampling(
-    _ options: DiffusersOptions, _ kind: Class, steps: Int
-  ) throws(DiffusionError) -> SamplingSettings {
-    var settings = SamplingSettings()
-    settings.steps = min(settings.steps, steps)
-    guard let sampler = kind.sampler else { return settings }
-    settings.sampler = sampler
-    settings.spacing = try spacing(options)
-    settings.stepsOffset = try options.integer("steps_offset", 0)
-    guard (0..<steps).contains(settings.stepsOffset) else {
-      throw options.refusal("steps_offset", "0 to \(steps - 1)")
-    }
-    settings.clip = try options.boolean("clip_sample", true)
-    settings.clipRange = try options.number("clip_sample_range", 1)
-    guard settings.clipRange > 0, settings.clipRange.isFinite else {
-      throw options.refusal("clip_sample_range", "a number above 0")
-    }
-    // DDPM's last step always goes to ᾱ = 1.
-    if sampler == .ddim { settings.setAlphaToOne = try options.boolean("set_alpha_to_one", true) }
-    return settings
-  }
-
   /// What `sample` says of a scheduler that draws otherwise than here; nil where it does not.
   package var note: String? {
     isSampledAlike
       ? nil
-      : "the pipeline's scheduler is \(className), which is not supported: its betas are used, and the "
-        + "sampler is \(sampling.sampler.rawValue) unless another is named"
+      : "the pipeline's scheduler is \(className); drawn here by \(sampling.sampler.rawValue), otherwise in that "
+        + departures.joined(separator: ", ")
   }
 }

@@ -13,6 +13,9 @@ package enum EvaluationNames {
   package static let wasserstein2 = "eval/wasserstein2"
   package static let slicedWasserstein = "eval/sliced_wasserstein"
   package static let energyDistance = "eval/energy_distance"
+  package static let errorStart = "eval/error_start"
+  package static let errorScore = "eval/error_score"
+  package static let errorDiscretisation = "eval/error_discretisation"
 }
 
 extension EvaluationSettings.Metric {
@@ -40,6 +43,7 @@ extension EvaluationSettings.Metric {
     case .wasserstein2: EvaluationNames.wasserstein2
     case .slicedWasserstein: EvaluationNames.slicedWasserstein
     case .energyDistance: EvaluationNames.energyDistance
+    case .errorParts: EvaluationNames.errorDiscretisation
     }
   }
 
@@ -49,7 +53,7 @@ extension EvaluationSettings.Metric {
     case .classAgreement: EvaluationNames.classAgreementReal
     case .frechetPCA64: EvaluationNames.frechetPCA64Floor
     case .wasserstein2, .slicedWasserstein, .energyDistance: name + "_floor"
-    case .loss, .sampleVariance, .sampleMean, .withinClassVariance: nil
+    case .loss, .sampleVariance, .sampleMean, .withinClassVariance, .errorParts: nil
     }
   }
 }

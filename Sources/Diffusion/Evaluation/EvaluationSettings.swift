@@ -21,6 +21,9 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     case slicedWasserstein = "sliced-wasserstein"
     /// Energy distance to as many real points: `eval/energy_distance`.
     case energyDistance = "energy-distance"
+    /// What start, score and discretisation account for, of data whose best predictor is known: `eval/error_start`,
+    /// `eval/error_score`, `eval/error_discretisation`.
+    case errorParts = "error-parts"
 
     /// Of distributions: ``DistributionDistances``.
     var isDistance: Bool {

@@ -14,6 +14,12 @@ extension RunSession {
         EvaluationNames.withinClassVariance,
         withinClassVariance(samples.values, labels: samples.labels, elements: elements))
     }
+    if metrics.contains(.errorParts), settings.sampling.sampler.isDeterministic(settings.sampling) {
+      let parts = try errorParts(of: samples)
+      add(EvaluationNames.errorStart, parts.start)
+      if let score = parts.score { add(EvaluationNames.errorScore, score) }
+      add(EvaluationNames.errorDiscretisation, parts.discretisation)
+    }
     let wanted = metrics.filter(\.isDistance)
     guard !wanted.isEmpty else { return values }
     let distances =
@@ -23,5 +29,28 @@ extension RunSession {
     self.distances = distances
     for (name, value) in distances(samples.values) { add(name, value) }
     return values
+  }
+
+  /// Of the first samples: as many as the data have, at most ``ErrorParts/most``.
+  private func errorParts(of samples: SampledImages) throws -> ErrorParts {
+    let count = min(samples.count, ErrorParts.most, data.count)
+    let oracle = try self.oracle ?? Oracle(settings, data: data, process: process)
+    let network: ((Int) -> Denoiser<Double>)? = predictor().map { predictor in
+      let generator = Generator(predictor: predictor, process: process)
+      return { [guidance = settings.sampling.guidance] sample in
+        let denoise = generator.denoiser(
+          guidance: guidance, classes: [sample % max(predictor.network.classes, 1)], worker: nil)
+        return { x, level, output in
+          var values = [Float](repeating: 0, count: x.count)
+          try denoise(x.map { Float($0) }, level, &values)
+          output = values.map(Double.init)
+        }
+      }
+    }
+    return try ErrorParts(
+      settings.sampling, samples: samples.prefix(count).values, data: data.values(0..<count),
+      elements: data.valuesPerImage, process: process,
+      oracle: { oracle.denoiser(of: $0..<$0 + 1, guidance: self.settings.sampling.guidance) },
+      network: network)
   }
 }

@@ -58,17 +58,20 @@ struct Oracle: Sendable {
       count, by: settings.sampler.isAdaptive ? 1 : max(1, min(256, count / max(pool.count, 1))),
       elements: elements, over: pool, progress: progress
     ) { [self] indices, _, report in
-      let denoise: Denoiser<Float> =
-        switch kind {
-        case .gaussian(let exact):
-          { x, level, output in exact.denoise(x, at: level, output: &output) }
-        case .mixture(let exact):
-          exact.denoiser(
-            labels: classes > 0 ? indices.map { $0 % classes } : nil, guidance: settings.guidance)
-        }
-      return try sample(
+      try sample(
         settings, process: process, indices: indices, elements: elements, clip: clip,
-        denoise: denoise, observe: report)
+        denoise: denoiser(of: indices, guidance: settings.guidance), observe: report)
+    }
+  }
+
+  /// A `Denoiser` of these samples together: sample i is of class i modulo the classes.
+  func denoiser<Value: SampleValue>(of indices: Range<Int>, guidance: Double) -> Denoiser<Value> {
+    switch kind {
+    case .gaussian(let exact):
+      { x, level, output in exact.denoise(x, at: level, output: &output) }
+    case .mixture(let exact):
+      exact.denoiser(
+        labels: classes > 0 ? indices.map { $0 % classes } : nil, guidance: guidance)
     }
   }
 }

@@ -35,26 +35,41 @@ public enum PredictionTarget: String, Sendable, Hashable, Codable, CaseIterable 
     }
   }
 
+  /// x̂_0 as (x·x_t + output·o)/divisor of what the network says, o: what estimates are made of.
+  struct Form: Sendable {
+    let x: Double
+    let output: Double
+    let divisor: Double
+    /// o is ε̂ itself; else that is what x̂_0 leaves of x.
+    let isNoise: Bool
+  }
+
+  func form(at level: NoiseLevel, sigmaData: Double) -> Form {
+    let (alpha, sigma) = (level.signal, level.sigma)
+    switch self {
+    case .epsilon: return Form(x: 1, output: -sigma, divisor: alpha, isNoise: true)
+    case .x0: return Form(x: 0, output: 1, divisor: 1, isNoise: false)
+    case .v:
+      return Form(
+        x: alpha, output: -sigma, divisor: level.signalVariance + level.noiseVariance,
+        isNoise: false)
+    case .score: return Form(x: 1, output: level.noiseVariance, divisor: alpha, isNoise: false)
+    case .flow: return Form(x: 1, output: -sigma, divisor: alpha + sigma, isNoise: false)
+    case .edm:
+      let deviation = level.preconditionedDeviation(sigmaData)
+      return Form(
+        x: sigmaData * sigmaData * alpha / (deviation * deviation),
+        output: sigmaData * sigma / deviation, divisor: 1, isNoise: false)
+    }
+  }
+
   /// x̂_0 and ε̂ of one value of a network's output: together they make up x.
   func estimates(
     from output: Double, xt: Double, at level: NoiseLevel, sigmaData: Double
   ) -> (x0: Double, noise: Double) {
-    let (alpha, sigma) = (level.signal, level.sigma)
-    switch self {
-    case .epsilon: return (level.x0(xt: xt, noise: output), output)
-    case .x0: return (output, level.noise(xt: xt, x0: output))
-    case .v:
-      let length = level.signalVariance + level.noiseVariance
-      return ((alpha * xt - sigma * output) / length, (sigma * xt + alpha * output) / length)
-    case .score: return ((xt + level.noiseVariance * output) / alpha, -sigma * output)
-    case .flow:
-      return ((xt - sigma * output) / (alpha + sigma), (xt + alpha * output) / (alpha + sigma))
-    case .edm:
-      let deviation = level.preconditionedDeviation(sigmaData)
-      let x0 =
-        sigmaData * (sigmaData * alpha * xt / deviation + sigma * output) / deviation
-      return (x0, level.noise(xt: xt, x0: x0))
-    }
+    let form = form(at: level, sigmaData: sigmaData)
+    let x0 = (form.x * xt + form.output * output) / form.divisor
+    return (x0, form.isNoise ? output : level.noise(xt: xt, x0: x0))
   }
 
   /// Turns x_0 and ε into what the network sees and its target, in place: as many values each.

@@ -88,6 +88,20 @@ extension SamplingSettings {
       }
     }
 
+    /// Whether what it draws follows from the starting noise alone.
+    func isDeterministic(_ settings: SamplingSettings) -> Bool {
+      switch self {
+      case .ddim: settings.eta == 0
+      case .edm: settings.churn == 0
+      case .euler, .heun, .dpm2, .lms, .pndm, .deis, .dpmpp2M, .dpmpp3M, .dpmpp2S, .unipc,
+        .probabilityFlow:
+        true
+      case .ddpm, .naiveStrided, .eulerAncestral, .dpm2Ancestral, .dpmpp2MSDE, .dpmppSDE,
+        .predictorCorrector, .eulerMaruyama:
+        false
+      }
+    }
+
     /// Whether x̂_0 is limited at each step: the naive one has none in its formula.
     var usesEstimate: Bool { self != .naiveStrided }
 

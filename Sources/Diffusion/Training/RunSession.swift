@@ -17,9 +17,9 @@ public final class RunSession {
 
   private let network: (any Network)?
   /// In the network's place where nothing is trained.
-  private let oracle: Oracle?
+  let oracle: Oracle?
   let heldOut: DataSet
-  private let process: NoiseProcess
+  let process: NoiseProcess
   private let pool: WorkerPool
   private let kernels: KernelSet
   private var lossMeasure: HeldOutLoss?
@@ -279,7 +279,7 @@ public final class RunSession {
   /// That samples are drawn of; 0 where nothing is conditioned on them.
   var classes: Int { network?.classes ?? oracle?.classes ?? 0 }
 
-  private func predictor() -> Predictor? {
+  func predictor() -> Predictor? {
     guard let network, let state else { return nil }
     return Predictor(
       network: network, values: state.best, height: data.height, width: data.width,

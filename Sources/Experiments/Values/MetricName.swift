@@ -14,6 +14,10 @@ package enum MetricName {
   package static let wasserstein2 = "eval/wasserstein2"
   package static let slicedWasserstein = "eval/sliced_wasserstein"
   package static let energyDistance = "eval/energy_distance"
+  package static let errorStart = "eval/error_start"
+  package static let errorScore = "eval/error_score"
+  package static let errorDiscretisation = "eval/error_discretisation"
+  package static let evaluations = "sample/evaluations"
   package static let imagesPerSecond = "speed/images_per_second"
   package static let trainingSeconds = "time/seconds"
   package static let peakMemory = "memory/peak_mib"
@@ -44,7 +48,7 @@ package enum MetricName {
     if let objective, name == objective.metric { return objective.goal }
     switch name {
     case frechet, evalLoss, trainLoss, wasserstein2, slicedWasserstein, energyDistance,
-      "eval/bits_per_dim":
+      errorStart, errorScore, errorDiscretisation, "eval/bits_per_dim":
       return .minimize
     case classAgreement: return .maximize
     default: return nil
@@ -71,6 +75,10 @@ package enum MetricName {
     case wasserstein2: "Wasserstein-2 distance to the data"
     case slicedWasserstein: "sliced Wasserstein-2 distance to the data"
     case energyDistance: "energy distance to the data"
+    case errorStart: "error of the start, root mean square"
+    case errorScore: "error of the network, root mean square"
+    case errorDiscretisation: "error of the sampler's steps, root mean square"
+    case evaluations: "network evaluations of a sample"
     case lossScale: "factor on the loss before the backward pass"
     default: nil
     }

@@ -36,8 +36,12 @@ import Testing
     #expect(try Self.read(["_class_name": "DDIMScheduler"]).sampling == sampling)
     let heun = try Self.read(["_class_name": "HeunDiscreteScheduler"])
     #expect(heun.diffusion.schedule == .linear(betaStart: 0.00085, betaEnd: 0.012))
-    #expect(heun.sampling == SamplingSettings(), "the sampler is ours")
+    sampling = SamplingSettings(sampler: .heun, steps: 50, spacing: .linspace, clip: false)
+    #expect(heun.sampling == sampling)
     #expect(heun.note?.contains("HeunDiscreteScheduler") == true && ddpm.note == nil)
+    let other = try Self.read(["_class_name": "SASolverScheduler"])
+    #expect(other.sampling == SamplingSettings(), "the sampler is ours")
+    #expect(other.note?.contains("only its betas are used") == true)
     // As many steps as there are, where there are fewer than fifty.
     #expect(try Self.read(["num_train_timesteps": 20]).sampling.steps == 20)
     // Of one class in the other's file diffusers takes what it knows.
@@ -51,15 +55,56 @@ import Testing
       .sampling.setAlphaToOne)
   }
 
+  /// What the network predicts, and where its process ends.
+  @Test func targets() throws {
+    for (word, target) in [
+      ("epsilon", PredictionTarget.epsilon), ("v_prediction", .v), ("sample", .x0),
+    ] {
+      #expect(try Self.read(["prediction_type": word]).diffusion.prediction == target)
+    }
+    let zero = try Self.read(["prediction_type": "v_prediction", "rescale_betas_zero_snr": true])
+    #expect(zero.diffusion.rescaleZeroSNR)
+    #expect(try NoiseProcess(zero.diffusion).level(timestep: 999).signal == 0)
+  }
+
+  /// Which sampler of ours a class with these options is, on which levels.
   @Test(
     arguments: [
+      ("DPMSolverMultistepScheduler", [:], .dpmpp2M, .linspace),
       (
-        "prediction_type", "v_prediction",
-        #"prediction_type is "v_prediction"; supported is "epsilon""#
+        "DPMSolverMultistepScheduler", ["solver_order": 3, "use_karras_sigmas": true], .dpmpp3M,
+        .karras
       ),
-      ("prediction_type", "sample", #"prediction_type is "sample""#),
-      ("thresholding", true, "thresholding is true; supported is false"),
-      ("rescale_betas_zero_snr", true, "rescale_betas_zero_snr is true"),
+      (
+        "DPMSolverMultistepScheduler", ["algorithm_type": "sde-dpmsolver++"], .dpmpp2MSDE, .linspace
+      ),
+      ("UniPCMultistepScheduler", ["use_lu_lambdas": true], .unipc, .logSNR),
+      ("EulerDiscreteScheduler", ["timestep_spacing": "trailing"], .euler, .trailing),
+      ("LMSDiscreteScheduler", ["use_exponential_sigmas": true], .lms, .exponential),
+      ("PNDMScheduler", ["skip_prk_steps": true], .pndm, .leading),
+    ] as [(String, [String: any Sendable], SamplingSettings.Sampler, SamplingSettings.Spacing)])
+  func samplersOfClasses(
+    name: String, options: [String: any Sendable], sampler: SamplingSettings.Sampler,
+    spacing: SamplingSettings.Spacing
+  ) throws {
+    let sampling = try Self.read(options.merging(["_class_name": name]) { $1 }).sampling
+    #expect(sampling.sampler == sampler && sampling.spacing == spacing)
+    #expect(sampling.clip == false && sampling.setAlphaToOne == (sampler != .pndm))
+  }
+
+  /// With its largest threshold at 1, diffusers' own default, dynamic thresholding is a clip.
+  @Test func thresholds() throws {
+    let clip = try Self.read(["thresholding": true, "clip_sample": false]).sampling
+    #expect(clip.clip == true && clip.threshold == nil)
+    let dynamic = try Self.read(["thresholding": true, "sample_max_value": 3.0]).sampling
+    #expect(dynamic.clip == nil && dynamic.threshold == 0.995)
+  }
+
+  @Test(
+    arguments: [
+      ("prediction_type", "flow", #"prediction_type is "flow"; supported is "epsilon", "#),
+      ("thresholding", "on", #"thresholding is "on"; supported is true or false"#),
+      ("rescale_betas_zero_snr", true, "says nothing of x0 at zero terminal SNR"),
       ("use_flow_sigmas", true, "use_flow_sigmas is true"),
       ("beta_schedule", "laplace", #"beta_schedule is "laplace"; supported is "linear", "#),
       ("variance_type", "learned_range", #"variance_type is "learned_range"; supported is"#),
@@ -110,8 +155,8 @@ import Testing
 
   // MARK: Pipelines
 
-  private static let v =
-    #"{"_class_name": "DDPMScheduler", "prediction_type": "v_prediction", "#
+  private static let learned =
+    #"{"_class_name": "DDPMScheduler", "variance_type": "learned_range", "#
     + #""num_train_timesteps": 500}"#
 
   private static func pipeline(scheduler: String?, index: String? = nil) throws -> TemporaryFolder {
@@ -140,12 +185,12 @@ import Testing
 
   /// A network that predicts something else still predicts, at its own timesteps; nothing is drawn from it.
   @Test func anotherPredictionIsNotDrawnFrom() throws {
-    let place = try Self.pipeline(scheduler: Self.v)
+    let place = try Self.pipeline(scheduler: Self.learned)
     let network = try NetworkFile(contentsOf: place.path)
     #expect(network.description.diffusion.steps == 500)
     let message = Self.message { try network.requireProcess() }
     #expect(message.contains("scheduler/scheduler_config.json"))
-    #expect(message.contains(#"prediction_type is "v_prediction""#))
+    #expect(message.contains(#"variance_type is "learned_range""#))
   }
 
   @Test func otherPartsMakeOtherImages() throws {

@@ -136,15 +136,34 @@ private func combined<Value: SampleValue>(
   }
 }
 
-/// x̂_0 and ε̂ of one value, x̂_0 within ±`clip`.
+/// Hands over x, x̂_0 and ε̂ of each value, x̂_0 within ±`clip`, and ε̂ what that leaves of x where it is held there.
+///
+/// There is no branch for a value, so that several go together.
 @inline(__always)
-private func clipped(
-  _ estimate: (x0: Double, noise: Double), xt: Double, at level: NoiseLevel, clip: Double?
-) -> (x0: Double, noise: Double) {
-  guard let clip, !(abs(estimate.x0) <= clip) else { return estimate }
-  // A NaN stays one: it must show, not turn into a grey pixel.
-  let x0 = estimate.x0.isNaN ? estimate.x0 : estimate.x0 < 0 ? -clip : clip
-  return (x0, level.noise(xt: xt, x0: x0))
+private func forEachEstimate<Value: SampleValue>(
+  _ x: UnsafePointer<Value>, _ output: UnsafePointer<Value>, count: Int, at level: NoiseLevel,
+  process: NoiseProcess, clip: Double?,
+  _ body: (_ k: Int, _ xt: Double, _ x0: Double, _ noise: Double) -> Void
+) {
+  let form = process.prediction.form(at: level, sigmaData: process.sigmaData)
+  let (ofX, ofOutput, divisor) = (form.x, form.output, form.divisor)
+  let (alpha, sigma, limit) = (level.signal, level.sigma, clip ?? .infinity)
+  if form.isNoise {
+    for k in 0..<count {
+      let (xt, said) = (Double(x[k]), Double(output[k]))
+      let free = (ofX * xt + ofOutput * said) / divisor
+      // A NaN stays one: it must show, not turn into a grey pixel.
+      let x0 = free > limit ? limit : free < -limit ? -limit : free
+      body(k, xt, x0, x0 == free ? said : (xt - alpha * x0) / sigma)
+    }
+  } else {
+    for k in 0..<count {
+      let (xt, said) = (Double(x[k]), Double(output[k]))
+      let free = (ofX * xt + ofOutput * said) / divisor
+      let x0 = free > limit ? limit : free < -limit ? -limit : free
+      body(k, xt, x0, (xt - alpha * x0) / sigma)
+    }
+  }
 }
 
 @inline(__always)
@@ -152,35 +171,29 @@ private func estimated<Value: SampleValue>(
   _ output: [Value], x: [Value], at level: NoiseLevel, process: NoiseProcess, limit: EstimateLimit,
   elements: Int
 ) -> Estimate<Value> {
-  let (prediction, sigmaData) = (process.prediction, process.sigmaData)
   let clip: Double? = if case .clip(let range) = limit { range } else { nil }
+  let count = x.count
   var noise = [Value]()
-  var x0 = [Value](unsafeUninitializedCapacity: x.count) { x0, initialized in
-    initialized = x.count
-    noise = [Value](unsafeUninitializedCapacity: x.count) { noise, initialized in
-      initialized = x.count
-      for k in 0..<x.count {
-        let xt = Double(x[k])
-        let e = clipped(
-          prediction.estimates(
-            from: Double(output[k]), xt: xt, at: level, sigmaData: sigmaData),
-          xt: xt, at: level, clip: clip)
-        x0[k] = rounded(e.x0)
-        noise[k] = rounded(e.noise)
+  var x0 = [Value](unsafeUninitializedCapacity: count) { x0, initialized in
+    initialized = count
+    noise = [Value](unsafeUninitializedCapacity: count) { noise, initialized in
+      initialized = count
+      guard let x0 = x0.baseAddress, let noise = noise.baseAddress else { return }
+      withPointers([x, output]) { from in
+        guard from.count == 2 else { return }
+        forEachEstimate(
+          from[0], from[1], count: count, at: level, process: process, clip: clip
+        ) { k, _, estimate, rest in
+          x0[k] = rounded(estimate)
+          noise[k] = rounded(rest)
+        }
       }
     }
   }
   if case .dynamic(let quantile) = limit {
-    for first in stride(from: 0, to: x.count, by: elements) {
+    for first in stride(from: 0, to: count, by: elements) {
       let sample = first..<first + elements
       let threshold = max(1, Value(quantileOfMagnitudes(x0[sample], quantile)))
-      guard threshold > 1 else {
-        for k in sample where abs(x0[k]) > 1 {
-          x0[k] = x0[k] < 0 ? -1 : 1
-          noise[k] = rounded(level.noise(xt: Double(x[k]), x0: Double(x0[k])))
-        }
-        continue
-      }
       for k in sample {
         if !x0[k].isNaN { x0[k] = max(-threshold, min(threshold, x0[k])) / threshold }
         noise[k] = rounded(level.noise(xt: Double(x[k]), x0: Double(x0[k])))
@@ -206,17 +219,31 @@ private func walk<Value: SampleValue>(
   _ x: inout [Value], _ output: [Value], by step: ReverseStep, z: [Float], at level: NoiseLevel,
   process: NoiseProcess, clip: Double?, estimate: inout [Value]
 ) {
-  let (prediction, sigmaData) = (process.prediction, process.sigmaData)
-  let isNoisy = step.noise > 0
-  let isSeen = !estimate.isEmpty
-  for k in x.indices {
-    let xt = Double(x[k])
-    let (x0, e) = clipped(
-      prediction.estimates(from: Double(output[k]), xt: xt, at: level, sigmaData: sigmaData),
-      xt: xt, at: level, clip: clip)
-    var next = step.x0 * x0 + step.x * xt + step.epsilon * e
-    if isNoisy { next += step.noise * Double(z[k]) }
-    if isSeen { estimate[k] = Value(x0) }
-    x[k] = rounded(next)
+  let count = x.count
+  let (ofX0, ofX, ofNoise, deviation) = (step.x0, step.x, step.epsilon, step.noise)
+  x.withUnsafeMutableBufferPointer { x in
+    guard let x = x.baseAddress else { return }
+    output.withUnsafeBufferPointer { output in
+      guard let output = output.baseAddress else { return }
+      if !estimate.isEmpty {
+        forEachEstimate(x, output, count: count, at: level, process: process, clip: clip) {
+          estimate[$0] = Value($2)
+        }
+      }
+      if deviation > 0 {
+        z.withUnsafeBufferPointer { z in
+          forEachEstimate(x, output, count: count, at: level, process: process, clip: clip) {
+            k, xt, x0, noise in
+            let mean = ofX0 * x0 + ofX * xt + ofNoise * noise
+            x[k] = rounded(mean + deviation * Double(z[k]))
+          }
+        }
+      } else {
+        forEachEstimate(x, output, count: count, at: level, process: process, clip: clip) {
+          k, xt, x0, noise in
+          x[k] = rounded(ofX0 * x0 + ofX * xt + ofNoise * noise)
+        }
+      }
+    }
   }
 }

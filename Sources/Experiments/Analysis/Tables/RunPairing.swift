@@ -1,5 +1,5 @@
 package import Store
-package import Values
+import Values
 
 /// Which runs are paired with which: by seed, and by everything that they can be alike in.
 package struct RunPairing: Sendable, Hashable {

@@ -1,6 +1,6 @@
 import ExperimentFiles
 package import Store
-package import Values
+import Values
 
 /// Which settings tell runs apart, and which only repeat them with other seeds.
 package struct SettingPaths: Sendable, Hashable {

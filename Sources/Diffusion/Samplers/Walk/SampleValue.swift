@@ -227,7 +227,8 @@ private func walk<Value: SampleValue>(
       guard let output = output.baseAddress else { return }
       if !estimate.isEmpty {
         forEachEstimate(x, output, count: count, at: level, process: process, clip: clip) {
-          estimate[$0] = Value($2)
+          k, _, x0, _ in
+          estimate[k] = Value(x0)
         }
       }
       if deviation > 0 {

@@ -12,7 +12,7 @@ public struct NoiseProcess: Sendable, Hashable {
   /// The T levels of `vp`; nil of a continuous process.
   public let table: NoiseSchedule?
   /// ln s of the table, ascending.
-  private let logRatios: [Double]
+  private let tableLogRatios: [Double]
 
   /// What networks are trained to predict.
   public var prediction: PredictionTarget { settings.prediction }
@@ -23,13 +23,13 @@ public struct NoiseProcess: Sendable, Hashable {
   public init(_ settings: DiffusionSettings) throws {
     self.settings = settings
     guard case .vp = settings.process else {
-      (table, logRatios) = (nil, [])
+      (table, tableLogRatios) = (nil, [])
       try Self.check(settings.process)
       return
     }
     let table = try NoiseSchedule(settings)
     self.table = table
-    logRatios = table.steps > 0 ? (0..<table.steps).map { table.level($0).logRatio } : []
+    tableLogRatios = table.steps > 0 ? (0..<table.steps).map { table.level($0).logRatio } : []
     if table.alphasCumprod.last == 0, !settings.prediction.survivesPureNoise {
       throw DiffusionError(
         .badInput,
@@ -89,7 +89,7 @@ public struct NoiseProcess: Sendable, Hashable {
   /// The level at u in [0, 1], from data to noise; of `vp` u·(T−1) is the timestep.
   public func level(at u: Double) -> NoiseLevel {
     switch settings.process {
-    case .vp: return level(timestep: u * Double(logRatios.count - 1))
+    case .vp: return level(timestep: u * Double(tableLogRatios.count - 1))
     case .subVP(let low, let high):
       // α = e^{−B/2}, σ = 1 − e^{−B}; expm1 keeps what little noise there is near 0.
       let b = u * low + u * u * (high - low) / 2
@@ -113,10 +113,10 @@ public struct NoiseProcess: Sendable, Hashable {
 
   /// Of `vp` between two timesteps of the table: ln s interpolated.
   private func level(timestep: Double) -> NoiseLevel {
-    let below = min(max(Int(timestep), 0), logRatios.count - 1)
+    let below = min(max(Int(timestep), 0), tableLogRatios.count - 1)
     let share = timestep - Double(below)
-    guard share > 0, below + 1 < logRatios.count else { return level(timestep: below) }
-    let logRatio = logRatios[below] + share * (logRatios[below + 1] - logRatios[below])
+    guard share > 0, below + 1 < tableLogRatios.count else { return level(timestep: below) }
+    let logRatio = tableLogRatios[below] + share * (tableLogRatios[below + 1] - tableLogRatios[below])
     return NoiseLevel(logRatio: logRatio, time: timestep)
   }
 
@@ -149,16 +149,16 @@ public struct NoiseProcess: Sendable, Hashable {
 
   /// t of `vp` where ln s is that.
   private func timestep(logRatio: Double) -> Double {
-    guard let first = logRatios.first, let last = logRatios.last, logRatio > first else { return 0 }
-    guard logRatio < last else { return Double(logRatios.count - 1) }
+    guard let first = tableLogRatios.first, let last = tableLogRatios.last, logRatio > first else { return 0 }
+    guard logRatio < last else { return Double(tableLogRatios.count - 1) }
     // The last that lies at or below.
-    var (low, high) = (0, logRatios.count - 1)
+    var (low, high) = (0, tableLogRatios.count - 1)
     while high - low > 1 {
       let middle = (low + high) / 2
-      if logRatios[middle] <= logRatio { low = middle } else { high = middle }
+      if tableLogRatios[middle] <= logRatio { low = middle } else { high = middle }
     }
-    let width = logRatios[high] - logRatios[low]
-    return Double(low) + (width > 0 ? (logRatio - logRatios[low]) / width : 0)
+    let width = tableLogRatios[high] - tableLogRatios[low]
+    return Double(low) + (width > 0 ? (logRatio - tableLogRatios[low]) / width : 0)
   }
 
   /// What standard normals are multiplied by to be x at the level where sampling starts: 1 of processes that end in
@@ -167,6 +167,19 @@ public struct NoiseProcess: Sendable, Hashable {
     switch settings.process {
     case .vp, .trig: 1
     case .subVP, .ve, .edm, .flow: level.sigma
+    }
+  }
+
+  /// ln s from the cleanest level that samplers visit to the noisiest that is not pure noise.
+  var logRatios: ClosedRange<Double> {
+    switch settings.process {
+    case .vp:
+      let last = tableLogRatios.last { $0 < .infinity } ?? 0
+      return min(tableLogRatios.first ?? 0, last - 1)...last
+    case .ve, .edm: return level(at: 0).logRatio...level(at: 1).logRatio
+    case .subVP, .flow, .trig:
+      let (low, high) = (Self.smallestSampled, 1 - Self.smallestSampled)
+      return level(at: low).logRatio...level(at: high).logRatio
     }
   }
 
@@ -194,7 +207,7 @@ public struct NoiseProcess: Sendable, Hashable {
   /// The level below which a share u of training's levels lies: u uniform gives their distribution.
   func trainedLevel(at u: Double) -> NoiseLevel {
     switch settings.process {
-    case .vp: level(timestep: min(Int(u * Double(logRatios.count)), logRatios.count - 1))
+    case .vp: level(timestep: min(Int(u * Double(tableLogRatios.count)), tableLogRatios.count - 1))
     case .edm: edmLevel(normal: Self.normalQuantile(u))
     case .subVP: level(at: Self.smallestTrained + (1 - Self.smallestTrained) * u)
     case .ve, .flow, .trig: level(at: u)

@@ -5,12 +5,11 @@ import Kernels
 ///
 /// A path is fixed by the seed and the sample: it is cut in halves again and again, each middle drawn given both ends
 /// (Lévy's construction), so that more steps, or other spacings, see more of the same path. Levels are taken to the
-/// nearest of 2^k points, k as large as they need to stay apart; increments are standard normal exactly, whatever k.
+/// nearest of 2^k points, k as large as they need to have one more between any two; increments are standard normal exactly, whatever k.
 final class BrownianPath {
-  /// ln s from `first` down: wide enough for every process.
-  private static let first = 10.0
-  private static let span = 20.0
-
+  /// ln s where the path begins, and how far down it goes: the process's own ends.
+  private let first: Double
+  private let span: Double
   private let random: CounterRandom
   private let indices: Range<Int>
   private let elements: Int
@@ -24,30 +23,31 @@ final class BrownianPath {
   /// Of the points that were asked for last, the newest first.
   private var known: [(point: Int, values: [Float])] = []
 
-  init(seed: UInt64, indices: Range<Int>, elements: Int, levels: [NoiseLevel]) {
+  init(
+    seed: UInt64, indices: Range<Int>, elements: Int, process: NoiseProcess, levels: [NoiseLevel]
+  ) {
+    let ends = process.logRatios
+    (first, span) = (ends.upperBound, ends.upperBound - ends.lowerBound)
     random = CounterRandom(seed: seed)
     self.indices = indices
     self.elements = elements
-    depth = Self.depth(levels)
+    let clocks = levels.filter { $0.sigma > 0 }.map { [first, span] level in
+      Self.clock(level, first, span)
+    }
+    let least = zip(clocks, clocks.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.min() ?? 1
+    depth = max(4, min(28, Int(log2(2 / least).rounded(.up))))
     middles = []
     middleOf = []
     end = []
   }
 
-  /// Two points or more between neighbours, and half-way.
-  private static func depth(_ levels: [NoiseLevel]) -> Int {
-    let clocks = levels.filter { $0.sigma > 0 }.map(clock)
-    let least = zip(clocks, clocks.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.min() ?? 1
-    return max(4, min(28, Int(log2(4 / least).rounded(.up))))
-  }
-
   /// 0 … 1 from noise to data.
-  private static func clock(_ level: NoiseLevel) -> Double {
+  private static func clock(_ level: NoiseLevel, _ first: Double, _ span: Double) -> Double {
     max(0, min(1, (first - level.logRatio) / span))
   }
 
   private func point(_ level: NoiseLevel) -> Int {
-    Int((Self.clock(level) * Double(1 << depth)).rounded())
+    Int((Self.clock(level, first, span) * Double(1 << depth)).rounded())
   }
 
   /// Standard normals: what the path does between two levels over the root of the clock's time.

@@ -49,25 +49,21 @@ public func predictorCorrector<Value>(
     for correction in 0..<corrections {
       let noise = try descent.estimate(x, at: step.to).noise
       let z = descent.normals(.step(step.place + correction * step.count))
-      var steps = [Double]()
-      for first in stride(from: 0, to: x.count, by: descent.elements) {
-        let sample = first..<first + descent.elements
-        let score = norm(noise[sample]) / step.to.sigma
-        let ratio = signalToNoise * norm(z[sample]) / max(score, 1e-30)
-        steps.append(2 * keep * ratio * ratio)
+      let scores = Value.norms(of: noise, elements: descent.elements)
+      let lengths = Value.norms(of: z, elements: descent.elements)
+      var next: [Value] = []
+      for sample in scores.indices {
+        let places = sample * descent.elements..<(sample + 1) * descent.elements
+        let ratio = signalToNoise * lengths[sample] * step.to.sigma / max(scores[sample], 1e-30)
+        let size = 2 * keep * ratio * ratio
+        next += descent.combine(
+          (1, Array(x[places])), (-size / step.to.sigma, Array(noise[places])),
+          ((2 * size).squareRoot(), Array(z[places])))
       }
-      for k in x.indices {
-        let size = steps[k / descent.elements]
-        let drift = -size / step.to.sigma * Double(noise[k])
-        x[k] = Value(Double(x[k]) + drift + (2 * size).squareRoot() * Double(z[k]))
-      }
+      x = next
     }
     return (x, estimate)
   }
-}
-
-private func norm<Value: SampleValue>(_ values: ArraySlice<Value>) -> Double {
-  values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
 }
 
 extension Descent {

@@ -37,7 +37,8 @@ package struct PlotCell: Cell {
     CellKey(
       "kind", .word(Kind.allCases.map(\.rawValue)), standard: "what fits",
       """
-      `line` along runs; else `heatmap` of two settings coloured by a metric, `bar` by a word, \
+      `line` along runs, or joining the runs of one colour, also over a metric such as \
+      `sample/evaluations`; else `heatmap` of two settings coloured by a metric, `bar` by a word, \
       `scatter` by a number (`line` with `band`), `parallel` with `axes`.
       """),
     CellKey(
@@ -122,9 +123,6 @@ package struct PlotCell: Cell {
         refuse(
           "y", "a line needs a metric as 'y'; \(quoted(y.name)) is none",
           hint: "kind: scatter takes anything")
-      }
-      if x.isMetric {
-        refuse("x", "a line does not run along a metric", hint: "kind: scatter does")
       }
       if !x.isAlongRuns { refuse("smooth", "'smooth' is for curves along a run's steps") }
     case .scatter:

@@ -69,8 +69,10 @@ package enum PlotTheme {
   /// Light unless the page's reader prefers dark. Plain classes: not every renderer knows
   /// variables.
   ///
-  /// - Parameter amounts: with the colours of amounts.
-  package static func styleSheet(amounts: Bool) -> String {
+  /// - Parameters:
+  ///   - amounts: with the colours of amounts.
+  ///   - planes: with the looks of clouds of points and of densities.
+  package static func styleSheet(amounts: Bool, planes: Bool = false) -> String {
     """
     text{font-family:-apple-system,BlinkMacSystemFont,"Segoe UI","Noto Sans",Helvetica,Arial,\
     sans-serif;font-size:\(DecimalText.fixed(fontSize, decimals: 1))px;\
@@ -86,12 +88,17 @@ package enum PlotTheme {
     .frame{fill:none;stroke-width:2.5}.best{fill:none;stroke-width:2.75;stroke-linejoin:round}
     .dots{fill:none;stroke-width:6;stroke-linecap:round}.soft{opacity:.7}.faint{opacity:.35}
     \(rules(light, amounts: amounts))
-    \(amounts ? cellRules : "")
+    \(amounts ? cellRules : "")\(planes ? planeRules : "")
     @media (prefers-color-scheme:dark){
     \(rules(dark, amounts: amounts))
     }
     """
   }
+
+  private static let planeRules = """
+    .speck{fill:none;stroke-width:2.6;stroke-linecap:round;stroke-opacity:.75}
+    .mist{fill:none;stroke-width:2.1;stroke-opacity:.13}.shade{fill-opacity:.4}
+    """
 
   private static var cellRules: String {
     cells.enumerated().map { ".h\($0){fill:\($1)}" }.joined()

@@ -11,6 +11,8 @@ struct SVGCanvas {
   let height: Double
   /// Whether the colours of amounts are needed.
   var usesAmounts = false
+  /// Whether the looks of clouds of points are needed.
+  var usesPlanes = false
   private var body = ""
 
   init(width: Double, height: Double) {
@@ -84,7 +86,7 @@ struct SVGCanvas {
     <title>\(XMLText.escaped(title))</title>
     <desc>\(XMLText.escaped(summary))</desc>
     <style>
-    \(PlotTheme.styleSheet(amounts: usesAmounts))
+    \(PlotTheme.styleSheet(amounts: usesAmounts, planes: usesPlanes))
     </style>
     <rect class="surface" width="100%" height="100%"/>
     \(body)</svg>

@@ -188,3 +188,11 @@ public struct DataSet: Sendable {
     Image(values: values(index..<index + 1), height: height, width: width, channels: channels)
   }
 }
+
+extension DataSet {
+  /// So many images or vectors from all over the set, the same each time: (count, D).
+  package func spread(_ count: Int) -> [Float] {
+    let chosen = EvaluationImages(self, count: count)
+    return chosen.values(0..<chosen.count)
+  }
+}

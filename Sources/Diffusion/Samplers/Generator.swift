@@ -33,7 +33,8 @@ public struct Generator: Sendable {
     let labels = classes ?? indices.map { $0 % max(predictor.network.classes, 1) }
     return try Self.spread(
       indices.count,
-      by: settings.sampler.isAdaptive ? 1 : min(predictor.batch(of: indices.count), 8),
+      by: settings.sampler.isAdaptive
+        ? 1 : min(predictor.batch(of: indices.count), max(8, predictor.network.leastLane)),
       elements: elements, over: predictor.sharesImages(of: indices.count) ? nil : predictor.pool,
       progress: progress
     ) { [self] places, worker, report in

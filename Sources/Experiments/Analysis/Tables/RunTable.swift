@@ -181,7 +181,7 @@ package final class RunTable {
     return found
   }
 
-  /// The pictures that a run has made, by name and step.
+  /// The pictures that a run has made, and its samples that are vectors, by name and step.
   package func pictures(of run: RunSummary) throws -> [Artifact] {
     if let pictures { return pictures[run.id] ?? [] }
     let found = try store.read { db in
@@ -192,7 +192,8 @@ package final class RunTable {
           SELECT link.runId, link.name, link.step, link.created, artifact.mediaType,
             artifact.bytes, artifact.sha256, artifact.width, artifact.height
           FROM runArtifact AS link JOIN artifact ON artifact.sha256 = link.sha256
-          WHERE artifact.mediaType LIKE 'image/%' AND link.runId IN \(Self.members)
+          WHERE (artifact.mediaType LIKE 'image/%' OR artifact.mediaType = '\(Artifact.arrayType)')
+            AND link.runId IN \(Self.members)
           ORDER BY link.runId, link.name, link.step
           """, arguments: [experiment.name])
       while let row = try rows.next() {

@@ -46,8 +46,8 @@ package struct CellReference: Sendable, Hashable {
 enum CellKinds {
   static let all: [any Cell.Type] = [
     MarkdownCell.self, AnswerCell.self, SweepCell.self, ResultsCell.self, SQLCell.self,
-    PlotCell.self, GridCell.self, CompareCell.self, TimelineCell.self, SpeedCell.self,
-    AssertCell.self,
+    PlotCell.self, GridCell.self, ScatterCell.self, FieldCell.self, CompareCell.self,
+    TimelineCell.self, SpeedCell.self, AssertCell.self,
   ]
 
   static func named(_ kind: String) -> (any Cell.Type)? { all.first { $0.kind == kind } }

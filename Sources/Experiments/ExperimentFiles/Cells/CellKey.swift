@@ -24,6 +24,8 @@ package struct CellKey: Sendable, Hashable {
     /// An expression over runs that holds or not.
     case claim
     case number(NumberRange)
+    /// One or a list of them.
+    case numbers(NumberRange)
     case integer(ClosedRange<Int>)
     /// One or a list of them.
     case integers(ClosedRange<Int>)
@@ -97,6 +99,8 @@ extension CellKey.ValueType {
     case .condition: "a condition on runs"
     case .claim: "a claim"
     case .number(let range): "a number" + (range.words.isEmpty ? "" : " \(range.words)")
+    case .numbers(let range):
+      "a number or a list of them" + (range.words.isEmpty ? "" : ", \(range.words)")
     case .integer(let range): "a whole number, " + Self.words(range)
     case .integers(let range): "a whole number or a list of them, " + Self.words(range)
     case .boolean: "true or false"

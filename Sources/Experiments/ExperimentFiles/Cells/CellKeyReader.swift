@@ -31,6 +31,8 @@ struct CellKeyReader {
     case .claim: return claim(node, into: &errors)
     case .number(let range):
       return number(node, range, into: &errors).map { .numbers([$0]) }
+    case .numbers(let range):
+      return list(node, into: &errors) { number($0, range, into: &$1) }.map { .numbers($0) }
     case .integer(let range):
       return integer(node, range, into: &errors).map { .numbers([Double($0)]) }
     case .integers(let range):

@@ -241,6 +241,7 @@ package enum JSONSchema {
     case .metrics, .paths: return oneOrMore(text)
     case .number(let range): return schema(of: ValueType.number(range))
     case .integer(let range): return schema(of: ValueType.integer(range))
+    case .numbers(let range): return oneOrMore(schema(of: ValueType.number(range)))
     case .integers(let range): return oneOrMore(schema(of: ValueType.integer(range)))
     case .boolean: return ["type": .string("boolean")]
     case .word(let words): return ["enum": .array(words.map { .string($0) })]

@@ -20,23 +20,7 @@ struct SamplePictures {
   /// Steps of the training at which the run has drawn samples, and the last step for those drawn at
   /// the end.
   func steps(_ run: RunSummary) throws -> [(step: Int, artifact: Artifact)] {
-    let pictures = try table.pictures(of: run).filter { $0.mediaType == "image/png" }
-    var steps = pictures.compactMap { artifact -> (step: Int, artifact: Artifact)? in
-      guard artifact.name.hasPrefix("samples") else { return nil }
-      if let step = artifact.step { return (step, artifact) }
-      // samples-00000500.png
-      let digits = artifact.name.dropFirst("samples-".count).prefix { $0.isASCII && $0.isNumber }
-      guard artifact.name == "samples-\(digits).png", let step = Int(digits) else { return nil }
-      return (step, artifact)
-    }.sorted { $0.step < $1.step }
-    let final = pictures.first {
-      $0.step == nil && ($0.name == "samples.png" || $0.name == "samples")
-    }
-    if let final {
-      steps.removeAll { $0.step >= run.step }
-      steps.append((run.step, final))
-    }
-    return steps
+    try table.samples(of: run, mediaType: "image/png")
   }
 
   /// What was drawn at a step; nil: at the end, or as late as there is.

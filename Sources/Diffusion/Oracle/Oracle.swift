@@ -66,12 +66,17 @@ struct Oracle: Sendable {
 
   /// A `Denoiser` of these samples together: sample i is of class i modulo the classes.
   func denoiser<Value: SampleValue>(of indices: Range<Int>, guidance: Double) -> Denoiser<Value> {
+    denoiser(labels: classes > 0 ? indices.map { $0 % classes } : nil, guidance: guidance)
+  }
+
+  /// - Parameters:
+  ///   - labels: the class of each sample of a batch; nil: of none.
+  ///   - guidance: towards it.
+  func denoiser<Value: SampleValue>(labels: [Int]?, guidance: Double) -> Denoiser<Value> {
     switch kind {
     case .gaussian(let exact):
       { x, level, output in exact.denoise(x, at: level, output: &output) }
-    case .mixture(let exact):
-      exact.denoiser(
-        labels: classes > 0 ? indices.map { $0 % classes } : nil, guidance: guidance)
+    case .mixture(let exact): exact.denoiser(labels: labels, guidance: guidance)
     }
   }
 }

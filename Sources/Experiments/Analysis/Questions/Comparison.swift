@@ -99,7 +99,8 @@ package struct Comparison: Sendable, Hashable {
     repeated = paths.repeated
     let deciding = Comparison.deciding(objective, runs, knowsTruth: knowsTruth)
     (self.objective, countsDistance) = (deciding.objective, deciding.countsDistance)
-    let truths = Set(runs.map(Comparison.truth))
+    let decisive = deciding.objective?.metric ?? ""
+    let truths = Set(runs.map { Comparison.truth(decisive, of: $0) })
     truth = countsDistance && truths.count == 1 ? truths.first ?? nil : nil
     self.metrics = metrics
     groups = grouped(runs) { [settings] run in settings.map { run.parameters[$0] } }
@@ -117,28 +118,31 @@ package struct Comparison: Sendable, Hashable {
   }
 
   /// Settings that say what a metric truly is.
-  package static let truthPaths = ["data.variance", "data.source.variance"]
+  package static let truthPaths = TrueMoments.paths
 
-  /// What decides between runs: the objective, or, where no run has it but the variance of samples was measured of data
-  /// whose variance is known, that.
+  /// Metrics that may decide by how far they are from the truth.
+  package static let truthMetrics = TrueMoments.metrics
+
+  /// What decides between runs: the objective, by how far it is from its true value where that is known; or, where no run
+  /// has it but the variance of samples was measured of data whose variance is known, that.
   package static func deciding(
     _ objective: Objective?, _ runs: [RunSummary], knowsTruth: Bool = true
   ) -> (objective: Objective?, countsDistance: Bool) {
     let variance = MetricName.sampleVariance
-    guard let objective, knowsTruth, !runs.isEmpty, runs.allSatisfy({ truth($0) != nil }) else {
-      return (objective, false)
+    guard let objective, knowsTruth, !runs.isEmpty else { return (objective, false) }
+    func isKnown(_ metric: String) -> Bool { runs.allSatisfy { truth(metric, of: $0) != nil } }
+    if isKnown(objective.metric) {
+      return (Objective(metric: objective.metric, goal: .minimize), true)
     }
     let isMeasured = runs.contains { $0.metrics[objective.metric] != nil }
     let isVarianceMeasured = runs.contains { $0.metrics[variance] != nil }
-    guard objective.metric == variance || !isMeasured && isVarianceMeasured else {
-      return (objective, false)
-    }
+    guard !isMeasured, isVarianceMeasured, isKnown(variance) else { return (objective, false) }
     return (Objective(metric: variance, goal: .minimize), true)
   }
 
-  /// The variance of the data that a run was made with, where it is known.
-  package static func truth(_ run: RunSummary) -> Double? {
-    truthPaths.lazy.compactMap { run.parameters[$0]?.number }.first
+  /// What a metric of a run truly is, by the data that it was made with; nil where that is not known.
+  package static func truth(_ metric: String, of run: RunSummary) -> Double? {
+    TrueMoments.value(metric) { run.parameters[$0] }
   }
 
   /// What a run has of a metric.
@@ -149,7 +153,9 @@ package struct Comparison: Sendable, Hashable {
   /// What counts of it: its value, or how far that is from the truth.
   package func score(_ metric: String, of run: RunSummary) -> Double? {
     guard let value = Comparison.value(metric, of: run) else { return nil }
-    guard countsDistance, metric == objective?.metric, let truth = Comparison.truth(run) else {
+    guard countsDistance, metric == objective?.metric,
+      let truth = Comparison.truth(metric, of: run)
+    else {
       return value
     }
     return abs(value - truth)

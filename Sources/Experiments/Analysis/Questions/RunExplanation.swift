@@ -141,10 +141,11 @@ extension RunStore {
     }
     let noise = try seedNoise(metric, around: [a, b])
     let deciding = Comparison.deciding(Objective(metric: metric, goal: .minimize), [a, b])
-    let truth = deciding.countsDistance && Comparison.truth(a) == Comparison.truth(b)
+    let truths = [a, b].map { Comparison.truth(metric, of: $0) }
+    let truth = deciding.countsDistance && truths[0] == truths[1]
     var outcome = RunExplanation.Outcome(
       metric: metric, goal: goal, a: x, b: y, difference: y - x,
-      truth: truth ? Comparison.truth(a) : nil, noise: noise, verdict: .unknown)
+      truth: truth ? truths[0] : nil, noise: noise, verdict: .unknown)
     if let noise, outcome.difference.isFinite {
       outcome.verdict = abs(outcome.difference) > noise.reach ? .beyondSeeds : .withinSeeds
     }

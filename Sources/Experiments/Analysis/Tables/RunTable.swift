@@ -59,7 +59,7 @@ package final class RunTable {
       objective,
       try filled(
         runs, settings: Comparison.truthPaths,
-        metrics: [objective.metric, MetricName.sampleVariance]))
+        metrics: [objective.metric] + Comparison.truthMetrics))
     (objective, countsDistance) = (deciding.objective ?? objective, deciding.countsDistance)
   }
 
@@ -146,7 +146,8 @@ package final class RunTable {
   /// How far a run's value is from what the objective truly is; the value itself where nothing is known of that.
   package func score(_ value: Double, _ metric: String, of run: RunSummary) throws -> Double {
     guard countsDistance, metric == objective.metric,
-      let truth = Comparison.truth(try filled([run], settings: Comparison.truthPaths)[0])
+      let truth = Comparison.truth(
+        metric, of: try filled([run], settings: Comparison.truthPaths)[0])
     else { return value }
     return abs(value - truth)
   }

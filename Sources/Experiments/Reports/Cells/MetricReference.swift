@@ -26,10 +26,11 @@ struct MetricReference {
       try run.state == .finished && table.last(metric, of: run) != nil
     }
     var values: [Double?]
-    if metric == MetricName.sampleVariance {
-      label = "true variance"
+    if Comparison.truthMetrics.contains(metric) {
+      label = metric == MetricName.sampleMean ? "true mean" : "true variance"
       values = try having.map { run in
-        try Comparison.truthPaths.lazy.compactMap { try table.setting($0, of: run)?.number }.first
+        let filled = try table.filled([run], settings: Comparison.truthPaths)
+        return filled.first.flatMap { Comparison.truth(metric, of: $0) }
       }
     } else if let reference = MetricName.references[metric] {
       label = reference.label

@@ -16,22 +16,23 @@ extension FieldCell: RenderableCell {
     let (rows, found) = try RunPoints.ofSettings(context, most: Self.mostRows)
     var notes = found
     var drawn: [(name: String, field: VectorField, data: [Plots.Point])] = []
-    defer { for row in drawn { row.field.end() } }
+    defer { for row in drawn { row.field.denoiser.end() } }
     for row in rows {
-      guard let field = try field(row.points) else {
+      guard let field = try row.points.denoiser().map(VectorField.init) else {
         notes.append("\(row.points.run.title) has no trained network to ask.")
         continue
       }
       drawn.append((row.name, field, []))
-      guard field.dimensions == 2 else {
+      guard field.denoiser.elements == 2 else {
         throw CellError(
-          "the network's points have \(field.dimensions) dimensions, and a field is drawn of two")
+          "the network's points have \(field.denoiser.elements) dimensions, and a field is drawn of two"
+        )
       }
-      if let classIndex, !(0..<field.classes).contains(classIndex) {
+      if let classIndex, !(0..<field.denoiser.classes).contains(classIndex) {
         throw CellError(
-          field.classes == 0
+          field.denoiser.classes == 0
             ? "the network knows no classes"
-            : "the network's classes are 0 to \(field.classes - 1)")
+            : "the network's classes are 0 to \(field.denoiser.classes - 1)")
       }
       guard drawsDensity else { continue }
       do {
@@ -43,11 +44,11 @@ extension FieldCell: RenderableCell {
     guard !drawn.isEmpty else {
       throw CellError(
         "no run here has a trained network to ask",
-        hint: "a run has one when it has finished, unless its model is exact")
+        hint: "a run has one when it has finished")
     }
     let window = window(drawn.map { ($0.field, $0.data) })
     var panels: [PlanePlot.Panel?] = []
-    for row in drawn { panels += levels.map { panel($0, row.field, row.data, window) } }
+    for row in drawn { panels += try levels.map { try panel($0, row.field, row.data, window) } }
     let quantity = isVelocity ? "velocity" : "score"
     let plot = PlanePlot(
       title: "The \(quantity) over the plane", columns: levels.count, rows: drawn.map(\.name),
@@ -76,18 +77,6 @@ extension FieldCell: RenderableCell {
     return rendered
   }
 
-  private func field(_ run: RunPoints) throws -> VectorField? {
-    guard
-      let artifact = try run.store.artifacts(run: run.run.id).first(where: {
-        $0.name == "network.safetensors"
-      })
-    else { return nil }
-    return try VectorField(
-      NetworkFile(
-        bytes: try run.store.content(sha256: artifact.sha256), name: artifact.name),
-      precision: run.settings.training.precision)
-  }
-
   /// Room for most of the noisy data at each level: 0 is in the middle.
   private func window(
     _ rows: [(field: VectorField, data: [Plots.Point])]
@@ -106,7 +95,7 @@ extension FieldCell: RenderableCell {
 
   private func panel(
     _ u: Double, _ field: VectorField, _ data: [Plots.Point], _ window: ClosedRange<Double>
-  ) -> PlanePlot.Panel {
+  ) throws -> PlanePlot.Panel {
     let level = field.level(u)
     let spacing = (window.upperBound - window.lowerBound) / Double(arrows)
     let places = (0..<arrows * arrows).map { i in
@@ -114,7 +103,7 @@ extension FieldCell: RenderableCell {
         window.lowerBound + (Double(i % arrows) + 0.5) * spacing,
         window.lowerBound + (Double(i / arrows) + 0.5) * spacing)
     }
-    let values = field(
+    let values = try field(
       isVelocity ? .velocity : .score, at: places.flatMap { [Float($0.x), Float($0.y)] }, u,
       classIndex: classIndex)
     let vectors = places.indices.map { (x: values[2 * $0], y: values[2 * $0 + 1]) }
@@ -133,7 +122,8 @@ extension FieldCell: RenderableCell {
     let sigma = DecimalText.significant(level.sigma, digits: 2)
     let least = 0.012 * (window.upperBound - window.lowerBound)
     return PlanePlot.Panel(
-      title: "\(level.name), σ=\(sigma)",
+      title: field.denoiser.process.table == nil
+        ? "σ=\(sigma)" : "\(field.denoiser.name(level)), σ=\(sigma)",
       density: data.isEmpty
         ? nil
         : PlaneDensity(

@@ -67,6 +67,22 @@ struct RunPoints {
     return table.prefix(count)
   }
 
+  /// What the samples were drawn by; nil where the run has no network yet, and its model is not exact.
+  /// - Throws: `StoreError`, `DiffusionError`.
+  func denoiser() throws -> RunDenoiser? {
+    switch settings.model.architecture {
+    case .exact, .exactGaussian: return try RunDenoiser(exactlyFor: settings)
+    default: break
+    }
+    guard
+      let artifact = try store.artifacts(run: run.id).first(where: {
+        $0.name == "network.safetensors"
+      })
+    else { return nil }
+    return try RunDenoiser(
+      NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: artifact.name), settings)
+  }
+
   /// As many points of the data, spread over all of them.
   /// - Throws: `DiffusionError` where the data are not there.
   func data(_ count: Int) throws -> (table: PointTable, data: DataSet) {

@@ -122,7 +122,7 @@ extension ScatterCell: RenderableCell {
     guard let ways = try PointTrajectories(run, count: count) else {
       throw CellError(
         "\(run.run.title) has no trained network to sample from",
-        hint: "a run has one when it has finished, unless its model is exact")
+        hint: "a run has one when it has finished")
     }
     let classes = try classes(run)
     var frames = SampleGrid.evenly(Array(ways.frames.indices), frames).map { place in

@@ -1,0 +1,93 @@
+import Kernels
+
+/// What a run's samples are drawn by, to ask it anything: its trained network, or the exact denoiser of its data.
+package struct RunDenoiser: Sendable {
+  private enum Kind: Sendable {
+    case network(Generator)
+    case oracle(Oracle)
+  }
+
+  private let kind: Kind
+  package let process: NoiseProcess
+  /// D, values of an image or vector.
+  package let elements: Int
+  /// That it can be told; 0: none.
+  package let classes: Int
+  private let sampling: SamplingSettings
+  private let clips: Bool
+
+  /// - Parameter settings: of the run that trained the network.
+  /// - Throws: `DiffusionError` where they do not fit it.
+  package init(_ file: NetworkFile, _ settings: RunSettings) throws {
+    let description = file.description
+    let predictor = Predictor(
+      network: file.network, values: file.values, height: description.height,
+      width: description.width, precision: Precision(settings.training.precision),
+      kernels: try Engine.kernels(), pool: WorkerPool(count: 1))
+    process = try NoiseProcess(description.diffusion)
+    kind = .network(Generator(predictor: predictor, process: process))
+    elements = predictor.elements
+    classes = file.network.classes
+    sampling = settings.sampling
+    clips = description.height * description.width > 1
+  }
+
+  /// Of a run whose denoiser is exact.
+  /// - Throws: `DiffusionError` where its data cannot be read.
+  package init(exactlyFor settings: RunSettings) throws {
+    let data = try DataSet.load(settings.data)
+    process = try NoiseProcess(settings.diffusion)
+    let oracle = try Oracle(settings, data: data, process: process)
+    kind = .oracle(oracle)
+    elements = data.valuesPerImage
+    classes = oracle.classes
+    sampling = settings.sampling
+    clips = data.isImage
+  }
+
+  /// Ends its thread.
+  package func end() {
+    if case .network(let generator) = kind { generator.predictor.pool.end() }
+  }
+
+  /// - Parameters:
+  ///   - count: of a batch.
+  ///   - classes: of each; nil: of none.
+  ///   - guidance: towards them.
+  func denoiser(count: Int, classes: [Int]?, guidance: Double) -> Denoiser<Float> {
+    switch kind {
+    case .network(let generator):
+      generator.denoiser(
+        guidance: classes == nil ? 0 : guidance,
+        classes: classes ?? [Int](repeating: 0, count: count), worker: 0)
+    case .oracle(let oracle): oracle.denoiser(labels: classes, guidance: guidance)
+    }
+  }
+
+  /// The first samples of the run on their way from noise: what the sampler starts from, and each of its steps.
+  ///
+  /// - Returns: of (count, D) each.
+  /// - Throws: `DiffusionError` where the settings do not fit the process.
+  package func trajectories(_ count: Int) throws -> (start: [Float], steps: [SamplingStep]) {
+    var steps: [SamplingStep] = []
+    let labels = classes > 0 ? (0..<count).map { $0 % classes } : nil
+    _ = try sample(
+      sampling, process: process, indices: 0..<count, elements: elements, clip: clips,
+      denoise: denoiser(count: count, classes: labels, guidance: sampling.guidance)
+    ) { steps.append($0) }
+    let noise = SamplingNoise(seed: sampling.seed, indices: 0..<count, elements: elements)
+    let scale = steps.first.map { Float(process.startScale(at: $0.level)) } ?? 1
+    return (noise.start().map { scale * $0 }, steps)
+  }
+
+  /// What to call a level.
+  package func name(_ level: NoiseLevel) -> String {
+    process.table == nil ? "σ=\(rounded(level.sigma))" : "t=\(Int(level.time.rounded()))"
+  }
+
+  /// To two digits after the point, or to one significant digit.
+  private func rounded(_ value: Double) -> String {
+    let hundredths = (value * 100).rounded() / 100
+    return hundredths > 0 ? "\(hundredths)" : "\(value)"
+  }
+}

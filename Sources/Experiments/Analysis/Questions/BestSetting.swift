@@ -46,7 +46,7 @@ package struct BestSetting: Sendable, Hashable {
     let fields = RunFields(
       parameters: .only(
         try store.differingSettings(experiment: name).union(Comparison.truthPaths)),
-      metrics: .only([objective.metric] + Comparison.truthMetrics))
+      metrics: .only(Set([objective.metric] + Comparison.truthMetrics)))
     let runs = try store.runs(experiment: name, fields: fields).filter { !$0.isOrphan }
     let comparison = Comparison(of: runs, objective: objective, by: [], metrics: [])
     guard let best = BestSetting(of: comparison, experiment: name) else {

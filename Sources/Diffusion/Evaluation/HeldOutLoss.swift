@@ -80,9 +80,9 @@ public struct HeldOutLoss: Sendable {
         noised, times: levels.map { Float($0.time) },
         condition: classes == 0
           ? .none : .classes(chunk.map { data.label(images.indices[$0]) ?? classes }))
-      for (k, (predicted, target)) in zip(outputs, targets).enumerated() {
+      for (predicted, target) in zip(outputs, targets) {
         let error = Double(predicted) - target
-        sum += prediction.lossWeight(at: levels[k / images.elements]) * (error * error)
+        sum += error * error
       }
     }
     return sum / Double(count * images.elements)

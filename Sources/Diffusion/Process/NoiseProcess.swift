@@ -25,6 +25,12 @@ public struct NoiseProcess: Sendable, Hashable {
     guard case .vp = settings.process else {
       (table, tableLogRatios) = (nil, [])
       try Self.check(settings.process)
+      if level(at: 1).signal == 0, !settings.prediction.survivesPureNoise {
+        throw DiffusionError(
+          .badInput,
+          "diffusion.prediction is \(settings.prediction.rawValue), which says nothing of x0 = (x − σ·ε)/α where "
+            + "\(settings.process.kind) begins, at α = 0: take v, x0 or flow")
+      }
       return
     }
     let table = try NoiseSchedule(settings)
@@ -116,7 +122,8 @@ public struct NoiseProcess: Sendable, Hashable {
     let below = min(max(Int(timestep), 0), tableLogRatios.count - 1)
     let share = timestep - Double(below)
     guard share > 0, below + 1 < tableLogRatios.count else { return level(timestep: below) }
-    let logRatio = tableLogRatios[below] + share * (tableLogRatios[below + 1] - tableLogRatios[below])
+    let logRatio =
+      tableLogRatios[below] + share * (tableLogRatios[below + 1] - tableLogRatios[below])
     return NoiseLevel(logRatio: logRatio, time: timestep)
   }
 
@@ -149,7 +156,9 @@ public struct NoiseProcess: Sendable, Hashable {
 
   /// t of `vp` where ln s is that.
   private func timestep(logRatio: Double) -> Double {
-    guard let first = tableLogRatios.first, let last = tableLogRatios.last, logRatio > first else { return 0 }
+    guard let first = tableLogRatios.first, let last = tableLogRatios.last, logRatio > first else {
+      return 0
+    }
     guard logRatio < last else { return Double(tableLogRatios.count - 1) }
     // The last that lies at or below.
     var (low, high) = (0, tableLogRatios.count - 1)

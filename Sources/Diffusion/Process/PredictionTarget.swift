@@ -12,7 +12,8 @@ public enum PredictionTarget: String, Sendable, Hashable, Codable, CaseIterable 
   case x0
   /// v = α·ε − σ·x_0 (Salimans & Ho 2022, appendix D).
   case v
-  /// ∇ ln p(x) = −ε/σ, its squared error weighted by σ² (Song Y. 2021, eq. 7).
+  /// The score times σ, σ·∇ ln p(x) = −ε: a plain squared error of it is that of the score weighted by σ² (Song Y. 2021,
+  /// eq. 7), whose networks divide by σ at their end.
   case score
   /// The velocity ε − x_0 (Liu 2022, eq. 1; Lipman 2023).
   case flow
@@ -26,7 +27,7 @@ public enum PredictionTarget: String, Sendable, Hashable, Codable, CaseIterable 
     case .epsilon: noise
     case .x0: x0
     case .v: level.signal * noise - level.sigma * x0
-    case .score: -noise / level.sigma
+    case .score: -noise
     case .flow: noise - x0
     case .edm:
       // (x_0 − c_skip·x/α)/c_out, where nothing is subtracted that cancels.
@@ -53,7 +54,7 @@ public enum PredictionTarget: String, Sendable, Hashable, Codable, CaseIterable 
       return Form(
         x: alpha, output: -sigma, divisor: level.signalVariance + level.noiseVariance,
         isNoise: false)
-    case .score: return Form(x: 1, output: level.noiseVariance, divisor: alpha, isNoise: false)
+    case .score: return Form(x: 1, output: sigma, divisor: alpha, isNoise: false)
     case .flow: return Form(x: 1, output: -sigma, divisor: alpha + sigma, isNoise: false)
     case .edm:
       let deviation = level.preconditionedDeviation(sigmaData)
@@ -93,11 +94,6 @@ public enum PredictionTarget: String, Sendable, Hashable, Codable, CaseIterable 
   /// What x is multiplied by before the network sees it: c_in of `edm`, 1 of the others.
   func inputScale(at level: NoiseLevel, sigmaData: Double) -> Double {
     self == .edm ? 1 / level.preconditionedDeviation(sigmaData) : 1
-  }
-
-  /// What an example's squared error counts.
-  func lossWeight(at level: NoiseLevel) -> Double {
-    self == .score ? level.noiseVariance : 1
   }
 
   /// Whether x̂_0 follows from it where nothing is left of the data (α = 0).

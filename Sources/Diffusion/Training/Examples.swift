@@ -6,10 +6,8 @@ public struct Example: Sendable, Hashable {
   public var level: NoiseLevel
   /// Class index; the number of classes is the null class.
   public var classIndex: Int
-  /// What its squared error counts.
-  public var weight = 1.0
 
-  /// An example of weight 1.
+  /// An example's place.
   public init(level: NoiseLevel, classIndex: Int) {
     self.level = level
     self.classIndex = classIndex

@@ -54,7 +54,7 @@ final class GradientEngine {
   ///   - lanes: parts that are summed by themselves.
   ///   - lossScale: multiplies the gradient.
   ///   - dropout: seed and step that dropout draws from.
-  /// - Returns: mean(weight·(prediction − target)²) over all values, and the gradient, to be completed and valid until the next
+  /// - Returns: mean((prediction − target)²) over all values, and the gradient, to be completed and valid until the next
   ///   call.
   func run(
     batch: Int, lanes: Int, lossScale: Double, dropout: (seed: UInt64, step: Int),
@@ -90,18 +90,12 @@ final class GradientEngine {
           condition: network.classes > 0 ? .classes(examples.map(\.classIndex)) : .none, on: tape)
         meters.measured(worker, Work("loss", .forward, shape, touching: 2 * shape.elements)) {
           for i in 0..<count {
-            losses[first + i] =
-              examples[i].weight * squaredDifference(prediction.image(i), target.image(i))
+            losses[first + i] = squaredDifference(prediction.image(i), target.image(i))
           }
         }
         tape.backward(from: prediction) { seed in
           meters.measured(worker, Work("loss", .backward, shape, touching: 3 * shape.elements)) {
-            for (i, example) in examples.enumerated() {
-              let scale = seedScale * Float(example.weight)
-              for k in i * shape.stride..<(i + 1) * shape.stride {
-                seed[k] = scale * (prediction.data[k] - target.data[k])
-              }
-            }
+            for i in seed.indices { seed[i] = seedScale * (prediction.data[i] - target.data[i]) }
           }
         }
       }

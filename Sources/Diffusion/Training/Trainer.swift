@@ -87,10 +87,9 @@ public final class Trainer {
       lossScale: state.lossScale.value,
       dropout: (settings.seed, step)
     ) { [process, kernels] position, input, target in
-      var example = fill(position, input, target)
+      let example = fill(position, input, target)
       process.prediction.makeExample(
         x0: input, noise: target, at: example.level, sigmaData: process.sigmaData, kernels: kernels)
-      example.weight *= process.prediction.lossWeight(at: example.level)
       return example
     }
     return (loss, sum.total, completed(sum))

@@ -85,9 +85,9 @@ import Testing
         let predictor = Predictor(
           network: network, values: AlignedBuffer(network.layout.initialValues(seed: 2)),
           height: 32, width: 32, precision: precision, kernels: kernels, pool: pool)
-        return try Generator(
-          predictor: predictor, process: NoiseProcess(DiffusionSettings(steps: 100))
-        ).images(
+        let generator = Generator(
+          predictor: predictor, process: try NoiseProcess(DiffusionSettings(steps: 100)))
+        return try generator.images(
           SamplingSettings(sampler: .ddim, steps: 2, guidance: 2), indices: 0..<count, clip: true
         ).values
       }

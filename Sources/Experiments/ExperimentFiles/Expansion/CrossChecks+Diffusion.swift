@@ -7,13 +7,19 @@ extension CrossChecks {
     checkSchedule()
     checkAscending("diffusion.beta_min", "diffusion.beta_max")
     checkAscending("diffusion.sigma_min", "diffusion.sigma_max")
-    if hasZeroSNR, let prediction = word("diffusion.prediction").flatMap(PredictionTarget.init),
+    guard let process = word("diffusion.process"),
+      let prediction = word("diffusion.prediction").flatMap(PredictionTarget.init),
       !prediction.survivesPureNoise
-    {
+    else { return }
+    if hasZeroSNR {
       error(
         "with rescale_zero_snr α is 0 at the last step, where \(prediction.rawValue) says nothing of x0 = (x − σ·ε)/α",
         at: "diffusion.prediction", "diffusion.rescale_zero_snr",
         hint: "take prediction: v or x0, or leave rescale_zero_snr out")
+    } else if process == "flow" || process == "trig" {
+      error(
+        "\(process) begins at α = 0, where \(prediction.rawValue) says nothing of x0 = (x − σ·ε)/α",
+        at: "diffusion.prediction", "diffusion.process", hint: "take prediction: v, x0 or flow")
     }
   }
 

@@ -80,7 +80,8 @@ extension KeyDefinitions {
     .init(
       "diffusion.prediction", .words(of: PredictionTarget.self),
       .valueBy(
-        "diffusion.process", ["edm": .string("edm"), "flow": .string("flow")],
+        "diffusion.process",
+        ["edm": .string("edm"), "flow": .string("flow"), "trig": .string("v")],
         otherwise: .string("epsilon")), .train,
       "What the network predicts; see [targets](processes.md#targets)."),
     .init(

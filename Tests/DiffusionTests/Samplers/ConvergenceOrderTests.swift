@@ -37,15 +37,18 @@ import Testing
     }
   }
 
-  /// ½N(−1, 0.09) + ½N(1, 0.09): ε̂ of x at a level.
-  private static func mixture(_ x: [Double], _ level: NoiseLevel, _ output: inout [Double]) {
+  /// ½N(−1, 0.09) + ½N(1, 0.09): the process's target of x at a level.
+  private static func mixture(
+    _ process: NoiseProcess, _ x: [Double], _ level: NoiseLevel, _ output: inout [Double]
+  ) {
     let s = level.ratio
     let total = 0.09 + s * s
     for k in x.indices {
       let y = x[k] / level.signal
       let second = 1 / (1 + exp(-2 * y / total))
       let x0 = (0.09 * y + s * s * (2 * second - 1)) / total
-      output[k] = (y - x0) / s
+      output[k] = process.prediction.target(
+        x0: x0, noise: (y - x0) / s, at: level, sigmaData: process.sigmaData)
     }
   }
 
@@ -72,7 +75,9 @@ import Testing
     let golden = try GoldenFiles.json("oracle/oracle.json", as: Oracle.self).orders
     let settings = try OracleVarianceTests.settings(name, spacing: .linspace, steps: 1)
     let processes = try [
-      DiffusionSettings(), DiffusionSettings(process: .ve()), DiffusionSettings(process: .trig),
+      DiffusionSettings(), DiffusionSettings(process: .subVP()), DiffusionSettings(process: .ve()),
+      DiffusionSettings(process: .edm()), DiffusionSettings(process: .flow(), prediction: .flow),
+      DiffusionSettings(process: .trig, prediction: .v),
     ].map(NoiseProcess.init)
     for (grid, samplers) in golden.errors {
       let slope = try #require(samplers[name])
@@ -80,7 +85,8 @@ import Testing
         for process in processes {
           let found = try Self.end(
             settings, process, Self.ratios(grid, try #require(Int(n)), golden.sigmas),
-            golden.starts, denoise: Self.mixture)
+            golden.starts
+          ) { Self.mixture(process, $0, $1, &$2) }
           let squares = zip(found, golden.ends).map { ($0 - $1) * ($0 - $1) }
           let error = (squares.reduce(0, +) / Double(squares.count)).squareRoot()
           #expect(

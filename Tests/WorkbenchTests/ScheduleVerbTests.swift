@@ -84,6 +84,26 @@ import Testing
     #expect(one["schedules"] == nil)
   }
 
+  /// Levels that lie between timesteps, and a process that has none.
+  @Test func levelsBetweenTimesteps() throws {
+    let karras = try document(["--inference-steps", "3", "--spacing", "karras"])
+    let times = try #require(karras["timesteps"] as? [Double])
+    #expect(times.first == 0 && times.last == 999 && times[1] != times[1].rounded())
+    let (folder, path) = try write(
+      "data: {source: points, shape: moons}\nmodel: {architecture: mlp}\n"
+        + "diffusion: {process: edm}\nsampling: {sampler: heun, steps: 2}\ntraining: {steps: 5}\n")
+    defer { withExtendedLifetime(folder) {} }
+    let edm = try document([path])
+    #expect(edm["kind"] as? String == "edm" && edm["betas"] == nil)
+    let levels = try #require(edm["levels"] as? [[String: Double]])
+    #expect(levels.count == 101 && levels.allSatisfy { $0["alpha"] == 1 })
+    #expect(abs((levels.last?["sigma"] ?? 0) - 80) < 1e-9)
+    let heard = try #require(edm["times"] as? [Double])
+    #expect(abs(heard[1] - log(80) / 4) < 1e-12 && heard.count == 2)
+    let text = try ScheduleCommand.parse([path]).answer()
+    #expect(text.hasPrefix("edm\n") && text.contains("network hears"))
+  }
+
   @Test func theTableHoldsBothEnds() throws {
     let lines = try ScheduleCommand.parse(["--inference-steps", "2"]).answer()
       .split(separator: "\n").map(String.init)
@@ -112,13 +132,14 @@ import Testing
     let processes = try [
       DiffusionSettings.Schedule.linear(betaStart: nil, betaEnd: nil), .cosine(offset: 0.008),
     ].map {
-      ShownProcess(
-        kind: $0.kind, schedule: try NoiseSchedule(DiffusionSettings(schedule: $0)), grids: [])
+      ShownProcess(process: try NoiseProcess(DiffusionSettings(schedule: $0)), grids: [])
     }
     let picture = try ForwardProcessPicture(data: data, index: 3)
     #expect(try picture.drawn(under: processes) == sheet)
 
-    let rows = processes.map { picture.row(under: $0.schedule, timesteps: [124, 999]) }
+    let rows = processes.map { shown in
+      picture.row(at: [124, 999].map { shown.process.level(timestep: $0) })
+    }
     #expect(rows[0][0] == data.image(3))
     #expect(rows[0][0] == rows[1][0])
     #expect(rows[0][1] != rows[1][1])

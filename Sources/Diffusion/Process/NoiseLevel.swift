@@ -55,6 +55,12 @@ public struct NoiseLevel: Sendable, Hashable {
     Float(signal) * x0 + Float(sigma) * noise
   }
 
+  /// x of as many values of x_0 and ε.
+  public func addNoise(to x0: [Float], noise: [Float]) -> [Float] {
+    precondition(x0.count == noise.count, "\(x0.count) values, \(noise.count) of noise")
+    return zip(x0, noise).map { noised(x0: $0, noise: $1) }
+  }
+
   /// The same for buffers of as many values, in place over x_0, with the kernels' fused multiply-adds.
   func addNoise(
     _ noise: UnsafeMutableBufferPointer<Float>, to x0: UnsafeMutableBufferPointer<Float>,
@@ -84,8 +90,6 @@ extension NoiseSchedule {
   ///   - noise: ε, standard normal, as many values as `x0`.
   ///   - timestep: in 0 ..< T.
   public func addNoise(to x0: [Float], noise: [Float], timestep: Int) -> [Float] {
-    precondition(x0.count == noise.count, "\(x0.count) values, \(noise.count) of noise")
-    let level = level(timestep)
-    return zip(x0, noise).map { level.noised(x0: $0, noise: $1) }
+    level(timestep).addNoise(to: x0, noise: noise)
   }
 }

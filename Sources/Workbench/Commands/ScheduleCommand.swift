@@ -9,20 +9,28 @@ struct ScheduleCommand: AsyncParsableCommand {
     commandName: "schedule",
     abstract: "Show a noise schedule, as a table or on a real image.",
     discussion: """
-      For an experiment file, shows every noise schedule that its runs use; without one, the schedule \
+      For an experiment file, shows every noise process that its runs use; without one, the schedule \
       that the options describe. Of a long schedule the table shows some timesteps; --json has them all.
 
-      --steps is T, the number of noise levels; --inference-steps is n, a sampler's number of network \
-      evaluations. The picture shows one image x_t from t = 0 to T - 1, always with the same noise.
+      --steps is T, the number of noise levels; --inference-steps is n, the number of levels that a sampler \
+      visits. The picture shows one image x_t from t = 0 to T - 1, always with the same noise.
       """)
 
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case linear, cosine
+    case linear, quadratic, exponential, constant, cosine, sqrt, sigmoid, laplace
+    case scaledLinear = "scaled-linear"
 
     var schedule: DiffusionSettings.Schedule {
       switch self {
       case .linear: .linear(betaStart: nil, betaEnd: nil)
+      case .scaledLinear: .scaledLinear(betaStart: nil, betaEnd: nil)
+      case .quadratic: .quadratic(betaStart: nil, betaEnd: nil)
+      case .exponential: .exponential(betaStart: nil, betaEnd: nil)
+      case .constant: .constant(beta: nil)
       case .cosine: .cosine(offset: 0.008)
+      case .sqrt: .sqrt
+      case .sigmoid: .sigmoid(temperature: 1)
+      case .laplace: .laplace(mean: 0, scale: 0.5)
       }
     }
   }
@@ -41,10 +49,10 @@ struct ScheduleCommand: AsyncParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "n: also list the timesteps that a sampler of n steps visits.", valueName: "N"))
+      "n: also list the levels that a sampler of n steps visits.", valueName: "N"))
   var inferenceSteps: Int?
 
-  @Option(help: "How a sampler's timesteps are spaced.")
+  @Option(help: "How a sampler's levels are spaced.")
   var spacing: SamplingSettings.Spacing?
 
   @Option(
@@ -122,15 +130,18 @@ struct ScheduleCommand: AsyncParsableCommand {
     _ diffusion: DiffusionSettings, sampling: SamplingSettings?
   ) throws -> ShownProcess {
     var diffusion = diffusion
+    if kind != nil || steps != nil { diffusion.process = .vp }
     diffusion.steps = steps ?? diffusion.steps
     diffusion.schedule = kind?.schedule ?? diffusion.schedule
-    let spacing = spacing ?? sampling?.spacing ?? .linspace
-    var grids: [[Int]] = []
+    let process = try NoiseProcess(diffusion)
+    var grids: [[NoiseLevel]] = []
     if let n = inferenceSteps ?? sampling?.steps {
-      grids.append(try spacing.timesteps(n, of: diffusion.steps))
+      var settings = sampling ?? SamplingSettings()
+      settings.steps = n
+      settings.spacing = spacing ?? settings.spacing
+      grids.append(try process.levels(for: settings).dropLast().reversed())
     }
-    return try ShownProcess(
-      kind: diffusion.schedule.kind, schedule: NoiseSchedule(diffusion), grids: grids)
+    return ShownProcess(process: process, grids: grids)
   }
 
   /// The data of the file's first run; without a file Fashion-MNIST, or drawn shapes where that is

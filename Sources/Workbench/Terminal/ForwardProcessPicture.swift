@@ -32,30 +32,43 @@ struct ForwardProcessPicture {
 
   /// A row per process: the image, then x_t at timesteps spread evenly to T − 1.
   func drawn(under processes: [ShownProcess]) throws -> Image {
-    let rows = try processes.map { process in
-      let steps = process.schedule.steps
-      return try SamplingSettings.Spacing.trailing.timesteps(min(Self.columns, steps), of: steps)
+    let rows = try processes.map { shown in
+      guard let table = shown.process.table else {
+        return (1...Self.columns).map { shown.process.level(at: Double($0) / Double(Self.columns)) }
+      }
+      return try SamplingSettings.Spacing.trailing.timesteps(
+        min(Self.columns, table.steps), of: table.steps
+      ).map(table.level)
+    }
+    let labels = zip(processes, rows).map { shown, levels in
+      shown.process.table == nil
+        ? (1...Self.columns).map { "u = \(Double($0) / Double(Self.columns))" }
+        : levels.map { "t = \(Int($0.time))" }
     }
     let columns = 1 + (rows.map(\.count).max() ?? 0)
     var images: [Image] = []
-    for (process, timesteps) in zip(processes, rows) {
-      images += row(under: process.schedule, timesteps: timesteps)
+    for levels in rows {
+      images += row(at: levels)
       let blank = Image(width: 1, height: 1, channels: 1, level: 250)
-      images += [Image](repeating: blank, count: columns - 1 - timesteps.count)
+      images += [Image](repeating: blank, count: columns - 1 - levels.count)
     }
     // Rows of different timesteps cannot share their labels.
-    let shared = rows.allSatisfy { $0 == rows.first }
+    let shared = labels.allSatisfy { $0 == labels.first }
     return Image.grid(
       images, columns: columns,
       rowLabels: processes.count == 1
-        ? [] : processes.map { shared ? $0.kind : "\($0.kind) T = \($0.schedule.steps)" },
-      columnLabels: ["data"] + (shared ? rows.first ?? [] : []).map { "t = \($0)" })
+        ? []
+        : processes.map {
+          shared
+            ? $0.kind
+            : $0.process.table == nil ? $0.kind : "\($0.kind) T = \($0.process.settings.steps)"
+        },
+      columnLabels: ["data"] + (shared ? labels.first ?? [] : []))
   }
 
-  /// x_0, then x_t at each timestep.
-  func row(under schedule: NoiseSchedule, timesteps: [Int]) -> [Image] {
-    [image(x0)]
-      + timesteps.map { image(schedule.addNoise(to: x0, noise: noise, timestep: $0)) }
+  /// x_0, then x at each level.
+  func row(at levels: [NoiseLevel]) -> [Image] {
+    [image(x0)] + levels.map { image($0.addNoise(to: x0, noise: noise)) }
   }
 
   private func image(_ values: [Float]) -> Image {

@@ -33,6 +33,11 @@ struct TimeEmbedding: Sendable {
     let input = tape.input(Shape(count: times.count, channels: first.inputs))
     for (row, t) in times.enumerated() {
       let out = input.data + row * first.inputs
+      // A sampler tells all samples the same.
+      if row > 0, t == times[row - 1] {
+        out.update(from: out - first.inputs, count: first.inputs)
+        continue
+      }
       switch kind {
       case .linear:
         out[0] = t / span

@@ -32,9 +32,9 @@ struct InputEmbedding: Sendable {
         out[d] = vector[d]
         let sines = out + dimensions + 2 * half * d
         for (i, frequency) in frequencies.enumerated() {
-          let angle = Double(vector[d] * frequency)
-          sines[i] = Float(cos(angle))
-          sines[half + i] = Float(sin(angle))
+          let angle = vector[d] * frequency
+          sines[i] = cos(angle)
+          sines[half + i] = sin(angle)
         }
       }
     }

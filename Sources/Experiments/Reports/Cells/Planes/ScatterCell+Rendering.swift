@@ -130,9 +130,8 @@ extension ScatterCell: RenderableCell {
     }
     guard let paths, let last = ways.frames.last else { return frames }
     try last.table.requirePlane()
-    let shown = (0..<min(paths, last.table.count)).map { i in
-      ways.frames.map { $0.table.points[i] }
-    }
+    let places = ways.frames.map { $0.table.prefix(paths).points }
+    let shown = (0..<min(paths, last.table.count)).map { i in places.map { $0[i] } }
     frames.append(
       Frame(
         title: "\(shown.count) ways", table: PointTable([], dimensions: 2), classes: classes,

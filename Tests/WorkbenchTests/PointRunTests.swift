@@ -50,6 +50,15 @@ import Values
     #expect((run.metrics["eval/loss"]?.last ?? 9) < 0.8)
   }
 
+  /// A file without cells of its own.
+  @Test func theAutomaticReportDrawsThem() throws {
+    let cells = try #require(Self.points.range(of: "report:"))
+    let place = try Workplace(String(Self.points[..<cells.lowerBound]))
+    try place.run()
+    let page = String(decoding: try place.contents("reports/tiny.md"), as: UTF8.self)
+    #expect(page.contains("(tiny/samples.svg)") && page.contains("(tiny/growth.svg)"))
+  }
+
   @Test func theSameBitsWithOneWorkerAndTwo() throws {
     let places = try ["1", "2"].map { workers in
       let place = try Workplace(Self.points)

@@ -1,4 +1,5 @@
 import Analysis
+import Diffusion
 import ExperimentFiles
 import Images
 import Statistics
@@ -80,6 +81,7 @@ struct AutomaticNotebook {
       try !$0.hasDiverged && pictures.artifact($0, step: nil) != nil
     }
     guard let first = drawn.first, let artifact = try pictures.artifact(first, step: nil) else {
+      try addPoints()
       return
     }
     add("markdown", text: "## Samples")
@@ -96,6 +98,21 @@ struct AutomaticNotebook {
     guard try drawn.contains(where: { try pictures.steps($0).count > 1 }) else { return }
     add("markdown", text: "### During training")
     add("timeline", name: "growth")
+  }
+
+  /// Samples that are points of the plane.
+  private mutating func addPoints() throws {
+    let drawn = try table.runs.filter { !$0.hasDiverged }
+      .map { try table.samples(of: $0, mediaType: Artifact.arrayType) }.filter { !$0.isEmpty }
+    guard let last = drawn.first?.last?.artifact,
+      let points = try? PointTable(
+        npy: table.content(sha256: last.sha256), name: last.name), points.dimensions == 2
+    else { return }
+    add("markdown", text: "## Samples")
+    add("scatter", name: "samples")
+    guard drawn.allSatisfy({ $0.count > 1 }) else { return }
+    add("markdown", text: "### During training")
+    add("scatter", name: "growth", [("over", .string("training"))])
   }
 
   private mutating func addCurves() throws {

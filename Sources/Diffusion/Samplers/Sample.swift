@@ -39,7 +39,8 @@ public func sample(
   let scale = Float(process.startScale(at: levels[0]))
   if scale != 1 { for k in start.indices { start[k] *= scale } }
   let path = BrownianPath(
-    seed: settings.seed, indices: indices, elements: elements, process: process, levels: levels)
+    seed: settings.seed, indices: indices, elements: elements, process: process, levels: levels,
+    halves: settings.sampler == .dpmppSDE)
   let descent = Descent<Float>(
     from: start, process: process, levels: levels, elements: elements,
     limit: settings.limit(clips: clip),

@@ -65,8 +65,7 @@ import Testing
     #expect(increments([4, 7, 9], seed: 8, indices: 2..<4)[0] != some[0])
   }
 
-  /// Samples of 40 and 160 steps are nearly those of 640, 0.08 away in the end (levels are taken to the nearest points of
-  /// the path, of which there are one or two between them), where two seeds are √2 apart.
+  /// Samples of 40 and 160 steps come nearer to those of 640, where two seeds are √2 apart.
   @Test(arguments: [
     SamplingSettings.Sampler.eulerAncestral, .dpmpp2MSDE, .dpmppSDE, .eulerMaruyama,
   ])
@@ -81,7 +80,7 @@ import Testing
     }
     let fine = try draw(640)
     let distances = try [40, 160].map { relativeError(try draw($0), fine) }
-    #expect(distances[0] < 0.25 && distances[1] < min(0.1, distances[0]), "\(distances)")
+    #expect(distances[0] < 0.25 && distances[1] < 0.45 * distances[0], "\(distances)")
     #expect(relativeError(try draw(640, seed: 2), fine) > 1.2)
   }
 }

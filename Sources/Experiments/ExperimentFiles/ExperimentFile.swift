@@ -21,6 +21,8 @@ package struct ExperimentFile: Sendable {
   package var runs: [ExpandedRun]
   /// What every run begins with.
   package let base: SettingStack
+  /// What can be run and will disappoint.
+  package let warnings: [Diagnostic]
 
   /// Reads a file, the files it extends and the overrides, and checks all of it.
   ///
@@ -85,7 +87,8 @@ package struct ExperimentFile: Sendable {
     if case .string(let text)? = stack.assignments["question"]?.value { question = text }
     return ExperimentFile(
       name: name, question: question, objective: objective, sweep: sweep,
-      sources: loader.sources, overrides: overrides, cells: cells, runs: runs, base: stack)
+      sources: loader.sources, overrides: overrides, cells: cells, runs: runs, base: stack,
+      warnings: diagnostics.warnings)
   }
 
   /// The name is the file's own: two experiments that share a base must not share a name.

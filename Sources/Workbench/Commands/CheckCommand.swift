@@ -17,6 +17,7 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     let report = try report()
+    if !report.warnings.isEmpty { printDiagnostic(report.warnings) }
     if !report.errors.isEmpty { printDiagnostic(report.errors) }
     printText(report.output)
     if let code = report.code { throw ExitCode(code.rawValue) }
@@ -27,6 +28,8 @@ struct CheckCommand: AsyncParsableCommand {
     var output: String
     /// For standard error.
     var errors: String
+    /// The same; they change nothing about the code.
+    var warnings = ""
     /// Nil when all is well.
     var code: FailureCode?
   }
@@ -38,6 +41,7 @@ struct CheckCommand: AsyncParsableCommand {
     for result in results {
       switch result.outcome {
       case .success(let file):
+        report.warnings += file.warnings.map { "\($0)\n" }.joined()
         let cells = file.cellCount == 0 ? "" : ", " + NumberText.counted(file.cellCount, "cell")
         report.output +=
           "\(printable(result.path)): OK, \(NumberText.counted(file.runCount, "run"))\(cells)\n"
@@ -78,6 +82,14 @@ private struct FileDocument: Encodable {
     var column: Int?
     var message: String
     var hint: String?
+
+    init(_ diagnostic: Diagnostic) {
+      file = diagnostic.place.source.name
+      (line, column) = (diagnostic.place.line, diagnostic.place.column)
+      (message, hint) = (diagnostic.message, diagnostic.hint)
+    }
+
+    init(file: String, message: String) { (self.file, self.message) = (file, message) }
   }
 
   var file: String
@@ -85,6 +97,8 @@ private struct FileDocument: Encodable {
   /// Of its plan; 0 when there is an error.
   var runs: Int
   var errors: [Error]
+  /// What can be run and will disappoint.
+  var warnings: [Error] = []
 
   init(_ checked: CheckCommand.Checked) {
     file = checked.path
@@ -93,14 +107,11 @@ private struct FileDocument: Encodable {
       ok = true
       runs = file.runCount
       errors = []
+      warnings = file.warnings.map(Error.init)
     case .failure(let error):
       ok = false
       runs = 0
-      errors = error.diagnostics.map {
-        .init(
-          file: $0.place.source.name, line: $0.place.line, column: $0.place.column,
-          message: $0.message, hint: $0.hint)
-      }
+      errors = error.diagnostics.map(Error.init)
       if errors.isEmpty {
         errors = [.init(file: checked.path, message: error.description)]
       }

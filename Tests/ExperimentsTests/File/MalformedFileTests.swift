@@ -40,6 +40,37 @@ func errors(
     #expect(found == file.errors)
   }
 
+  /// What can be run and will disappoint, said with its number.
+  @Test func whatIsDoubtfulIsSaid() throws {
+    func warnings(_ text: String) throws -> [String] {
+      try ExperimentFile.read(text: text, path: "x.yaml").warnings.map {
+        "\($0.place.line):\($0.place.column): \($0.message)"
+      }
+    }
+    let rest = "data: {source: shapes}\ntraining: {steps: 1}\n"
+    // √ of ᾱ, the product of 1 − β over 250 steps from 1e-4 to 0.02.
+    let early = try warnings(
+      "diffusion: {steps: 250, schedule: {kind: linear, beta_start: 0.0001, beta_end: 0.02}}\n"
+        + rest)
+    #expect(early.count == 1)
+    #expect(
+      early[0].hasPrefix(
+        "1:80: after 250 steps these β leave 0.282 of the data (√ᾱ), but samples start from noise alone"
+      ), "\(early)")
+    #expect(try warnings("diffusion: {steps: 250}\n" + rest).isEmpty)
+    #expect(
+      try warnings("diffusion: {schedule: {kind: linear, beta_end: 0.02}}\n" + rest).isEmpty)
+
+    let points =
+      "data: {source: points, shape: moons}\nmodel: {architecture: mlp}\ntraining: {steps: 1}\n"
+    let cosine = "diffusion: {schedule: {kind: cosine}}\n"
+    #expect(
+      try warnings(cosine + points).first?.hasPrefix("1:30: this schedule ends at ᾱ near 0") == true
+    )
+    #expect(try warnings(cosine + points + "sampling: {clip: true}\n").isEmpty)
+    #expect(try warnings(cosine + rest).isEmpty)
+  }
+
   @Test func anErrorShowsItsLineACaretAndAHint() throws {
     let text = """
       workbench: 1

@@ -38,7 +38,29 @@ extension CrossChecks {
         "the schedule falls from β \(start.canonical) to \(end.canonical)",
         at: "diffusion.schedule.beta_\(given)", hint: "beta_start is the smaller one")
     }
+    checkTerminal(total)
   }
+
+  /// Samples start from pure noise: what the last step still holds of the data is missing there.
+  private mutating func checkTerminal(_ total: Int) {
+    guard !hasZeroSNR, total > 1,
+      number("diffusion.schedule.beta_start") != nil
+        || number("diffusion.schedule.beta_end") != nil,
+      let settings = try? SettingsCoding.schedule(KeyedValues(values: stack.values)),
+      let table = try? NoiseSchedule(DiffusionSettings(steps: total, schedule: settings)),
+      let signal = table.sqrtAlphasCumprod.last, signal > Self.doubtfulSignal
+    else { return }
+    let share = (signal * 1000).rounded() / 1000
+    warn(
+      "after \(total) steps these β leave \(share.canonical) of the data (√ᾱ), but samples start from noise alone: expect means that are off by that share",
+      at: "diffusion.schedule.beta_end", "diffusion.schedule.beta_start",
+      hint:
+        "leave β out, which scales them by 1000/T, or set rescale_zero_snr: true with prediction: v"
+    )
+  }
+
+  /// √ᾱ_T of latent diffusion's schedule, the largest in wide use, is 0.068.
+  private static let doubtfulSignal = 0.1
 
   /// β at both ends of T = 1000, by schedule.
   private static let usualEnds: [String: (start: Double, end: Double)] = [
@@ -81,7 +103,24 @@ extension CrossChecks {
         at: "sampling.clip", "sampling.threshold", hint: "leave one of them out")
     }
     checkAscending("sampling.churn_min", "sampling.churn_max")
+    checkUnclipped(sampler)
     checkSpacing(sampler)
+  }
+
+  /// At the first of a cosine's steps ε is divided by √ᾱ = 5e-5: errors of a network become thousands, unless x̂0 is held.
+  private mutating func checkUnclipped(_ sampler: SamplingSettings.Sampler) {
+    let isImage = word("data.source").map { !["gaussian", "mixture", "points"].contains($0) }
+    guard let isImage, let architecture = word("model.architecture"),
+      !["exact", "exact-gaussian"].contains(architecture), sampler != .naiveStrided,
+      !(boolean("sampling.clip") ?? isImage), number("sampling.threshold") == nil,
+      word("diffusion.process") == "vp", !hasZeroSNR,
+      word("diffusion.prediction") == "epsilon" || word("diffusion.prediction") == "score",
+      ["cosine", "sqrt", "sigmoid"].contains(word("diffusion.schedule.kind") ?? "")
+    else { return }
+    warn(
+      "this schedule ends at ᾱ near 0, where x0 = (x − σ·ε)/α makes a network's errors a thousand times larger, and nothing holds x0: samples may be far out",
+      at: "diffusion.schedule.kind", "sampling.clip",
+      hint: "set sampling.clip: true where data lie in [−1, 1], or prediction: v")
   }
 
   private mutating func checkSpacing(_ sampler: SamplingSettings.Sampler) {

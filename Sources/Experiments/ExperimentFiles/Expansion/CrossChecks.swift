@@ -13,7 +13,9 @@ package struct CrossChecks {
     checks.checkDiffusion()
     checks.checkSampling()
     checks.checkTraining()
-    for diagnostic in checks.diagnostics.list { diagnostics.add(diagnostic) }
+    for diagnostic in checks.diagnostics.list + checks.diagnostics.warnings {
+      diagnostics.add(diagnostic)
+    }
   }
 
   /// Of a network that is trained: what its samples depend on.
@@ -21,7 +23,9 @@ package struct CrossChecks {
     var checks = CrossChecks(stack: stack)
     checks.checkDiffusion()
     checks.checkSampling()
-    for diagnostic in checks.diagnostics.list { diagnostics.add(diagnostic) }
+    for diagnostic in checks.diagnostics.list + checks.diagnostics.warnings {
+      diagnostics.add(diagnostic)
+    }
   }
 
   // MARK: Values, nil where an earlier error makes them unknown
@@ -52,6 +56,14 @@ package struct CrossChecks {
       return
     }
     diagnostics.error(message, at: stack.place(path), hint: hint)
+  }
+
+  /// Something that can be run and will disappoint.
+  mutating func warn(_ message: String, at paths: String..., hint: String? = nil) {
+    guard let path = paths.first(where: { stack.assignments[$0] != nil }) ?? paths.first else {
+      return
+    }
+    diagnostics.warning(message, at: stack.place(path), hint: hint)
   }
 
   // MARK: Rules

@@ -1,15 +1,18 @@
 import Text
 
-/// One thing wrong with an experiment file: what, where, and what to do.
+/// One thing wrong with an experiment file, or doubtful: what, where, and what to do.
 package struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
   package let place: Place
   package let message: String
   package let hint: String?
+  /// Worth a thought, and no error: the file can be used.
+  package let isWarning: Bool
 
-  init(_ message: String, at place: Place, hint: String? = nil) {
+  init(_ message: String, at place: Place, hint: String? = nil, isWarning: Bool = false) {
     self.place = place
     self.message = message
     self.hint = hint
+    self.isWarning = isWarning
   }
 
   /// ```
@@ -19,7 +22,7 @@ package struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
   ///   hint: did you mean 'schedule'?
   /// ```
   package var description: String {
-    var lines = ["\(place.name): error: \(message)"]
+    var lines = ["\(place.name): \(isWarning ? "warning" : "error"): \(message)"]
     if let (source, caret) = excerpt {
       lines.append("  \(source)")
       lines.append("  \(String(repeating: " ", count: caret))^")
@@ -47,12 +50,14 @@ package struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// The errors found so far, in the order of finding, each once.
+/// The errors and warnings found so far, in the order of finding, each once.
 package struct Diagnostics {
 
   package init() {
   }
+  /// The errors.
   package private(set) var list: [Diagnostic] = []
+  package private(set) var warnings: [Diagnostic] = []
   private var seen: Set<Diagnostic> = []
 
   package var isEmpty: Bool { list.isEmpty }
@@ -61,12 +66,15 @@ package struct Diagnostics {
     add(Diagnostic(message, at: place, hint: hint))
   }
 
+  package mutating func warning(_ message: String, at place: Place, hint: String? = nil) {
+    add(Diagnostic(message, at: place, hint: hint, isWarning: true))
+  }
+
   package mutating func add(_ diagnostic: Diagnostic) {
     // The hint may name the run; one error at one place is enough.
     let key = Diagnostic(diagnostic.message, at: diagnostic.place)
-    if seen.insert(key).inserted {
-      list.append(diagnostic)
-    }
+    guard seen.insert(key).inserted else { return }
+    if diagnostic.isWarning { warnings.append(diagnostic) } else { list.append(diagnostic) }
   }
 
   /// Throws when there is any error: file by file, each in the order of its lines.

@@ -158,6 +158,58 @@ import Testing
     #expect(try draw("last", "diffusion.schedule.kind=cosine").values != usual.values)
   }
 
+  /// A run, a file of which nobody knows anything, a folder of diffusers: of each the process, the target and the sampler
+  /// may be said anew.
+  @Test func processAndTargetAreOverridden() throws {
+    let folder = "\(try place().path)/\(UUID().uuidString)"
+    try place().workbench("artifacts", "last", "-o", folder)
+    let file = try Safetensors(contentsOf: "\(folder)/network.safetensors")
+    var writer = SafetensorsWriter()
+    for (name, entry) in file.entries {
+      writer.add(name, shape: entry.shape, try file.floats(name))
+    }
+    let bare = try free("safetensors")
+    try writer.write(to: bare)
+    let pipeline = try pipeline(Array(#"{"_class_name": "DDIMScheduler"}"#.utf8))
+    for source in ["last", "\(folder)/network.safetensors", bare, pipeline] {
+      func draw(_ overrides: String...) throws -> [Float] {
+        let path = try free("safetensors")
+        let ending = try place().start(
+          ["sample", source, "--output", path, "--count", "1", "--steps", "6"] + overrides
+        ).wait()
+        #expect(ending.code == 0, "\(source) \(overrides): \(ending.errors)")
+        return try Safetensors(contentsOf: path).floats("sample")
+      }
+      let usual = try draw("--no-clip", "--sampler", "ddim")
+      let others = [
+        try draw("--no-clip", "--sampler", "ddim", "diffusion.prediction=v"),
+        try draw("--no-clip", "--sampler", "ddim", "diffusion.process=edm"),
+        try draw(
+          "--no-clip", "--sampler", "ddim", "diffusion.process=flow", "diffusion.prediction=v"),
+        try draw("--no-clip", "--sampler", "unipc", "sampling.order=3"),
+        try draw("--no-clip", "--sampler", "unipc"),
+        try draw("--sampler", "ddim", "sampling.threshold=0.995"),
+      ]
+      #expect(Set(others + [usual]).count == 7, "\(source)")
+      #expect(others.allSatisfy { $0.allSatisfy(\.isFinite) })
+    }
+    // Where nobody says the process, the target is the usual one of what is said here; a run's network predicts what it
+    // was trained to.
+    for (source, target) in [(bare, "edm"), ("last", "epsilon")] {
+      let said = try draw(
+        source, "--count", "1", "diffusion.process=edm", "diffusion.prediction=\(target)")
+      #expect(try draw(source, "--count", "1", "diffusion.process=edm").values == said.values)
+    }
+  }
+
+  /// Levels and evaluations are two things.
+  @Test func evaluationsAreSaidWhereTheyAreNotTheSteps() throws {
+    let heun = try draw("last", "--count", "2", "--steps", "5", "--sampler", "heun")
+    #expect(heun.errors.contains("an image took 9 evaluations of the network (heun, 5 steps)"))
+    let ddim = try draw("last", "--count", "2", "--steps", "5")
+    #expect(!ddim.errors.contains("evaluations"))
+  }
+
   @Test func overridesAreChecked() throws {
     try refusal(
       65, "last", "--steps", "3", "sampling.steps=4",

@@ -30,28 +30,49 @@ public struct Generator: Sendable {
     progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)? = nil
   ) throws -> (values: [Float], evaluations: Double) {
     let elements = predictor.elements
+    return try draw(
+      settings, indices: indices, classes: classes, nullClass: nullClass, progress: progress
+    ) { [process] places, indices, denoise, report in
+      try sample(
+        settings, process: process, indices: indices, elements: elements, clip: clip,
+        start: start.map { Self.part($0, places, elements) }, denoise: denoise, observe: report)
+    }
+  }
+
+  /// Draws images batch by batch on all workers, in whatever way.
+  /// - Parameter draw: some of the images: their places among all, their numbers, and what denoises them.
+  func draw(
+    _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]?, nullClass: Int?,
+    progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)? = nil,
+    by draw:
+      @escaping @Sendable (
+        _ places: Range<Int>, _ indices: Range<Int>, _ denoise: @escaping Denoiser<Float>,
+        _ report: @escaping SamplingObserver
+      ) throws -> Drawn
+  ) throws -> (values: [Float], evaluations: Double) {
     let labels = classes ?? indices.map { $0 % max(predictor.network.classes, 1) }
     return try Self.spread(
       indices.count,
       by: settings.sampler.isAdaptive
         ? 1 : min(predictor.batch(of: indices.count), max(8, predictor.network.leastLane)),
-      elements: elements, over: predictor.sharesImages(of: indices.count) ? nil : predictor.pool,
-      progress: progress
+      elements: predictor.elements,
+      over: predictor.sharesImages(of: indices.count) ? nil : predictor.pool, progress: progress
     ) { [self] places, worker, report in
-      try sample(
-        settings, process: process,
-        indices: Range(
+      try draw(
+        places,
+        Range(
           uncheckedBounds: (
             indices.lowerBound + places.lowerBound, indices.lowerBound + places.upperBound
           )),
-        elements: elements, clip: clip,
-        start: start.map {
-          Array($0[(places.lowerBound * elements)..<(places.upperBound * elements)])
-        },
-        denoise: denoiser(
+        denoiser(
           guidance: settings.guidance, classes: Array(labels[places]), nullClass: nullClass,
-          worker: worker), observe: report)
+          worker: worker), report)
     }
+  }
+
+  /// The values of some images of many.
+  static func part(_ values: [Float], _ places: Range<Int>, _ elements: Int) -> [Float] {
+    Array(values[(places.lowerBound * elements)..<(places.upperBound * elements)])
   }
 
   /// Draws samples batch by batch on the workers of a pool.

@@ -28,8 +28,8 @@ public func sample(
 ) throws -> Drawn {
   try settings.check()
   let levels = try process.levels(for: settings)
-  let noise = SamplingNoise(seed: settings.seed, indices: indices, elements: elements)
-  var start = start ?? noise.start()
+  var start =
+    start ?? SamplingNoise(seed: settings.seed, indices: indices, elements: elements).start()
   guard start.count == indices.count * elements else {
     throw DiffusionError(
       .badInput,
@@ -38,18 +38,33 @@ public func sample(
   }
   let scale = Float(process.startScale(at: levels[0]))
   if scale != 1 { for k in start.indices { start[k] *= scale } }
-  let path = BrownianPath(
-    seed: settings.seed, indices: indices, elements: elements, process: process, levels: levels,
-    halves: settings.sampler == .dpmppSDE)
-  let descent = Descent<Float>(
-    from: start, process: process, levels: levels, elements: elements,
-    limit: settings.limit(clips: clip),
-    noise: { draw, z in
-      switch draw {
-      case .step(let place): noise.fill(&z, gridIndex: place)
-      case .path(let from, let to): path.fill(&z, from: from, to: to)
-      }
-    }, denoise: denoise, observe: observe)
+  let descent = Descent(
+    settings, from: start, process: process, levels: levels, indices: indices, elements: elements,
+    clip: clip, denoise: denoise, observe: observe)
   let values = try settings.sampler.run(descent, settings)
   return Drawn(values: values, evaluations: descent.evaluations)
+}
+
+extension Descent<Float> {
+  /// Down these levels as the settings say: with their noise, x̂_0 within their limit.
+  /// - Parameter clip: hold x̂_0 within [−1, 1] where the settings leave it open.
+  convenience init(
+    _ settings: SamplingSettings, from start: [Float], process: NoiseProcess, levels: [NoiseLevel],
+    indices: Range<Int>, elements: Int, clip: Bool, denoise: @escaping Denoiser<Float>,
+    observe: SamplingObserver?
+  ) {
+    let noise = SamplingNoise(seed: settings.seed, indices: indices, elements: elements)
+    let path = BrownianPath(
+      seed: settings.seed, indices: indices, elements: elements, process: process, levels: levels,
+      halves: settings.sampler == .dpmppSDE)
+    self.init(
+      from: start, process: process, levels: levels, elements: elements,
+      limit: settings.limit(clips: clip),
+      noise: { draw, z in
+        switch draw {
+        case .step(let place): noise.fill(&z, gridIndex: place)
+        case .path(let from, let to): path.fill(&z, from: from, to: to)
+        }
+      }, denoise: denoise, observe: observe)
+  }
 }

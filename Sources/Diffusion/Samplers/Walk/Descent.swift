@@ -36,6 +36,8 @@ public final class Descent<Value: SampleValue> {
   /// How often the denoiser was asked.
   public private(set) var evaluations = 0
 
+  /// The number of the first step and of how many, where the levels are part of a longer walk.
+  private let numbering: (first: Int, count: Int)?
   private let noise: NoiseSource
   private let denoise: Denoiser<Value>
   private let observe: SamplingObserver?
@@ -49,13 +51,26 @@ public final class Descent<Value: SampleValue> {
   ///   - elements: D; nil: the batch is one sample.
   ///   - limit: how far x̂_0 may go.
   ///   - noise: standard normals; not asked by samplers that add none.
-  public init(
+  public convenience init(
     from start: [Value], process: NoiseProcess, levels: [NoiseLevel], elements: Int? = nil,
     limit: EstimateLimit = .none, noise: @escaping NoiseSource, denoise: @escaping Denoiser<Value>,
     observe: SamplingObserver? = nil
   ) {
+    self.init(
+      from: start, process: process, levels: levels, numbering: nil, elements: elements,
+      limit: limit, noise: noise, denoise: denoise, observe: observe)
+  }
+
+  /// Part of a longer walk.
+  /// - Parameter numbering: the number of the first step here, and of how many; nil: these are all.
+  init(
+    from start: [Value], process: NoiseProcess, levels: [NoiseLevel],
+    numbering: (first: Int, count: Int)?, elements: Int?, limit: EstimateLimit,
+    noise: @escaping NoiseSource, denoise: @escaping Denoiser<Value>, observe: SamplingObserver?
+  ) {
     self.start = start
     self.process = process
+    self.numbering = numbering
     self.levels = levels
     self.elements = max(1, elements ?? start.count)
     self.limit = limit
@@ -68,8 +83,9 @@ public final class Descent<Value: SampleValue> {
 
   /// The levels two by two.
   public var steps: [Step] {
-    (0..<max(0, levels.count - 1)).map {
-      Step(index: $0, count: levels.count - 1, from: levels[$0], to: levels[$0 + 1])
+    let (first, count) = numbering ?? (0, levels.count - 1)
+    return (0..<max(0, levels.count - 1)).map {
+      Step(index: first + $0, count: count, from: levels[$0], to: levels[$0 + 1])
     }
   }
 

@@ -28,6 +28,13 @@ package struct CrossChecks {
     }
   }
 
+  /// Of a network that is trained: what its predictions depend on.
+  package static func checkProcess(_ stack: SettingStack, into diagnostics: inout Diagnostics) {
+    var checks = CrossChecks(stack: stack)
+    checks.checkDiffusion()
+    for diagnostic in checks.diagnostics.list { diagnostics.add(diagnostic) }
+  }
+
   // MARK: Values, nil where an earlier error makes them unknown
 
   func word(_ path: String) -> String? {

@@ -1,18 +1,17 @@
 import Diffusion
 import Foundation
 
-/// The classes that `sample` draws.
-extension SampleCommand {
+extension DrawingNetwork {
   /// The classes that images can be drawn of, with what they are called.
-  /// - Parameters:
-  ///   - overridden: whether the settings' names are the command line's.
-  ///   - guided: whether the settings' guidance was asked for here.
   /// - Throws: `Failure(.usage)` for options that name classes which the network does not have, or guidance needs
   ///   the null class and it is not known which it is.
-  func knownClasses(
-    _ source: NetworkSource, _ settings: RunSettings, overridden: Bool, guided: Bool
-  ) throws -> ClassSelection {
+  func knownClasses() throws -> ClassSelection {
     func usage(_ what: String) -> Failure { Failure(.usage, "\(what)") }
+    let nullClass = options.nullClass
+    // Whether the settings' guidance was asked for here, and their names are the command line's.
+    let guided =
+      options.guidance != nil || keys.contains("sampling.guidance") || source.settings == nil
+    let overridden = keys.contains("data.class_names")
     let (last, saysNull) = (source.network.network.classes, source.network.origin.saysNullClass)
     guard last > 0 else {
       if nullClass != nil { throw usage("the network has no classes; leave --null-class out") }
@@ -43,32 +42,5 @@ extension SampleCommand {
       )
     }
     return ClassSelection(count: count, names: names, null: null)
-  }
-
-  /// The classes to draw, again and again; nil: the network knows none.
-  /// - Parameter count: how many images were asked for.
-  func classes(
-    _ known: ClassSelection, count: Int?, _ sampling: inout SamplingSettings
-  ) throws -> [Int]? {
-    if let className {
-      let index = try known.index(of: className, option: "--class")
-      if !known.names.isEmpty { printDiagnostic("draws class \(known.text(index))") }
-      return [index]
-    }
-    guard let labels else { return known.count == 0 ? nil : known.inTurn }
-    let words = labels.split(separator: ",", omittingEmptySubsequences: false).map {
-      $0.trimmingCharacters(in: .whitespaces)
-    }
-    let indices = try words.map { try known.index(of: $0, option: "--labels") }
-    if let count, count != indices.count {
-      throw Failure(
-        .usage,
-        "--labels has \(indices.count) classes, one per image, but --count is \(count)")
-    }
-    sampling.count = indices.count
-    if !known.names.isEmpty {
-      printDiagnostic("draws classes \(indices.map(known.text).joined(separator: ", "))")
-    }
-    return indices
   }
 }

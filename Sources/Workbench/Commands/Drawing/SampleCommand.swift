@@ -1,0 +1,158 @@
+import ArgumentParser
+import Diffusion
+import Foundation
+import Images
+import Kernels
+import Text
+
+struct SampleCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample", abstract: "Draw images from a trained network.",
+    discussion: """
+      Options that are not given come from the run's settings, for a diffusers pipeline's folder from \
+      its scheduler, for a file from the defaults. --steps is the number of noise levels that are visited; \
+      where the network is asked more than once at each, how often is said. Without -o or --output nothing \
+      would be kept, so one of them is required. Settings may be overridden as an experiment's are: \
+      diffusion.schedule.kind=cosine, diffusion.prediction=v, diffusion.process=edm, sampling.order=3, \
+      sampling.threshold=0.995.
+      """)
+
+  @OptionGroup var drawing: DrawingOptions
+
+  @Option(
+    name: .customLong("class"),
+    help: ArgumentHelp("Draw this class only, by number from 0 or by name.", valueName: "class"))
+  var className: String?
+
+  @Option(
+    help: ArgumentHelp("The class of each image, separated by commas.", valueName: "class,…"))
+  var labels: String?
+
+  @Option(parsing: .unconditional, help: "How many images.")
+  var count: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Side of the images, instead of the network's own.", valueName: "pixels"))
+  var size: Int?
+
+  @Option(help: ArgumentHelp("Starting noise: tensor x (N,C,H,W).", valueName: "x.safetensors"))
+  var initial: String?
+
+  @OptionGroup var sheet: SheetOptions
+
+  func validate() throws {
+    try sheet.requireSomewhere()
+    try check("--count", count, in: 1...1_000_000)
+    try check("--size", size, in: 1...4096, " pixels")
+    guard className == nil || labels == nil else {
+      throw ValidationError("Choose --class, one for all images, or --labels, one for each.")
+    }
+    guard size == nil || initial == nil else {
+      throw ValidationError("Leave --size out: the starting noise of --initial has its size.")
+    }
+  }
+
+  func run() async throws {
+    var drawing = try DrawingNetwork(self.drawing, count: count)
+    let network = drawing.network
+    var sampling = drawing.settings.sampling
+    let known = try drawing.knownClasses()
+    let told = count ?? (drawing.keys.contains("sampling.count") ? sampling.count : nil)
+    let classes = try classes(known, count: told, &sampling)
+
+    var start: [Float]?
+    if let initial {
+      let (values, shape) = try startingNoise(initial, channels: network.channels)
+      if labels != nil, let classes, classes.count != shape[0] {
+        throw Failure(
+          .usage,
+          "--labels has \(classes.count) classes, and '\(printable(initial))' holds \(shape[0]) images"
+        )
+      }
+      if let told, told != shape[0] {
+        throw Failure(
+          .usage,
+          "--count is \(told), and '\(printable(initial))' holds the noise of \(shape[0]) images: "
+            + "leave --count out")
+      }
+      (sampling.count, drawing.description.height, drawing.description.width) = (
+        shape[0], shape[2], shape[3]
+      )
+      start = values
+      guard shape[2] % network.sizeMultiple == 0, shape[3] % network.sizeMultiple == 0 else {
+        throw Failure(
+          .badInput,
+          "'\(printable(initial))': sides of \(shape[2])×\(shape[3]) are not multiples of "
+            + "\(network.sizeMultiple), which the network requires")
+      }
+    } else if let size {
+      guard size % network.sizeMultiple == 0 else {
+        throw Failure(
+          .usage,
+          "--size \(size): the network requires sides that are multiples of \(network.sizeMultiple)"
+        )
+      }
+      (drawing.description.height, drawing.description.width) = (size, size)
+    } else if !drawing.source.network.origin.saysSize {
+      printDiagnostic(
+        "the network's files do not say what size of images it draws: "
+          + "\(drawing.description.height)×\(drawing.description.width) "
+          + "is assumed; --size sets another")
+    }
+    let pool = self.drawing.threads.pool()
+    defer { pool.end() }
+    let drawn = try drawing.generator(pool).images(
+      sampling, indices: 0..<sampling.count,
+      classes: classes.map { given in (0..<sampling.count).map { given[$0 % given.count] } },
+      nullClass: known.null, clip: drawing.clips, start: start)
+    drawing.report(evaluations: drawn.evaluations)
+    let inTurn = known.inTurn.count
+    let columns =
+      className == nil && labels == nil && (2...16).contains(inTurn)
+      ? inTurn : min(10, sampling.count)
+    try Drawings(drawing.description).write(
+      [.init("sample", drawn.values)], to: sheet, columns: columns)
+  }
+
+  /// (N, H, W, C) and the file's shape (N, C, H, W).
+  private func startingNoise(_ path: String, channels: Int) throws -> ([Float], [Int]) {
+    let file = try Safetensors(contentsOf: path)
+    let shape = try file.entry("x").shape
+    guard shape.count == 4, shape.allSatisfy({ $0 > 0 }), shape[1] == channels else {
+      throw Failure(
+        .badInput,
+        "'\(printable(path))': x has the shape \(shape); it must be (N, \(channels), H, W)")
+    }
+    let values = ChannelOrder.last(
+      try file.floats("x"), count: shape[0], channels: channels, pixels: shape[2] * shape[3])
+    return (values, shape)
+  }
+
+  /// The classes to draw, again and again; nil: the network knows none.
+  /// - Parameter count: how many images were asked for.
+  func classes(
+    _ known: ClassSelection, count: Int?, _ sampling: inout SamplingSettings
+  ) throws -> [Int]? {
+    if let className {
+      let index = try known.index(of: className, option: "--class")
+      if !known.names.isEmpty { printDiagnostic("draws class \(known.text(index))") }
+      return [index]
+    }
+    guard let labels else { return known.count == 0 ? nil : known.inTurn }
+    let words = labels.split(separator: ",", omittingEmptySubsequences: false).map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+    let indices = try words.map { try known.index(of: $0, option: "--labels") }
+    if let count, count != indices.count {
+      throw Failure(
+        .usage,
+        "--labels has \(indices.count) classes, one per image, but --count is \(count)")
+    }
+    sampling.count = indices.count
+    if !known.names.isEmpty {
+      printDiagnostic("draws classes \(indices.map(known.text).joined(separator: ", "))")
+    }
+    return indices
+  }
+}

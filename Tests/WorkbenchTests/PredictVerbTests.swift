@@ -103,10 +103,10 @@ import Testing
         v.noise,
         both(levels) { k, alpha, sigma in sigma * Double(x[k]) + alpha * Double(v.prediction[k]) })
         < tolerance)
+    // The score times σ.
     let score = try predict(at: [10, 60], "diffusion.prediction=score")
     #expect(
-      relativeError(
-        score.noise, both(levels) { k, _, sigma in -sigma * Double(score.prediction[k]) })
+      relativeError(score.noise, both(levels) { k, _, _ in -Double(score.prediction[k]) })
         < tolerance)
     #expect(try predict(at: [10, 60], "diffusion.prediction=x0").x0 == plain.prediction)
   }

@@ -54,16 +54,5 @@ public func reconstruct(
 
 extension SamplingSettings {
   /// Whether the sampler adds noise on the way; else the image follows from where it starts.
-  package var addsNoise: Bool {
-    switch sampler {
-    case .ddim: eta > 0
-    case .edm: churn > 0
-    case .ddpm, .naiveStrided, .eulerAncestral, .dpm2Ancestral, .dpmpp2MSDE, .dpmppSDE,
-      .predictorCorrector, .eulerMaruyama:
-      true
-    case .euler, .heun, .dpm2, .lms, .pndm, .deis, .dpmpp2M, .dpmpp3M, .dpmpp2S, .unipc,
-      .probabilityFlow:
-      false
-    }
-  }
+  package var addsNoise: Bool { !sampler.isDeterministic(self) }
 }

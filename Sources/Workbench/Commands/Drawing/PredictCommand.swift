@@ -172,5 +172,5 @@ struct PredictCommand: AsyncParsableCommand {
 
 extension PredictionTarget {
   /// Whether the noise follows from it by what it leaves of x, divided by σ.
-  fileprivate var divides: Bool { self == .x0 || self == .edm }
+  fileprivate var divides: Bool { self != .epsilon }
 }

@@ -167,13 +167,14 @@ import Testing
     let outside = try input(x) { $0.add("t", shape: [2], [Float(0), 1.5]) }
     try refusal(65, places, says: "not integer")
     try refusal(
-      65, timesteps, "diffusion.process=flow",
+      65, timesteps, "diffusion.process=flow", "diffusion.prediction=v",
       says: "t holds integers, and diffusion.process is flow, whose levels are u from 0 (data) to 1"
     )
-    try refusal(65, outside, "diffusion.process=flow", says: "t holds 1.5")
+    try refusal(
+      65, outside, "diffusion.process=flow", "diffusion.prediction=v", says: "t holds 1.5")
     try refusal(
       65, places, "diffusion.process=flow", "diffusion.prediction=epsilon",
-      says: "t holds 1.0, where nothing is left of the data, and diffusion.prediction epsilon")
+      says: "flow begins at α = 0, where epsilon says nothing of x0")
     try refusal(
       65, places, "diffusion.process=flow", "diffusion.prediction=x0",
       says: "t holds 0.0, where there is no noise, and diffusion.prediction x0")

@@ -119,12 +119,6 @@ struct PredictCommand: AsyncParsableCommand {
     }
     return try places.map { u in
       let level = process.level(at: Double(u))
-      guard level.signal > 0 || process.prediction.survivesPureNoise else {
-        throw bad(
-          "t holds \(u), where nothing is left of the data, and diffusion.prediction "
-            + "\(process.prediction.rawValue) says nothing of them there: leave it out, or take v, x0 or flow"
-        )
-      }
       guard level.sigma > 0 || !process.prediction.divides else {
         throw bad(
           "t holds \(u), where there is no noise, and diffusion.prediction \(process.prediction.rawValue) "

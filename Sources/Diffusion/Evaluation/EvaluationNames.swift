@@ -16,6 +16,7 @@ package enum EvaluationNames {
   package static let errorStart = "eval/error_start"
   package static let errorScore = "eval/error_score"
   package static let errorDiscretisation = "eval/error_discretisation"
+  package static let inversionError = "eval/inversion_error"
 }
 
 extension EvaluationSettings.Metric {
@@ -44,6 +45,7 @@ extension EvaluationSettings.Metric {
     case .slicedWasserstein: EvaluationNames.slicedWasserstein
     case .energyDistance: EvaluationNames.energyDistance
     case .errorParts: EvaluationNames.errorDiscretisation
+    case .inversionError: EvaluationNames.inversionError
     }
   }
 
@@ -53,7 +55,7 @@ extension EvaluationSettings.Metric {
     case .classAgreement: EvaluationNames.classAgreementReal
     case .frechetPCA64: EvaluationNames.frechetPCA64Floor
     case .wasserstein2, .slicedWasserstein, .energyDistance: name + "_floor"
-    case .loss, .sampleVariance, .sampleMean, .withinClassVariance, .errorParts: nil
+    case .loss, .sampleVariance, .sampleMean, .withinClassVariance, .errorParts, .inversionError: nil
     }
   }
 }

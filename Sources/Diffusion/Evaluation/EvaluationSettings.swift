@@ -24,6 +24,8 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     /// What start, score and discretisation account for, of data whose best predictor is known: `eval/error_start`,
     /// `eval/error_score`, `eval/error_discretisation`.
     case errorParts = "error-parts"
+    /// Root mean square of held-out images less what DDIM inversion and the sampler make of them: `eval/inversion_error`.
+    case inversionError = "inversion-error"
 
     /// Of distributions: ``DistributionDistances``.
     var isDistance: Bool {

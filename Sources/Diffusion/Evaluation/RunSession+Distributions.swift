@@ -20,6 +20,11 @@ extension RunSession {
       if let score = parts.score { add(EvaluationNames.errorScore, score) }
       add(EvaluationNames.errorDiscretisation, parts.discretisation)
     }
+    if metrics.contains(.inversionError),
+      settings.sampling.sampler.isDeterministic(settings.sampling)
+    {
+      add(EvaluationNames.inversionError, try inversionError())
+    }
     let wanted = metrics.filter(\.isDistance)
     guard !wanted.isEmpty else { return values }
     let distances =
@@ -29,6 +34,35 @@ extension RunSession {
     self.distances = distances
     for (name, value) in distances(samples.values) { add(name, value) }
     return values
+  }
+
+  /// Held-out images that are inverted, at most.
+  private static let mostInverted = 256
+
+  /// Root mean square of held-out images less what is found again of them, each told its own class.
+  private func inversionError() throws -> Double {
+    let count = min(settings.evaluation.images, Self.mostInverted, heldOut.count)
+    let labels = (0..<count).map { heldOut.label($0) ?? classes }
+    let images = heldOut.values(0..<count)
+    let guidance = settings.sampling.guidance
+    let denoise: Denoiser<Float> =
+      try predictor().map {
+        Generator(predictor: $0, process: process).denoiser(
+          guidance: guidance, classes: labels, worker: nil)
+      }
+      ?? (oracle ?? Oracle(settings, data: data, process: process)).denoiser(
+        labels: classes > 0 ? labels : nil, guidance: guidance)
+    let elements = heldOut.valuesPerImage
+    let noise = try invert(
+      settings.sampling, process: process, images: images, elements: elements, denoise: denoise)
+    let again = try reconstruct(
+      settings.sampling, process: process, noise: noise.values, elements: elements,
+      denoise: denoise)
+    let sum = zip(again.values, images).reduce(0) { sum, pair in
+      let difference = Double(pair.0) - Double(pair.1)
+      return sum + difference * difference
+    }
+    return (sum / Double(max(images.count, 1))).squareRoot()
   }
 
   /// Of the first samples: as many as the data have, at most ``ErrorParts/most``.

@@ -17,6 +17,7 @@ package enum MetricName {
   package static let errorStart = "eval/error_start"
   package static let errorScore = "eval/error_score"
   package static let errorDiscretisation = "eval/error_discretisation"
+  package static let inversionError = "eval/inversion_error"
   package static let evaluations = "sample/evaluations"
   package static let imagesPerSecond = "speed/images_per_second"
   package static let trainingSeconds = "time/seconds"
@@ -48,7 +49,7 @@ package enum MetricName {
     if let objective, name == objective.metric { return objective.goal }
     switch name {
     case frechet, evalLoss, trainLoss, wasserstein2, slicedWasserstein, energyDistance,
-      errorStart, errorScore, errorDiscretisation, "eval/bits_per_dim":
+      errorStart, errorScore, errorDiscretisation, inversionError, "eval/bits_per_dim":
       return .minimize
     case classAgreement: return .maximize
     default: return nil
@@ -78,6 +79,7 @@ package enum MetricName {
     case errorStart: "error of the start, root mean square"
     case errorScore: "error of the network, root mean square"
     case errorDiscretisation: "error of the sampler's steps, root mean square"
+    case inversionError: "error of images after inversion and back, root mean square"
     case evaluations: "network evaluations of a sample"
     case lossScale: "factor on the loss before the backward pass"
     default: nil

@@ -12,7 +12,8 @@ struct BenchCommand: AsyncParsableCommand {
     commandName: "bench", abstract: "Measure how fast this machine trains and samples.",
     subcommands: [
       BenchTrainCommand.self, BenchSampleCommand.self, BenchOperationsCommand.self,
-      BenchSamplersCommand.self, BenchPeakCommand.self, BenchGridCommand.self, BenchStoreCommand.self,
+      BenchSamplersCommand.self, BenchPeakCommand.self, BenchGridCommand.self,
+      BenchStoreCommand.self,
     ])
 }
 

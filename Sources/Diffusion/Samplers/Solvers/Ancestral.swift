@@ -8,7 +8,7 @@ import Foundation
 ///
 /// - Returns: (N, D).
 public func ancestral<Value>(_ descent: Descent<Value>) throws -> [Value] {
-  try descent.walk { step in
+  try descent.descend { step in
     let transition = step.transition
     return ReverseStep(
       x0: transition.meanOfX0, x: transition.meanOfX,

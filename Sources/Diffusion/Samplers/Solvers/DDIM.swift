@@ -6,7 +6,7 @@
 /// - Parameter eta: η ≥ 0; noise is asked for where η > 0.
 /// - Returns: (N, D).
 public func ddim<Value>(_ descent: Descent<Value>, eta: Double = 0) throws -> [Value] {
-  try descent.walk { step in
+  try descent.descend { step in
     let variance = eta * eta * step.transition.posteriorVariance
     return ReverseStep(
       x0: step.to.signal,

@@ -4,7 +4,7 @@
 ///
 /// - Returns: (N, D).
 public func euler<Value>(_ descent: Descent<Value>) throws -> [Value] {
-  try descent.walk { step in ReverseStep(x0: step.to.signal, epsilon: step.to.sigma) }
+  try descent.descend { step in ReverseStep(x0: step.to.signal, epsilon: step.to.sigma) }
 }
 
 /// Euler's method with part of the noise made anew: down to s_down, and up again with fresh noise (Karras 2022,

@@ -16,7 +16,7 @@ public func naiveStrided<Value>(_ descent: Descent<Value>) throws -> [Value] {
       "sampling.sampler naive-strided strides over timesteps, and diffusion.process \(descent.process.settings.process.kind) has none: "
         + "take another sampler")
   }
-  return try descent.walk { step in
+  return try descent.descend { step in
     let t = Int(step.from.time.rounded())
     let isLast = step.place == 0
     let scale = isLast ? 1 : 1 / dense.alphas[t].squareRoot()

@@ -1,4 +1,4 @@
-public import Kernels
+import Kernels
 
 extension Predictor {
   /// What the network predicts of images, and the x̂_0 and ε̂ that this means at their levels: x = α·x̂_0 + σ·ε̂.

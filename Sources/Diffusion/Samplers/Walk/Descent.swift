@@ -115,7 +115,7 @@ public final class Descent<Value: SampleValue> {
   }
 
   /// Walks all steps that are a sum of x, x̂_0, ε̂ and noise of this step alone.
-  func walk(by step: (Step) -> ReverseStep) throws -> [Value] {
+  func descend(by step: (Step) -> ReverseStep) throws -> [Value] {
     if case .dynamic = limit {
       return try walk { x, place in
         let estimate = try estimate(x, at: place.from)

@@ -8,16 +8,16 @@ struct EditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "edit", abstract: "Draw images from images: image to image, or inpainting.",
     discussion: """
-      Without --mask, noise is added up to the level from which a share --strength of the steps is left, \\
-      and sampling goes on from there (SDEdit): near 0 the image stays, at 1 hardly anything does. Several \\
+      Without --mask, noise is added up to the level from which a share --strength of the steps is left, \
+      and sampling goes on from there (SDEdit): near 0 the image stays, at 1 hardly anything does. Several \
       strengths are columns of the sheet.
 
-      With --mask, what is white in it is filled in, by RePaint: --resample R walks each stretch of \\
-      --jump j levels R times, so that what is filled in agrees with the rest; it takes about R times as \\
-      long. The rest stays as it is, bit for bit. Samplers whose steps depend on earlier ones do not go \\
+      With --mask, what is white in it is filled in, by RePaint: --resample R walks each stretch of \
+      --jump j levels R times, so that what is filled in agrees with the rest; it takes about R times as \
+      long. The rest stays as it is, bit for bit. Samplers whose steps depend on earlier ones do not go \
       with it.
 
-      Pictures of another size than the network's give their middle square. Other options are those of \\
+      Pictures of another size than the network's give their middle square. Other options are those of \
       'workbench sample'.
       """)
 

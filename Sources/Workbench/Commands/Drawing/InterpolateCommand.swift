@@ -9,10 +9,10 @@ struct InterpolateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interpolate", abstract: "Draw rows of images between two noises, or two classes.",
     discussion: """
-      Row i goes from starting noise i of the seed to noise i + 1, by slerp, in --count images; of a \\
-      network that knows classes row i is of class i, in turn, unless --class says. With --classes A,B each \\
-      row keeps its noise and goes from class A to class B, linearly in the guided prediction. The ends of a \\
-      row are images that 'workbench sample' draws, and what a sampler adds on the way is the same in \\
+      Row i goes from starting noise i of the seed to noise i + 1, by slerp, in --count images; of a \
+      network that knows classes row i is of class i, in turn, unless --class says. With --classes A,B each \
+      row keeps its noise and goes from class A to class B, linearly in the guided prediction. The ends of a \
+      row are images that 'workbench sample' draws, and what a sampler adds on the way is the same in \
       the whole row. Other options are those of 'workbench sample'.
       """)
 

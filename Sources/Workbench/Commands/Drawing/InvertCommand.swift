@@ -9,11 +9,11 @@ struct InvertCommand: AsyncParsableCommand {
     commandName: "invert",
     abstract: "Find the noise that DDIM would draw images from, and draw them again.",
     discussion: """
-      DDIM is walked backwards over the levels that --steps and --spacing say, from each image to noise, and \\
-      ddim, or another --sampler that adds no noise, draws from that again. The reconstruction error is the \\
-      root mean square of the difference, of values in [−1, 1]; it falls with the number of steps. Nothing \\
-      is clipped. The sheet shows images, noises (3 standard deviations from black to grey and to white) and \\
-      reconstructions. Other options are those of 'workbench sample'.
+      DDIM is walked backwards over the levels that --steps and --spacing say, from each image to noise, and \
+      ddim, or another --sampler that adds no noise, draws from that again. The reconstruction error is the \
+      root mean square of the difference, of values in [−1, 1]. x̂0 is clipped on the way back only, as by \
+      'workbench sample'. The sheet shows images, noises (3 standard deviations from black to grey and to \
+      white) and reconstructions. Other options are those of 'workbench sample'.
       """)
 
   @OptionGroup var drawing: DrawingOptions

@@ -55,7 +55,8 @@ extension EvaluationSettings.Metric {
     case .classAgreement: EvaluationNames.classAgreementReal
     case .frechetPCA64: EvaluationNames.frechetPCA64Floor
     case .wasserstein2, .slicedWasserstein, .energyDistance: name + "_floor"
-    case .loss, .sampleVariance, .sampleMean, .withinClassVariance, .errorParts, .inversionError: nil
+    case .loss, .sampleVariance, .sampleMean, .withinClassVariance, .errorParts, .inversionError:
+      nil
     }
   }
 }

@@ -87,9 +87,9 @@ import Testing
           height: 32, width: 32, precision: precision, kernels: kernels, pool: pool)
         let generator = Generator(
           predictor: predictor, process: try NoiseProcess(DiffusionSettings(steps: 100)))
-        return try generator.images(
-          SamplingSettings(sampler: .ddim, steps: 2, guidance: 2), indices: 0..<count, clip: true
-        ).values
+        let drawn = try generator.images(
+          SamplingSettings(sampler: .ddim, steps: 2, guidance: 2), indices: 0..<count, clip: true)
+        return drawn.values
       }
       let expected = try draw(2, workers: 1)
       let two = try draw(2, workers: 3)

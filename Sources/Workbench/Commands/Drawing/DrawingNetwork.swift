@@ -39,7 +39,7 @@ struct DrawingNetwork {
       network: network, values: source.network.values, height: description.height,
       width: description.width, precision: Precision(settings.training.precision),
       kernels: try Engine.kernels(), pool: pool)
-    return try Generator(
+    return Generator(
       predictor: predictor, process: try NoiseProcess(description.diffusion))
   }
 
@@ -59,7 +59,7 @@ struct DrawingNetwork {
   private static func settings(
     _ source: NetworkSource, _ options: DrawingOptions, count: Int?
   ) throws -> (RunSettings, keys: Set<String>) {
-    let (origin, description) = (source.network.origin, source.network.description)
+    let origin = source.network.origin
     var settings = source.defaults
     if let sampler = options.sampler, sampler != settings.sampling.sampler {
       settings.sampling.sampler = sampler

@@ -255,7 +255,7 @@ import Testing
     let held = try DataSet.loadHeldOut(DataSettings(source: .shapes, size: 8))
     let labels = (0..<3).compactMap(held.label).map(String.init).joined(separator: ",")
     let again = try use(
-      "sample", "--initial", initial, "--labels", labels, "--steps", "20", "--no-clip")
+      "sample", "--initial", initial, "--labels", labels, "--steps", "20")
     #expect(again["sample"] == drawn["sample"])
   }
 

@@ -57,7 +57,7 @@ extension RunSession {
       settings.sampling, process: process, images: images, elements: elements, denoise: denoise)
     let again = try reconstruct(
       settings.sampling, process: process, noise: noise.values, elements: elements,
-      denoise: denoise)
+      clip: data.isImage, denoise: denoise)
     let sum = zip(again.values, images).reduce(0) { sum, pair in
       let difference = Double(pair.0) - Double(pair.1)
       return sum + difference * difference

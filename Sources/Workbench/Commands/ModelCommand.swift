@@ -23,7 +23,7 @@ struct ModelCommand: AsyncParsableCommand {
   @OptionGroup var format: JSONOption
 
   func run() async throws {
-    let description = try description()
+    let (description, scheduler) = try description()
     let network = try description.makeNetwork()
     let (height, width) = (description.height, description.width)
     let document = Document(
@@ -34,21 +34,23 @@ struct ModelCommand: AsyncParsableCommand {
       forwardMFLOP: network.flops(height: height, width: width) / 1e6,
       trainingMFLOP: network.trainingFlops(height: height, width: width) / 1e6,
       weightMiB: Double(4 * network.layout.parameterCount) / 1_048_576,
-      activationMiB: Double(4 * network.activations(height: height, width: width)) / 1_048_576)
+      activationMiB: Double(4 * network.activations(height: height, width: width)) / 1_048_576,
+      process: .init(description.diffusion), scheduler: scheduler.map(SchedulerDocument.init))
     printText(format.json ? try jsonDocument(document) : text(document))
   }
 
-  private func description() throws -> NetworkDescription {
+  /// The network, and of a pipeline its scheduler.
+  private func description() throws -> (NetworkDescription, DiffusersScheduler?) {
     guard NetworkFile.isNamed(file) else {
       let settings = try firstRun(of: file, overrides: overrides)
-      return NetworkDescription(settings, data: try DataSet.load(settings.data))
+      return (NetworkDescription(settings, data: try DataSet.load(settings.data)), nil)
     }
     guard overrides.isEmpty else {
       throw ValidationError("A trained network has its own settings: leave out the overrides.")
     }
     let network = try NetworkFile(contentsOf: file)
     for note in network.origin.notes { printDiagnostic(printable(note)) }
-    return network.description
+    return (network.description, network.origin.scheduler)
   }
 
   private struct Document: Encodable {
@@ -62,6 +64,57 @@ struct ModelCommand: AsyncParsableCommand {
     var weightMiB: Double
     /// Of one image while training, gradients included.
     var activationMiB: Double
+    var process: ProcessDocument
+    /// Of a diffusers pipeline.
+    var scheduler: SchedulerDocument?
+  }
+
+  /// The noise that the network was trained on, and what it predicts.
+  private struct ProcessDocument: Encodable {
+    var kind: String
+    /// Of `vp`.
+    var schedule: String?
+    /// T of `vp`.
+    var steps: Int?
+    var prediction: String
+
+    init(_ diffusion: DiffusionSettings) {
+      kind = diffusion.process.kind
+      prediction = diffusion.prediction.rawValue
+      guard diffusion.process == .vp else { return }
+      let zero = diffusion.rescaleZeroSNR ? " at zero terminal SNR" : ""
+      (schedule, steps) = (diffusion.schedule.kind + zero, diffusion.steps)
+    }
+
+    var text: String {
+      let schedule = schedule.map { ", \($0), T = \(steps ?? 0)" } ?? ""
+      return "noise process \(kind)\(schedule); it predicts \(prediction)"
+    }
+  }
+
+  /// How a pipeline's scheduler draws.
+  private struct SchedulerDocument: Encodable {
+    var className: String
+    var sampler: String
+    var spacing: String
+    var clip: Bool
+    var variance: String
+    /// What is done otherwise here.
+    var departures: [String]
+
+    init(_ scheduler: DiffusersScheduler) {
+      className = scheduler.className
+      sampler = scheduler.sampling.sampler.rawValue
+      spacing = scheduler.sampling.spacing.rawValue
+      clip = scheduler.sampling.clip ?? false
+      variance = scheduler.diffusion.variance.rawValue
+      departures = scheduler.departures
+    }
+
+    var text: String {
+      "\nits pipeline's \(className) draws by \(sampler), \(spacing), \(clip ? "x̂0 clipped" : "x̂0 not clipped")"
+        + (departures.isEmpty ? "" : "; otherwise here: " + departures.joined(separator: ", "))
+    }
   }
 
   private func text(_ document: Document) -> String {
@@ -83,8 +136,10 @@ struct ModelCommand: AsyncParsableCommand {
           %d parameters, %.2f MiB
           %.1f MFLOP per image to predict, %.1f to train
           %.2f MiB of activations per image while training
+          %@
 
           """, document.parameters, document.weightMiB, document.forwardMFLOP,
-        document.trainingMFLOP, document.activationMiB)
+        document.trainingMFLOP, document.activationMiB,
+        document.process.text + (document.scheduler?.text ?? ""))
   }
 }

@@ -53,10 +53,12 @@ extension Generator {
   /// - Parameters:
   ///   - images: (N, H, W, C), around [−1, 1].
   ///   - classes: the class of each; nil: its place modulo the network's classes.
+  ///   - clip: hold x̂0 within [−1, 1] on the way back, where the settings leave it open.
   /// - Returns: (N, H, W, C) each, and the evaluations that an image took, in the mean.
   /// - Throws: `DiffusionError` where the settings do not fit the process, or the sampler adds noise.
   public func inverted(
-    _ images: [Float], _ settings: SamplingSettings, classes: [Int]? = nil, nullClass: Int? = nil
+    _ images: [Float], _ settings: SamplingSettings, classes: [Int]? = nil, nullClass: Int? = nil,
+    clip: Bool
   ) throws -> (noise: [Float], reconstruction: [Float], evaluations: Double) {
     let elements = predictor.elements
     let indices = 0..<images.count / elements
@@ -72,7 +74,7 @@ extension Generator {
       [process] places, _, denoise, report in
       try reconstruct(
         settings, process: process, noise: Self.part(found, places, elements), elements: elements,
-        denoise: denoise, observe: report)
+        clip: clip, denoise: denoise, observe: report)
     }
     return (found, again.values, noise.evaluations + again.evaluations)
   }

@@ -21,16 +21,19 @@ public func invert(
 }
 
 /// From noise that ``invert(_:process:images:elements:denoise:observe:)`` found back to images, by a sampler that adds
-/// none; x̂_0 is not limited.
+/// none.
+///
+/// x̂_0 is limited as it is in sampling: where α is next to 0, an error of ε̂ is divided by that, and no image is found again.
 ///
 /// - Parameters:
 ///   - noise: (N, D), x at the noisiest level.
 ///   - elements: D.
+///   - clip: hold x̂_0 within [−1, 1] where the settings leave it open.
 ///
 /// Throws `DiffusionError(.badInput)` where the sampler adds noise or the steps do not fit, and what the denoiser or the
 /// observer throws.
 public func reconstruct(
-  _ settings: SamplingSettings, process: NoiseProcess, noise: [Float], elements: Int,
+  _ settings: SamplingSettings, process: NoiseProcess, noise: [Float], elements: Int, clip: Bool,
   denoise: @escaping Denoiser<Float>, observe: SamplingObserver? = nil
 ) throws -> Drawn {
   try settings.check()
@@ -47,7 +50,7 @@ public func reconstruct(
   }
   let descent = Descent<Float>(
     from: noise, process: process, levels: try process.levels(for: settings), elements: elements,
-    noise: { _, _ in }, denoise: denoise, observe: observe)
+    limit: settings.limit(clips: clip), noise: { _, _ in }, denoise: denoise, observe: observe)
   let values = try settings.sampler.run(descent, settings)
   return Drawn(values: values, evaluations: descent.evaluations)
 }

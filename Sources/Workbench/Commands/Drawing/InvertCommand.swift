@@ -22,12 +22,6 @@ struct InvertCommand: AsyncParsableCommand {
   @OptionGroup var sheet: SheetOptions
   @OptionGroup var format: JSONOption
 
-  func validate() throws {
-    guard !drawing.noClip else {
-      throw ValidationError("Leave --no-clip out: nothing is clipped here.")
-    }
-  }
-
   func run() async throws {
     var drawing = try DrawingNetwork(self.drawing)
     let known = try drawing.knownClasses()
@@ -44,7 +38,8 @@ struct InvertCommand: AsyncParsableCommand {
     let pool = self.drawing.threads.pool()
     defer { pool.end() }
     let found = try drawing.generator(pool).inverted(
-      given.values, drawing.settings.sampling, classes: given.classes, nullClass: known.null)
+      given.values, drawing.settings.sampling, classes: given.classes, nullClass: known.null,
+      clip: drawing.clips)
     let process = try NoiseProcess(drawing.description.diffusion)
     let scale = try process.levels(for: drawing.settings.sampling)[0].sigma
     let document = InversionDocument(

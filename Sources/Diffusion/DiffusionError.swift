@@ -23,3 +23,11 @@ public struct DiffusionError: Error, Sendable, Hashable, CustomStringConvertible
     self.description = description
   }
 }
+
+extension Collection<String> {
+  /// "a, b or c", for what an error advises.
+  var alternatives: String {
+    guard count > 1, let last = Array(self).last else { return joined() }
+    return dropLast(1).joined(separator: ", ") + " or " + last
+  }
+}

@@ -113,14 +113,16 @@ package struct PlanePlot {
       if hasTitles(row) { y += Self.titleHeight }
       for column in 0..<columns {
         let x = left + Double(column) * (side + Self.gap)
-        if let title = panels[row * columns + column]?.title, !title.isEmpty {
-          canvas.text(TextWidth.fitted(title, width: side), x: x, y: y - 6, class: "muted small")
-        }
         let frame = PlotFrame(
           left: x, right: x + side, top: y, bottom: y + side, x: scale, y: scale)
-        draw(
-          panels[row * columns + column], in: frame, isLeft: column == 0,
-          isLowest: row == rows.count - 1, on: &canvas)
+        guard let panel = panels[row * columns + column] else { continue }
+        if !panel.title.isEmpty {
+          canvas.text(
+            TextWidth.fitted(panel.title, width: side), x: x, y: y - 6, class: "muted small")
+        }
+        let isLowest = row == rows.count - 1 || panels[(row + 1) * columns + column] == nil
+        drawAxes(of: frame, isLeft: column == 0, isLowest: isLowest, on: &canvas)
+        draw(panel, in: frame, on: &canvas)
       }
       y += side + Self.gap
     }
@@ -139,9 +141,8 @@ package struct PlanePlot {
 
   // MARK: - Marks
 
-  private func draw(
-    _ panel: Panel?, in frame: PlotFrame, isLeft: Bool, isLowest: Bool,
-    on canvas: inout SVGCanvas
+  private func drawAxes(
+    of frame: PlotFrame, isLeft: Bool, isLowest: Bool, on canvas: inout SVGCanvas
   ) {
     for tick in frame.x.ticks {
       guard let x = frame.placeX(tick.value),
@@ -156,7 +157,6 @@ package struct PlanePlot {
         canvas.text(label, x: frame.left - 6, y: y + 4, anchor: .end, class: "muted small")
       }
     }
-    if let panel { draw(panel, in: frame, on: &canvas) }
     canvas.outline(
       x: frame.left, y: frame.top, width: frame.right - frame.left,
       height: frame.bottom - frame.top, class: "axis thin")

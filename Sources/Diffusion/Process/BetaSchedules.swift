@@ -41,6 +41,15 @@ extension NoiseSchedule {
             + "betas: set diffusion.schedule.kind too")
       }
       return betas
+    case .file(let path):
+      let betas = try BetaFile.read(path)
+      guard betas.count == steps else {
+        throw DiffusionError(
+          .badInput,
+          "diffusion.steps is \(steps), and \(path) holds \(betas.count) betas: set diffusion.steps: \(betas.count)"
+        )
+      }
+      return betas
     case .laplace(let mean, let scale):
       let alphasCumprod = try laplaceAlphasCumprod(steps: steps, mean: mean, scale: scale)
       return zip(alphasCumprod, [1] + alphasCumprod).map { 1 - $0 / $1 }

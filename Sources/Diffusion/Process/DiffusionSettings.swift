@@ -52,8 +52,10 @@ public struct DiffusionSettings: Sendable, Hashable {
     case sigmoid(temperature: Double)
     /// λ distributed by Laplace (Hang & Gu 2024).
     case laplace(mean: Double, scale: Double)
-    /// Each β by itself, T of them: of a file, or of networks that others trained.
+    /// Each β by itself, T of them: as a network keeps them, and networks that others trained.
     case betas([Double])
+    /// Each β by itself, T of them, in a file of text or a NumPy array; `read()` makes `betas` of it.
+    case file(path: String)
 
     /// The `kind` of the experiment file.
     public var kind: String {
@@ -67,14 +69,14 @@ public struct DiffusionSettings: Sendable, Hashable {
       case .sqrt: "sqrt"
       case .sigmoid: "sigmoid"
       case .laplace: "laplace"
-      case .betas: "betas"
+      case .betas, .file: "betas"
       }
     }
 
     /// Those that an experiment file can name.
     package static let kinds = [
       "linear", "scaled-linear", "quadratic", "exponential", "constant", "cosine", "sqrt",
-      "sigmoid", "laplace",
+      "sigmoid", "laplace", "betas",
     ]
   }
 

@@ -7,7 +7,7 @@ import Kernels
 /// `vp` is a table of T levels; between them ln s is interpolated over t. The others are continuous in u, from data at
 /// 0 to noise at 1.
 public struct NoiseProcess: Sendable, Hashable {
-  /// What it was made of.
+  /// What it was made of; a schedule's file is read.
   public let settings: DiffusionSettings
   /// The T levels of `vp`; nil of a continuous process.
   public let table: NoiseSchedule?
@@ -21,6 +21,7 @@ public struct NoiseProcess: Sendable, Hashable {
 
   /// - Throws: `DiffusionError(.badInput)` where the settings have no sense.
   public init(_ settings: DiffusionSettings) throws {
+    let settings = try settings.read()
     self.settings = settings
     guard case .vp = settings.process else {
       (table, tableLogRatios) = (nil, [])
@@ -48,8 +49,7 @@ public struct NoiseProcess: Sendable, Hashable {
   public init(_ table: NoiseSchedule, prediction: PredictionTarget = .epsilon) throws {
     try self.init(
       DiffusionSettings(
-        steps: table.steps, schedule: .betas(table.betas), prediction: prediction,
-        variance: table.variance))
+        steps: table.steps, schedule: .betas(table.betas), prediction: prediction))
   }
 
   private static func check(_ process: DiffusionSettings.Process) throws {
@@ -168,6 +168,13 @@ public struct NoiseProcess: Sendable, Hashable {
     }
     let width = tableLogRatios[high] - tableLogRatios[low]
     return Double(low) + (width > 0 ? (logRatio - tableLogRatios[low]) / width : 0)
+  }
+
+  /// What to call a level in a picture: t of `vp`, of the others σ to two digits after the point.
+  package func name(_ level: NoiseLevel) -> String {
+    if table != nil { return "t=\(Int(level.time.rounded()))" }
+    let hundredths = (level.sigma * 100).rounded() / 100
+    return "σ=\(hundredths > 0 ? hundredths : level.sigma)"
   }
 
   /// What standard normals are multiplied by to be x at the level where sampling starts: 1 of processes that end in

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  private import Glibc
-#else
-  private import Darwin
-#endif
-
 /// The forward process q(x_t | x_0) = N(√ᾱ_t·x_0, (1 − ᾱ_t)·I), t in 0 ..< T, and every table that
 /// training and sampling read from it.
 ///
@@ -16,8 +10,6 @@ public struct NoiseSchedule: Sendable, Hashable {
   public let alphas: [Double]
   /// ᾱ_t, the product of α_0 … α_t: the share of the signal's variance left.
   public let alphasCumprod: [Double]
-  /// ᾱ_{t−1}, and 1 before the first.
-  public let alphasCumprodPrevious: [Double]
   /// √ᾱ_t.
   public let sqrtAlphasCumprod: [Double]
   /// √(1 − ᾱ_t).
@@ -26,14 +18,6 @@ public struct NoiseSchedule: Sendable, Hashable {
   public let snr: [Double]
   /// β̃_t = β_t·(1 − ᾱ_{t−1})/(1 − ᾱ_t), the variance of q(x_{t−1} | x_t, x_0) (Ho 2020, eq. 7).
   public let posteriorVariance: [Double]
-  /// ln β̃_t, where index 0 takes index 1's value, its own being −∞ (with T = 1: ln β_0).
-  public let posteriorLogVarianceClipped: [Double]
-  /// √ᾱ_{t−1}·β_t/(1 − ᾱ_t): what the posterior mean takes of x_0 (Ho 2020, eq. 7).
-  public let posteriorMeanOfX0: [Double]
-  /// √α_t·(1 − ᾱ_{t−1})/(1 − ᾱ_t): what the posterior mean takes of x_t.
-  public let posteriorMeanOfXt: [Double]
-  /// Which variance the reverse process draws its noise with.
-  public let variance: DiffusionSettings.Variance
 
   /// T, the number of noise levels.
   public var steps: Int { betas.count }
@@ -61,23 +45,20 @@ public struct NoiseSchedule: Sendable, Hashable {
       try Self.check(betas)
       alphasCumprod = Self.products(betas)
       if !settings.rescaleZeroSNR {
-        self.init(betas: betas, alphasCumprod: alphasCumprod, variance: settings.variance)
+        self.init(betas: betas, alphasCumprod: alphasCumprod)
         return
       }
     }
     let final =
       settings.rescaleZeroSNR ? Self.rescaledToZeroSNR(alphasCumprod) : alphasCumprod
     self.init(
-      betas: zip(final, [1] + final).map { 1 - $0 / $1 }, alphasCumprod: final,
-      variance: settings.variance)
+      betas: zip(final, [1] + final).map { 1 - $0 / $1 }, alphasCumprod: final)
   }
 
   /// A schedule of given variances, each in (0, 1).
-  public init(
-    betas: [Double], variance: DiffusionSettings.Variance = .fixedSmall
-  ) throws {
+  public init(betas: [Double]) throws {
     try Self.check(betas)
-    self.init(betas: betas, alphasCumprod: Self.products(betas), variance: variance)
+    self.init(betas: betas, alphasCumprod: Self.products(betas))
   }
 
   private static func check(_ betas: [Double]) throws {
@@ -101,38 +82,16 @@ public struct NoiseSchedule: Sendable, Hashable {
   }
 
   /// Every other table from β and ᾱ.
-  private init(
-    betas: [Double], alphasCumprod: [Double], variance: DiffusionSettings.Variance
-  ) {
-    let steps = betas.indices
+  private init(betas: [Double], alphasCumprod: [Double]) {
     let previous = [1] + alphasCumprod.dropLast()
     self.betas = betas
     self.alphasCumprod = alphasCumprod
-    self.variance = variance
     alphas = betas.map { 1 - $0 }
-    alphasCumprodPrevious = previous
     sqrtAlphasCumprod = alphasCumprod.map { $0.squareRoot() }
     sqrtOneMinusAlphasCumprod = alphasCumprod.map { (1 - $0).squareRoot() }
     snr = alphasCumprod.map { $0 / (1 - $0) }
-    posteriorMeanOfX0 = steps.map {
-      previous[$0].squareRoot() * betas[$0] / (1 - alphasCumprod[$0])
-    }
-    posteriorMeanOfXt = steps.map {
-      (1 - betas[$0]).squareRoot() * (1 - previous[$0]) / (1 - alphasCumprod[$0])
-    }
-    let posterior = steps.map { betas[$0] * (1 - previous[$0]) / (1 - alphasCumprod[$0]) }
-    posteriorVariance = posterior
-    posteriorLogVarianceClipped = steps.map { t in
-      log(t > 0 ? posterior[t] : posterior.count > 1 ? posterior[1] : betas[0])
-    }
-  }
-
-  /// The variance of the noise that the reverse step at t adds (Ho 2020, section 3.2): β̃_t or β_t,
-  /// and at index 0, where it serves likelihoods only, β̃_1 for both.
-  public func reverseVariance(_ t: Int) -> Double {
-    switch variance {
-    case .fixedLarge where t > 0: betas[t]
-    default: exp(posteriorLogVarianceClipped[t])
+    posteriorVariance = betas.indices.map {
+      betas[$0] * (1 - previous[$0]) / (1 - alphasCumprod[$0])
     }
   }
 }

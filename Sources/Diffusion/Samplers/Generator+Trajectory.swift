@@ -4,7 +4,7 @@ extension Generator {
   /// One image on its way from noise: what the sampler holds after each step, and what it believes
   /// the image to be.
   public struct Trajectory: Sendable {
-    /// x_T: (H, W, C).
+    /// What the sampler starts from: (H, W, C).
     public var start: [Float]
     /// From the noisiest to the last.
     public var steps: [SamplingStep]
@@ -21,14 +21,15 @@ extension Generator {
     _ settings: SamplingSettings, index: Int, classIndex: Int? = nil, clip: Bool
   ) throws -> Trajectory {
     let label = classIndex ?? index % max(predictor.network.classes, 1)
-    let noise = SamplingNoise(
-      seed: settings.seed, indices: index..<index + 1, elements: predictor.elements)
     var steps: [SamplingStep] = []
     _ = try sample(
       settings, process: process, indices: index..<index + 1, elements: predictor.elements,
       clip: clip, denoise: denoiser(guidance: settings.guidance, classes: [label], worker: nil)
     ) { steps.append($0) }
-    return Trajectory(start: noise.start(), steps: steps)
+    let noise = SamplingNoise(
+      seed: settings.seed, indices: index..<index + 1, elements: predictor.elements)
+    let scale = try Float(process.startScale(at: process.levels(for: settings)[0]))
+    return Trajectory(start: noise.start().map { scale * $0 }, steps: steps)
   }
 }
 

@@ -79,15 +79,4 @@ package struct RunDenoiser: Sendable {
     let scale = steps.first.map { Float(process.startScale(at: $0.level)) } ?? 1
     return (noise.start().map { scale * $0 }, steps)
   }
-
-  /// What to call a level.
-  package func name(_ level: NoiseLevel) -> String {
-    process.table == nil ? "σ=\(rounded(level.sigma))" : "t=\(Int(level.time.rounded()))"
-  }
-
-  /// To two digits after the point, or to one significant digit.
-  private func rounded(_ value: Double) -> String {
-    let hundredths = (value * 100).rounded() / 100
-    return hundredths > 0 ? "\(hundredths)" : "\(value)"
-  }
 }

@@ -53,18 +53,31 @@ extension Descent<Float> {
     indices: Range<Int>, elements: Int, clip: Bool, denoise: @escaping Denoiser<Float>,
     observe: SamplingObserver?
   ) {
-    let noise = SamplingNoise(seed: settings.seed, indices: indices, elements: elements)
-    let path = BrownianPath(
-      seed: settings.seed, indices: indices, elements: elements, process: process, levels: levels,
-      halves: settings.sampler == .dpmppSDE)
     self.init(
       from: start, process: process, levels: levels, elements: elements,
       limit: settings.limit(clips: clip),
-      noise: { draw, z in
-        switch draw {
-        case .step(let place): noise.fill(&z, gridIndex: place)
-        case .path(let from, let to): path.fill(&z, from: from, to: to)
-        }
-      }, denoise: denoise, observe: observe)
+      noise: settings.noise(of: indices, elements: elements, process: process, levels: levels),
+      denoise: denoise, observe: observe)
+  }
+}
+
+extension SamplingSettings {
+  /// What a sampler adds on the way: its own for each sample, whatever others are drawn with it.
+  /// - Parameters:
+  ///   - indices: which samples.
+  ///   - elements: D.
+  func noise(
+    of indices: Range<Int>, elements: Int, process: NoiseProcess, levels: [NoiseLevel]
+  ) -> NoiseSource {
+    let noise = SamplingNoise(seed: seed, indices: indices, elements: elements)
+    let path = BrownianPath(
+      seed: seed, indices: indices, elements: elements, process: process, levels: levels,
+      halves: sampler == .dpmppSDE)
+    return { draw, z in
+      switch draw {
+      case .step(let place): noise.fill(&z, gridIndex: place)
+      case .path(let from, let to): path.fill(&z, from: from, to: to)
+      }
+    }
   }
 }

@@ -61,7 +61,8 @@ public final class RunSession {
       (network, state, description) = (nil, nil, nil)
     } else {
       oracle = nil
-      let description = NetworkDescription(settings, data: data)
+      var description = NetworkDescription(settings, data: data)
+      description.diffusion = process.settings
       let network = try description.makeNetwork()
       self.description = description
       self.network = network
@@ -77,6 +78,9 @@ public final class RunSession {
 
   /// Hash of the held-out images' content, as `data.fingerprint` is of the training images'.
   package var heldOutFingerprint: String { heldOut.fingerprint }
+
+  /// Hash of the numbers of a schedule that a file gives; nil of others.
+  package var scheduleHash: String? { process.settings.scheduleHash }
 
   /// The trained network as a file: the average of the weights if one is kept, or the weights themselves.
   public func networkFile(raw: Bool = false) -> NetworkFile? {

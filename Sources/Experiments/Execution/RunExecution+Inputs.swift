@@ -57,10 +57,13 @@ extension RunExecution {
   /// That the run has loaded what it was planned with.
   /// - Throws: `InputsChanged`.
   package func check(_ session: RunSession, _ inputs: [RunInput]) throws {
-    let loaded: [(NamedInput, what: String, content: String)] = [
+    var loaded: [(NamedInput, what: String, content: String)] = [
       (.data, "the data changed", session.data.fingerprint),
       (.heldOut, "the held-out images changed", session.heldOutFingerprint),
     ]
+    if let schedule = session.scheduleHash {
+      loaded.append((.schedule, "the betas of the schedule changed", schedule))
+    }
     for (input, what, content) in loaded {
       guard let planned = inputs.content(of: input), planned.sha256 != content else { continue }
       throw InputsChanged.of(what, planned, found: content)

@@ -142,7 +142,7 @@ package enum DrawingOverrides {
     else {
       throw DiffusionError(
         .badInput,
-        "the pipeline gives each of its \(settings.steps) β by itself, and they go with no other T, first or last β: "
+        "the network's schedule gives each of its \(settings.steps) β by itself, and they go with no other T, first or last β: "
           + "set diffusion.schedule.kind too")
     }
     return schedule

@@ -92,6 +92,9 @@ struct NewRunReasons {
         "\(name) has these settings; its data changed since, or this version reads them or holds some of them out "
           + "otherwise")
     }
+    if let schedule = differs(.schedule) {
+      reasons.append("its noise schedule's file changed since \(name)" + Self.then(schedule))
+    }
     if let weights = differs(.weights) {
       reasons.append(
         "training.from means other weights than \(name) began with" + Self.then(weights))

@@ -99,6 +99,13 @@ extension Plan {
       inputs["\(NamedInput.weights.name) \(from)"] =
         try found(settings).named[NamedInput.weights.name]
     }
+    for path in sweep.root.texts(of: NamedInput.schedule.name) {
+      var settings = run.settings
+      settings.diffusion.schedule = .file(path: path)
+      // One that does not fit this run's T may fit another's.
+      inputs["\(NamedInput.schedule.name) \(path)"] =
+        try? found(settings).named[NamedInput.schedule.name]
+    }
     let key = Identity.searchKey(
       file.base, sweep, fingerprint: run.inputs.fingerprint, inputs: inputs)
     // Earlier trials were measured against other images.

@@ -24,7 +24,11 @@ package struct NamedInput: Sendable {
   package static let weights = NamedInput(
     name: "training.from", keys: ["training.from"], part: .training)
 
-  package static let all = [data, heldOut, weights]
+  /// Each β of a schedule of one's own.
+  package static let schedule = NamedInput(
+    name: "diffusion.schedule.betas", keys: ["diffusion.schedule.betas"], part: .training)
+
+  package static let all = [data, heldOut, weights, schedule]
 
   package static func named(_ name: String) -> NamedInput? { all.first { $0.name == name } }
 }

@@ -47,18 +47,12 @@ import Testing
     }
     close(schedule.alphas, [0.64, 0.25])
     close(schedule.alphasCumprod, [0.64, 0.16])
-    close(schedule.alphasCumprodPrevious, [1, 0.64])
     close(schedule.sqrtAlphasCumprod, [0.8, 0.4])
     close(schedule.sqrtOneMinusAlphasCumprod, [0.6, 0.84.squareRoot()])
     close(schedule.snr, [16.0 / 9, 4.0 / 21])
     close(schedule.posteriorVariance, [0, 0.75 * 0.36 / 0.84])
-    close(
-      schedule.posteriorLogVarianceClipped, [log(0.75 * 0.36 / 0.84), log(0.75 * 0.36 / 0.84)])
-    close(schedule.posteriorMeanOfX0, [1, 0.8 * 0.75 / 0.84])
-    close(schedule.posteriorMeanOfXt, [0, 0.5 * 0.36 / 0.84])
-    close([schedule.reverseVariance(0), schedule.reverseVariance(1)], [0.27 / 0.84, 0.27 / 0.84])
-    let large = try NoiseSchedule(betas: [0.36, 0.75], variance: .fixedLarge)
-    close([large.reverseVariance(0), large.reverseVariance(1)], [0.27 / 0.84, 0.75])
+    let last = Transition(from: schedule.level(1), to: schedule.level(0))
+    close([last.meanOfX0, last.meanOfX], [0.8 * 0.75 / 0.84, 0.5 * 0.36 / 0.84])
   }
 
   @Test func addingNoise() throws {
@@ -105,9 +99,16 @@ import Testing
       expectClose(
         [transition.added, transition.keep, transition.posteriorVariance],
         [dense.betas[t], dense.alphas[t], dense.posteriorVariance[t]], within: 1e-15)
+      // Ho 2020, eq. 7.
+      let (beta, before, now) = (
+        dense.betas[t], dense.alphasCumprod[t - 1], dense.alphasCumprod[t]
+      )
       expectClose(
         [transition.meanOfX0, transition.meanOfX],
-        [dense.posteriorMeanOfX0[t], dense.posteriorMeanOfXt[t]], within: 1e-12)
+        [
+          before.squareRoot() * beta / (1 - now),
+          (1 - beta).squareRoot() * (1 - before) / (1 - now),
+        ], within: 1e-12)
     }
   }
 }

@@ -66,6 +66,23 @@ import Values
     ) { try place.writeNetwork(seed: 2) }
   }
 
+  @Test func aScheduleThatChanges() throws {
+    let place = try InputPlace()
+    let path = try place.folder.write(Array("0.01 0.1 0.3 0.9".utf8), "betas.txt")
+    let text = InputPlace.text(
+      "own", more: "diffusion: {steps: 4, schedule: {kind: betas, betas: '\(path)'}}")
+    let first = try place.run(text)[0]
+    try place.folder.write(Array("0.01 0.1 0.3 0.8".utf8), "betas.txt")
+    let entry = try place.status(text).entries[0]
+    #expect(entry.state == .new && entry.id != first)
+    #expect(entry.reason == "its noise schedule's file changed since run \(first.prefix(8))")
+    try expectFailure(place, text, begins: "the betas of the schedule changed") {
+      try place.folder.write(Array("0.01, 0.1, 0.3, 0.9".utf8), "betas.txt")
+    }
+    // The numbers count, not how they are written.
+    #expect(try place.status(text).entries[0].id == first)
+  }
+
   /// Put back in time, nothing has happened.
   @Test func whatIsPutBackIsTheSame() throws {
     let place = try InputPlace()

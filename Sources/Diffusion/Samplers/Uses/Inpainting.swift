@@ -33,7 +33,7 @@ public func inpaint(
     throw DiffusionError(
       .badInput,
       "sampling.sampler is \(settings.sampler.rawValue), whose steps depend on more than the image they begin at, and "
-        + "inpainting changes that after each: take \(names.dropLast().joined(separator: ", ")) or \(names[names.count - 1])"
+        + "inpainting changes that after each: take \(names.alternatives)"
     )
   }
   let levels = try process.levels(for: settings)

@@ -74,20 +74,14 @@ public func sampleAlike(
   try settings.check()
   let levels = try process.levels(for: settings)
   let scale = Float(process.startScale(at: levels[0]))
-  let own = index..<index + 1
-  let noise = SamplingNoise(seed: settings.seed, indices: own, elements: elements)
-  let path = BrownianPath(
-    seed: settings.seed, indices: own, elements: elements, process: process, levels: levels,
-    halves: settings.sampler == .dpmppSDE)
+  let noise = settings.noise(
+    of: index..<index + 1, elements: elements, process: process, levels: levels)
   var one = [Float](repeating: 0, count: elements)
   let descent = Descent<Float>(
     from: scale == 1 ? starts : starts.map { scale * $0 }, process: process, levels: levels,
     elements: elements, limit: settings.limit(clips: clip),
     noise: { draw, z in
-      switch draw {
-      case .step(let place): noise.fill(&one, gridIndex: place)
-      case .path(let from, let to): path.fill(&one, from: from, to: to)
-      }
+      noise(draw, &one)
       for k in z.indices { z[k] = one[k % elements] }
     }, denoise: denoise, observe: observe)
   let values = try settings.sampler.run(descent, settings)

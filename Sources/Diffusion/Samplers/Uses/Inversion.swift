@@ -45,7 +45,7 @@ public func reconstruct(
     throw DiffusionError(
       .badInput,
       "sampling.sampler is \(settings.sampler.rawValue) and adds noise on the way, so that no image is found again: take "
-        + "\(names.dropLast().joined(separator: ", ")) or \(names[names.count - 1]), without sampling.eta and churn"
+        + "\(names.alternatives), without sampling.eta and churn"
     )
   }
   let descent = Descent<Float>(

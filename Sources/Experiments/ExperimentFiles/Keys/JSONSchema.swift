@@ -109,7 +109,7 @@ package enum JSONSchema {
     switch definition.fallback {
     case .value(let value), .valueOrUnset(let value, _, _): schema["default"] = value.json
     case .unset(let word, _): schema["default"] = .string(word)
-    case .valueFor, .valueBy, .required, .requiredUnless, .absent: break
+    case .valueBy, .required, .requiredUnless, .absent: break
     }
     return .object(schema)
   }

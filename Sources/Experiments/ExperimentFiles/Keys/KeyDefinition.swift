@@ -23,8 +23,6 @@ package struct KeyDefinition: Sendable, Hashable {
     case value(ParameterValue)
     /// A value; none is written with this word, and the text says what then happens.
     case valueOrUnset(ParameterValue, String, String)
-    /// The first value where the condition holds, the other elsewhere.
-    case valueFor(KindCondition, ParameterValue, otherwise: ParameterValue)
     /// The value for what the key at the path is, the other elsewhere.
     case valueBy(String, [String: ParameterValue], otherwise: ParameterValue)
     /// No value, written with this word; the text says what then happens.
@@ -77,7 +75,7 @@ package struct KeyDefinition: Sendable, Hashable {
   package var unsetWord: String? {
     switch fallback {
     case .unset(let word, _), .valueOrUnset(_, let word, _): word
-    case .value, .valueFor, .valueBy, .required, .requiredUnless, .absent: nil
+    case .value, .valueBy, .required, .requiredUnless, .absent: nil
     }
   }
 
@@ -106,7 +104,7 @@ package struct KeyDefinition: Sendable, Hashable {
     case .required: true
     case .requiredUnless(let condition, _):
       condition.path == path && !condition.values.contains(word)
-    case .value, .valueOrUnset, .valueFor, .valueBy, .unset, .absent: false
+    case .value, .valueOrUnset, .valueBy, .unset, .absent: false
     }
   }
 
@@ -122,11 +120,10 @@ package struct KeyDefinition: Sendable, Hashable {
     case .unset(let word, let meaning): meaning.isEmpty ? "`\(word)`" : "`\(word)`: \(meaning)"
     case .valueOrUnset(let value, let word, let meaning):
       "`\(value.text)`; `\(word)`: \(meaning)"
-    case .valueFor(let condition, let value, let otherwise):
-      "`\(otherwise.text)`; `\(value.text)` for \(condition.values.joined(separator: ", "))"
     case .valueBy(_, let values, let otherwise):
       (["`\(otherwise.text)`"]
-        + values.sorted { $0.key < $1.key }.map { "`\($0.value.text)` for \($0.key)" })
+        + Dictionary(grouping: values.keys) { values[$0]?.text ?? "" }
+        .map { "`\($0.key)` for \($0.value.sorted().joined(separator: ", "))" }.sorted())
         .joined(separator: "; ")
     case .required: "required"
     case .requiredUnless(let condition, let value):

@@ -50,6 +50,10 @@ extension KeyDefinitions {
       "diffusion.schedule.scale", .number(.above(0)), .value(.number(0.5)), .train,
       "b of the log-SNR's Laplace distribution.", onlyFor: schedule("laplace")),
     .init(
+      "diffusion.schedule.betas", .text(.any), .required, .train,
+      "File of T numbers, each β from data to noise: text or NPY; see [a schedule of one's own](processes.md#a-schedule-of-ones-own). Relative to the folder the program is run in.",
+      onlyFor: schedule("betas")),
+    .init(
       "diffusion.rescale_zero_snr", .boolean, .value(.boolean(false)), .train,
       "Shift and scale √ᾱ so that the last step is pure noise (Lin 2023); not with `prediction: epsilon`.",
       onlyFor: process("vp")),

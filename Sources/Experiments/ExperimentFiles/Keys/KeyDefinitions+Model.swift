@@ -26,12 +26,13 @@ extension KeyDefinitions {
       "Channels of the first level; level i has min(2^i, 4) times as many.", onlyFor: smallUNet),
     .init(
       "model.time_embedding.kind", .words(of: ModelSettings.TimeEmbedding.self),
-      .valueFor(mlp[0], .string("sinusoidal"), otherwise: .string("linear")), .train,
+      .valueBy("model.architecture", ["mlp": .string("sinusoidal")], otherwise: .string("linear")),
+      .train,
       "How the timestep is encoded: t/T as one number, or sinusoids of t.",
       onlyFor: timeEmbedded, isKind: true),
     .init(
       "model.time_embedding.dim", .integer(2...8192, multipleOf: 2),
-      .valueFor(mlp[0], .integer(64), otherwise: .integer(128)), .train,
+      .valueBy("model.architecture", ["mlp": .integer(64)], otherwise: .integer(128)), .train,
       "Width of the time embedding.", onlyFor: timeEmbedded),
     .init(
       "model.width", .integer(1...MLPSettings.widest), .value(.integer(128)), .train,
@@ -61,8 +62,8 @@ extension KeyDefinitions {
       .train, "What the network is conditioned on besides image and timestep.", isKind: true),
     .init(
       "conditioning.inject", .words(of: ConditioningSettings.Injection.self),
-      .valueFor(
-        Condition(path: "model.architecture", values: ["unet", "mlp"]), .string("time"),
+      .valueBy(
+        "model.architecture", ["unet": .string("time"), "mlp": .string("time")],
         otherwise: .string("concat")), .train,
       "`concat`: constant channels beside the image; `time`: added to the time embedding.",
       onlyFor: classes),

@@ -117,8 +117,6 @@ extension KeyDefinition {
   package func defaultValue(_ kind: (String) -> String?) -> ParameterValue? {
     switch fallback {
     case .value(let value), .valueOrUnset(let value, _, _): value
-    case .valueFor(let condition, let value, let otherwise):
-      kind(condition.path).map(condition.values.contains) == true ? value : otherwise
     case .valueBy(let path, let values, let otherwise):
       kind(path).flatMap { values[$0] } ?? otherwise
     case .unset: .null

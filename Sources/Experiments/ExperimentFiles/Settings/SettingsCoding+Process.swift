@@ -53,6 +53,7 @@ extension SettingsCoding {
     case "sqrt": .sqrt
     case "sigmoid": .sigmoid(temperature: try value("temperature"))
     case "laplace": .laplace(mean: try value("mean"), scale: try value("scale"))
+    case "betas": .file(path: try value("betas"))
     default: throw keys.mismatch("diffusion.schedule.kind")
     }
   }
@@ -69,7 +70,8 @@ extension SettingsCoding {
       case .cosine(let offset): ["offset": offset.setting]
       case .sigmoid(let temperature): ["temperature": temperature.setting]
       case .laplace(let mean, let scale): ["mean": mean.setting, "scale": scale.setting]
-      // Of networks that others trained; no experiment asks for each β.
+      case .file(let path): ["betas": path.setting]
+      // Those that a network keeps come of no key.
       case .sqrt, .betas: [:]
       }
     var values = ["diffusion.schedule.kind": schedule.kind.setting]

@@ -26,7 +26,7 @@ package struct RunInputs {
   }
 }
 
-/// Finds what runs name (data, held-out data, the weights that training begins with) and reads it, each thing once: what a
+/// Finds what runs name (data, held-out data, a schedule's numbers, the weights that training begins with) and reads it, each thing once: what a
 /// plan says stays as it is while the plan is worked on, whatever becomes of files and of what `best:NAME` means.
 package final class InputReader: Sendable {
   private let openStore: @Sendable () throws -> RunStore?
@@ -36,6 +36,7 @@ package final class InputReader: Sendable {
     var data: [DataSettings: [RunInput]] = [:]
     var summaries: [DataSummary] = []
     var weights: [String: Result<Weights, any Error>] = [:]
+    var schedules: [DiffusionSettings: RunInput] = [:]
   }
 
   private struct Weights {
@@ -51,11 +52,12 @@ package final class InputReader: Sendable {
   /// What became of the files of the data sets read so far, in their order, no two alike.
   package var summaries: [DataSummary] { known.withLock { $0.summaries } }
 
-  /// - Throws: `DiffusionError` where data are missing or damaged.
+  /// - Throws: `DiffusionError` where data or a schedule are missing or damaged.
   package func inputs(of settings: RunSettings, in experiment: String) throws -> RunInputs {
     let data = try data(settings.data)
     var inputs = RunInputs(
       fingerprint: data.content(of: .data)?.sha256 ?? "", recorded: data)
+    if let schedule = try schedule(settings.diffusion) { inputs.recorded.append(schedule) }
     if let from = settings.training.from {
       switch weights(from, in: experiment) {
       case .success(let weights):
@@ -75,6 +77,17 @@ package final class InputReader: Sendable {
       known.data[settings] = read
       if !known.summaries.contains(loaded.summary) { known.summaries.append(loaded.summary) }
     }
+    return read
+  }
+
+  /// Of a schedule that a file gives; nil of others.
+  private func schedule(_ settings: DiffusionSettings) throws -> RunInput? {
+    guard case .vp = settings.process, case .file(let path) = settings.schedule else { return nil }
+    if let known = known.withLock({ $0.schedules[settings] }) { return known }
+    guard let hash = try settings.read().scheduleHash else { return nil }
+    let read = RunInput(
+      name: NamedInput.schedule.name, sha256: hash, text: "\(settings.steps) betas of \(path)")
+    known.withLock { $0.schedules[settings] = read }
     return read
   }
 

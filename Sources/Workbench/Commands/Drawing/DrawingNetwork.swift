@@ -123,7 +123,8 @@ struct DrawingNetwork {
       case .linear(let start, let end):
         schedule =
           "linear from β \(number(start ?? scheduler.betaStart)) to \(number(end ?? scheduler.betaEnd))"
-      case .scaledLinear, .quadratic, .exponential, .constant, .cosine, .sqrt, .sigmoid, .laplace:
+      case .scaledLinear, .quadratic, .exponential, .constant, .cosine, .sqrt, .sigmoid, .laplace,
+        .file:
         schedule = diffusion.schedule.kind
       case .betas(let betas):
         schedule += " from β \(number(betas.first ?? 0)) to \(number(betas.last ?? 0))"

@@ -33,7 +33,7 @@ let generator = Generator(
   predictor: Predictor(
     network: network.network, values: network.values, height: height, width: width, pool: pool),
   process: try NoiseProcess(network.description.diffusion))
-let again = try generator.images(settings.sampling, indices: 0..<16, clip: true)
+let again = try generator.images(settings.sampling, indices: 0..<16, clip: true).values
 pool.end()
 guard again == drawn else { fatalError("other images than the session's") }
 

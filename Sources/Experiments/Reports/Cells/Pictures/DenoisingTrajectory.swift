@@ -7,7 +7,7 @@ import Store
 /// the run's own sample of that number.
 struct DenoisingTrajectory {
   struct Frame {
-    /// "t=981"; "done" of the last.
+    /// "t=981", "σ=0.37"; "done" of the last.
     var label: String
     /// What the network saw.
     var x: Image
@@ -46,8 +46,9 @@ struct DenoisingTrajectory {
     }
     var x = trajectory.start
     var frames: [Frame] = []
+    let process = try NoiseProcess(description.diffusion)
     for step in trajectory.steps {
-      frames.append(Frame(label: "t=\(Int(step.level.time))", x: picture(x), x0: picture(step.x0)))
+      frames.append(Frame(label: process.name(step.level), x: picture(x), x0: picture(step.x0)))
       x = step.x
     }
     frames.append(Frame(label: "done", x: picture(x), x0: picture(x)))

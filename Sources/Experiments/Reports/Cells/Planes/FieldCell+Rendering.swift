@@ -123,7 +123,7 @@ extension FieldCell: RenderableCell {
     let least = 0.012 * (window.upperBound - window.lowerBound)
     return PlanePlot.Panel(
       title: field.denoiser.process.table == nil
-        ? "σ=\(sigma)" : "\(field.denoiser.name(level)), σ=\(sigma)",
+        ? "σ=\(sigma)" : "\(field.denoiser.process.name(level)), σ=\(sigma)",
       density: data.isEmpty
         ? nil
         : PlaneDensity(

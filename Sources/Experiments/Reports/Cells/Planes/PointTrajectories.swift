@@ -24,7 +24,7 @@ struct PointTrajectories {
     let dimensions = denoiser.elements
     let (start, steps) = try denoiser.trajectories(count)
     // After a step the sampler is where the next begins.
-    let titles = ["noise"] + steps.dropFirst().map { denoiser.name($0.level) } + ["end"]
+    let titles = ["noise"] + steps.dropFirst().map { denoiser.process.name($0.level) } + ["end"]
     let values = [start] + steps.map(\.x)
     frames = zip(titles, values).map { title, values in
       Frame(title: title, table: PointTable(values, dimensions: dimensions))

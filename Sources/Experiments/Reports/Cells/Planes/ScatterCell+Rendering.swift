@@ -165,7 +165,9 @@ extension ScatterCell: RenderableCell {
         return panel
       }
       if data == .beside { panels.append(truths.lazy.compactMap { $0 }.first.map(Self.panel)) }
-      width = min(Self.across, panels.count)
+      // Rows of about as many.
+      let rowCount = (panels.count + Self.across - 1) / Self.across
+      width = (panels.count + rowCount - 1) / rowCount
       while panels.count % width != 0 { panels.append(nil) }
       rows = stride(from: 0, to: panels.count, by: width).map { Array(panels[$0..<$0 + width]) }
       rowNames = rows.map { _ in "" }

@@ -61,7 +61,13 @@ final class BrownianPath {
     }
     let (a, b) = (value(at: begin), value(at: finish))
     let scale = Float(1 / (finish - begin).squareRoot())
-    for k in z.indices { z[k] = (b[k] - a[k]) * scale }
+    z.withUnsafeMutableBufferPointer { z in
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          for k in 0..<z.count { z[k] = (b[k] - a[k]) * scale }
+        }
+      }
+    }
   }
 
   private func cell(_ clock: Double) -> Int {
@@ -70,9 +76,15 @@ final class BrownianPath {
 
   private func value(at clock: Double) -> [Float] {
     if let found = known.first(where: { $0.clock == clock }) { return found.values }
-    var values = [Float](repeating: 0, count: indices.count * elements)
-    if clock > 0 { find(clock, &values) }
-    known = [(clock, values)] + known.prefix(2)
+    // The oldest one's memory serves again.
+    var values = known.count > 2 ? known.removeLast().values : []
+    if values.isEmpty { values = [Float](repeating: 0, count: indices.count * elements) }
+    if clock > 0 {
+      find(clock, &values)
+    } else {
+      for k in values.indices { values[k] = 0 }
+    }
+    known.insert((clock, values), at: 0)
     return values
   }
 
@@ -98,47 +110,57 @@ final class BrownianPath {
     }
     let width = 1 / Double(1 << depth)
     let share = min(1, clock / width - Double(cell))
-    if share > 0, share < 1 { draw(&values, node: Self.withinCell | cell) }
+    let isWithin = share > 0 && share < 1
+    if isWithin { draw(&values, node: Self.withinCell | cell) }
     let (ofLow, ofHigh) = (Float(1 - share), Float(share))
-    let deviation = Float((share * (1 - share) * width).squareRoot())
-    blend(lower, upper, ofLow, ofHigh, deviation, into: &values)
+    let deviation = isWithin ? Float((share * (1 - share) * width).squareRoot()) : 0
+    values.withUnsafeMutableBufferPointer { values in
+      middles.withUnsafeBufferPointer { middles in
+        blend(middles, lower, upper, ofLow, ofHigh, deviation, into: values)
+      }
+    }
   }
 
   /// The middle of an interval at a depth: the mean of its ends and noise of a quarter of its length.
   private func bridge(_ level: Int, _ lower: Int, _ upper: Int, node: Int) {
     let size = indices.count * elements
-    var fresh = [Float](repeating: 0, count: size)
-    draw(&fresh, node: node)
-    blend(lower, upper, 0.5, 0.5, Float((0.25 / Double(1 << level)).squareRoot()), into: &fresh)
-    middles.replaceSubrange(level * size..<(level + 1) * size, with: fresh)
+    let deviation = Float((0.25 / Double(1 << level)).squareRoot())
+    middles.withUnsafeMutableBufferPointer { middles in
+      let own = UnsafeMutableBufferPointer(rebasing: middles[level * size..<(level + 1) * size])
+      draw(own, node: node)
+      blend(UnsafeBufferPointer(middles), lower, upper, 0.5, 0.5, deviation, into: own)
+    }
   }
 
   /// values ← ofLow·a + ofHigh·b + deviation·values, a and b the path at two of the middles or its ends.
   private func blend(
-    _ lower: Int, _ upper: Int, _ ofLow: Float, _ ofHigh: Float, _ deviation: Float,
-    into values: inout [Float]
+    _ middles: UnsafeBufferPointer<Float>, _ lower: Int, _ upper: Int, _ ofLow: Float,
+    _ ofHigh: Float, _ deviation: Float, into values: UnsafeMutableBufferPointer<Float>
   ) {
     let size = values.count
-    values.withUnsafeMutableBufferPointer { values in
-      middles.withUnsafeBufferPointer { middles in
-        end.withUnsafeBufferPointer { end in
-          for k in 0..<size {
-            let a = lower < 0 ? 0 : middles[lower * size + k]
-            let b = upper == depth ? end[k] : middles[upper * size + k]
-            values[k] = ofLow * a + ofHigh * b + deviation * values[k]
-          }
-        }
+    end.withUnsafeBufferPointer { end in
+      let b =
+        upper == depth
+        ? end : UnsafeBufferPointer(rebasing: middles[upper * size..<(upper + 1) * size])
+      guard lower >= 0 else {
+        // The path begins at 0.
+        for k in 0..<size { values[k] = ofHigh * b[k] + deviation * values[k] }
+        return
       }
+      let a = UnsafeBufferPointer(rebasing: middles[lower * size..<(lower + 1) * size])
+      for k in 0..<size { values[k] = ofLow * a[k] + ofHigh * b[k] + deviation * values[k] }
     }
   }
 
   private func draw(_ values: inout [Float], node: Int) {
-    values.withUnsafeMutableBufferPointer { buffer in
-      for (row, sample) in indices.enumerated() {
-        random.fillNormals(
-          UnsafeMutableBufferPointer(rebasing: buffer[row * elements..<(row + 1) * elements]),
-          image: sample, step: node, purpose: .brownianPath)
-      }
+    values.withUnsafeMutableBufferPointer { draw($0, node: node) }
+  }
+
+  private func draw(_ values: UnsafeMutableBufferPointer<Float>, node: Int) {
+    for (row, sample) in indices.enumerated() {
+      random.fillNormals(
+        UnsafeMutableBufferPointer(rebasing: values[row * elements..<(row + 1) * elements]),
+        image: sample, step: node, purpose: .brownianPath)
     }
   }
 }

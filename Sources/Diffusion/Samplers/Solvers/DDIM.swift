@@ -26,6 +26,6 @@ public func ddimInversion<Value>(_ descent: Descent<Value>) throws -> [Value] {
   try descent.walk { x, step in
     // Data have no noise to be asked about: their x stands for that of the first level.
     let estimate = try descent.estimate(x, at: step.from.sigma == 0 ? step.to : step.from)
-    return (descent.move(estimate, to: step.to), estimate)
+    return (descent.move(estimate, to: step.to), estimate.x0)
   }
 }

@@ -8,13 +8,13 @@ public func dpm2<Value>(_ descent: Descent<Value>) throws -> [Value] {
   try descent.walk { x, step in
     let estimate = try descent.estimate(x, at: step.from)
     guard !step.isToData, !step.isFromPureNoise else {
-      return (descent.move(estimate, to: step.to), estimate)
+      return (descent.move(estimate, to: step.to), estimate.x0)
     }
     let noise = try descent.noiseBetween(estimate, from: step.from, to: step.to.ratio)
     return (
       descent.combine(
         (step.to.signal / step.from.signal, x),
-        (step.to.signal * (step.to.ratio - step.from.ratio), noise)), estimate
+        (step.to.signal * (step.to.ratio - step.from.ratio), noise)), estimate.x0
     )
   }
 }
@@ -25,18 +25,19 @@ public func dpm2<Value>(_ descent: Descent<Value>) throws -> [Value] {
 public func dpm2Ancestral<Value>(_ descent: Descent<Value>) throws -> [Value] {
   try descent.walk { x, step in
     let estimate = try descent.estimate(x, at: step.from)
-    guard !step.isToData else { return (descent.move(estimate, to: step.to), estimate) }
+    guard !step.isToData else { return (descent.move(estimate, to: step.to), estimate.x0) }
     let (down, up) = step.ancestral
     let fresh = descent.normals(.path(from: step.from, to: step.to))
     guard !step.isFromPureNoise else {
-      return (descent.combine((step.to.signal, estimate.x0), (step.to.sigma, fresh)), estimate)
+      return (descent.combine((step.to.signal, estimate.x0), (step.to.sigma, fresh)), estimate.x0)
     }
     let target = step.to.ratio * down
     let noise = try descent.noiseBetween(estimate, from: step.from, to: target)
     return (
       descent.combine(
         (step.to.signal / step.from.signal, x),
-        (step.to.signal * (target - step.from.ratio), noise), (step.to.sigma * up, fresh)), estimate
+        (step.to.signal * (target - step.from.ratio), noise), (step.to.sigma * up, fresh)),
+      estimate.x0
     )
   }
 }

@@ -13,15 +13,15 @@ import Foundation
 public func dpmpp2M<Value>(_ descent: Descent<Value>) throws -> [Value] {
   var last: (x0: [Value], h: Double)?
   return try descent.walk { x, step in
-    let estimate = try descent.estimate(x, at: step.from)
+    let x0 = try descent.denoised(x, at: step.from)
     let (transition, gain) = (step.transition, step.gain)
-    defer { last = (estimate.x0, transition.logStep) }
+    defer { last = (x0, transition.logStep) }
     guard let last, !step.isToData, last.h < .infinity else {
-      return (descent.decay(x, step, (gain, estimate.x0)), estimate)
+      return (descent.decay(x, step, (gain, x0)), x0)
     }
     let half = transition.logStep / (2 * last.h)
     return (
-      descent.decay(x, step, (gain * (1 + half), estimate.x0), (-gain * half, last.x0)), estimate
+      descent.decay(x, step, (gain * (1 + half), x0), (-gain * half, last.x0)), x0
     )
   }
 }
@@ -34,20 +34,20 @@ public func dpmpp2M<Value>(_ descent: Descent<Value>) throws -> [Value] {
 public func dpmpp3M<Value>(_ descent: Descent<Value>) throws -> [Value] {
   var history: [(x0: [Value], h: Double)] = []
   return try descent.walk { x, step in
-    let estimate = try descent.estimate(x, at: step.from)
+    let x0 = try descent.denoised(x, at: step.from)
     let (h, gain) = (step.transition.logStep, step.gain)
     defer {
-      history = h < .infinity ? [(estimate.x0, h)] + history.prefix(1) : []
+      history = h < .infinity ? [(x0, h)] + history.prefix(1) : []
     }
     let endsEarly = step.count < 15 && step.place == 1 && descent.endsAtData
     let order = min(history.count + 1, step.isToData ? 1 : endsEarly ? 2 : 3)
     switch order {
-    case 1: return (descent.decay(x, step, (gain, estimate.x0)), estimate)
+    case 1: return (descent.decay(x, step, (gain, x0)), x0)
     case 2:
       let half = h / (2 * history[0].h)
       return (
-        descent.decay(x, step, (gain * (1 + half), estimate.x0), (-gain * half, history[0].x0)),
-        estimate
+        descent.decay(x, step, (gain * (1 + half), x0), (-gain * half, history[0].x0)),
+        x0
       )
     default:
       // Divided differences: D1, D2 of a parabola in ℓ/h through the last three.
@@ -62,8 +62,8 @@ public func dpmpp3M<Value>(_ descent: Descent<Value>) throws -> [Value] {
       let d1 = -(first * share + second / (r0 + r1))
       return (
         descent.decay(
-          x, step, (gain + d0 / r0, estimate.x0), (-d0 / r0 + d1 / r1, history[0].x0),
-          (-d1 / r1, history[1].x0)), estimate
+          x, step, (gain + d0 / r0, x0), (-d0 / r0 + d1 / r1, history[0].x0),
+          (-d1 / r1, history[1].x0)), x0
       )
     }
   }
@@ -78,11 +78,11 @@ public func dpmpp2S<Value>(_ descent: Descent<Value>) throws -> [Value] {
   try descent.walk { x, step in
     let estimate = try descent.estimate(x, at: step.from)
     guard !step.isToData, !step.isFromPureNoise else {
-      return (descent.decay(x, step, (step.gain, estimate.x0)), estimate)
+      return (descent.decay(x, step, (step.gain, estimate.x0)), estimate.x0)
     }
     let middle = descent.process.level(ratio: (step.from.ratio * step.to.ratio).squareRoot())
-    let halfway = try descent.estimate(descent.move(estimate, to: middle), at: middle)
-    return (descent.decay(x, step, (step.gain, halfway.x0)), estimate)
+    let halfway = try descent.denoised(descent.move(estimate, to: middle), at: middle)
+    return (descent.decay(x, step, (step.gain, halfway)), estimate.x0)
   }
 }
 
@@ -94,21 +94,21 @@ public func dpmpp2S<Value>(_ descent: Descent<Value>) throws -> [Value] {
 public func dpmpp2MSDE<Value>(_ descent: Descent<Value>) throws -> [Value] {
   var last: (x0: [Value], h: Double)?
   return try descent.walk { x, step in
-    let estimate = try descent.estimate(x, at: step.from)
+    let x0 = try descent.denoised(x, at: step.from)
     let h = step.transition.logStep
-    defer { last = (estimate.x0, h) }
+    defer { last = (x0, h) }
     guard !step.isToData else {
-      return (descent.decay(x, step, (step.gain, estimate.x0)), estimate)
+      return (descent.decay(x, step, (step.gain, x0)), x0)
     }
     let gain = -expm1(-2 * h)
     let half = last.map { $0.h < .infinity ? h / (2 * $0.h) : 0 } ?? 0
     var terms = [
       (step.to.sigma / step.from.sigma * exp(-h), x),
-      (step.to.signal * gain * (1 + half), estimate.x0),
+      (step.to.signal * gain * (1 + half), x0),
       (step.to.sigma * gain.squareRoot(), descent.normals(.path(from: step.from, to: step.to))),
     ]
     if half != 0, let last { terms.append((-step.to.signal * gain * half, last.x0)) }
-    return (Value.combine(terms), estimate)
+    return (Value.combine(terms), x0)
   }
 }
 
@@ -118,9 +118,9 @@ public func dpmpp2MSDE<Value>(_ descent: Descent<Value>) throws -> [Value] {
 /// - Returns: (N, D).
 public func dpmppSDE<Value>(_ descent: Descent<Value>) throws -> [Value] {
   try descent.walk { x, step in
-    let estimate = try descent.estimate(x, at: step.from)
+    let x0 = try descent.denoised(x, at: step.from)
     guard !step.isToData else {
-      return (descent.decay(x, step, (step.gain, estimate.x0)), estimate)
+      return (descent.decay(x, step, (step.gain, x0)), x0)
     }
     func ancestral(_ x0: [Value], to level: NoiseLevel) -> [Value] {
       let ratio = Transition(from: step.from, to: level).ratio
@@ -132,10 +132,10 @@ public func dpmppSDE<Value>(_ descent: Descent<Value>) throws -> [Value] {
           descent.normals(.path(from: step.from, to: level))
         ))
     }
-    guard !step.isFromPureNoise else { return (ancestral(estimate.x0, to: step.to), estimate) }
+    guard !step.isFromPureNoise else { return (ancestral(x0, to: step.to), x0) }
     let middle = descent.process.level(ratio: (step.from.ratio * step.to.ratio).squareRoot())
-    let halfway = try descent.estimate(ancestral(estimate.x0, to: middle), at: middle)
-    return (ancestral(halfway.x0, to: step.to), estimate)
+    let halfway = try descent.denoised(ancestral(x0, to: middle), at: middle)
+    return (ancestral(halfway, to: step.to), x0)
   }
 }
 

@@ -18,11 +18,11 @@ public func eulerAncestral<Value>(_ descent: Descent<Value>) throws -> [Value] {
   try descent.walk { x, step in
     let estimate = try descent.estimate(x, at: step.from)
     let (down, up) = step.ancestral
-    guard up > 0 else { return (descent.move(estimate, to: step.to), estimate) }
+    guard up > 0 else { return (descent.move(estimate, to: step.to), estimate.x0) }
     return (
       descent.combine(
         (step.to.signal, estimate.x0), (step.to.sigma * down, estimate.noise),
-        (step.to.sigma * up, descent.normals(.path(from: step.from, to: step.to)))), estimate
+        (step.to.sigma * up, descent.normals(.path(from: step.from, to: step.to)))), estimate.x0
     )
   }
 }

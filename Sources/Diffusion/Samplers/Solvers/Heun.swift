@@ -7,7 +7,7 @@
 public func heun<Value>(_ descent: Descent<Value>) throws -> [Value] {
   try descent.walk { x, step in
     let estimate = try descent.estimate(x, at: step.from)
-    return (try descent.heunStep(x, estimate, from: step.from, to: step.to), estimate)
+    return (try descent.heunStep(x, estimate, from: step.from, to: step.to), estimate.x0)
   }
 }
 
@@ -32,7 +32,7 @@ public func edm<Value>(
       ? min(churn / Double(step.count), 2.0.squareRoot() - 1) : 0
     guard gamma > 0 else {
       let estimate = try descent.estimate(x, at: step.from)
-      return (try descent.heunStep(x, estimate, from: step.from, to: step.to), estimate)
+      return (try descent.heunStep(x, estimate, from: step.from, to: step.to), estimate.x0)
     }
     let higher = descent.process.level(ratio: s * (1 + gamma))
     // ŷ = y + √(ŝ² − s²)·S_noise·z
@@ -41,7 +41,7 @@ public func edm<Value>(
       (higher.signal / step.from.signal, x),
       (deviation * noiseScale, descent.normals(.step(step.place))))
     let estimate = try descent.estimate(noisier, at: higher)
-    return (try descent.heunStep(noisier, estimate, from: higher, to: step.to), estimate)
+    return (try descent.heunStep(noisier, estimate, from: higher, to: step.to), estimate.x0)
   }
 }
 

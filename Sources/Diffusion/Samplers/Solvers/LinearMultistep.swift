@@ -36,13 +36,13 @@ private func multistep<Value>(
   var history: [(s: Double, noise: [Value])] = []
   return try descent.walk { x, step in
     let estimate = try descent.estimate(x, at: step.from)
-    guard !step.isFromPureNoise else { return (descent.move(estimate, to: step.to), estimate) }
+    guard !step.isFromPureNoise else { return (descent.move(estimate, to: step.to), estimate.x0) }
     history = [(step.from.ratio, estimate.noise)] + history.prefix(order - 1)
     let weights = integrals(history.map(\.s), step.from.ratio, step.to.ratio)
     var terms = [(step.to.signal / step.from.signal, x)]
     for (weight, past) in zip(weights, history) {
       terms.append((step.to.signal * weight, past.noise))
     }
-    return (Value.combine(terms), estimate)
+    return (Value.combine(terms), estimate.x0)
   }
 }

@@ -72,7 +72,7 @@ public func probabilityFlow<Value>(
   }
   let estimate = try descent.estimate(descent.combine((last.signal, y)), at: last)
   x = descent.move(estimate, to: end)
-  try descent.reportEnd(x, estimate)
+  try descent.reportEnd(x, estimate.x0)
   return x
 }
 

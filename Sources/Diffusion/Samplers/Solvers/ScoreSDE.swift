@@ -12,14 +12,14 @@ import Foundation
 public func eulerMaruyama<Value>(_ descent: Descent<Value>) throws -> [Value] {
   try descent.walk { x, step in
     let estimate = try descent.estimate(x, at: step.from)
-    if let end = descent.end(estimate, step) { return (end, estimate) }
+    if let end = descent.end(estimate, step) { return (end, estimate.x0) }
     let (s, t) = (step.from.ratio, step.to.ratio)
     let diffusion = step.from.signal * (s * s - t * t).squareRoot()
     return (
       descent.combine(
         (1 + log(step.to.signal / step.from.signal), x),
         (-diffusion * diffusion / step.from.sigma, estimate.noise),
-        (diffusion, descent.normals(.path(from: step.from, to: step.to)))), estimate
+        (diffusion, descent.normals(.path(from: step.from, to: step.to)))), estimate.x0
     )
   }
 }
@@ -39,7 +39,7 @@ public func predictorCorrector<Value>(
 ) throws -> [Value] {
   try descent.walk { x, step in
     let estimate = try descent.estimate(x, at: step.from)
-    if let end = descent.end(estimate, step), step.isToData { return (end, estimate) }
+    if let end = descent.end(estimate, step), step.isToData { return (end, estimate.x0) }
     let (keep, added) = (step.transition.keep, step.transition.added)
     var x =
       descent.end(estimate, step)
@@ -62,7 +62,7 @@ public func predictorCorrector<Value>(
       }
       x = next
     }
-    return (x, estimate)
+    return (x, estimate.x0)
   }
 }
 

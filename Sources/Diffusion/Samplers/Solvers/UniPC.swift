@@ -11,18 +11,18 @@ public func uniPC<Value>(_ descent: Descent<Value>, order: Int = 2) throws -> [V
   var history: [(x0: [Value], logRatio: Double)] = []
   var last: (x: [Value], step: Descent<Value>.Step, order: Int)?
   return try descent.walk { x, step in
-    let estimate = try descent.estimate(x, at: step.from)
+    let x0 = try descent.denoised(x, at: step.from)
     var x = x
     if let last, !last.step.isFromPureNoise {
       x = descent.uniformStep(
-        last.x, last.step, history, order: last.order, corrected: estimate.x0)
+        last.x, last.step, history, order: last.order, corrected: x0)
     }
-    history = [(estimate.x0, step.from.logRatio)] + history.prefix(order - 1)
+    history = [(x0, step.from.logRatio)] + history.prefix(order - 1)
     if history.count > 1, history[1].logRatio == .infinity { history = [history[0]] }
     let left = descent.endsAtData ? step.place + 1 : order
     let order = min(order, left, history.count)
     last = (x, step, order)
-    return (descent.uniformStep(x, step, history, order: order, corrected: nil), estimate)
+    return (descent.uniformStep(x, step, history, order: order, corrected: nil), x0)
   }
 }
 

@@ -45,4 +45,7 @@ public enum EstimateLimit: Sendable, Hashable {
   case clip(range: Double)
   /// Within the given quantile of a sample's |x̂_0|, and that scaled to 1 where it is larger (Saharia 2022, section 2.3).
   case dynamic(quantile: Double)
+
+  /// Of a fixed range, the same for all samples.
+  var range: Double? { if case .clip(let range) = self { range } else { nil } }
 }

@@ -94,20 +94,27 @@ public final class Descent<Value: SampleValue> {
 
   // MARK: What samplers are made of
 
-  /// Walks all steps: `next` gives x after a step, and what it took the batch to be.
+  /// Walks all steps: `next` gives x after a step, and the x̂_0 that it went by.
   func walk(
-    _ next: (_ x: [Value], _ step: Step) throws -> (x: [Value], estimate: Estimate<Value>)
+    _ next: (_ x: [Value], _ step: Step) throws -> (x: [Value], x0: [Value])
   ) throws -> [Value] {
     var x = start
     for step in steps {
       let result = try next(x, step)
       x = result.x
-      try report(step, x: x, x0: result.estimate.x0)
+      try report(step, x: x, x0: result.x0)
     }
     return x
   }
 
-  /// Asks the denoiser: one evaluation.
+  /// Asks the denoiser for x̂_0 alone: one evaluation.
+  func denoised(_ x: [Value], at level: NoiseLevel) throws -> [Value] {
+    try evaluate(x, at: level)
+    return Value.denoised(
+      output, x: x, at: level, process: process, limit: limit, elements: elements)
+  }
+
+  /// Asks the denoiser for x̂_0 and ε̂: one evaluation.
   func estimate(_ x: [Value], at level: NoiseLevel) throws -> Estimate<Value> {
     try evaluate(x, at: level)
     return Value.estimate(
@@ -122,17 +129,17 @@ public final class Descent<Value: SampleValue> {
         let step = step(place)
         var terms = [(step.x0, estimate.x0), (step.x, x), (step.epsilon, estimate.noise)]
         if step.noise > 0 { terms.append((step.noise, normals(.step(place.place)))) }
-        return (Value.combine(terms), estimate)
+        return (Value.combine(terms), estimate.x0)
       }
     }
-    let clip: Double? = if case .clip(let range) = limit { range } else { nil }
     var x = start
     for place in steps {
       try evaluate(x, at: place.from)
       let step = step(place)
       if step.noise > 0 { fillNoise(.step(place.place)) }
       Value.advance(
-        &x, output, by: step, z: z, at: place.from, process: process, clip: clip, estimate: &seen)
+        &x, output, by: step, z: z, at: place.from, process: process, clip: limit.range,
+        estimate: &seen)
       try report(place, x: x, x0: seen)
     }
     return x
@@ -165,9 +172,9 @@ public final class Descent<Value: SampleValue> {
   }
 
   /// Of a sampler whose steps are its own affair: the last is all that is seen.
-  func reportEnd(_ x: [Value], _ estimate: Estimate<Value>) throws {
+  func reportEnd(_ x: [Value], _ x0: [Value]) throws {
     guard let step = steps.last else { return }
-    try report(step, x: x, x0: estimate.x0)
+    try report(step, x: x, x0: x0)
   }
 
   private func report(_ step: Step, x: [Value], x0: [Value]) throws {

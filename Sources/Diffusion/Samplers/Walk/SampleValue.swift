@@ -6,6 +6,12 @@ public protocol SampleValue: BinaryFloatingPoint, Sendable {
   /// Σ weight·values, element by element, in the order given.
   static func combine(_ terms: [(weight: Double, values: [Self])]) -> [Self]
 
+  /// x̂_0 of a network's output, within its limit.
+  static func denoised(
+    _ output: [Self], x: [Self], at level: NoiseLevel, process: NoiseProcess, limit: EstimateLimit,
+    elements: Int
+  ) -> [Self]
+
   /// x̂_0 and ε̂ of a network's output, x̂_0 within its limit, and then ε̂ what that leaves of x.
   static func estimate(
     _ output: [Self], x: [Self], at level: NoiseLevel, process: NoiseProcess, limit: EstimateLimit,
@@ -57,6 +63,13 @@ extension Float: SampleValue {
     combined(terms)
   }
 
+  public static func denoised(
+    _ output: [Float], x: [Float], at level: NoiseLevel, process: NoiseProcess,
+    limit: EstimateLimit, elements: Int
+  ) -> [Float] {
+    cleaned(output, x: x, at: level, process: process, limit: limit, elements: elements)
+  }
+
   public static func estimate(
     _ output: [Float], x: [Float], at level: NoiseLevel, process: NoiseProcess,
     limit: EstimateLimit, elements: Int
@@ -80,6 +93,13 @@ extension Double: SampleValue {
 
   public static func combine(_ terms: [(weight: Double, values: [Double])]) -> [Double] {
     combined(terms)
+  }
+
+  public static func denoised(
+    _ output: [Double], x: [Double], at level: NoiseLevel, process: NoiseProcess,
+    limit: EstimateLimit, elements: Int
+  ) -> [Double] {
+    cleaned(output, x: x, at: level, process: process, limit: limit, elements: elements)
   }
 
   public static func estimate(
@@ -187,11 +207,32 @@ private func forEachEstimate<Value: SampleValue>(
 }
 
 @inline(__always)
+private func cleaned<Value: SampleValue>(
+  _ output: [Value], x: [Value], at level: NoiseLevel, process: NoiseProcess, limit: EstimateLimit,
+  elements: Int
+) -> [Value] {
+  let count = x.count
+  var x0 = [Value](unsafeUninitializedCapacity: count) { x0, initialized in
+    initialized = count
+    guard let x0 = x0.baseAddress else { return }
+    withPointers([x, output]) { from in
+      guard from.count == 2 else { return }
+      forEachEstimate(
+        from[0], from[1], count: count, at: level, process: process, clip: limit.range
+      ) { k, _, estimate, _ in
+        x0[k] = rounded(estimate)
+      }
+    }
+  }
+  if case .dynamic(let quantile) = limit { hold(&x0, within: quantile, elements: elements) }
+  return x0
+}
+
+@inline(__always)
 private func estimated<Value: SampleValue>(
   _ output: [Value], x: [Value], at level: NoiseLevel, process: NoiseProcess, limit: EstimateLimit,
   elements: Int
 ) -> Estimate<Value> {
-  let clip: Double? = if case .clip(let range) = limit { range } else { nil }
   let count = x.count
   var noise = [Value]()
   var x0 = [Value](unsafeUninitializedCapacity: count) { x0, initialized in
@@ -202,7 +243,7 @@ private func estimated<Value: SampleValue>(
       withPointers([x, output]) { from in
         guard from.count == 2 else { return }
         forEachEstimate(
-          from[0], from[1], count: count, at: level, process: process, clip: clip
+          from[0], from[1], count: count, at: level, process: process, clip: limit.range
         ) { k, _, estimate, rest in
           x0[k] = rounded(estimate)
           noise[k] = rounded(rest)
@@ -211,16 +252,25 @@ private func estimated<Value: SampleValue>(
     }
   }
   if case .dynamic(let quantile) = limit {
-    for first in stride(from: 0, to: count, by: elements) {
-      let sample = first..<first + elements
-      let threshold = max(1, Value(quantileOfMagnitudes(x0[sample], quantile)))
-      for k in sample {
-        if !x0[k].isNaN { x0[k] = max(-threshold, min(threshold, x0[k])) / threshold }
-        noise[k] = rounded(level.noise(xt: Double(x[k]), x0: Double(x0[k])))
-      }
+    hold(&x0, within: quantile, elements: elements)
+    for k in noise.indices {
+      noise[k] = rounded(level.noise(xt: Double(x[k]), x0: Double(x0[k])))
     }
   }
   return Estimate(x0: x0, noise: noise)
+}
+
+/// Holds each sample's x̂_0 within a quantile of its magnitudes and scales it to 1, where that quantile is larger.
+private func hold<Value: SampleValue>(
+  _ x0: inout [Value], within quantile: Double, elements: Int
+) {
+  for first in stride(from: 0, to: x0.count, by: elements) {
+    let sample = first..<first + elements
+    let threshold = max(1, Value(quantileOfMagnitudes(x0[sample], quantile)))
+    for k in sample where !x0[k].isNaN {
+      x0[k] = max(-threshold, min(threshold, x0[k])) / threshold
+    }
+  }
 }
 
 /// The quantile of |values|, between two of them in proportion.

@@ -177,7 +177,7 @@ import Testing
       says: "flow begins at α = 0, where epsilon says nothing of x0")
     try refusal(
       65, places, "diffusion.process=flow", "diffusion.prediction=x0",
-      says: "t holds 0.0, where there is no noise, and diffusion.prediction x0")
+      says: "t holds 0.0, where x is data without noise")
     try refusal(
       65, timesteps, "sampling.steps=4",
       says: "'sampling.steps' changes nothing about what a network predicts")

@@ -6,12 +6,15 @@ struct SchedulerClass: Sendable {
   var betaEnd = 0.02
   var spacing = SamplingSettings.Spacing.linspace
   var clips = false
+  /// Whether `clip_sample` is a key of it that is false where a file says nothing.
+  var mayClip = false
   var setAlphaToOne = true
 
   /// Classes whose process is x_t = √ᾱ_t·x_0 + √(1−ᾱ_t)·ε over T timesteps.
   static let all: [String: SchedulerClass] = {
     func old(_ sampler: SamplingSettings.Sampler) -> SchedulerClass {
-      SchedulerClass(sampler: sampler, betaStart: 0.00085, betaEnd: 0.012)
+      SchedulerClass(
+        sampler: sampler, betaStart: 0.00085, betaEnd: 0.012, mayClip: sampler == .heun)
     }
     let ddpm = SchedulerClass(sampler: .ddpm, spacing: .leading, clips: true)
     let ddim = SchedulerClass(sampler: .ddim, spacing: .leading, clips: true)
@@ -57,7 +60,7 @@ struct SchedulerClass: Sendable {
     guard (0..<steps).contains(settings.stepsOffset) else {
       throw options.refusal("steps_offset", "0 to \(steps - 1)")
     }
-    settings.clip = clips ? try options.boolean("clip_sample", true) : false
+    settings.clip = clips || mayClip ? try options.boolean("clip_sample", clips) : false
     settings.clipRange = try options.number("clip_sample_range", 1)
     guard settings.clipRange > 0, settings.clipRange.isFinite else {
       throw options.refusal("clip_sample_range", "a number above 0")

@@ -29,7 +29,9 @@ enum BetaFile {
   }
 
   private static func text(_ path: String) throws(DiffusionError) -> [Double] {
-    let content = String(decoding: try DataFile(path).readToEnd(), as: UTF8.self)
+    var content = String(decoding: try DataFile(path).readToEnd(), as: UTF8.self)
+    // A mark of the byte order, as some editors write it.
+    if content.unicodeScalars.first == "\u{FEFF}" { content.unicodeScalars.removeFirst() }
     var betas: [Double] = []
     for (index, line) in content.split(
       omittingEmptySubsequences: false, whereSeparator: \.isNewline

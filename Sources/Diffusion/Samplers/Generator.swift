@@ -109,14 +109,13 @@ public struct Generator: Sendable {
       for chunk in 0..<chunks { run(chunk, nil) }
     }
     return try results.withLock { results in
-      var (values, evaluations) = ([Float](), 0.0)
+      var (values, evaluations) = ([Float](), 0)
       for chunk in 0..<chunks {
         guard let drawn = try results[chunk]?.get() else { continue }
         values += drawn.values
-        let share = Double(drawn.values.count / max(elements, 1)) / Double(count)
-        evaluations += share * Double(drawn.evaluations)
+        evaluations += drawn.values.count / max(elements, 1) * drawn.evaluations
       }
-      return (values, evaluations)
+      return (values, Double(evaluations) / Double(max(count, 1)))
     }
   }
 

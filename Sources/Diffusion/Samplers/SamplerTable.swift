@@ -89,7 +89,7 @@ extension SamplingSettings {
     }
 
     /// Whether what it draws follows from the starting noise alone.
-    func isDeterministic(_ settings: SamplingSettings) -> Bool {
+    package func isDeterministic(_ settings: SamplingSettings) -> Bool {
       switch self {
       case .ddim: settings.eta == 0
       case .edm: settings.churn == 0

@@ -164,9 +164,9 @@ public final class RunSession {
         try handle(.checkpoint(step: state.step))
         return false
       }
-      let start = ContinuousClock.now
+      let start = SuspendingClock.now
       let result = trainer.step()
-      meter.add(ContinuousClock.now - start)
+      meter.add(SuspendingClock.now - start)
       state.seconds += meter.last
       let step = result.step
       let isLast = step == training.steps
@@ -247,7 +247,7 @@ public final class RunSession {
     _ count: Int, step: Int, final: Bool, shows: Bool = true,
     shouldStop: @escaping @Sendable () -> Bool, handle: (SessionEvent) throws -> Void
   ) throws -> SampledImages {
-    let start = ContinuousClock.now
+    let start = SuspendingClock.now
     let report: @Sendable (Int, Int) throws -> Void = { [progress] done, total in
       if shouldStop() { throw Stopped() }
       progress(.init(phase: .sample, done: done, of: total, loss: nil, imagesPerSecond: nil))
@@ -263,7 +263,7 @@ public final class RunSession {
     let images = SampledImages(
       values: values, height: data.height, width: data.width, channels: data.channels,
       labels: classes > 0 ? (0..<count).map { $0 % classes } : [])
-    let seconds = (ContinuousClock.now - start).seconds
+    let seconds = (SuspendingClock.now - start).seconds
     if final {
       try handle(
         .logged(

@@ -23,7 +23,7 @@ struct ModelCommand: AsyncParsableCommand {
   @OptionGroup var format: JSONOption
 
   func run() async throws {
-    let (description, scheduler) = try description()
+    let (description, scheduler, hasProcess) = try description()
     let network = try description.makeNetwork()
     let (height, width) = (description.height, description.width)
     let document = Document(
@@ -35,22 +35,31 @@ struct ModelCommand: AsyncParsableCommand {
       trainingMFLOP: network.trainingFlops(height: height, width: width) / 1e6,
       weightMiB: Double(4 * network.layout.parameterCount) / 1_048_576,
       activationMiB: Double(4 * network.activations(height: height, width: width)) / 1_048_576,
-      process: .init(description.diffusion), scheduler: scheduler.map(SchedulerDocument.init))
+      process: hasProcess ? .init(description.diffusion) : nil,
+      scheduler: scheduler.map(SchedulerDocument.init))
     printText(format.json ? try jsonDocument(document) : text(document))
   }
 
-  /// The network, and of a pipeline its scheduler.
-  private func description() throws -> (NetworkDescription, DiffusersScheduler?) {
+  /// The network, of a pipeline its scheduler, and whether the noise that it was trained on is known and supported.
+  private func description() throws -> (
+    NetworkDescription, DiffusersScheduler?, hasProcess: Bool
+  ) {
     guard NetworkFile.isNamed(file) else {
       let settings = try firstRun(of: file, overrides: overrides)
-      return (NetworkDescription(settings, data: try DataSet.load(settings.data)), nil)
+      return (NetworkDescription(settings, data: try DataSet.load(settings.data)), nil, true)
     }
     guard overrides.isEmpty else {
       throw ValidationError("A trained network has its own settings: leave out the overrides.")
     }
     let network = try NetworkFile(contentsOf: file)
     for note in network.origin.notes { printDiagnostic(printable(note)) }
-    return (network.description, network.origin.scheduler)
+    do {
+      try network.requireProcess()
+    } catch {
+      printDiagnostic(printable("\(error.description); the network itself:"))
+      return (network.description, nil, false)
+    }
+    return (network.description, network.origin.scheduler, true)
   }
 
   private struct Document: Encodable {
@@ -64,7 +73,8 @@ struct ModelCommand: AsyncParsableCommand {
     var weightMiB: Double
     /// Of one image while training, gradients included.
     var activationMiB: Double
-    var process: ProcessDocument
+    /// Nil where it is not known.
+    var process: ProcessDocument?
     /// Of a diffusers pipeline.
     var scheduler: SchedulerDocument?
   }
@@ -140,6 +150,7 @@ struct ModelCommand: AsyncParsableCommand {
 
           """, document.parameters, document.weightMiB, document.forwardMFLOP,
         document.trainingMFLOP, document.activationMiB,
-        document.process.text + (document.scheduler?.text ?? ""))
+        (document.process?.text ?? "the noise that it was trained on is not known")
+          + (document.scheduler?.text ?? ""))
   }
 }

@@ -35,6 +35,14 @@ import Testing
     sampling.sampler = .ddim
     #expect(try Self.read(["_class_name": "DDIMScheduler"]).sampling == sampling)
     let heun = try Self.read(["_class_name": "HeunDiscreteScheduler"])
+    #expect(heun.sampling.clip == false)
+    // The one that goes by σ and has the key.
+    let clipped = try Self.read([
+      "_class_name": "HeunDiscreteScheduler", "clip_sample": true, "clip_sample_range": 2,
+    ])
+    #expect(clipped.sampling.clip == true && clipped.sampling.clipRange == 2)
+    let euler = try Self.read(["_class_name": "EulerDiscreteScheduler", "clip_sample": true])
+    #expect(euler.sampling.clip == false)
     #expect(heun.diffusion.schedule == .linear(betaStart: 0.00085, betaEnd: 0.012))
     sampling = SamplingSettings(sampler: .heun, steps: 50, spacing: .linspace, clip: false)
     #expect(heun.sampling == sampling)

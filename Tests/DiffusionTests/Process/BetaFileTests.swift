@@ -13,7 +13,7 @@ import Testing
 
   @Test(arguments: [
     "1e-4\n0.01\n0.25\n", "0.0001, 0.01, 0.25", "# from data to noise\n1e-4 0.01 # two\n\n\t.25",
-    "1e-4\r\n0.01\r\n0.25\r\n",
+    "1e-4\r\n0.01\r\n0.25\r\n", "\u{FEFF}1e-4 0.01 0.25",
   ])
   func textIsReadHoweverItIsDivided(text: String) throws {
     let folder = try TemporaryFolder()

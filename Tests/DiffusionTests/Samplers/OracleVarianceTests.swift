@@ -58,15 +58,17 @@ import Testing
     from deviation: Double = 1, told: @escaping (NoiseLevel) -> NoiseLevel = { $0 }
   ) throws -> Double {
     let exact = ExactGaussian(mean: 0, variance: 0.25, process: process)
-    var start = [Double](repeating: 0, count: 2 * levels.count + 1)
+    // A place for the start and for each draw of normals.
+    let draws = 2 + settings.corrections
+    var start = [Double](repeating: 0, count: draws * levels.count + 1)
     start[0] = deviation
-    var draws = 0
+    var drawn = 0
     let halves = settings.sampler == .dpmppSDE
     let noise: NoiseSource = { _, z in
-      draws += 1
-      for k in z.indices { z[k] = k == draws ? 1 : 0 }
+      drawn += 1
+      for k in z.indices { z[k] = k == drawn ? 1 : 0 }
       // The second draw of a step is of the same path, all of it: half of it has been seen.
-      if halves, draws % 2 == 0 { for k in [draws - 1, draws] { z[k] = Float(0.5.squareRoot()) } }
+      if halves, drawn % 2 == 0 { for k in [drawn - 1, drawn] { z[k] = Float(0.5.squareRoot()) } }
     }
     let descent = Descent<Double>(
       from: start, process: process, levels: levels, elements: 1, noise: noise
@@ -167,6 +169,39 @@ import Testing
     #expect(n == 40_000)
     #expect(abs(mean) < 3 * (expected / n).squareRoot())
     #expect(abs(found - expected) < 3 * expected * (2 / n).squareRoot(), "\(found), \(expected)")
+  }
+
+  /// Predictor and corrector on a Gaussian: every step is linear in x, so that its variance follows from the paper's two
+  /// formulas (Song Y. 2021, algorithms 3 and 5), with ε = 2α'·(r·σ)².
+  @Test(arguments: [(20, 1), (20, 3), (200, 1)]) func correctionsHaveTheirRecursion(
+    steps: Int, corrections: Int
+  ) throws {
+    var settings = SamplingSettings(sampler: .predictorCorrector, steps: steps)
+    settings.corrections = corrections
+    let levels = try process.levels(for: settings)
+    // Of ∇ ln p = −x/v, v = α²/4 + σ².
+    func spread(_ level: NoiseLevel) -> Double {
+      level.signal * level.signal * 0.25 + level.sigma * level.sigma
+    }
+    var expected = 1.0
+    for (from, to) in zip(levels, levels.dropFirst()) {
+      guard to.sigma > 0 else {
+        // x̂_0 = α/4·x/v
+        let weight = from.signal * 0.25 / spread(from)
+        expected *= weight * weight
+        continue
+      }
+      let keep = pow(from.signal / to.signal, 2)
+      let added = pow(from.sigma, 2) - keep * pow(to.sigma, 2)
+      let predictor = 2 - keep.squareRoot() - added / spread(from)
+      expected = predictor * predictor * expected + added
+      let size = 2 * keep * pow(0.16 * to.sigma, 2)
+      let corrector = 1 - size / spread(to)
+      for _ in 0..<corrections { expected = corrector * corrector * expected + 2 * size }
+    }
+    let found = try variance(settings)
+    #expect(isClose(found, expected, 1e-5), "\(found), \(expected)")
+    if steps == 200 { #expect(abs(found - 0.25) < 0.01) }
   }
 
   // MARK: Where diffusers departs

@@ -58,4 +58,18 @@ import Testing
       }
     }
   }
+
+  /// From pure noise, one level is enough for x̂_0, the mean of the data, and for nothing else.
+  @Test func oneLevelOfPureNoise() throws {
+    let process = try NoiseProcess(
+      DiffusionSettings(process: .flow(shift: 1), prediction: .flow))
+    for sampler in SamplingSettings.Sampler.allCases where sampler != .naiveStrided {
+      let settings = SamplingSettings(sampler: sampler, steps: 1)
+      let exact = ExactGaussian(mean: 0.7, variance: 0.25, process: process)
+      let values = try sample(
+        settings, process: process, indices: 0..<4, elements: 2, clip: false
+      ) { exact.denoise($0, at: $1, output: &$2) }.values
+      #expect(values.allSatisfy { abs($0 - 0.7) < 1e-3 }, "\(sampler.rawValue): \(values)")
+    }
+  }
 }

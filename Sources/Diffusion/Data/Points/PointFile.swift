@@ -33,6 +33,12 @@ enum PointFile {
   static func read(
     _ path: String, label: String?, range: DataSettings.ValueRange?
   ) throws(DiffusionError) -> RawData {
+    guard !path.hasSuffix(".npz") else {
+      throw DiffusionError(
+        .badInput,
+        "\(path): points are read from a CSV or a .npy file, not from a .npz: save one array by itself"
+      )
+    }
     var table = path.hasSuffix(".npy") ? try array(path) : try csv(path)
     let column = try labelColumn(label, table, path: path)
     var labels: [Int32] = []

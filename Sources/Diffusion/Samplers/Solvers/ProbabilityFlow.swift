@@ -21,6 +21,13 @@ public func probabilityFlow<Value>(
   var x = descent.start
   var level = first
   if first.signal == 0 {
+    // Of one level alone nothing but x̂_0 is known.
+    guard last.signal > 0 else {
+      let estimate = try descent.estimate(x, at: first)
+      x = descent.move(estimate, to: end)
+      try descent.reportEnd(x, estimate.x0)
+      return x
+    }
     // s is infinite: by x̂_0 to where hardly anything is to be seen.
     level = descent.process.level(ratio: max(1000, last.ratio))
     x = descent.move(try descent.estimate(x, at: first), to: level)

@@ -28,7 +28,9 @@ public func eulerMaruyama<Value>(_ descent: Descent<Value>) throws -> [Value] {
 /// comes to.
 ///
 /// Predictor: x ← (2 − √α')·x + β'·∇ ln p + √β'·z. Corrector: x ← x + ε·∇ ln p + √(2ε)·z with ε = 2α'·(r·‖z‖/‖∇ ln p‖)²,
-/// norms of each sample by itself (the paper's program takes their means over the batch).
+/// where the paper takes the norms' means over the batch. Of a sample by itself ‖∇ ln p‖ may be next to nothing, and in few
+/// dimensions is now and then: such a step leads anywhere. A sample shall not depend on others either, so it is
+/// ‖z‖/‖∇ ln p‖ = σ here, the quotient of the roots of E‖z‖² = D and E‖∇ ln q(x | x_0)‖² = D/σ²: ε = 2α'·(r·σ)².
 ///
 /// - Parameters:
 ///   - signalToNoise: r.
@@ -46,21 +48,16 @@ public func predictorCorrector<Value>(
       ?? descent.combine(
         (2 - keep.squareRoot(), x), (-added / step.from.sigma, estimate.noise),
         (added.squareRoot(), descent.normals(.path(from: step.from, to: step.to))))
+    let ratio = signalToNoise * step.to.sigma
+    let size = 2 * keep * ratio * ratio
     for correction in 0..<corrections {
       let noise = try descent.estimate(x, at: step.to).noise
-      let z = descent.normals(.step(step.place + correction * step.count))
-      let scores = Value.norms(of: noise, elements: descent.elements)
-      let lengths = Value.norms(of: z, elements: descent.elements)
-      var next: [Value] = []
-      for sample in scores.indices {
-        let places = sample * descent.elements..<(sample + 1) * descent.elements
-        let ratio = signalToNoise * lengths[sample] * step.to.sigma / max(scores[sample], 1e-30)
-        let size = 2 * keep * ratio * ratio
-        next += descent.combine(
-          (1, Array(x[places])), (-size / step.to.sigma, Array(noise[places])),
-          ((2 * size).squareRoot(), Array(z[places])))
-      }
-      x = next
+      x = descent.combine(
+        (1, x), (-size / step.to.sigma, noise),
+        (
+          (2 * size).squareRoot(),
+          descent.normals(.step(step.place + correction * step.count))
+        ))
     }
     return (x, estimate.x0)
   }

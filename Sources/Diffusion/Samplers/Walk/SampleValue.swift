@@ -18,23 +18,11 @@ public protocol SampleValue: BinaryFloatingPoint, Sendable {
     elements: Int
   ) -> Estimate<Self>
 
-  /// Σ value²
-  static func squareSum(_ values: [Self]) -> Double
-
   /// x ← x0·x̂_0 + x·x + epsilon·ε̂ + noise·z; writes x̂_0 where it is asked for.
   static func advance(
     _ x: inout [Self], _ output: [Self], by step: ReverseStep, z: [Float], at level: NoiseLevel,
     process: NoiseProcess, clip: Double?, estimate: inout [Self]
   )
-}
-
-extension SampleValue {
-  /// ‖values‖ of each sample of D values.
-  static func norms(of values: [Self], elements: Int) -> [Double] {
-    stride(from: 0, to: values.count, by: elements).map { first in
-      squareSum(Array(values[first..<first + elements])).squareRoot()
-    }
-  }
 }
 
 /// What a network takes a batch to be made of: x = α·x̂_0 + σ·ε̂.
@@ -55,10 +43,6 @@ public struct ReverseStep: Sendable {
 }
 
 extension Float: SampleValue {
-  public static func squareSum(_ values: [Float]) -> Double {
-    values.withUnsafeBufferPointer { $0.reduce(0.0) { $0 + Double($1) * Double($1) } }
-  }
-
   public static func combine(_ terms: [(weight: Double, values: [Float])]) -> [Float] {
     combined(terms)
   }
@@ -87,10 +71,6 @@ extension Float: SampleValue {
 }
 
 extension Double: SampleValue {
-  public static func squareSum(_ values: [Double]) -> Double {
-    values.withUnsafeBufferPointer { $0.reduce(0.0) { $0 + $1 * $1 } }
-  }
-
   public static func combine(_ terms: [(weight: Double, values: [Double])]) -> [Double] {
     combined(terms)
   }

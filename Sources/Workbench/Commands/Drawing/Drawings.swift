@@ -33,11 +33,15 @@ struct Drawings {
   }
 
   /// Writes tensors, and a sheet of the first.
-  func write(_ tensors: [Tensor], to sheet: SheetOptions, columns: Int) throws {
+  /// - Parameter heads: above the columns; none: nothing is.
+  func write(
+    _ tensors: [Tensor], to sheet: SheetOptions, columns: Int, heads: [String] = []
+  ) throws {
     try write(
       tensors, to: sheet,
       picture: Image.grid(
-        pictures(tensors[0].values), columns: columns, padding: 2, scale: sheet.scale))
+        pictures(tensors[0].values), columns: columns, padding: 2, scale: sheet.scale,
+        columnLabels: heads))
   }
 
   /// Writes tensors (N, C, H, W), and a picture.

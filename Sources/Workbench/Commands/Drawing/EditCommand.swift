@@ -157,13 +157,19 @@ struct EditCommand: AsyncParsableCommand {
     _ generator: Generator
   ) throws -> Result {
     let (size, count) = (drawing.description, count ?? 4)
+    let steps = drawing.settings.sampling.steps
+    if let jump, jump >= steps, resample != 1 {
+      throw Failure(
+        .usage,
+        "--jump \(jump): the walk goes back so many levels, and there are \(steps) (--steps)")
+    }
     let missing = try GivenPictures.mask(
       mask, height: size.height, width: size.width, channels: size.channels)
     let drawn = try generator.inpainted(
       given.repeated(count, drawing.elements), missing: missing,
       // 10 of 250 steps, as in the paper.
       resampling: Resampling(
-        passes: resample ?? 10, jump: jump ?? max(1, drawing.settings.sampling.steps / 25)),
+        passes: resample ?? 10, jump: jump ?? max(1, steps / 25)),
       drawing.settings.sampling,
       indices: 0..<given.count * count, classes: given.repeatedClasses(count),
       nullClass: known.null, clip: drawing.clips)

@@ -121,8 +121,8 @@ struct PredictCommand: AsyncParsableCommand {
       let level = process.level(at: Double(u))
       guard level.sigma > 0 || !process.prediction.divides else {
         throw bad(
-          "t holds \(u), where there is no noise, and diffusion.prediction \(process.prediction.rawValue) "
-            + "says nothing of it there: leave it out")
+          "t holds \(u), where x is data without noise: the noise that is written beside the prediction cannot be "
+            + "told there; give u above 0")
       }
       return level
     }

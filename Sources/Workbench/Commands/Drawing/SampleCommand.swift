@@ -100,6 +100,12 @@ struct SampleCommand: AsyncParsableCommand {
           + "\(drawing.description.height)×\(drawing.description.width) "
           + "is assumed; --size sets another")
     }
+    if let grid = sheet.grid, drawing.description.height * drawing.description.width == 1 {
+      throw Failure(
+        .usage,
+        "-o \(printable(grid)): the network draws vectors, which no picture shows; --output writes them as "
+          + "a tensor, and the run keeps its own as samples.npy")
+    }
     let pool = self.drawing.threads.pool()
     defer { pool.end() }
     let drawn = try drawing.generator(pool).images(
@@ -108,11 +114,12 @@ struct SampleCommand: AsyncParsableCommand {
       nullClass: known.null, clip: drawing.clips, start: start)
     drawing.report(evaluations: drawn.evaluations)
     let inTurn = known.inTurn.count
-    let columns =
-      className == nil && labels == nil && (2...16).contains(inTurn)
-      ? inTurn : min(10, sampling.count)
+    let isByClass = className == nil && labels == nil && (2...16).contains(inTurn)
     try Drawings(drawing.description).write(
-      [.init("sample", drawn.values)], to: sheet, columns: columns)
+      [.init("sample", drawn.values)], to: sheet,
+      columns: isByClass ? inTurn : min(10, sampling.count),
+      heads: isByClass && !known.names.isEmpty
+        ? Image.labels(ofClasses: known.inTurn.map { known.names[$0] }) : [])
   }
 
   /// (N, H, W, C) and the file's shape (N, C, H, W).

@@ -27,7 +27,7 @@ package struct HTMLPage: Sendable {
     }
     let pictures = Dictionary(files.map { ($0.name, $0) }) { first, _ in first }
     let nodes = document.nodes()
-    let headings = Self.headings(nodes)
+    let headings = Self.headings(nodes, document.formulas)
     let heading = headings.first { $0.level == 1 }?.text ?? title
 
     for node in nodes where MarkdownTree.kind(node) == .table {
@@ -41,7 +41,7 @@ package struct HTMLPage: Sendable {
       MarkdownTree.kind(node) == .image && !MarkdownTree.isInside(.image, node)
     }
     for node in images {
-      let alternative = MarkdownTree.plainText(node)
+      let alternative = document.formulas.plain(MarkdownTree.plainText(node))
       let html = Self.picture(pictures[MarkdownTree.address(node)], alternative)
       document.replace(inline: node, withHTML: html)
     }
@@ -88,8 +88,17 @@ package struct HTMLPage: Sendable {
       return "<span class=\"missing\">[picture: \(text)]</span>"
     }
     let data = Data(file.bytes).base64EncodedString()
-    let name = file.mediaType == "image/png" ? " class=\"pixels\"" : ""
+    let name =
+      file.mediaType == "image/png"
+      ? " class=\"pixels\"" : isWide(file) ? " class=\"wide\"" : ""
     return "<img\(name) alt=\"\(text)\" src=\"data:\(file.mediaType);base64,\(data)\" />"
+  }
+
+  /// Whether a plot's type would get too small to read on a phone.
+  private static func isWide(_ plot: ReportFile) -> Bool {
+    let head = String(decoding: plot.bytes.prefix(200), as: UTF8.self)
+    guard let width = head.firstMatch(of: /\bwidth="([0-9.]+)"/) else { return false }
+    return Double(width.1).map { $0 >= 600 } ?? false
   }
 
   // MARK: - Headings
@@ -101,10 +110,10 @@ package struct HTMLPage: Sendable {
     var id: String
   }
 
-  private static func headings(_ nodes: [OpaquePointer]) -> [Heading] {
+  private static func headings(_ nodes: [OpaquePointer], _ formulas: Formulas) -> [Heading] {
     var counts: [String: Int] = [:]
     return nodes.filter { MarkdownTree.kind($0) == .heading }.map { node in
-      let text = MarkdownTree.plainText(node)
+      let text = formulas.plain(MarkdownTree.plainText(node))
       let name = SafeText.fileName(text)
       counts[name, default: 0] += 1
       let count = counts[name] ?? 1

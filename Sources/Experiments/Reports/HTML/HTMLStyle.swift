@@ -47,13 +47,26 @@ enum HTMLStyle {
     :target{background:var(--soft)}
     summary{cursor:pointer;font-weight:600}
     details[open]>summary{margin-bottom:.6rem}
+    math{font-family:"Latin Modern Math","STIX Two Math","Cambria Math",math;font-size:1.06em}
+    math[display=block]{margin:.6rem 0;overflow-x:auto;overflow-y:hidden}
     hr{border:0;border-top:1px solid var(--line);margin:2rem 0}
+    @media (max-width:34rem){
+    main,nav{padding:0 .9rem}h1{font-size:1.6rem}
+    table{font-size:.875rem}th,td{padding:.34rem .5rem}th{white-space:normal}
+    th[align=right],td[align=right]{white-space:normal}
+    .scroll{margin-left:-.9rem;margin-right:-.9rem;padding:0 .9rem}
+    p:has(>.wide:only-child){overflow-x:auto}.wide{min-width:39rem}
+    }
+    @page{margin:18mm 16mm 20mm}
     @media print{
     :root{--page:#ffffff;--ink:#000000;--muted:#444444;--line:#bbbbbb;--soft:#f4f4f4;--link:#000000}
     body{font-size:10.5pt}main{max-width:none;padding:0}nav{display:none}
     .scroll{overflow:visible}td img{max-width:100%;min-width:0}
     pre{white-space:pre-wrap}h1,h2,h3,h4{break-after:avoid}img,tr,blockquote{break-inside:avoid}
     a{text-decoration:none}
+    details::details-content{content-visibility:visible;display:block;height:auto}
+    details>*{display:block}summary{list-style:none}
+    .wide{min-width:0}.caption{break-before:avoid}
     }
     """
 }

@@ -7,6 +7,7 @@ import Text
 /// reports write, into nodes of our own.
 final class MarkdownTree {
   let root: OpaquePointer
+  let formulas: Formulas
   /// Our own HTML within lines: a table's cells take no nodes but Markdown's own, so text marks its
   /// places until the page is written.
   private var fragments: [String] = []
@@ -29,7 +30,8 @@ final class MarkdownTree {
       guard let found = cmark_find_syntax_extension(name) else { return nil }
       cmark_parser_attach_syntax_extension(parser, found)
     }
-    var text = SafeText.lines(markdown)
+    formulas = Formulas(in: SafeText.lines(markdown))
+    var text = formulas.text
     text.withUTF8 { bytes in
       bytes.withMemoryRebound(to: CChar.self) {
         cmark_parser_feed(parser, $0.baseAddress, $0.count)
@@ -50,12 +52,21 @@ final class MarkdownTree {
 
   deinit { cmark_node_free(root) }
 
+  /// Markdown without its marks, for a terminal.
+  static func plainText(_ markdown: String) -> String {
+    guard let tree = MarkdownTree(markdown),
+      let text = cmark_render_plaintext(tree.root, options, 0)
+    else { return markdown }
+    defer { cmark_get_default_mem_allocator().pointee.free(text) }
+    return tree.formulas.plain(String(cString: text)).trimmed
+  }
+
   /// The body of the page: well-formed as XML.
   func html() -> String {
     let parts = rendered().unicodeScalars.split(separator: mark, omittingEmptySubsequences: false)
     // Text and numbers of fragments take turns.
     return parts.enumerated().map { index, part in
-      if index % 2 == 0 { return String(part) }
+      if index % 2 == 0 { return formulas.mathML(String(part)) }
       guard let number = Int(String(part)), fragments.indices.contains(number) else { return "" }
       return fragments[number]
     }.joined()

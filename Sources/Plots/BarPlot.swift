@@ -12,11 +12,15 @@ package struct BarPlot {
     package var reference: (label: String, value: Double)?
     /// Rows whose value is written strongly.
     package var best: Set<Int> = []
+    /// Rows of less weight than the others.
+    package var faint: Set<Int> = []
 
     package init(
       title: String, values: [Statistics.Interval?],
-      reference: (label: String, value: Double)? = nil, best: Set<Int> = []
+      reference: (label: String, value: Double)? = nil, best: Set<Int> = [],
+      faint: Set<Int> = []
     ) {
+      self.faint = faint
       self.title = title
       self.values = values
       self.reference = reference
@@ -56,34 +60,37 @@ package struct BarPlot {
     self.sharesScale = sharesScale
   }
 
-  private static let width = 760.0
   private static let rowHeight = 24.0
   private static let barHeight = 13.0
   private static let groupHeight = 25.0
   private static let gap = 26.0
   private static let widestLabel = 240.0
   package static let panelsInARow = 3
+  private static let leastPanel = 150.0
 
   /// With more panels than fit side by side the rows come again below.
   ///
   /// - Precondition: each panel has a value, or nil, for each row.
-  package func svg() -> String {
-    let labels = rows.map { TextWidth.fitted($0.label, width: Self.widestLabel) }
+  package func svg(_ page: PlotPage = PlotPage()) -> String {
+    let width = page.room
+    let widest = min(Self.widestLabel, 0.35 * width)
+    let labels = rows.map { TextWidth.fitted($0.label, width: widest) }
     let left = 16 + (labels.map { TextWidth.estimate($0) }.max() ?? 0)
     let start = heading == nil ? 0.0 : 22
-    let blocks = stride(from: 0, to: max(1, panels.count), by: Self.panelsInARow).map {
-      Array(panels[$0..<min(panels.count, $0 + Self.panelsInARow)])
+    let most = min(Self.panelsInARow, max(1, Int((width - left) / Self.leastPanel)))
+    let blocks = stride(from: 0, to: max(1, panels.count), by: most).map {
+      Array(panels[$0..<min(panels.count, $0 + most)])
     }
     let block = Block(rows: rows)
     let hasReference = panels.contains { $0.reference != nil }
     let step = block.height + (hasReference ? 26 : 10)
     var canvas = SVGCanvas(
-      width: Self.width, height: start + step * Double(blocks.count))
+      width: width, height: start + step * Double(blocks.count), page: page)
     if let heading {
       canvas.text(
-        TextWidth.fitted(heading, width: Self.width - 16), x: 8, y: 18, class: "ink strong")
+        TextWidth.fitted(heading, width: width - 16), x: 8, y: 18, class: "ink strong")
     }
-    let across = min(Self.panelsInARow, max(1, panels.count))
+    let across = min(most, max(1, panels.count))
     for (index, panels) in blocks.enumerated() {
       let offset = start + step * Double(index)
       let top = offset + Self.top
@@ -92,7 +99,7 @@ package struct BarPlot {
         canvas.text(label, x: left - 8, y: place + 4.3, anchor: .end)
       }
       let panelWidth =
-        (Self.width - left - 8 - Self.gap * Double(across - 1)) / Double(across)
+        (width - left - 8 - Self.gap * Double(across - 1)) / Double(across)
       for (index, panel) in panels.enumerated() {
         let x = left + (panelWidth + Self.gap) * Double(index)
         draw(
@@ -101,7 +108,7 @@ package struct BarPlot {
       }
       for heading in block.headings {
         canvas.text(
-          TextWidth.fitted(heading.text, width: Self.width - 16), x: 8, y: heading.y + offset,
+          TextWidth.fitted(heading.text, width: width - 16), x: 8, y: heading.y + offset,
           class: "muted small halo")
       }
     }
@@ -157,7 +164,8 @@ package struct BarPlot {
         let tip = place(value.mean)
         canvas.rectangle(
           x: min(zero, tip), y: places[index] - Self.barHeight / 2, width: abs(tip - zero),
-          height: Self.barHeight, class: PlotTheme.fill(rows[index].color))
+          height: Self.barHeight,
+          class: PlotTheme.fill(rows[index].color) + (panel.faint.contains(index) ? " faint" : ""))
         end = max(zero, tip)
         if let half = value.halfWidth {
           let (low, high) = (place(value.mean - half), place(value.mean + half))
@@ -175,7 +183,8 @@ package struct BarPlot {
     for (index, x) in textPlaces.enumerated() {
       canvas.text(
         texts[index], x: x, y: places[index] + 4.3,
-        class: panel.best.contains(index) ? "ink halo strong" : "ink halo")
+        class: panel.best.contains(index)
+          ? "ink halo strong" : panel.faint.contains(index) ? "muted halo" : "ink halo")
     }
   }
 

@@ -17,7 +17,7 @@ struct DirectLabels {
   private static let widest = 210.0
 
   /// nil where they do not fit, or a line has no name or no end.
-  init?(_ plot: XYPlot, y: AxisScale, top: Double, bottom: Double) {
+  init?(_ plot: XYPlot, y: AxisScale, top: Double, bottom: Double, width page: Double) {
     let lines = plot.panels.flatMap(\.lines)
     var labels: [Label] = []
     for line in lines {
@@ -33,7 +33,7 @@ struct DirectLabels {
     width =
       (lines.compactMap(\.label) + plot.references.map(\.label))
       .map { TextWidth.estimate($0) }.max() ?? 0
-    guard width <= Self.widest,
+    guard width <= min(Self.widest, 0.3 * page),
       let spread = LabelSpacing.spread(
         labels.map(\.y), distance: XYPlot.rowHeight, within: top...bottom)
     else { return nil }

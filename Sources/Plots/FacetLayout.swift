@@ -5,10 +5,14 @@ struct FacetLayout {
 
   private static let gap = 26.0
   private static let titleHeight = 22.0
+  /// Of a panel with its share of the axes.
+  private static let leastWidth = 180.0
 
-  init(count: Int) {
+  /// - Parameter width: of all panels and their axes.
+  init(count: Int, width: Double) {
     self.count = count
-    columns = count <= 3 ? max(1, count) : count == 4 ? 2 : 3
+    let balanced = count <= 3 ? max(1, count) : count == 4 ? 2 : 3
+    columns = min(balanced, max(1, Int(width / Self.leastWidth)))
   }
 
   /// Whether nothing lies below it, so that it has the labels of x.

@@ -6,9 +6,12 @@ import Text
 package struct HeatMap {
   package struct Cell: Sendable {
     package var value: Statistics.Interval
+    /// Of less weight than the others.
+    package var isFaint: Bool
 
-    package init(value: Statistics.Interval) {
+    package init(value: Statistics.Interval, isFaint: Bool = false) {
       self.value = value
+      self.isFaint = isFaint
     }
   }
 
@@ -42,14 +45,14 @@ package struct HeatMap {
     self.best = best
   }
 
-  private static let width = XYPlot.width
   private static let top = 38.0
   private static let widestLabel = 200.0
   private static let widestCell = 120.0
   private static let barWidth = 12.0
 
   /// - Precondition: `cells` has as many rows as `rows`, each as long as `columns`.
-  package func svg() -> String {
+  package func svg(_ page: PlotPage = PlotPage()) -> String {
+    let width = page.room
     let values = cells.flatMap { $0.compactMap { $0?.value.mean } }
     let scale = ColorScale(title: colorTitle, kind: kind, covering: values)
     let axis =
@@ -58,9 +61,10 @@ package struct HeatMap {
       : AxisScale.logarithmic(covering: [scale.low, scale.high])
     let barLabels = axis.ticks.compactMap(\.label).map { TextWidth.estimate($0) }.max() ?? 0
 
-    let names = rows.map { TextWidth.fitted($0, width: Self.widestLabel) }
+    let widest = min(Self.widestLabel, 0.3 * width)
+    let names = rows.map { TextWidth.fitted($0, width: widest) }
     let left = 16 + (names.map { TextWidth.estimate($0) }.max() ?? 0)
-    let room = Self.width - left - 34 - Self.barWidth - barLabels - 8
+    let room = width - left - 34 - Self.barWidth - barLabels - 8
     let cellWidth = min(Self.widestCell, room / Double(max(1, columns.count)))
     let cellHeight = rows.count > 20 ? 20.0 : 34.0
     let right = left + cellWidth * Double(columns.count)
@@ -69,11 +73,12 @@ package struct HeatMap {
     let foot = bottom + x.labelHeight(width: right - left)
     let barBottom = max(bottom, Self.top + 120)
 
-    var canvas = SVGCanvas(width: Self.width, height: max(foot + 24, barBottom + 14))
+    var canvas = SVGCanvas(width: width, height: max(foot + 24, barBottom + 14), page: page)
     canvas.usesAmounts = true
     canvas.text(yTitle, x: 8, y: 18, class: "muted")
     let barLeft = right + 30
-    drawTitle(from: left + TextWidth.estimate(yTitle), over: barLeft, on: &canvas)
+    drawTitle(
+      from: left + TextWidth.estimate(yTitle), over: barLeft, width: width, on: &canvas)
     for (row, name) in names.enumerated() {
       let middle = Self.top + cellHeight * (Double(row) + 0.5)
       canvas.text(name, x: left - 8, y: middle + 4.3, anchor: .end)
@@ -103,12 +108,14 @@ package struct HeatMap {
   }
 
   /// The bar's title, ending where the bar's labels do if it is long.
-  private func drawTitle(from left: Double, over bar: Double, on canvas: inout SVGCanvas) {
+  private func drawTitle(
+    from left: Double, over bar: Double, width: Double, on canvas: inout SVGCanvas
+  ) {
     let title = TextWidth.fitted(
-      colorTitle + (kind == .logarithmic ? " (log scale)" : ""), width: (Self.width - left) * 0.85)
+      colorTitle + (kind == .logarithmic ? " (log scale)" : ""), width: (width - left) * 0.85)
     // Bold letters are a tenth wider.
-    if bar + 1.1 * TextWidth.estimate(title) > Self.width - 8 {
-      canvas.text(title, x: Self.width - 8, y: 18, anchor: .end, class: "ink strong")
+    if bar + 1.1 * TextWidth.estimate(title) > width - 8 {
+      canvas.text(title, x: width - 8, y: 18, anchor: .end, class: "ink strong")
     } else {
       canvas.text(title, x: bar, y: 18, class: "ink strong")
     }
@@ -138,7 +145,10 @@ package struct HeatMap {
       return
     }
     var looks = (fill: "none", text: "ink")
-    if case .scale(let place) = scale.color(cell.value.mean) { looks = PlotTheme.cell(place) }
+    if case .scale(let place) = scale.color(cell.value.mean) {
+      looks = PlotTheme.cell(place)
+      if cell.isFaint { looks = (looks.fill + " faint", "ink") }
+    }
     canvas.rectangle(x: x + 1, y: y + 1, width: width - 2, height: height - 2, class: looks.fill)
     let texts = Self.texts(cell.value, width: width - 8)
     write(

@@ -42,7 +42,6 @@ package struct ParallelPlot {
     self.faint = faint
   }
 
-  private static let width = XYPlot.width
   private static let top = 62.0
   private static let height = 270.0
   private static let stripWidth = 9.0
@@ -50,7 +49,8 @@ package struct ParallelPlot {
   private static let noneGap = 26.0
 
   /// - Precondition: all axes have as many values as the result.
-  package func svg() -> String {
+  package func svg(_ page: PlotPage = PlotPage()) -> String {
+    let width = page.room
     let all = axes + [result]
     let bottom = Self.top + Self.height
     let scales = all.map {
@@ -66,7 +66,7 @@ package struct ParallelPlot {
     let lastWidth = max(
       scales.last?.labelWidth(most: 90) ?? 0,
       isMissing ? TextWidth.estimate("no value", fontSize: 11) : 0)
-    let right = Self.width - 18 - Self.stripWidth - lastWidth
+    let right = width - 18 - Self.stripWidth - lastWidth
     let step = all.count > 1 ? (right - left) / Double(all.count - 1) : 0
     let places = all.indices.map { left + step * Double($0) }
     let hasNone = all.contains { $0.values.contains(where: \.isNaN) }
@@ -75,7 +75,8 @@ package struct ParallelPlot {
       covering: result.values)
 
     let foot = bottom + (hasNone ? Self.noneGap : 0)
-    var canvas = SVGCanvas(width: Self.width, height: foot + (bestLabel.isEmpty ? 18 : 40))
+    var canvas = SVGCanvas(
+      width: width, height: foot + (bestLabel.isEmpty ? 18 : 40), page: page)
     canvas.usesAmounts = true
     let heights = all.indices.map { self.heights(all[$0], scales[$0], bottom: bottom) }
     drawLines(places: places, heights: heights, colors: colors, on: &canvas)
@@ -88,7 +89,7 @@ package struct ParallelPlot {
     if let best, !bestLabel.isEmpty, result.values.indices.contains(best) {
       canvas.polyline([[Point(left, foot + 26), Point(left + 22, foot + 26)]], class: "best")
       canvas.text(
-        TextWidth.fitted("best: \(bestLabel)", width: Self.width - left - 40), x: left + 28,
+        TextWidth.fitted("best: \(bestLabel)", width: width - left - 40), x: left + 28,
         y: foot + 30.3)
     }
     return canvas.document(
@@ -182,7 +183,7 @@ package struct ParallelPlot {
     on canvas: inout SVGCanvas
   ) {
     let anchor: SVGCanvas.Anchor = isFirst ? .start : isLast ? .end : .middle
-    let place = isFirst ? 8 : isLast ? Self.width - 8 : x
+    let place = isFirst ? 8 : isLast ? canvas.width - 8 : x
     let width = isFirst || isLast ? max(60, room * 0.75) : max(40, room - 10)
     var title = axis.title
     if axis.kind == .logarithmic { title += " (log)" }

@@ -73,24 +73,26 @@ package struct PlanePlot {
     self.arrowLabel = arrowLabel
   }
 
-  private static let width = XYPlot.width
   private static let gap = 10.0
   private static let titleHeight = 18.0
   /// Points of all panels together: keeps the file below some 300 KB.
   package static let mostPoints = 18_000
 
-  private var left: Double { 34 }
-  private var side: Double {
+  private static let left = 34.0
+
+  /// Of a panel.
+  private func side(in width: Double) -> Double {
     let count = Double(columns)
-    let room = (Self.width - left - 12 - Self.gap * (count - 1)) / count
+    let room = (width - Self.left - 12 - Self.gap * (count - 1)) / count
     return min(room, columns == 1 ? 380 : 236)
   }
 
   /// - Precondition: `panels` has a place for each row and column.
-  package func svg() -> String {
+  package func svg(_ page: PlotPage = PlotPage()) -> String {
+    let width = page.room
     precondition(panels.count == rows.count * columns)
-    let (side, left) = (side, left)
-    let legend = PlaneKey(self, from: left, width: Self.width - left)
+    let (side, left) = (side(in: width), Self.left)
+    let legend = PlaneKey(self, from: left, width: width - left)
     let lines = rows.indices.reduce(0) { $0 + (rows[$1].isEmpty ? 0 : 1) + (hasTitles($1) ? 1 : 0) }
     let top = 8.0
     let height =
@@ -98,7 +100,7 @@ package struct PlanePlot {
       + (legend.height > 0 ? legend.height + 6 : 0)
     let across = left + Double(columns) * (side + Self.gap) - Self.gap + 12
     var canvas = SVGCanvas(
-      width: min(Self.width, max(across, left + legend.width + 12)), height: height)
+      width: min(width, max(across, left + legend.width + 12)), height: height, page: page)
     canvas.usesPlanes = true
     let scale = AxisScale.linear(
       covering: [window.lowerBound, window.upperBound], about: 4, widened: false)

@@ -19,7 +19,7 @@ struct PlotKey {
   /// More names than this tell nothing apart any more.
   private static let most = 24
 
-  init(_ plot: XYPlot, from left: Double) {
+  init(_ plot: XYPlot, from left: Double, width: Double) {
     self.left = left
     scale = plot.colors
     rows = [[]]
@@ -30,20 +30,22 @@ struct PlotKey {
     }
     var x = left
     if let title = plot.colorTitle, !entries.isEmpty {
-      x += TextWidth.estimate(title) + 14
       heading = title
+      x += TextWidth.estimate(title) + 14
+      // A title that leaves no room has a row of its own.
+      if x > 0.45 * width { (x, rows) = (left, [[], []]) }
     }
     let start = x
     for entry in entries {
       var entry = entry
-      entry.text = TextWidth.fitted(entry.text, width: XYPlot.width - start - Self.swatch - 24)
-      let width = Self.swatch + 6 + TextWidth.estimate(entry.text) + 18
-      if x + width > XYPlot.width, x > start {
+      entry.text = TextWidth.fitted(entry.text, width: width - start - Self.swatch - 24)
+      let length = Self.swatch + 6 + TextWidth.estimate(entry.text) + 18
+      if x + length > width, x > start {
         rows.append([])
         x = start
       }
       rows[rows.count - 1].append((x, entry))
-      x += width
+      x += length
     }
     if entries.isEmpty { rows = [] }
   }

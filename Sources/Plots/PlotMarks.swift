@@ -23,15 +23,20 @@ struct PlotMarks {
       let distinct = places.filter {
         seen.insert(Point(($0.x * 2).rounded(), ($0.y * 2).rounded())).inserted
       }
-      canvas.dots(distinct, class: "\(PlotTheme.stroke(dots.color)) dots soft")
+      canvas.dots(
+        distinct, class: "\(PlotTheme.stroke(dots.color)) dots \(Self.weight(dots.isFaint))")
     } else {
-      for place in places { Self.draw(dots.color, at: place, on: &canvas) }
+      for place in places {
+        Self.draw(dots.color, isFaint: dots.isFaint, at: place, on: &canvas)
+      }
     }
   }
 
   /// One mark.
-  static func draw(_ color: PlotColor, at place: Point, on canvas: inout SVGCanvas) {
-    let looks = "\(PlotTheme.fill(color)) soft"
+  static func draw(
+    _ color: PlotColor, isFaint: Bool = false, at place: Point, on canvas: inout SVGCanvas
+  ) {
+    let looks = "\(PlotTheme.fill(color)) \(weight(isFaint))"
     guard case .series(let index) = color, let corners = shape(index) else {
       canvas.circle(x: place.x, y: place.y, radius: radius, class: looks)
       return
@@ -42,6 +47,8 @@ struct PlotMarks {
 
   /// Each round of the palette begins with another shape, so that colour and shape do not repeat
   /// together.
+  private static func weight(_ isFaint: Bool) -> String { isFaint ? "faint" : "soft" }
+
   private static func shape(_ index: Int) -> [Point]? {
     shapes[(index + index / PlotTheme.seriesCount) % shapes.count]
   }

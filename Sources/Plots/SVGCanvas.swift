@@ -9,15 +9,20 @@ struct SVGCanvas {
 
   let width: Double
   let height: Double
+  private let page: PlotPage
   /// Whether the colours of amounts are needed.
   var usesAmounts = false
   /// Whether the looks of clouds of points are needed.
   var usesPlanes = false
   private var body = ""
 
-  init(width: Double, height: Double) {
+  /// - Parameters:
+  ///   - width: of the drawing, in units of the layout.
+  ///   - page: which scales it and puts a title above.
+  init(width: Double, height: Double, page: PlotPage = PlotPage()) {
     self.width = width
     self.height = height
+    self.page = page
   }
 
   mutating func line(
@@ -80,18 +85,31 @@ struct SVGCanvas {
 
   /// The file; `title` and `summary` are for screen readers.
   func document(title: String, summary: String) -> String {
-    """
-    <svg xmlns="http://www.w3.org/2000/svg" width="\(n(width))" height="\(n(height))" \
-    viewBox="0 0 \(n(width)) \(n(height))" role="img">
-    <title>\(XMLText.escaped(title))</title>
-    <desc>\(XMLText.escaped(summary))</desc>
-    <style>
-    \(PlotTheme.styleSheet(amounts: usesAmounts, planes: usesPlanes))
-    </style>
-    <rect class="surface" width="100%" height="100%"/>
-    \(body)</svg>
+    let (heading, top) = heading
+    let (whole, scale) = (top + height, page.scale)
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" width="\(n(width * scale))" \
+      height="\(n(whole * scale))" viewBox="0 0 \(n(width)) \(n(whole))" role="img">
+      <title>\(XMLText.escaped(page.title ?? title))</title>
+      <desc>\(XMLText.escaped(summary))</desc>
+      <style>
+      \(PlotTheme.styleSheet(amounts: usesAmounts, planes: usesPlanes))
+      </style>
+      <rect class="surface" width="100%" height="100%"/>
+      \(heading)\(top > 0 ? "<g transform=\"translate(0 \(n(top)))\">\n\(body)</g>\n" : body)</svg>
 
-    """
+      """
+  }
+
+  /// The page's title, and how far it pushes the drawing down.
+  private var heading: (svg: String, height: Double) {
+    let lines = page.titleLines(width: width - 16)
+    guard !lines.isEmpty else { return ("", 0) }
+    var canvas = SVGCanvas(width: width, height: 0)
+    for (index, line) in lines.enumerated() {
+      canvas.text(line, x: 8, y: 20 + 17 * Double(index), class: "ink strong")
+    }
+    return (canvas.body, 12 + 17 * Double(lines.count))
   }
 
   /// Absolute start, then relative steps: half the bytes. Steps are of rounded positions, so that

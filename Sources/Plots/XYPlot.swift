@@ -9,11 +9,14 @@ package struct XYPlot {
     package var raw: Curve?
     /// Around the curve, at the same x.
     package var band: (low: Curve, high: Curve)?
+    /// Of less weight than the others.
+    package var isFaint = false
 
     package init(
       label: String? = nil, color: PlotColor, curve: Curve, raw: Curve? = nil,
-      band: (low: Curve, high: Curve)? = nil
+      band: (low: Curve, high: Curve)? = nil, isFaint: Bool = false
     ) {
+      self.isFaint = isFaint
       self.label = label
       self.color = color
       self.curve = curve
@@ -29,10 +32,14 @@ package struct XYPlot {
     package var points: [Point]
     /// Half widths of the interval in y, one a point.
     package var whiskers: [Double?] = []
+    /// Of less weight than the others.
+    package var isFaint = false
 
     package init(
-      label: String? = nil, color: PlotColor, points: [Point], whiskers: [Double?] = []
+      label: String? = nil, color: PlotColor, points: [Point], whiskers: [Double?] = [],
+      isFaint: Bool = false
     ) {
+      self.isFaint = isFaint
       self.label = label
       self.color = color
       self.points = points
@@ -90,7 +97,6 @@ package struct XYPlot {
     self.marksPoints = marksPoints
   }
 
-  package static let width = 760.0
   private static let plotHeight = 264.0
   package static let top = 38.0
   package static let rowHeight = 17.0
@@ -99,10 +105,12 @@ package struct XYPlot {
   /// Points of all lines together: keeps the file below some 400 KB.
   private static let mostPoints = 40_000
 
-  package func svg() -> String {
+  package func svg(_ page: PlotPage = PlotPage()) -> String {
+    let width = page.room
+    let plotHeight = min(Self.plotHeight, 0.62 * width)
     let all = panels.flatMap(\.lines)
     let xs = all.flatMap { $0.curve.points.map(\.x) } + dots.flatMap { $0.points.map(\.x) }
-    let layout = FacetLayout(count: panels.count)
+    let layout = FacetLayout(count: panels.count, width: width)
     let ticks = layout.columns == 1 ? 7 : layout.columns == 2 ? 5 : 4
     // Lines end at the frame, points keep off it.
     let x = self.x.scale(covering: xs, about: ticks, widened: all.isEmpty)
@@ -111,24 +119,27 @@ package struct XYPlot {
     let left = 14 + (y.ticks.compactMap(\.label).map { TextWidth.estimate($0) }.max() ?? 0)
     let names = all.compactMap(\.label)
     let directly =
-      panels.count == 1 && colors == nil && dots.isEmpty && Set(names).count == names.count
+      panels.count == 1 && colors == nil && Set(names).count == names.count
+      && (dots.isEmpty || !all.isEmpty && dots.allSatisfy { $0.label == nil })
     let labels =
-      directly ? DirectLabels(self, y: y, top: Self.top, bottom: Self.top + Self.plotHeight) : nil
-    let right = Self.width - (labels.map { $0.width + 24 } ?? 28)
-    let key = labels == nil ? PlotKey(self, from: left) : nil
+      directly
+      ? DirectLabels(self, y: y, top: Self.top, bottom: Self.top + plotHeight, width: width) : nil
+    let right = width - (labels.map { $0.width + 24 } ?? 28)
+    let key = labels == nil ? PlotKey(self, from: left, width: width) : nil
 
     var frames = layout.frames(
-      left: left, right: right, top: Self.top, height: Self.plotHeight, x: x, y: y)
+      left: left, right: right, top: Self.top, height: plotHeight, x: x, y: y)
     if !dots.isEmpty, !x.isCategorical {
       for index in frames.indices { frames[index].inset = PlotMarks.radius + 3 }
     }
     let bottom = frames.map(\.bottom).max() ?? Self.top
     let foot = bottom + x.labelHeight(width: frames.first.map { $0.right - $0.left } ?? 0)
     var canvas = SVGCanvas(
-      width: Self.width, height: foot + 24 + (key.map { $0.height > 0 ? $0.height + 12 : 0 } ?? 0))
+      width: width, height: foot + 24 + (key.map { $0.height > 0 ? $0.height + 12 : 0 } ?? 0),
+      page: page)
     canvas.usesAmounts = colors != nil
     canvas.text(
-      TextWidth.fitted(self.y.title, width: Self.width - 16), x: 8, y: 18, class: "muted")
+      TextWidth.fitted(self.y.title, width: width - 16), x: 8, y: 18, class: "muted")
     for (index, frame) in frames.enumerated() {
       if panels.count > 1 {
         canvas.text(
@@ -192,10 +203,18 @@ package struct XYPlot {
           frame.pieces(raw, bins: bins), class: "\(PlotTheme.stroke(line.color)) raw")
       }
       let looks =
-        isCrowded ? panel.lines.count >= 4 * Self.crowd ? "thin faint" : "thin soft" : "line"
+        isCrowded
+        ? panel.lines.count >= 4 * Self.crowd || line.isFaint ? "thin faint" : "thin soft"
+        : line.isFaint ? "line faint" : "line"
       canvas.polyline(
         frame.pieces(line.curve, bins: bins), class: "\(PlotTheme.stroke(line.color)) \(looks)",
         extra: isCrowded ? "" : PlotTheme.dash(line.color))
+      // A single value is no line.
+      if line.curve.points.count == 1, let place = line.curve.points.first.flatMap(frame.place) {
+        canvas.circle(
+          x: place.x, y: place.y, radius: 3,
+          class: PlotTheme.fill(line.color) + (line.isFaint ? " faint" : ""))
+      }
       guard marksPoints, !isCrowded else { continue }
       for point in line.curve.points.compactMap(frame.place) {
         canvas.circle(x: point.x, y: point.y, radius: 3.5, class: PlotTheme.fill(line.color))

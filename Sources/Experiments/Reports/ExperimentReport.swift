@@ -25,16 +25,18 @@ package struct ExperimentReport: Sendable {
   /// - Parameters:
   ///   - usesCache: whether cells whose runs are as they were are taken from the store.
   ///   - querySeconds: how long the query of a `sql` cell may take before the cell cannot be shown.
+  ///   - hasProvenance: whether it ends with settings, where it all comes from and how to make it again.
   /// - Throws: `StoreError`: `notFound` if the store does not have the experiment.
   package init(
-    store: RunStore, experiment: String, usesCache: Bool = true, querySeconds: Double = 30
+    store: RunStore, experiment: String, usesCache: Bool = true, querySeconds: Double = 30,
+    hasProvenance: Bool = true
   ) throws {
     let source = try store.cellsJSON(experiment: experiment).map {
       try NotebookSource(json: $0, experiment: experiment)
     }
     let notebook = try Notebook(
       store: store, experiment: experiment, source: source, usesCache: usesCache,
-      querySeconds: querySeconds)
+      querySeconds: querySeconds, hasProvenance: hasProvenance)
     self.init(
       experiment: experiment, answer: notebook.answer, claims: notebook.claims,
       cells: notebook.results.map(ReportCellSummary.init), files: notebook.files)

@@ -14,8 +14,9 @@ struct CompareCommand: StoreQuestion {
       Each row is a setting: the mean of its finished runs' last values ± the 95 % interval over \
       seeds (Student's t below ten seeds, bootstrap-t from ten on). Whatever else differs between \
       its runs is averaged within each seed first; seeds that lack some of it are left out. n \
-      counts the seeds, missing the runs that have not ended or were pruned, failed those that failed \
-      or crashed. The best row by the experiment's objective is marked, unless all are the same or \
+      counts the seeds, missing the runs that have not ended, pruned those that a rule of the sweep has \
+      ended, failed those that failed or crashed. Of a setting that was pruned in all its runs, what \
+      they measured last stands in brackets. The best row by the experiment's objective is marked, unless all are the same or \
       not comparable. Times, speeds and memory are medians, with the lowest and the highest run's.
 
       With --baseline the other rows are compared with it, over the seeds that both have: the \
@@ -139,6 +140,9 @@ extension Comparison {
     if let objective, notComparable == nil, metrics.contains(objective.metric), isAllTheSame {
       notes.append("All rows are the same in \(printable(objective.metric)), so none is best.")
     }
+    if rows.contains(where: { !$0.prunedMetrics.isEmpty }) {
+      notes.append("In brackets: what was measured before a setting was pruned.")
+    }
     return notes
   }
 
@@ -146,6 +150,7 @@ extension Comparison {
   ///   other programs want them.
   func table(inFull: Bool) -> TextTable {
     let isNamed = settings.isEmpty
+    let hasPruned = rows.contains { $0.pruned > 0 }
     // The best row is marked only where the metric that decides it is shown.
     let marksBest = objective.map { metrics.contains($0.metric) } ?? false
     let metricColumns: [TextTable.Column] = metrics.flatMap { inFull ? [$0, "\($0) ±"] : [$0] }
@@ -156,7 +161,8 @@ extension Comparison {
           ? [.init(rows.contains { $0.runs.count > 1 } ? "experiment" : "run")]
           : settings.map { .init($0) })
         + metricColumns + heldColumns(inFull: inFull)
-        + ["n", "missing", "failed"].map { .number($0) })
+        + ["n", "missing"].map { .number($0) } + (hasPruned ? [.number("pruned")] : [])
+        + [.number("failed")])
     for (index, row) in rows.enumerated() {
       let none: TableCell = inFull ? .none : .text("–")
       let cells: [TableCell] =
@@ -167,7 +173,8 @@ extension Comparison {
         (marksBest ? [row.isBest ? .text("best") : .none] : []) + cells
           + metrics.flatMap { inFull ? numbers(row.metrics[$0]) : [.text(text(row, $0))] }
           + held(index, inFull: inFull)
-          + [row.seeds, row.missing, row.failed].map { .integer($0) })
+          + ([row.seeds, row.missing] + (hasPruned ? [row.pruned] : []) + [row.failed])
+          .map { .integer($0) })
     }
     return table
   }
@@ -198,7 +205,9 @@ extension Comparison {
   }
 
   private func text(_ row: Row, _ metric: String) -> String {
-    guard let interval = row.metrics[metric] else { return "–" }
+    guard let interval = row.metrics[metric] else {
+      return row.prunedMetrics[metric].map { "(\(NumberText.value($0.mean)))" } ?? "–"
+    }
     if let range = row.ranges[metric], range.lowerBound < range.upperBound {
       let ends = [range.lowerBound, range.upperBound].map { NumberText.value($0, digits: 3) }
       return NumberText.value(interval.mean) + " (\(ends[0]) to \(ends[1]))"

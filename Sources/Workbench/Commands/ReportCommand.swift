@@ -46,6 +46,10 @@ struct ReportCommand: AsyncParsableCommand {
   @Flag(help: "Copy the numbers beside the pictures, so that the report outlives its runs.")
   var frozen = false
 
+  @Flag(
+    help: "Leave out settings, provenance and how to reproduce; the store keeps the whole report.")
+  var noProvenance = false
+
   @Flag(help: "Render every cell again, without the cache.")
   var noCache = false
 
@@ -55,6 +59,9 @@ struct ReportCommand: AsyncParsableCommand {
   func validate() throws {
     if watch, format.json || check || frozen {
       throw ValidationError("--watch goes with none of --json, --check and --frozen.")
+    }
+    if frozen, noProvenance {
+      throw ValidationError("A frozen report holds all of it: no --no-provenance.")
     }
     if strict, !check { throw ValidationError("--strict goes with --check.") }
     if isFrozenReport, watch || frozen {
@@ -107,11 +114,7 @@ struct ReportCommand: AsyncParsableCommand {
     }
   }
 
-  /// A name has no '/', and nobody should have to guess what lies in the folder.
-  var isFile: Bool {
-    subject.contains("/")
-      || [".yaml", ".yml", ".md", ".markdown"].contains { subject.hasSuffix($0) }
-  }
+  var isFile: Bool { ExperimentFile.isPath(subject) }
 
   private var isFrozenReport: Bool { subject.hasSuffix(".json") }
 
@@ -123,7 +126,7 @@ struct ReportCommand: AsyncParsableCommand {
   ) throws -> (report: ExperimentReport, path: String, answer: String) {
     let previous = try store.report(experiment: experiment).map(\.name)
     var report = try ExperimentReport(
-      store: store, experiment: experiment, usesCache: !noCache)
+      store: store, experiment: experiment, usesCache: !noCache, hasProvenance: !noProvenance)
     if frozen { report = try report.frozen(store: store) }
     let path = try report.write(to: output, replacing: previous)
     try keep(report, in: store)
@@ -132,7 +135,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   /// Keeps a report in its store, unless that may only be read; the report is written all the same.
   private func keep(_ report: ExperimentReport, in store: RunStore) throws {
-    guard store.keepsWrites else { return }
+    guard store.keepsWrites, !noProvenance else { return }
     do {
       try store.saveReport(experiment: report.experiment, files: report.files)
     } catch let error as StoreError where [.cannotCreate, .inputOutput].contains(error.kind) {

@@ -13,6 +13,7 @@ struct ComparisonDocument: Encodable {
     /// Seeds.
     var n: Int
     var missing: Int
+    var pruned: Int
     var failed: Int
     /// Of times, speeds and memory the median of the runs, with no half width.
     var metrics: [String: IntervalDocument]
@@ -59,7 +60,7 @@ struct ComparisonDocument: Encodable {
     rows = comparison.rows.map { row in
       Row(
         best: row.isBest, settings: row.settings, label: row.label, runs: row.runs,
-        n: row.seeds, missing: row.missing, failed: row.failed,
+        n: row.seeds, missing: row.missing, pruned: row.pruned, failed: row.failed,
         metrics: row.metrics.mapValues(IntervalDocument.init),
         ranges: row.ranges.mapValues { [$0.lowerBound, $0.upperBound] },
         held: row.held.map { held in

@@ -135,7 +135,7 @@ import Testing
     let (markdown, elements) = try plot("{kind: parallel}", "training.optimizer.lr", runs)
     #expect(elements.count { $0.name == "path" && $0.classes.contains("faint") } == 2)
     #expect(elements.contains { $0.text == "best: run 3" })
-    #expect(markdown.contains("2 runs were pruned: drawn fainter"))
+    #expect(markdown.contains("What was pruned is drawn fainter"))
     #expect(markdown.contains("1 run has no eval/loss that is a number."))
   }
 }

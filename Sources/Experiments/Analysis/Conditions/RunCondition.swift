@@ -51,6 +51,7 @@ extension RunSummary: ExpressionRun {
     case .created: .text(created)
     case .ended: text(ended)
     case .error: text(error)
+    case .orphan: .boolean(isOrphan)
     }
   }
 

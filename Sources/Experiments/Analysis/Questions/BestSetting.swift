@@ -69,7 +69,7 @@ package struct BestSetting: Sendable, Hashable {
     self.comparison = comparison
     let runs = comparison.groups.joined()
     settings = comparison.tally(objective.metric).text
-    unfinished = runs.count { $0.state != .finished }
+    unfinished = runs.count { !$0.state.isDone }
     open = runs.count { $0.state != .finished && $0.state != .pruned && !$0.hasDiverged }
     notComparable = leaders.notComparable
     tied = notComparable == nil && leaders.rows.count > 1 ? leaders.rows : []

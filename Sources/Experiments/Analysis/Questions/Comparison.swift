@@ -22,8 +22,12 @@ package struct Comparison: Sendable, Hashable {
     package var finished: Int
     /// How many seeds of these the means are over, where all have the metric.
     package var seeds: Int
-    /// Not ended yet, or pruned.
+    /// Not ended yet.
     package var missing: Int
+    /// Ended early, by a rule of the sweep.
+    package var pruned: Int
+    /// Of a row that has nothing but pruned runs: means of what was measured by then.
+    package var prunedMetrics: [String: Statistics.Interval] = [:]
     /// Failed or crashed.
     package var failed: Int
     /// Whether the objective's mean is the best of all rows: of none where they are all the same, or
@@ -306,7 +310,8 @@ extension Comparison.Row {
     let done = runs.filter(\.hasResult)
     finished = runs.count { $0.state == .finished }
     failed = runs.count { $0.state == .failed || $0.state == .crashed }
-    missing = runs.count - finished - failed
+    pruned = runs.count { $0.state == .pruned }
+    missing = runs.count - finished - failed - pruned
     isBest = false
     seeds = pairing.groups(done).seeds.count
     self.metrics = [:]
@@ -314,7 +319,13 @@ extension Comparison.Row {
     for name in metrics {
       let having = done.filter { Comparison.value(name, of: $0) != nil }
       let values = having.compactMap { Comparison.value(name, of: $0) }
-      guard !having.isEmpty else { continue }
+      guard !having.isEmpty else {
+        let early = runs.filter { $0.state == .pruned && Comparison.value(name, of: $0) != nil }
+        guard done.isEmpty, !early.isEmpty, !MetricName.isOfTheMachine(name) else { continue }
+        prunedMetrics[name] = Statistics.interval(
+          of: pairing.groups(early).means(early.compactMap { Comparison.value(name, of: $0) }))
+        continue
+      }
       guard MetricName.isOfTheMachine(name) || name == Comparison.duration else {
         self.metrics[name] = Statistics.interval(of: pairing.groups(having).means(values))
         continue

@@ -20,6 +20,7 @@ package struct AnswerCell: Cell {
 
   package let metric: String?
   package let goal: Objective.Goal?
+  package var metrics: [String] { [metric].compactMap { $0 } }
 
   package init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
     metric = values.text("metric")

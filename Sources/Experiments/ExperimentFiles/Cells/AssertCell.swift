@@ -15,6 +15,7 @@ package struct AssertCell: Cell {
 
   package let claim: Expression
   package let references: [CellReference]
+  package var calls: [Expression.Call] { claim.calls }
 
   package init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
     guard let claim = values.expression("claim") else { return nil }

@@ -23,6 +23,9 @@ package protocol Cell: Sendable {
   /// together.
   init?(_ values: CellValues, into diagnostics: inout Diagnostics)
 
+  /// Metrics that it shows, and functions over runs that it calls.
+  var metrics: [String] { get }
+  var calls: [Expression.Call] { get }
   /// Values of other cells that it needs.
   var references: [CellReference] { get }
 }
@@ -33,6 +36,8 @@ extension Cell {
   package var notesRuns: Bool { Self.showsRuns }
   package static var valueNames: [(name: String, about: String)]? { [] }
   package var references: [CellReference] { [] }
+  package var metrics: [String] { calls.compactMap(\.metric) }
+  package var calls: [Expression.Call] { [] }
 }
 
 /// `losses.difference` in an expression: a value of another cell.

@@ -37,6 +37,10 @@ package struct CellKey: Sendable, Hashable {
     case experiment
     /// A mapping from settings' paths to one value each.
     case settings
+    /// A number with its unit, in px of 1/96 inch.
+    case length(ClosedRange<Double>)
+    /// A mapping from what is shown to what to call it.
+    case names
   }
 
   var name: String
@@ -108,6 +112,8 @@ extension CellKey.ValueType {
     case .words(let words): "some of " + words.joined(separator: ", ")
     case .experiment: "an experiment's name"
     case .settings: "a mapping from settings to values"
+    case .length: "a length with its unit (mm, cm, in, pt, px)"
+    case .names: "a mapping from what is shown to text"
     }
   }
 

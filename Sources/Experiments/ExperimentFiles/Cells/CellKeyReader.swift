@@ -43,6 +43,8 @@ struct CellKeyReader {
       mismatch(node, into: &errors)
       return nil
     case .settings: return settings(node, into: &errors)
+    case .length(let range): return length(node, range, into: &errors).map { .numbers([$0]) }
+    case .names: return names(node, into: &errors)
     }
   }
 
@@ -176,6 +178,26 @@ struct CellKeyReader {
     return value
   }
 
+  private func length(
+    _ node: SourceNode, _ range: ClosedRange<Double>, into errors: inout Diagnostics
+  ) -> Double? {
+    guard let text = text(node, into: &errors) else { return nil }
+    guard let pixels = Length.pixels(text) else {
+      errors.error(
+        "'\(path)' expects \(key.type.expectation), not \(node.kindName)", at: node.place,
+        hint: Double(text) == nil
+          ? "for instance 84mm" : "of what? \(text)pt, \(text)px, \(text)mm?")
+      return nil
+    }
+    guard range.contains(pixels) else {
+      errors.error(
+        "'\(path)' must be from \(Length.text(range.lowerBound, unit: .mm)) to "
+          + "\(Length.text(range.upperBound, unit: .mm)), not \(text)", at: node.place)
+      return nil
+    }
+    return pixels
+  }
+
   // MARK: Expressions
 
   private func expression(
@@ -202,6 +224,22 @@ struct CellKeyReader {
     else { return nil }
     let references = expression.references { node.textPlace(at: $0) }
     return .claim(expression, references)
+  }
+
+  /// What is shown as the plot writes it: a number in any notation, or text.
+  private func names(_ node: SourceNode, into errors: inout Diagnostics) -> CellValues.Value? {
+    guard let entries = node.entries, !entries.isEmpty else {
+      errors.error(
+        "'\(path)' expects \(key.type.expectation), not \(node.kindName)", at: node.place,
+        hint: "for instance {bf16: bfloat16, sampling.sampler: Sampler}")
+      return nil
+    }
+    var names: [String: String] = [:]
+    for entry in entries {
+      guard let name = text(entry.value, into: &errors) else { continue }
+      names[Double(entry.key)?.canonical ?? entry.key] = name
+    }
+    return names.count == entries.count ? .names(names) : nil
   }
 
   private func settings(

@@ -10,6 +10,7 @@ package struct CellValues: Sendable {
     case claim(Expression, [CellReference])
     case prose(InlineText)
     case settings([Parameter])
+    case names([String: String])
   }
 
   /// Where the cell begins.
@@ -71,6 +72,11 @@ package struct CellValues: Sendable {
 
   func prose(_ key: String) -> InlineText? {
     if case .prose(let text)? = values[key]?.value { text } else { nil }
+  }
+
+  /// What is shown → what to call it.
+  func names(_ key: String) -> [String: String] {
+    if case .names(let names)? = values[key]?.value { names } else { [:] }
   }
 
   func settings(_ key: String) -> [Parameter] {

@@ -17,47 +17,60 @@ package struct PlotCell: Cell {
   package static let kind = "plot"
   package static let about =
     "A picture of runs: curves, points, bars, a heat map or parallel coordinates."
-  package static let keys = [
-    CellKey(
-      "y", .quantity([]), standard: "the objective, with `axes`",
-      "Vertical axis: a metric; for a heat map's rows and a scatter plot also a setting or attribute."
-    ),
-    CellKey(
-      "x", .quantity(PlotQuantity.alongRuns + [PlotQuantity.sweptSettingName]), standard: "step",
-      "Horizontal axis: `step`, `time` (of training), `unix` (time of day), or anything a run has."),
-    CellKey(
-      "color", .quantity([PlotQuantity.sweptSettingName]),
-      """
-      What the colours stand for: a few values by a palette, many numbers by a scale; `setting` is all \
-      that was swept and is not on the axis.
-      """),
-    CellKey(
-      "facet", .quantity([PlotQuantity.sweptSettingName]),
-      "One panel per value, all with the same axes."),
-    CellKey(
-      "kind", .word(Kind.allCases.map(\.rawValue)), standard: "what fits",
-      """
-      `line` along runs, or joining the runs of one colour, also over a metric such as \
-      `sample/evaluations`; else `heatmap` of two settings coloured by a metric, `bar` by a word, \
-      `scatter` by a number (`line` with `band`), `parallel` with `axes`.
-      """),
-    CellKey(
-      "band", .word(["interval", "range"]), standard: "one line per run",
-      """
-      One line for all runs of a colour and panel, their mean, with the 95 % interval of it or \
-      from the lowest to the highest run.
-      """),
-    CellKey("log", .words(["x", "y", "color"]), "Axes with a logarithmic scale."),
-    CellKey(
-      "summary", .word(MetricChoice.allCases.map(\.rawValue)), standard: "last",
-      "Which value of a metric stands for a run."),
-    CellKey(
-      "smooth", .number(.closed(0, 0.5)), standard: "0",
-      "A running mean over this share of a curve's points."),
-    CellKey(
-      "axes", .paths([]), standard: "what is swept",
-      "Of parallel coordinates, from the left; the last axis is `y`."),
-  ]
+  package static let keys =
+    [
+      CellKey(
+        "y", .quantity([]), standard: "the objective, with `axes`",
+        "Vertical axis: a metric; for a heat map's rows and a scatter plot also a setting or attribute."
+      ),
+      CellKey(
+        "x", .quantity(PlotQuantity.alongRuns + [PlotQuantity.sweptSettingName]), standard: "step",
+        "Horizontal axis: `step`, `time` (of training), `unix` (time of day), or anything a run has."
+      ),
+      CellKey(
+        "color", .quantity([PlotQuantity.sweptSettingName]),
+        """
+        What the colours stand for: a few values by a palette, many numbers by a scale; `setting` is all \
+        that was swept and is not on the axis.
+        """),
+      CellKey(
+        "facet", .quantity([PlotQuantity.sweptSettingName]),
+        "One panel per value, all with the same axes."),
+      CellKey(
+        "kind", .word(Kind.allCases.map(\.rawValue)), standard: "what fits",
+        """
+        `line` along runs, or joining the runs of one colour, also over a metric such as \
+        `sample/evaluations`; else `heatmap` of two settings coloured by a metric, `bar` by a word, \
+        `scatter` by a number (`line` with `band`), `parallel` with `axes`.
+        """),
+      CellKey(
+        "band", .word(["interval", "range"]), standard: "one line per run",
+        """
+        One line for all runs of a colour and panel, their mean, with the 95 % interval of it or \
+        from the lowest to the highest run.
+        """),
+      CellKey("log", .words(["x", "y", "color"]), "Axes with a logarithmic scale."),
+      CellKey(
+        "summary", .word(MetricChoice.allCases.map(\.rawValue)), standard: "last",
+        "Which value of a metric stands for a run."),
+      CellKey(
+        "smooth", .number(.closed(0, 0.5)), standard: "0",
+        "A running mean over this share of a curve's points."),
+      CellKey(
+        "axes", .paths([]), standard: "what is swept",
+        "Of parallel coordinates, from the left; the last axis is `y`."),
+      CellKey("xlabel", .text, standard: "what `x` is", "What the horizontal axis says."),
+      CellKey(
+        "ylabel", .text, standard: "what `y` is",
+        "What the vertical axis says; of a heat map and parallel coordinates, of bars what they measure."
+      ),
+      CellKey(
+        "names", .names,
+        """
+        What to call what is shown: values, settings and metrics, as in `{bf16: bfloat16, \
+        sampling.sampler: Sampler}`.
+        """),
+    ] + CellPage.keys
 
   package let plotKind: Kind
   /// Whether `plotKind` follows from the rest.
@@ -72,6 +85,11 @@ package struct PlotCell: Cell {
   package let choice: MetricChoice
   package let smooth: Double
   package let axes: [PlotQuantity]
+  package let xLabel: String?
+  package let yLabel: String?
+  /// Of what is shown, numbers in their canonical form.
+  package let names: [String: String]
+  package let page: CellPage
 
   package init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
     func quantity(_ key: String) -> PlotQuantity? {
@@ -93,7 +111,16 @@ package struct PlotCell: Cell {
     logarithmic = Set(values.texts("log"))
     choice = values.text("summary").flatMap(MetricChoice.init(rawValue:)) ?? .last
     smooth = values.number("smooth") ?? 0
+    (xLabel, yLabel) = (values.text("xlabel"), values.text("ylabel"))
+    names = values.names("names")
+    page = CellPage(values, into: &diagnostics)
     check(values, hasX: x != nil, into: &diagnostics)
+  }
+
+  package var metrics: [String] {
+    ([x, y, color, facet].compactMap { $0 } + axes).compactMap { quantity in
+      if case .metric(let name) = quantity { name } else { nil }
+    }
   }
 
   private static func inferred(
@@ -162,7 +189,7 @@ package struct PlotCell: Cell {
       refuse("band", "a heat map has no band; cells say the interval")
     case .parallel:
       if let y, !y.isMetric { refuse("y", "the last of the parallel axes is a metric") }
-      for key in ["x", "color", "facet", "band"] {
+      for key in ["x", "color", "facet", "band", "xlabel"] {
         refuse(key, "parallel coordinates have no '\(key)': every line is coloured by 'y'")
       }
     }

@@ -23,11 +23,14 @@ package enum RunAttribute: String, Sendable, Hashable, CaseIterable {
   case ended
   /// Why it failed or crashed.
   case error
+  /// Whether it is no longer in its experiment's file.
+  case orphan
 
   package var type: Expression.NameType {
     switch self {
     case .state: .text(RunState.allCases.map(\.rawValue))
     case .tag, .note: .texts
+    case .orphan: .boolean
     case .seed, .step, .seconds: .number
     case .id, .experiment, .label, .error: .text([])
     // Times are ordered as the texts they are.

@@ -3,15 +3,17 @@ import Text
 /// `key=value` of the command line, read into the same tree as a file.
 package enum Overrides {
   /// The overrides as one layer's tree; nil if there are none.
-  package static func read(_ arguments: [String], into diagnostics: inout Diagnostics)
-    -> SourceNode?
-  {
+  /// - Parameter isText: of which keys the values are taken as they stand.
+  package static func read(
+    _ arguments: [String], isText: (_ key: String) -> Bool = Self.takesText,
+    into diagnostics: inout Diagnostics
+  ) -> SourceNode? {
     var tree: SourceNode?
     var given: Set<String> = []
     for argument in arguments {
       let source = SourceText(override: argument)
       do {
-        let (path, node) = try read(source)
+        let (path, node) = try read(source, isText: isText)
         if given.insert(path.joined(separator: ".")).inserted {
           tree = tree.map { $0.merged(under: node) } ?? node
         } else {
@@ -28,7 +30,9 @@ package enum Overrides {
     return tree
   }
 
-  private static func read(_ source: SourceText) throws -> (path: [String], tree: SourceNode) {
+  private static func read(
+    _ source: SourceText, isText: (String) -> Bool
+  ) throws -> (path: [String], tree: SourceNode) {
     let text = source.text
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
       throw ExperimentFileError(
@@ -43,7 +47,7 @@ package enum Overrides {
     let keyLength = key.unicodeScalars.count
     let valueText = String(text[text.index(after: equals)...])
     var node = try value(
-      valueText, isText: takesText(key),
+      valueText, isText: isText(key),
       at: Place(source: source, line: 1, column: keyLength + 2))
 
     var column = keyLength + 1
@@ -66,7 +70,7 @@ package enum Overrides {
   }
 
   /// Prose and expressions are taken as they are: no quotes needed inside the shell's own.
-  private static func takesText(_ key: String) -> Bool {
+  package static func takesText(_ key: String) -> Bool {
     if key == "sweep.where" { return true }
     if case .text = KeyDefinitions.byPath[key]?.type { return true }
     return false

@@ -15,6 +15,8 @@ struct CellContext {
   let runs: RunTable
   /// Those that its `where` chooses, in the plan's order.
   let selected: [RunSummary]
+  /// Whether `where` names `state`: then all that it chooses is meant.
+  let asksForStates: Bool
   /// Values of the cells that it refers to, by cell and name.
   let values: [String: [String: CellValue]]
   /// How long a query may take.

@@ -96,7 +96,9 @@ struct CellRenderer {
     tables[name] = table
     return CellContext(
       store: store, report: report, fileName: cell.fileName, runs: table,
-      selected: try table.runs(where: cell.condition?.root), values: values,
+      selected: try table.runs(where: cell.condition?.root),
+      asksForStates: cell.condition?.root.names.contains(RunAttribute.state.rawValue) == true,
+      values: values,
       querySeconds: querySeconds)
   }
 

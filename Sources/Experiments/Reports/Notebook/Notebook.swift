@@ -29,10 +29,11 @@ struct Notebook {
   /// - Parameters:
   ///   - source: the experiment's own cells; nil: those of the automatic report.
   ///   - querySeconds: how long the query of a `sql` cell may take.
+  ///   - hasProvenance: whether it says at its end where it all comes from.
   /// - Throws: `StoreError`.
   init(
     store: RunStore, experiment: String, source: NotebookSource?, usesCache: Bool,
-    querySeconds: Double
+    querySeconds: Double, hasProvenance: Bool
   ) throws {
     let table = try RunTable(store: store, experiment: experiment)
     let frame = ReportFrame(table, isDocument: source?.isDocument ?? false)
@@ -50,7 +51,9 @@ struct Notebook {
         "*\(uncertain) claims rest on 95 % intervals over seeds, each by itself: each of them may err "
           + "in up to 5 % of experiments.*")
     }
-    sections += [try frame.common(), try frame.provenance(), frame.reproduction()]
+    if hasProvenance {
+      sections += [try frame.common(), try frame.provenance(), frame.reproduction()]
+    }
     let text = Notebook.text(sections)
     let pictures = results.flatMap(\.rendered.pictures)
     files =

@@ -106,7 +106,8 @@ struct SampleGrid {
       places = Self.evenly(steps, 10).map { Place(label: "step \($0)", step: $0) }
     case .class:
       let classes = try cell.classes.isEmpty ? Array(0..<classCount()) : cell.classes
-      places = classes.map { Place(label: "class \($0)", classIndex: $0) }
+      let names = try ClassNames(of: runs, context.store)
+      places = classes.map { Place(label: names.label($0), classIndex: $0) }
     case .image:
       let images = cell.images.isEmpty ? Array(0..<8) : cell.images
       places = images.map { Place(label: "image \($0)", image: $0) }

@@ -49,7 +49,8 @@ extension TimelineCell: RenderableCell {
       throw CellError("the runs' sample sheets do not have that image")
     }
     if isChoice { notes.append(try choice(rows.map(\.run), pictures)) }
-    let ofClass = classIndex.map { " of class \($0)" } ?? ""
+    let ofClass =
+      try classIndex.map { try ClassNames(of: rows.map(\.run), context.store).phrase($0) } ?? ""
     let paths =
       try context.runs.repeatedPaths + context.runs.tellingPaths() + StartingNoise.settings
     let differing = try paths.filter { path in
@@ -83,7 +84,7 @@ extension TimelineCell: RenderableCell {
       else { continue }
       let places = SampleGrid.evenly(Array(trajectory.frames.indices), frames)
       let shown = places.map { trajectory.frames[$0] }
-      let ofClass = classIndex.map { " of class \($0)" } ?? ""
+      let ofClass = try classIndex.map { try ClassNames(of: [run], context.store).phrase($0) } ?? ""
       let notes = [
         "Sample \(image)\(ofClass) of \(run.title): above, what the sampler holds; below, what the "
           + "network takes the image to be. \(trajectory.sampler), \(trajectory.frames.count - 1) steps."

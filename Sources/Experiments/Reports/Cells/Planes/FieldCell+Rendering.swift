@@ -61,7 +61,8 @@ extension FieldCell: RenderableCell {
     var rendered = RenderedCell()
     rendered.markdown =
       context.picture(
-        svg: plot.svg(), alternative: "The \(quantity) at \(levels.count) noise levels",
+        svg: plot.svg(page.plotPage),
+        alternative: "The \(quantity) at \(levels.count) noise levels",
         in: &rendered)
       + "\n\n*\(notes.map(MarkdownText.escaped).joined(separator: " "))*"
     rendered.data = .array(

@@ -35,7 +35,9 @@ extension ScatterCell: RenderableCell {
     if let beyond = drawn.first?.first?.table.dimensions, beyond > 2 {
       notes.append("Of \(beyond) dimensions the first two are shown.")
     }
-    let plot = self.plot(rows.map(\.name), drawn, truths)
+    let plot = self.plot(
+      rows.map(\.name), drawn, truths,
+      classNames: try ClassNames(of: rows.map(\.points.run), context.store).names)
     let outside = drawn.reduce(0) { sum, frames in
       sum + frames.reduce(0) { $0 + $1.table.points.count { !plot.shows($0) } }
     }
@@ -46,7 +48,8 @@ extension ScatterCell: RenderableCell {
     var rendered = RenderedCell()
     let what = ["end": "at the end", "training": "over training", "sampling": "over sampling"]
     rendered.markdown = context.picture(
-      svg: plot.svg(), alternative: "Samples \(what[over.rawValue] ?? "") and the data",
+      svg: plot.svg(page.plotPage),
+      alternative: "Samples \(what[over.rawValue] ?? "") and the data",
       in: &rendered)
     if !notes.isEmpty {
       rendered.markdown += "\n\n*\(notes.map(MarkdownText.escaped).joined(separator: " "))*"
@@ -141,14 +144,15 @@ extension ScatterCell: RenderableCell {
 
   // MARK: - Panels
 
+  /// - Parameter classNames: where the data are not drawn.
   private func plot(
-    _ names: [String], _ drawn: [[Frame]], _ truths: [Truth?]
+    _ names: [String], _ drawn: [[Frame]], _ truths: [Truth?], classNames: [String]
   ) -> PlanePlot {
     let columns = over == .end ? min(Self.across, drawn.count) : drawn.map(\.count).max() ?? 1
     var rows: [[PlanePlot.Panel?]] = []
     for (row, frames) in drawn.enumerated() {
       let behind = data == .behind ? truths[row] : nil
-      let names = truths[row]?.classNames ?? []
+      let names = truths[row]?.classNames ?? classNames
       var panels = frames.map { Optional(panel($0, behind, names)) }
       while over != .end, panels.count < columns { panels.append(nil) }
       if over != .end, data == .beside { panels.append(truths[row].map(Self.panel)) }

@@ -106,7 +106,7 @@ struct CurveReading {
   /// Runs of each group, or seeds where those were averaged first.
   var groupSizes: [Int] { groups.values.map(\.values.runs).sorted() }
 
-  /// By panel, then by colour or run; x in the unit of `xTitle`.
+  /// Lines of single runs, then means, by panel and colour; x in the unit of `xTitle`.
   func curves(_ band: PlotCell.Band?) -> [Drawn] {
     let unit = self.unit
     func converted(_ curve: Curve) -> Curve {
@@ -122,24 +122,24 @@ struct CurveReading {
   }
 
   private func drawn(_ band: PlotCell.Band?) -> [Drawn] {
-    guard band != nil else { return lines }
     let keys = groups.keys.sorted { ($0.panel, $0.place) < ($1.panel, $1.place) }
-    return keys.compactMap { key in
-      guard let group = groups[key] else { return nil }
-      var (mean, spread) = group.values.curves(band)
-      if x != .step {
-        // The mean time at each step takes the step's place.
-        let times = Dictionary(
-          group.clock.curves(nil).mean.points.map { ($0.x, $0.y) }
-        ) { first, _ in first }
-        func timed(_ curve: Curve) -> Curve {
-          Curve(curve.points.map { Point(times[$0.x] ?? .nan, $0.y) })
+    return lines
+      + keys.compactMap { key in
+        guard let group = groups[key] else { return nil }
+        var (mean, spread) = group.values.curves(band)
+        if x != .step {
+          // The mean time at each step takes the step's place.
+          let times = Dictionary(
+            group.clock.curves(nil).mean.points.map { ($0.x, $0.y) }
+          ) { first, _ in first }
+          func timed(_ curve: Curve) -> Curve {
+            Curve(curve.points.map { Point(times[$0.x] ?? .nan, $0.y) })
+          }
+          mean = timed(mean)
+          spread = spread.map { (timed($0.low), timed($0.high)) }
         }
-        mean = timed(mean)
-        spread = spread.map { (timed($0.low), timed($0.high)) }
+        return Drawn(panel: key.panel, run: group.run, curve: mean, band: spread)
       }
-      return Drawn(panel: key.panel, run: group.run, curve: mean, band: spread)
-    }
   }
 
   // MARK: - Time

@@ -9,7 +9,7 @@ extension PlotCell {
   /// Rows of bars; those of a facet are in panels side by side.
   func renderBars(_ context: CellContext) throws -> RenderedCell {
     guard case .metric(let metric)? = y else { return RenderedCell() }
-    var plot = PlotRuns.finished(context)
+    var plot = PlotRuns.ended(context, called: names)
     let column = try plot.column(
       x.isAlongRuns ? .sweptSetting : x, choice, besides: [color, facet])
     let colors = try color.map { try plot.column($0, choice, besides: [x, facet]) }
@@ -35,15 +35,18 @@ extension PlotCell {
     }
     var seeds = try SeedMeans(plot.runs, context.runs)
     var intervals = panels.map { panel in
-      places.map { place -> Statistics.Interval? in
-        let runs = members(place, panel.runs)
+      places.map { place -> Bar? in
+        let (runs, arePruned) = plot.standing(members(place, panel.runs))
         guard !runs.isEmpty else { return nil }
-        return Statistics.interval(of: seeds.values(of: runs) { ys.coordinate($0) })
+        return Bar(
+          value: Statistics.interval(of: seeds.values(of: runs) { ys.coordinate($0) }),
+          isFaint: arePruned)
       }
     }
+    plot.notePruned(intervals.joined().contains { $0?.isFaint == true })
     plot.noteMissing(ys.values.count { $0 == .none }, metric)
     plot.noteIntervals(
-      intervals.joined().compactMap { $0 }, besides: [x, color, facet], seeds)
+      intervals.joined().compactMap { $0?.value }, besides: [x, color, facet], seeds)
     limit(&places, &intervals, goal: goal, in: &plot)
 
     // A swept group and one bar per colour, or one bar per x.
@@ -52,26 +55,27 @@ extension PlotCell {
       BarPlot.Row(
         label: isGrouped ? colors?.names[place.color] ?? "" : column.names[place.x],
         color: colors == nil ? 0 : .series(place.color),
-        group: isGrouped ? "\(column.quantity.name) = \(column.names[place.x])" : nil)
+        group: isGrouped ? column.heading(column.distinct[place.x], isShort: false) : nil)
     }
-    let title = metric + MetricName.arrow(goal)
+    let title = yLabel ?? names[metric] ?? metric + MetricName.arrow(goal)
     let reference = try plot.references(metric).first
     let svg = BarPlot(
       title: "\(metric) by \(column.quantity.name)", rows: rows,
       panels: zip(panels, intervals).map { panel, values in
         BarPlot.Panel(
-          title: panel.title.isEmpty ? title : panel.title, values: values,
+          title: panel.title.isEmpty ? title : panel.title, values: values.map { $0?.value },
           reference: reference.map { ($0.label, $0.value) },
-          best: Self.best(values, goal))
+          best: Self.best(values.map { $0?.isFaint == true ? nil : $0?.value }, goal),
+          faint: Set(values.indices.filter { values[$0]?.isFaint == true }))
       },
       heading: panels[0].title.isEmpty ? nil : title, sharesScale: true
-    ).svg()
+    ).svg(page.plotPage)
     let data = zip(panels, intervals).flatMap { panel, values in
       zip(places, values).compactMap { place, value in
         value.map { value in
           (
             name: [panel.title, column.names[place.x], colors?.names[place.color] ?? ""]
-              .filter { !$0.isEmpty }, value: value
+              .filter { !$0.isEmpty }, value: value.value
           )
         }
       }
@@ -84,12 +88,12 @@ extension PlotCell {
 
   /// Keeps the best where there are too many to read.
   private func limit(
-    _ places: inout [BarPlace], _ intervals: inout [[Statistics.Interval?]],
+    _ places: inout [BarPlace], _ intervals: inout [[Bar?]],
     goal: Objective.Goal?, in plot: inout PlotRuns
   ) {
     guard places.count > Self.mostBars else { return }
     let scores = places.indices.map { index -> Double in
-      let means = intervals.compactMap { $0[index]?.mean }.filter(\.isFinite)
+      let means = intervals.compactMap { $0[index]?.value.mean }.filter(\.isFinite)
       guard !means.isEmpty else { return .infinity }
       let mean = means.reduce(0, +) / Double(means.count)
       return goal == .maximize ? -mean : mean
@@ -111,6 +115,13 @@ extension PlotCell {
     let best = goal == .minimize ? means.map(\.1).min() : means.map(\.1).max()
     return Set(means.filter { $0.1 == best }.map(\.0))
   }
+}
+
+/// A mean as long as it is.
+private struct Bar {
+  var value: Statistics.Interval
+  /// Of pruned runs alone.
+  var isFaint: Bool
 }
 
 private struct BarPlace: Hashable {

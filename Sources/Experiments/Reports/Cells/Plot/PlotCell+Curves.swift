@@ -11,7 +11,8 @@ extension PlotCell {
     guard case .metric(let metric)? = y else { return RenderedCell() }
     var plot =
       band == nil
-      ? PlotRuns(context: context, runs: context.selected) : PlotRuns.withResults(context)
+      ? PlotRuns(context: context, runs: context.selected, called: names)
+      : PlotRuns.withResults(context, called: names)
     if color == .sweptSetting {
       plot = try plot.limited(to: Self.mostSettings, besides: [facet])
     }
@@ -39,9 +40,9 @@ extension PlotCell {
         members[key, default: []].append(run)
       }
       for (key, all) in members {
-        // What diverged is drawn where there is nothing else.
+        // What diverged is drawn where there is nothing else; what was pruned by itself, to its end.
         let finished = all.filter { plot.runs[$0].state == .finished }
-        let runs = finished.isEmpty ? all : finished
+        let runs = finished.isEmpty ? all.filter { !plot.pruned.contains($0) } : finished
         let groups = seeds?.bySeed(runs) ?? runs.map { [$0] }
         for (seed, runs) in groups.enumerated() {
           let part = CurveReading.Part(key: key, seed: runs.count > 1 ? seed : nil)
@@ -55,7 +56,7 @@ extension PlotCell {
       guard let panel = panelOf[run] else { return }
       found += 1
       // Of means, some runs may take no part.
-      if band != nil, parts[run] == nil { return }
+      if band != nil, parts[run] == nil, !plot.pruned.contains(run) { return }
       reading.take(steps, values, clockSteps: clockSteps, clock: clock)
       if let part = parts[run] {
         reading.add(to: part, run: run)
@@ -69,30 +70,37 @@ extension PlotCell {
 
     let isCrowd = found > Self.mostNamedRuns
     var drawn = panels.map { XYPlot.Panel(title: $0.title) }
-    for curve in reading.curves(band) {
-      let label =
+    let curves = reading.curves(band)
+    let named = Set(curves.filter { !plot.pruned.contains($0.run) }.map { palette.label($0.run) })
+    for curve in curves {
+      let isFaint = plot.pruned.contains(curve.run)
+      var label =
         color != nil
         ? palette.label(curve.run) : band == nil && !isCrowd ? plot.runs[curve.run].title : nil
+      // Beside a mean of its colour, a run needs no name.
+      if band != nil, isFaint, named.contains(label) { label = nil }
       let paint: PlotColor =
         color == nil && band == nil && !isCrowd ? .series(curve.run) : palette.color(curve.run)
       drawn[curve.panel].lines.append(
         XYPlot.Line(
           label: label, color: paint, curve: curve.curve,
-          raw: found < XYPlot.crowd ? curve.raw : nil, band: curve.band))
+          raw: found < XYPlot.crowd ? curve.raw : nil, band: curve.band, isFaint: isFaint))
     }
+    plot.notePruned(curves.contains { plot.pruned.contains($0.run) })
     if color == .sweptSetting { drawn = drawn.map(Self.merged) }
     note(reading, seeds, drawn: drawn, on: &plot)
     let svg = XYPlot(
       title: metric,
       x: PlotAxis(
-        title: reading.xTitle + (logarithmic.contains("x") ? " (log scale)" : ""),
+        title: xLabel ?? (names[x.name] ?? reading.xTitle)
+          + (logarithmic.contains("x") ? " (log scale)" : ""),
         kind: logarithmic.contains("x") ? .logarithmic : .linear),
       y: PlotAxis(
-        title: plot.title(.metric(metric), isLogarithmic: logarithmic.contains("y")),
+        title: yLabel ?? plot.title(.metric(metric), isLogarithmic: logarithmic.contains("y")),
         kind: logarithmic.contains("y") ? .logarithmic : .linear),
       panels: drawn, references: try plot.references(metric), colors: palette.scale,
       colorTitle: palette.title
-    ).svg()
+    ).svg(page.plotPage)
     return plot.cell(
       svg, alternative: "\(metric) against \(reading.xTitle)",
       data: PlotData.lines(drawn, panels: panels.map(\.title)))

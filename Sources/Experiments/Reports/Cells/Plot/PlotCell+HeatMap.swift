@@ -7,7 +7,7 @@ extension PlotCell {
   /// A metric for each pair of two settings.
   func renderHeatMap(_ context: CellContext) throws -> RenderedCell {
     guard case .metric(let metric)? = color, let y else { return RenderedCell() }
-    var plot = PlotRuns.finished(context)
+    var plot = PlotRuns.ended(context, called: names)
     let xs = try plot.column(x, .last)
     let ys = try plot.column(y, .last)
     let results = try plot.column(.metric(metric), choice)
@@ -30,23 +30,27 @@ extension PlotCell {
     let rows = ys.isNumeric ? Array(ys.distinct.indices.reversed()) : Array(ys.distinct.indices)
     let cells = rows.map { row in
       xs.distinct.indices.map { column -> HeatMap.Cell? in
-        guard let runs = members[row * xs.distinct.count + column] else { return nil }
+        guard let all = members[row * xs.distinct.count + column] else { return nil }
+        let (runs, arePruned) = plot.standing(all)
         let values = seeds.values(of: runs) { results.coordinate($0) }
-        return HeatMap.Cell(value: Statistics.interval(of: values))
+        return HeatMap.Cell(value: Statistics.interval(of: values), isFaint: arePruned)
       }
     }
     let means = cells.flatMap { $0.map { $0?.value } }
-    let best = Self.best(means, goal).min().map {
+    let rivals = cells.flatMap { $0.map { $0?.isFaint == true ? nil : $0?.value } }
+    plot.notePruned(cells.joined().contains { $0?.isFaint == true })
+    let best = Self.best(rivals, goal).min().map {
       (row: $0 / xs.distinct.count, column: $0 % xs.distinct.count)
     }
     plot.noteMissing(results.values.count { $0 == .none }, metric)
     plot.noteIntervals(means.compactMap { $0 }, besides: [x, y], seeds)
     let svg = HeatMap(
-      title: "\(metric) by \(y.name) and \(x.name)", xTitle: plot.title(x), yTitle: plot.title(y),
-      colorTitle: metric + MetricName.arrow(goal), columns: xs.names,
+      title: "\(metric) by \(y.name) and \(x.name)", xTitle: xLabel ?? plot.title(x),
+      yTitle: yLabel ?? plot.title(y),
+      colorTitle: names[metric] ?? metric + MetricName.arrow(goal), columns: xs.names,
       rows: rows.map { ys.names[$0] },
       cells: cells, kind: logarithmic.contains("color") ? .logarithmic : .linear, best: best
-    ).svg()
+    ).svg(page.plotPage)
     let data = rows.indices.flatMap { row in
       xs.names.indices.compactMap { column in
         cells[row][column].map { (name: [ys.names[rows[row]], xs.names[column]], value: $0.value) }

@@ -24,7 +24,7 @@ extension PlotCell {
       let column = try plot.column(quantity, choice)
       let kind = kind(of: column)
       return ParallelPlot.Axis(
-        title: names[quantity.name] ?? quantity.name, kind: kind,
+        title: self.names[quantity.name] ?? names[quantity.name] ?? quantity.name, kind: kind,
         values: plot.runs.indices.map { run in
           if case .categories = kind {
             return column.values[run] == .none ? .nan : Double(column.place(run))
@@ -34,7 +34,7 @@ extension PlotCell {
     }
     let goal = plot.goal(result.name)
     let values = plot.runs.indices.map { results.coordinate($0) }
-    let pruned = Set(plot.runs.indices.filter { plot.runs[$0].state == .pruned })
+    let pruned = plot.pruned
     // What a pruned run had is of fewer steps: it is no rival.
     let rivals = values.indices.filter { !values[$0].isNaN && !pruned.contains($0) }
     let best = goal.flatMap { goal in
@@ -47,18 +47,14 @@ extension PlotCell {
     plot.noteMissing(
       values.count(where: \.isNaN) + max(0, left - pruned.count),
       "\(result.name) that is a number")
-    if !pruned.isEmpty {
-      plot.notes.append(
-        "\(pruned.count) \(pruned.count == 1 ? "run was" : "runs were") pruned: "
-          + "drawn fainter, with what was measured by then.")
-    }
+    plot.notePruned(!pruned.isEmpty)
     let svg = ParallelPlot(
       title: "\(result.name) by \(drawn.map(\.title).joined(separator: ", "))", axes: drawn,
       result: .init(
-        title: result.name + MetricName.arrow(goal),
+        title: yLabel ?? self.names[result.name] ?? result.name + MetricName.arrow(goal),
         kind: logarithmic.contains("y") ? .logarithmic : .linear, values: values),
       goal: goal, best: best, bestLabel: best.map { plot.runs[$0].title } ?? "", faint: pruned
-    ).svg()
+    ).svg(page.plotPage)
     return plot.cell(
       svg,
       alternative:
@@ -71,13 +67,13 @@ extension PlotCell {
 
   /// The finished runs, and those that were pruned when they had the metric already.
   private func withPruned(_ context: CellContext, _ metric: String) throws -> PlotRuns {
-    guard !context.finished.isEmpty else { return PlotRuns.finished(context) }
-    let runs = try context.selected.filter { run in
-      if run.state == .finished { return true }
-      guard run.state == .pruned else { return false }
-      return try context.runs.summary(metric, of: run) != nil
-    }
-    return PlotRuns(context: context, runs: runs)
+    let plot = PlotRuns.ended(context, called: names)
+    return PlotRuns(
+      context: context,
+      runs: try plot.runs.filter { run in
+        guard run.state == .pruned else { return true }
+        return try context.runs.summary(metric, of: run) != nil
+      }, called: names, notes: plot.notes)
   }
 
   /// So many numbers can stand as names.

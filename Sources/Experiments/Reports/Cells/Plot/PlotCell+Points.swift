@@ -11,7 +11,7 @@ extension PlotCell {
   /// One point per run.
   func renderScatter(_ context: CellContext) throws -> RenderedCell {
     guard let y else { return RenderedCell() }
-    var plot = PlotRuns.finished(context)
+    var plot = PlotRuns.ended(context, called: names)
     let xs = try plot.column(x, choice)
     let ys = try plot.column(y, choice)
     let palette = PlotPalette(
@@ -24,6 +24,7 @@ extension PlotCell {
     for panel in panels {
       // By colour, so that each is drawn in one go; of a scale in the order of its places.
       var dots: [PlotColor: XYPlot.Dots] = [:]
+      var pruned: [PlotColor: XYPlot.Dots] = [:]
       var order: [PlotColor] = []
       for run in panel.runs {
         let point = Point(xs.coordinate(run), ys.coordinate(run))
@@ -36,14 +37,22 @@ extension PlotCell {
         if case .scale(let place) = paint {
           paint = .scale((Double(PlotColor.step(place)) + 0.5) / Double(PlotTheme.rampCount))
         }
-        if dots[paint] == nil {
-          dots[paint] = XYPlot.Dots(label: palette.label(run), color: paint, points: [])
-          order.append(paint)
+        if !order.contains(paint) { order.append(paint) }
+        let none = XYPlot.Dots(label: palette.label(run), color: paint, points: [])
+        if plot.pruned.contains(run) {
+          pruned[paint, default: none].isFaint = true
+          pruned[paint]?.points.append(point)
+        } else {
+          dots[paint, default: none].points.append(point)
         }
-        dots[paint]?.points.append(point)
       }
-      drawn.append(XYPlot.Panel(title: panel.title, dots: sorted(order).compactMap { dots[$0] }))
+      let colors = sorted(order)
+      drawn.append(
+        XYPlot.Panel(
+          title: panel.title,
+          dots: colors.compactMap { pruned[$0] } + colors.compactMap { dots[$0] }))
     }
+    plot.notePruned(drawn.contains { $0.dots.contains(where: \.isFaint) })
     guard drawn.contains(where: { !$0.dots.isEmpty }) else {
       return plot.nothing("no finished run has both \(x.name) and \(y.name)")
     }
@@ -54,10 +63,12 @@ extension PlotCell {
     }
     let svg = XYPlot(
       title: "\(y.name) against \(x.name)",
-      x: xs.axis(title: plot.title(x, choice: choice), isLogarithmic: isLogarithmic("x")),
-      y: ys.axis(title: plot.title(y, choice: choice), isLogarithmic: isLogarithmic("y")),
+      x: xs.axis(
+        title: plot.title(x, choice: choice), label: xLabel, isLogarithmic: isLogarithmic("x")),
+      y: ys.axis(
+        title: plot.title(y, choice: choice), label: yLabel, isLogarithmic: isLogarithmic("y")),
       panels: drawn, colors: palette.scale, colorTitle: palette.title
-    ).svg()
+    ).svg(page.plotPage)
     return plot.cell(
       svg, alternative: "\(y.name) against \(x.name), one point per run",
       data: .array(
@@ -93,7 +104,7 @@ extension PlotCell {
   /// A metric against a setting: the mean at each of its values, joined by a line.
   func renderDependence(_ context: CellContext) throws -> RenderedCell {
     guard case .metric(let metric)? = y else { return RenderedCell() }
-    var plot = PlotRuns.finished(context)
+    var plot = PlotRuns.ended(context, called: names)
     if color == .sweptSetting {
       plot = try plot.limited(to: Self.mostSettings, besides: [x, facet])
     }
@@ -115,6 +126,7 @@ extension PlotCell {
       for run in panel.runs where ys.values[run] != .none {
         members[palette.column?.place(run) ?? 0, default: []].append(run)
       }
+      var pruned: [PlotColor: [Point]] = [:]
       let lines = members.keys.sorted().compactMap { place -> XYPlot.Line? in
         guard let runs = members[place], let first = runs.first else { return nil }
         var mean: [Point] = []
@@ -122,8 +134,15 @@ extension PlotCell {
         var high: [Point] = []
         var most = 0
         for column in columns {
-          let here = runs.filter { xs.place($0) == column }
+          let (here, arePruned) = plot.standing(runs.filter { xs.place($0) == column })
           guard let one = here.first else { continue }
+          // Of fewer steps: no point of the line.
+          guard !arePruned else {
+            pruned[palette.color(first), default: []] += here.map {
+              Point(xs.coordinate($0), ys.coordinate($0))
+            }
+            continue
+          }
           let values =
             seeds?.values(of: here) { ys.coordinate($0) } ?? here.map { ys.coordinate($0) }
           let interval = Statistics.interval(of: values)
@@ -139,8 +158,14 @@ extension PlotCell {
           label: palette.label(first), color: palette.color(first), curve: Curve(mean),
           band: band == nil || most <= 1 ? nil : (Curve(low), Curve(high)))
       }
-      drawn.append(XYPlot.Panel(title: panel.title, lines: lines))
+      drawn.append(
+        XYPlot.Panel(
+          title: panel.title, lines: lines,
+          dots: sorted(Array(pruned.keys)).map {
+            XYPlot.Dots(color: $0, points: pruned[$0] ?? [], isFaint: true)
+          }))
     }
+    plot.notePruned(drawn.contains { !$0.dots.isEmpty })
     guard drawn.contains(where: { !$0.lines.isEmpty }) else {
       return plot.nothing("no finished run has both \(x.name) and \(metric)")
     }
@@ -163,12 +188,13 @@ extension PlotCell {
     }
     let svg = XYPlot(
       title: "\(metric) against \(x.name)",
-      x: xs.axis(title: plot.title(x), isLogarithmic: isLogarithmic("x")),
+      x: xs.axis(title: plot.title(x), label: xLabel, isLogarithmic: isLogarithmic("x")),
       y: ys.axis(
-        title: plot.title(.metric(metric), choice: choice), isLogarithmic: isLogarithmic("y")),
+        title: plot.title(.metric(metric), choice: choice), label: yLabel,
+        isLogarithmic: isLogarithmic("y")),
       panels: drawn, references: try plot.references(metric), colors: palette.scale,
       colorTitle: palette.title, marksPoints: true
-    ).svg()
+    ).svg(page.plotPage)
     return plot.cell(
       svg, alternative: "\(metric) against \(x.name)",
       data: PlotData.lines(drawn, panels: panels.map(\.title)))

@@ -1,4 +1,5 @@
 import ExperimentFiles
+import Plots
 import Values
 
 extension PlotCell: RenderableCell {
@@ -22,7 +23,15 @@ extension PlotCell: RenderableCell {
     guard isInferred, plotKind == .scatter, logarithmic.isEmpty, case .setting = x,
       y?.isMetric == true, color?.isMetric != true
     else { return false }
-    let values = try PlotRuns.finished(context).column(x, choice).distinct
+    let values = try PlotRuns.ended(context).column(x, choice).distinct
     return values.contains(.none) && (2...Self.fewNumbers).contains(values.count)
+  }
+}
+
+extension CellPage {
+  var plotPage: PlotPage {
+    PlotPage(
+      width: width ?? PlotPage.standardWidth, fontSize: fontSize ?? PlotTheme.fontSize,
+      title: title)
   }
 }

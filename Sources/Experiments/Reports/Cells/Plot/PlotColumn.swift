@@ -1,3 +1,4 @@
+import Analysis
 import ExperimentFiles
 import Plots
 import Text
@@ -18,8 +19,11 @@ struct PlotColumn {
   /// Each once: numbers rising, names in the order of the runs, "none" last.
   let distinct: [Value]
   private let places: [Value: Int]
+  private let called: [String: String]
 
-  init(_ quantity: PlotQuantity, _ values: [Value]) {
+  /// - Parameter called: what the author calls what is shown.
+  init(_ quantity: PlotQuantity, _ values: [Value], called: [String: String] = [:]) {
+    self.called = called
     self.quantity = quantity
     self.values = values
     var seen: Set<Value> = []
@@ -61,11 +65,32 @@ struct PlotColumn {
 
   /// Of the distinct ones; long numbers in short, where that tells them apart.
   var names: [String] {
-    let short = distinct.map(PlotColumn.name)
+    let short = distinct.map(name)
     guard Set(short).count < short.count else { return short }
     return distinct.map { value in
-      if case .number(let number) = value { number.canonical } else { PlotColumn.name(value) }
+      if case .number(let number) = value {
+        called[number.canonical] ?? number.canonical
+      } else {
+        name(value)
+      }
     }
+  }
+
+  func name(_ value: Value) -> String { name(called: value) ?? PlotColumn.name(value) }
+
+  private func name(called value: Value) -> String? {
+    if case .number(let number) = value, let name = called[number.canonical] { return name }
+    return called[PlotColumn.name(value)]
+  }
+
+  /// What its colours or axis are about.
+  var title: String { called[quantity.name] ?? quantity.name }
+
+  /// Above what has a value: "sampler = ddim", or what the author calls it.
+  func heading(_ value: Value, isShort: Bool) -> String {
+    if let name = name(called: value) { return name }
+    let short = isShort ? SettingNames.short([quantity.name])[quantity.name] : nil
+    return "\(called[quantity.name] ?? short ?? quantity.name) = \(name(value))"
   }
 
   static func name(_ value: Value) -> String {
@@ -77,9 +102,10 @@ struct PlotColumn {
     }
   }
 
-  func axis(title: String, isLogarithmic: Bool) -> PlotAxis {
+  /// - Parameter label: the author's, instead of the title.
+  func axis(title: String, label: String?, isLogarithmic: Bool) -> PlotAxis {
     PlotAxis(
-      title: title + (isLogarithmic && isNumeric ? " (log scale)" : ""),
+      title: label ?? title + (isLogarithmic && isNumeric ? " (log scale)" : ""),
       kind: isNumeric ? (isLogarithmic ? .logarithmic : .linear) : .categories(names))
   }
 }
@@ -102,11 +128,11 @@ struct PlotPalette {
       if case .number(let number) = value { number } else { nil }
     }
     scale = ColorScale(
-      title: column.quantity.name, kind: isLogarithmic ? .logarithmic : .linear,
+      title: column.title, kind: isLogarithmic ? .logarithmic : .linear,
       covering: numbers)
   }
 
-  var title: String? { scale == nil ? column?.quantity.name : nil }
+  var title: String? { scale == nil ? column?.title : nil }
 
   func color(_ run: Int) -> PlotColor {
     guard let column else { return .series(0) }
@@ -118,6 +144,6 @@ struct PlotPalette {
   /// Names the colour; nil where the colour scale does or there is but one.
   func label(_ run: Int) -> String? {
     guard let column, scale == nil else { return nil }
-    return PlotColumn.name(column.values[run])
+    return column.name(column.values[run])
   }
 }

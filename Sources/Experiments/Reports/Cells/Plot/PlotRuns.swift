@@ -10,29 +10,62 @@ import Values
 struct PlotRuns {
   let context: CellContext
   let runs: [RunSummary]
+  /// What the author calls what is shown.
+  let called: [String: String]
   /// What is to be said under the plot.
   var notes: [String] = []
+  /// Places of those that were pruned, if others were not: what they have is of fewer steps.
+  let pruned: Set<Int>
 
-  /// Those that have finished; before there are any, those under way.
-  static func finished(_ context: CellContext) -> PlotRuns {
-    let finished = context.finished
-    if !finished.isEmpty || context.selected.isEmpty {
-      return PlotRuns(context: context, runs: finished)
-    }
-    return PlotRuns(
-      context: context, runs: context.selected,
-      notes: ["No run has finished; this is what there is so far."])
+  init(
+    context: CellContext, runs: [RunSummary], called: [String: String] = [:], notes: [String] = []
+  ) {
+    (self.context, self.runs, self.called, self.notes) = (context, runs, called, notes)
+    let pruned = runs.indices.filter { runs[$0].state == .pruned }
+    self.pruned = pruned.count == runs.count ? [] : Set(pruned)
+  }
+
+  /// Those that have finished or were pruned; before there are any, those under way. All that a condition on their state
+  /// chooses.
+  static func ended(_ context: CellContext, called: [String: String] = [:]) -> PlotRuns {
+    plot(context, called) { $0.state.isDone }
   }
 
   /// The same, and those that diverged.
-  static func withResults(_ context: CellContext) -> PlotRuns {
-    if context.finished.isEmpty { return finished(context) }
-    var plot = PlotRuns(context: context, runs: context.selected.filter(\.hasResult))
+  static func withResults(
+    _ context: CellContext, called: [String: String] = [:]
+  ) -> PlotRuns {
+    var plot = plot(context, called) { $0.state.isDone || $0.hasDiverged }
     let others = context.selected.count - plot.runs.count
     if others > 0 {
       plot.notes.append("\(others) \(others == 1 ? "run" : "runs") without a result left out.")
     }
     return plot
+  }
+
+  private static func plot(
+    _ context: CellContext, _ called: [String: String], _ isMeant: (RunSummary) -> Bool
+  ) -> PlotRuns {
+    let meant = context.asksForStates ? context.selected : context.selected.filter(isMeant)
+    if context.asksForStates || meant.contains(where: { $0.state.isDone })
+      || context.selected.isEmpty
+    {
+      return PlotRuns(context: context, runs: meant, called: called)
+    }
+    return PlotRuns(
+      context: context, runs: context.selected, called: called,
+      notes: ["No run has finished; this is what there is so far."])
+  }
+
+  /// Those of a group that its mean is of: what was pruned stands for itself, where there is nothing else.
+  func standing(_ group: [Int]) -> (runs: [Int], arePruned: Bool) {
+    let others = group.filter { !pruned.contains($0) }
+    return others.isEmpty && !group.isEmpty ? (group, true) : (others, false)
+  }
+
+  mutating func notePruned(_ drawn: Bool) {
+    guard drawn else { return }
+    notes.append("What was pruned is drawn fainter, with what was measured by then.")
   }
 
   /// A value per run; settings and attributes as they are, of metrics one value.
@@ -41,7 +74,8 @@ struct PlotRuns {
     _ quantity: PlotQuantity, _ choice: MetricChoice = .last, besides shown: [PlotQuantity?] = []
   ) throws -> PlotColumn {
     guard quantity == .sweptSetting else {
-      return PlotColumn(quantity, try runs.map { try value(quantity, of: $0, choice) })
+      return PlotColumn(
+        quantity, try runs.map { try value(quantity, of: $0, choice) }, called: called)
     }
     let all = try context.runs.tellingPaths()
     let differing = try settingPaths(besides: shown)
@@ -54,7 +88,7 @@ struct PlotRuns {
       try runs.map { run in
         let values = try names.paths.map { try context.runs.setting($0, of: run) }
         return .text(names.label(values, alone: alone))
-      })
+      }, called: called)
   }
 
   /// Paths that tell these runs apart.
@@ -76,7 +110,7 @@ struct PlotRuns {
     let ids = Set(kept.rows.flatMap { comparison.rows[$0].runs })
     let which = kept.areRanked ? "best" : "first"
     return PlotRuns(
-      context: context, runs: runs.filter { ids.contains($0.id) },
+      context: context, runs: runs.filter { ids.contains($0.id) }, called: called,
       notes: notes + ["The \(which) \(most) of \(comparison.rows.count) settings."])
   }
 
@@ -127,6 +161,7 @@ struct PlotRuns {
     case .created: .text(run.created)
     case .ended: text(run.ended)
     case .error: text(run.error)
+    case .orphan: .text(run.isOrphan ? "orphan" : "in the file")
     }
   }
 
@@ -138,9 +173,8 @@ struct PlotRuns {
     if members.count > most {
       notes.append("The first \(most) of \(members.count) values of \(facet.quantity.name).")
     }
-    let name = SettingNames.short([facet.quantity.name])[facet.quantity.name] ?? ""
     return zip(facet.distinct, members).prefix(most).map { value, members in
-      ("\(name) = \(PlotColumn.name(value))", members)
+      (facet.heading(value, isShort: true), members)
     }
   }
 
@@ -164,6 +198,7 @@ struct PlotRuns {
   func title(_ quantity: PlotQuantity, isLogarithmic: Bool = false, choice: MetricChoice = .last)
     -> String
   {
+    if let name = called[quantity.name] { return name + (isLogarithmic ? " (log scale)" : "") }
     guard case .metric(let name) = quantity else { return quantity.name }
     let words = [
       choice == .last ? nil : choice == .min ? "lowest" : choice == .max ? "highest" : "best",

@@ -104,7 +104,11 @@ private struct Results {
         paths.isEmpty
         ? [comparison.name(ofRow: index)] : paths.map { row.settings[$0]?.text ?? "–" }
       let numbers = metrics.map { metric in
-        let text = row.metrics[metric].map { DecimalText.interval($0) } ?? "–"
+        let text =
+          row.metrics[metric].map { DecimalText.interval($0) }
+          ?? row.prunedMetrics[metric].map {
+            "(\(DecimalText.significant($0.mean, digits: 3)))"
+          } ?? "–"
         return best[metric]?.contains(index) == true ? "**\(text)**" : text
       }
       return names.map(MarkdownText.escaped) + numbers + [seeds(index)]
@@ -144,6 +148,9 @@ private struct Results {
       let finished = isPart && comparison.groups.contains { $0.count > 1 } ? "finished " : ""
       notes.append(
         "One \(finished)seed per setting, so no intervals: small differences may be chance.")
+    }
+    if rows.contains(where: { !$0.prunedMetrics.isEmpty }) {
+      notes.append("In brackets, and fainter: what was measured before a setting was pruned.")
     }
     if rows.count > 1, best.values.contains(where: { !$0.isEmpty }) {
       notes.append("Bold is best.")
@@ -202,11 +209,16 @@ private struct Results {
     }
     let panels = metrics.prefix(BarPlot.panelsInARow).map { metric in
       BarPlot.Panel(
-        title: metric + title(metric), values: shown.map { comparison.rows[$0].metrics[metric] },
+        title: metric + title(metric),
+        values: shown.map {
+          comparison.rows[$0].metrics[metric] ?? comparison.rows[$0].prunedMetrics[metric]
+        },
         reference: references[metric].flatMap { reference in
           reference.level.map { (reference.text, $0) }
         },
-        best: Set(shown.indices.filter { best[metric]?.contains(shown[$0]) == true }))
+        best: Set(shown.indices.filter { best[metric]?.contains(shown[$0]) == true }),
+        faint: Set(
+          shown.indices.filter { comparison.rows[shown[$0]].prunedMetrics[metric] != nil }))
     }
     let note =
       shown.count == comparison.rows.count

@@ -1,0 +1,47 @@
+import Analysis
+import Diffusion
+import ExperimentFiles
+import Images
+import Store
+
+/// What the classes of some runs are called.
+struct ClassNames {
+  /// Empty where nothing tells.
+  let names: [String]
+  /// As pictures can write them.
+  private let labels: [String]
+
+  /// Of the first run that tells: by its file, its data set, or the network that it has trained.
+  /// - Throws: `StoreError`.
+  init(of runs: [RunSummary], _ store: RunStore) throws {
+    var names: [String] = []
+    for run in runs where names.isEmpty {
+      guard let data = try? FrozenSettings.decode(try store.settingsJSON(run: run.id)).data else {
+        continue
+      }
+      names = data.classNames.isEmpty ? data.source.classNames : data.classNames
+      guard names.isEmpty,
+        let artifact = try store.artifacts(run: run.id).first(where: {
+          $0.name == "network.safetensors"
+        }),
+        let network = try? NetworkFile(
+          bytes: try store.content(sha256: artifact.sha256), name: artifact.name)
+      else { continue }
+      names = network.description.classNames ?? []
+    }
+    self.names = names
+    labels = Image.labels(ofClasses: names)
+  }
+
+  /// In a picture: its name, or "class 3".
+  func label(_ index: Int) -> String {
+    // Where letters fail, a number stands for the name.
+    labels.indices.contains(index) && labels[index] != String(index)
+      ? labels[index] : "class \(index)"
+  }
+
+  /// In a sentence: "of class bag", "of class 3".
+  func phrase(_ index: Int) -> String {
+    " of class " + (names.indices.contains(index) ? names[index] : String(index))
+  }
+}

@@ -4,6 +4,9 @@ private import CPNG
 // inside themselves and return a code and a message.
 
 extension Image {
+  /// Pixels a picture may have: 8,192 squared.
+  package static let mostPixels = PNGChunks.mostPixels
+
   /// The picture as PNG: 8 bits, grey or red-green-blue, not interlaced. The same picture gives the
   /// same bytes: nothing of time or place is written.
   ///

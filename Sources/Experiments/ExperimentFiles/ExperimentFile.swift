@@ -24,6 +24,12 @@ package struct ExperimentFile: Sendable {
   /// What can be run and will disappoint.
   package let warnings: [Diagnostic]
 
+  /// Whether a word of the command line means a file, not an experiment: a name has no '/', and nobody should have to guess
+  /// what lies in the folder.
+  package static func isPath(_ word: String) -> Bool {
+    word.contains("/") || [".yaml", ".yml", ".md", ".markdown"].contains { word.hasSuffix($0) }
+  }
+
   /// Reads a file, the files it extends and the overrides, and checks all of it.
   ///
   /// - Throws: `ExperimentFileError` with every error found.
@@ -80,6 +86,7 @@ package struct ExperimentFile: Sendable {
       runs = Expansion.expand(stack, sweep, into: &diagnostics)
     }
     let cells = CellReader.cells(reportNode, into: &diagnostics)
+    OutcomeChecks(stack, sweep, runs).check(cells, into: &diagnostics)
     let name = experimentName(own, overridden, path: path, origin: origin, into: &diagnostics)
     try diagnostics.check()
 
@@ -118,7 +125,7 @@ package struct ExperimentFile: Sendable {
     let goal = stack.assignments["objective.goal"]?.value.word
       .flatMap(Objective.Goal.init(rawValue:))
     guard let given = stack.assignments["objective.metric"], case .string(let metric) = given.value
-    else { return Objective(metric: nil, goal: goal) }
+    else { return Objective(metric: LoggedMetrics.standardObjective(stack.value), goal: goal) }
     if metric.hasPrefix("eval/"), case .list(let measured)? = stack.value("evaluation.metrics"),
       !stack.isFailed("evaluation.metrics")
     {

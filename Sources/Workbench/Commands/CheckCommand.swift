@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExperimentFiles
+import Foundation
 import Text
 
 struct CheckCommand: AsyncParsableCommand {
@@ -7,7 +8,8 @@ struct CheckCommand: AsyncParsableCommand {
     commandName: "check", abstract: "Check experiment files and print every error.",
     discussion: """
       Reads each file with the files it extends, expands its sweep and checks every run, and the \
-      cells of its report. Nothing is run and no data is read.
+      cells of its report, and whether the files that it names are there. Nothing is run and no data \
+      is read.
       """)
 
   @Argument(help: "Experiment files.")
@@ -65,7 +67,10 @@ struct CheckCommand: AsyncParsableCommand {
 
   private static func check(_ path: String) -> Checked {
     do {
-      return Checked(path: path, outcome: .success(try ExperimentFile.load(path: path)))
+      let file = try ExperimentFile.load(path: path)
+      let missing = file.missingFiles { FileManager.default.fileExists(atPath: $0) }
+      guard missing.isEmpty else { throw ExperimentFileError(missing) }
+      return Checked(path: path, outcome: .success(file))
     } catch let error as ExperimentFileError {
       return Checked(path: path, outcome: .failure(error))
     } catch {

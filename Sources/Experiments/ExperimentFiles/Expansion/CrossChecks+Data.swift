@@ -123,6 +123,11 @@ extension CrossChecks {
         "data.weights has \(weights.count) numbers for \(components) components",
         at: "data.weights",
         "data.means", hint: "one a component, in their order")
+    } else if Set(weights.compactMap(\.number)).count > 1, word("conditioning.kind") == "class" {
+      warn(
+        "samples are drawn in equal shares of the classes, and the data come in those of data.weights: distances between the two tell of that",
+        at: "data.weights",
+        hint: "leave data.weights or conditioning out, or measure within-class-variance")
     }
   }
 }

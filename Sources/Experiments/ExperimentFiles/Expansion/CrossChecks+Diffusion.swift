@@ -1,10 +1,12 @@
 internal import Diffusion
+internal import Images
 import Values
 
 /// Rules of the noise process and of how samples are drawn from it.
 extension CrossChecks {
   mutating func checkDiffusion() {
     checkSchedule()
+    checkSaturated()
     checkAscending("diffusion.beta_min", "diffusion.beta_max")
     checkAscending("diffusion.sigma_min", "diffusion.sigma_max")
     guard let process = word("diffusion.process"),
@@ -40,6 +42,24 @@ extension CrossChecks {
     }
     checkTerminal(total)
   }
+
+  /// β of T = 1000 scaled to few steps comes to 1 and more, where it is held: the data are gone long before the end.
+  private mutating func checkSaturated() {
+    guard let total = integer("diffusion.steps"), total > 1, word("diffusion.process") == "vp",
+      !stack.isFailed("diffusion.schedule"), number("diffusion.schedule.beta_start") == nil,
+      number("diffusion.schedule.beta_end") == nil,
+      let settings = try? SettingsCoding.schedule(KeyedValues(values: stack.values)),
+      let table = try? NoiseSchedule(DiffusionSettings(steps: total, schedule: settings)),
+      let first = table.betas.firstIndex(where: { $0 >= Self.saturated }), first < total - 1
+    else { return }
+    warn(
+      "\(total) steps are few for this schedule: β is \(Self.saturated.canonical) from step \(first) on, and nothing is left of the data from there",
+      at: "diffusion.steps",
+      hint: "take more steps (1000 is usual; sampling.steps is another number), or kind: cosine")
+  }
+
+  /// Where β is held.
+  private static let saturated = 0.999
 
   /// Samples start from pure noise: what the last step still holds of the data is missing there.
   private mutating func checkTerminal(_ total: Int) {
@@ -103,8 +123,21 @@ extension CrossChecks {
         at: "sampling.clip", "sampling.threshold", hint: "leave one of them out")
     }
     checkAscending("sampling.churn_min", "sampling.churn_max")
+    checkSheet()
     checkUnclipped(sampler)
     checkSpacing(sampler)
+  }
+
+  /// All samples of a run are one picture.
+  private mutating func checkSheet() {
+    guard let size = integer("data.size"), let count = integer("sampling.count"), size > 1 else {
+      return
+    }
+    let most = Image.mostPixels / ((size + 2) * (size + 2))
+    guard count > most else { return }
+    error(
+      "\(count) samples of \(size)×\(size) make a sheet of more than \(Image.mostPixels) pixels",
+      at: "sampling.count", "data.size", hint: "at most \(most)")
   }
 
   /// At the first of a cosine's steps ε is divided by √ᾱ = 5e-5: errors of a network become thousands, unless x̂0 is held.

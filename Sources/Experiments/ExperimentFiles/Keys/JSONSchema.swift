@@ -247,6 +247,14 @@ package enum JSONSchema {
     case .word(let words): return ["enum": .array(words.map { .string($0) })]
     case .words(let words): return oneOrMore(["enum": .array(words.map { .string($0) })])
     case .settings: return SweepSchema.paths(only: \.isSetting, reference)
+    case .length:
+      return [
+        "type": .string("string"),
+        "pattern": .string(
+          "^[0-9.]+ *(\(Length.Unit.allCases.map(\.rawValue).joined(separator: "|")))$"),
+      ]
+    case .names:
+      return ["type": .string("object"), "minProperties": .integer(1)]
     }
   }
 }

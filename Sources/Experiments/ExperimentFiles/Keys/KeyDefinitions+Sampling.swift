@@ -23,7 +23,8 @@ extension KeyDefinitions {
       "Which levels are visited: timesteps for `linspace`, `leading`, `trailing`; levels between them for the others."
     ),
     .init(
-      "sampling.sigma_min", .number(.above(0)), .unset("auto", "the process's own"), .sample,
+      "sampling.sigma_min", .number(.closed(1e-6, 1e6)), .unset("auto", "the process's own"),
+      .sample,
       "Smallest σ/α of the spacings `karras`, `exponential` and `log-snr`."),
     .init(
       "sampling.sigma_max", .number(.above(0)), .unset("auto", "the process's own"), .sample,

@@ -140,7 +140,11 @@ package enum KeyDefinitions {
 
   private static let objective: [KeyDefinition] = [
     .init(
-      "objective.metric", .text(.metric), .value(.string(Objective.standardMetric)), .report,
+      "objective.metric", .text(.metric),
+      .unset(
+        "auto",
+        "the first that is measured of `eval/frechet_pca64`, a Wasserstein distance, the energy distance, `eval/loss`, others"
+      ), .report,
       "The metric that decides which setting is best."),
     .init(
       "objective.goal", .words(of: Objective.Goal.self),

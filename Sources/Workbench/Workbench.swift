@@ -30,6 +30,7 @@ struct Workbench: AsyncParsableCommand {
       NoteCommand.self,
       PinCommand.self,
       PlanCommand.self,
+      PlotCommand.self,
       PredictCommand.self,
       ReportCommand.self,
       RestoreCommand.self,
@@ -43,6 +44,7 @@ struct Workbench: AsyncParsableCommand {
       SQLCommand.self,
       TagCommand.self,
       UnpinCommand.self,
+      VerifyCommand.self,
       WhyCommand.self,
     ])
 

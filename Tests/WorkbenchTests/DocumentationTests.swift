@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExperimentFiles
 import Foundation
 import Testing
 
@@ -45,12 +46,81 @@ import Testing
     }
   }
 
+  /// README and what is in `docs/`, by their paths.
+  static func pages() throws -> [String] {
+    try ["README.md"]
+      + FileManager.default.subpathsOfDirectory(atPath: root.appending(path: "docs").path)
+      .filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
+  }
+
+  /// What stands between fences, with the language that the fence names.
+  static func fenced(_ page: String) throws -> [(language: String, text: String)] {
+    try text(page).matches(of: /(?ms)^```([a-z]*)[^\n]*\n(.*?)^```/).map {
+      (String($0.1), String($0.2))
+    }
+  }
+
+  /// The words of a line as a shell has them; nil of a line that only shows a form.
+  static func words(_ line: Substring) -> [String]? {
+    var (words, word, quote) = ([String](), nil as String?, nil as Character?)
+    for letter in line {
+      switch (letter, quote) {
+      case (let letter, let open?) where letter == open: quote = nil
+      case (_, _?): word = (word ?? "") + String(letter)
+      case ("'", nil), ("\"", nil): (quote, word) = (letter, word ?? "")
+      case ("#", nil) where word == nil: return words
+      case ("…", nil), ("|", nil): return nil
+      case (">", nil): return words
+      case (" ", nil):
+        if let whole = word { words.append(whole) }
+        word = nil
+      default: word = (word ?? "") + String(letter)
+      }
+    }
+    return words + (word.map { [$0] } ?? [])
+  }
+
+  @Test func everyCommandIsOne() throws {
+    var count = 0
+    for page in try Self.pages() {
+      for line in try Self.fenced(page).flatMap({ $0.text.split(separator: "\n") })
+      where line.hasPrefix("workbench ") {
+        guard let words = Self.words(line) else { continue }
+        count += 1
+        #expect(throws: Never.self, "\(page): \(line)") {
+          _ = try Workbench.parseAsRoot(Array(words.dropFirst()))
+        }
+      }
+    }
+    #expect(count > 30)
+  }
+
+  /// Parts of a file lack what a run needs, and base files are elsewhere.
+  @Test func everyExperimentFileIsOne() throws {
+    var count = 0
+    for page in try Self.pages() {
+      for block in try Self.fenced(page) where block.language == "yaml" {
+        let text = block.text.replacing(/(?m)^extends:.*$/, with: "")
+        let part = text.hasPrefix("  ") ? "sweep:\n" + text : text
+        count += 1
+        do {
+          _ = try ExperimentFile.read(text: part, path: "experiments/part.yaml")
+        } catch let error as ExperimentFileError {
+          for diagnostic in error.diagnostics
+          where !Self.isOfParts.contains(where: { diagnostic.message.contains($0) }) {
+            Issue.record("\(page): \(diagnostic)")
+          }
+        }
+      }
+    }
+    #expect(count > 10)
+  }
+
+  private static let isOfParts = ["missing", "needs", "the file is empty", "varies nothing"]
+
   @Test func linksLeadSomewhere() throws {
-    let documents = try FileManager.default.subpathsOfDirectory(
-      atPath: Self.root.appending(path: "docs").path
-    ).filter { $0.hasSuffix(".md") }.map { "docs/\($0)" }
-    for document in documents + [
-      "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md",
+    for document in try Self.pages() + [
+      "CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md",
       "Tests/DiffusionTests/Goldens/README.md",
     ] {
       let folder = Self.root.appending(path: document).deletingLastPathComponent()

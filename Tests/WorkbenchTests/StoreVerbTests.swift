@@ -48,15 +48,30 @@ import Testing
       expect(
         try runs(store, "demo", "--where", "training.seed == 1 or state == 'queued'"),
         is: """
-          id        experiment  label                              state            step  seed   time  eval/frechet_pca64  train/loss
-          d124fc42  demo        kind=linear,precision=fp32,seed=1  finished          200     1  5.0 s               12.61      0.1072
-          72887440  demo        kind=linear,precision=bf16,seed=1  finished          200     1  5.0 s               12.78      0.1078
-          a113e023  demo        kind=cosine,precision=fp32,seed=1  finished          200     1  5.0 s               8.841      0.1164
-          b2c2a936  demo        kind=cosine,precision=bf16,seed=1  failed             70     1  4.0 s                   –         NaN
-          58f9cb88  demo        kind=cosine,precision=bf16,seed=2  queued              0     2      –                   –           –
-          3285ff46  demo        kind=sqrt,precision=fp32,seed=0    queued (orphan)     0     0      –                   –           –
+          id        experiment  label                              state                 step  seed   time  eval/frechet_pca64  train/loss
+          d124fc42  demo        kind=linear,precision=fp32,seed=1  finished               200     1  5.0 s               12.61      0.1072
+          72887440  demo        kind=linear,precision=bf16,seed=1  finished               200     1  5.0 s               12.78      0.1078
+          a113e023  demo        kind=cosine,precision=fp32,seed=1  finished               200     1  5.0 s               8.841      0.1164
+          b2c2a936  demo        kind=cosine,precision=bf16,seed=1  failed           70 of 200     1  4.0 s                   –         NaN
+          58f9cb88  demo        kind=cosine,precision=bf16,seed=2  queued            0 of 200     2      –                   –           –
+          3285ff46  demo        kind=sqrt,precision=fp32,seed=0    queued (orphan)   0 of 200     0      –                   –           –
 
           """)
+    }
+  }
+
+  /// What is no longer in the file, what takes the room, and how far it is.
+  @Test func orphansSizesAndProgress() throws {
+    try withDemo { store in
+      let orphans = try runs(store, "--where", "orphan", "--columns", "id,bytes,left", "--csv")
+      let lines = orphans.split(separator: "\n")
+      #expect(lines.count == 2 && lines[0] == "\"id\",\"bytes\",\"left\"")
+      #expect(lines.last?.hasPrefix("\"3285ff46") == true && lines.last?.hasSuffix(",0,") == true)
+      let none = try runs(store, "--where", "orphan and state == 'finished'", "--columns", "id")
+      #expect(none.split(separator: "\n").count == 1)
+      let sizes = try runs(store, "demo", "--state", "finished", "--columns", "bytes", "--csv")
+        .split(separator: "\n").dropFirst().compactMap { Int($0) }
+      #expect(!sizes.isEmpty && sizes.allSatisfy { $0 > 0 })
     }
   }
 

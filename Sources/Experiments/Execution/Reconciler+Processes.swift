@@ -85,7 +85,7 @@ extension Reconciler {
       if let index = state.runs.firstIndex(where: { $0.id == process.run }) {
         state.runs[index].state = outcome
         state.runs[index].seconds = state.starts[process.run].map {
-          (ContinuousClock.now - $0).seconds
+          (SuspendingClock.now - $0).seconds
         }
       }
     }

@@ -74,7 +74,7 @@ package final class Reconciler: Sendable {
     package var plan: Plan
     package var runs: [RunStatus]
     package var processes: [String: RunProcess] = [:]
-    package var starts: [String: ContinuousClock.Instant] = [:]
+    package var starts: [String: SuspendingClock.Instant] = [:]
     package var isStopping = false
     /// How far each run of a pruned sweep may go; empty where nothing is pruned.
     package var gates: [String: PruningScheduler.Gate] = [:]
@@ -152,7 +152,7 @@ package final class Reconciler: Sendable {
         var run = run
         if let process = state.processes[run.id] { run.progress = process.progress }
         if let start = state.starts[run.id], run.state == .running {
-          run.seconds = (ContinuousClock.now - start).seconds
+          run.seconds = (SuspendingClock.now - start).seconds
         }
         if run.state == .waiting, case .waits(let step)? = state.gates[run.id] {
           run.waitsAt = step

@@ -73,6 +73,13 @@ package struct RunExecution: Sendable {
       return watch?.decision == nil ? .diverged(told) : .pruned
     }
     let attempt = try store.beginAttempt(run: run, environment: environment)
+    // It stands still while the machine sleeps.
+    let begin = SuspendingClock.now
+    func finish(_ state: RunState, error: String? = nil, durably: Bool = false) throws {
+      try store.finishAttempt(
+        run: run, state: state, error: error, seconds: (SuspendingClock.now - begin).seconds,
+        durably: durably)
+    }
     do {
       try store.logEvent(run: run, "attempt \(attempt) begins")
       let outcome = try execute(shouldStop: shouldStop, report: report)
@@ -80,19 +87,19 @@ package struct RunExecution: Sendable {
       case .finished:
         try store.logEvent(run: run, "finished")
         // On the disk before the checkpoint goes, which is all that else remains of the training.
-        try store.finishAttempt(run: run, state: .finished, durably: true)
+        try finish(.finished, durably: true)
       case .interrupted:
         try store.logEvent(run: run, "interrupted; the next 'workbench run' resumes here")
-        try store.finishAttempt(run: run, state: .interrupted)
+        try finish(.interrupted)
       case .paused:
         try store.logEvent(
           run: run, "pauses at step \(pause ?? 0), where its sweep compares runs")
-        try store.finishAttempt(run: run, state: .interrupted)
+        try finish(.interrupted)
       case .pruned:
-        try store.finishAttempt(run: run, state: .pruned)
+        try finish(.pruned)
       case .diverged(let why):
         try store.logEvent(run: run, level: .error, why)
-        try store.finishAttempt(run: run, state: .failed, error: why, durably: true)
+        try finish(.failed, error: why, durably: true)
         // There is nothing to resume from.
         try? FileManager.default.removeItem(
           atPath: RunLock.trainingState(run: run, store: store.folder))
@@ -101,7 +108,7 @@ package struct RunExecution: Sendable {
       return outcome
     } catch {
       try? store.logEvent(run: run, level: .error, "\(error)")
-      try? store.finishAttempt(run: run, state: .failed, error: "\(error)")
+      try? finish(.failed, error: "\(error)")
       throw error
     }
   }
@@ -188,12 +195,16 @@ package struct RunExecution: Sendable {
         bytes: PointTable(images.values, dimensions: images.channels).npy)
       return
     }
-    let pictures = Image.pictures(
-      images.values, count: images.count, height: images.height, width: images.width,
-      channels: images.channels)
     let isByClass = !images.labels.isEmpty && (2...16).contains(data.classes)
+    let columns = isByClass ? data.classes : min(10, images.count)
+    // As many whole rows as a picture may hold: what was trained is not lost for its sheet.
+    let rows = Image.mostPixels / ((images.height + 2) * (images.width + 2) * columns) - 1
+    let shown = images.prefix(max(1, rows) * columns)
+    let pictures = Image.pictures(
+      shown.values, count: shown.count, height: images.height, width: images.width,
+      channels: images.channels)
     let sheet = Image.grid(
-      pictures, columns: isByClass ? data.classes : min(10, images.count), padding: 2,
+      pictures, columns: columns, padding: 2,
       columnLabels: isByClass ? Image.labels(ofClasses: data.classNames) : [])
     try store.saveArtifact(
       run: run, name: name + ".png", step: step, mediaType: "image/png", bytes: try sheet.png())

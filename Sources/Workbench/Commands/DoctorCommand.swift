@@ -125,7 +125,8 @@ struct DoctorCommand: AsyncParsableCommand {
   private func storeFindings() -> [Finding] {
     do {
       let store = try store.open()
-      return [try database(store)] + (try artifacts(store)) + (try leftovers(store))
+      return [try database(store)] + (try sizes(store)) + (try artifacts(store))
+        + (try leftovers(store))
     } catch let error as StoreError where error.kind == .notFound {
       return [
         Finding(
@@ -135,6 +136,30 @@ struct DoctorCommand: AsyncParsableCommand {
     } catch {
       return [Finding(subject: "store", verdict: .problem, text: "\(error)")]
     }
+  }
+
+  /// What takes the room, and what of it nothing asks for any more.
+  private func sizes(_ store: RunStore) throws -> [Finding] {
+    let bytes = try store.artifactBytes()
+    let runs = try store.runs()
+    let experiments = Dictionary(grouping: runs, by: { $0.experiment ?? "no experiment" })
+      .mapValues { runs in Set(runs.map(\.id)).reduce(0) { $0 + (bytes[$1] ?? 0) } }
+      .filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    guard !experiments.isEmpty else { return [] }
+    let listed = experiments.prefix(5).map { "\($0.key) \(NumberText.bytes($0.value))" }
+    let rest = experiments.count - listed.count
+    let orphans = Set(runs.filter(\.isOrphan).map(\.id))
+    return [
+      Finding(
+        subject: "sizes", verdict: .ok,
+        text: "pictures and networks: " + listed.joined(separator: ", ")
+          + (rest > 0 ? ", and \(NumberText.counted(rest, "experiment")) more" : ""),
+        advice: orphans.isEmpty
+          ? nil
+          : "\(NumberText.counted(orphans.count, "run is", "runs are")) no longer in the experiments' files "
+            + "(\(NumberText.bytes(orphans.reduce(0) { $0 + (bytes[$1] ?? 0) }))): 'workbench rm --where orphan'"
+      )
+    ]
   }
 
   private func database(_ store: RunStore) throws -> Finding {

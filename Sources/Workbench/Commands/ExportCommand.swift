@@ -1,7 +1,9 @@
 import ArgumentParser
 import Diffusion
 import Exchange
+import ExperimentFiles
 import Foundation
+import Store
 import Text
 
 struct ExportCommand: AsyncParsableCommand {
@@ -14,6 +16,7 @@ struct ExportCommand: AsyncParsableCommand {
         tensorboard  a folder for 'tensorboard --logdir': scalars, pictures, texts, hyperparameters
         mlflow       a folder that 'mlflow migrate-filestore --source' reads
         capsule      one SQLite file with runs, pictures and reports, for 'import', sqlite3, Datasette
+        experiment-file  the experiment's file as the store keeps it; a folder where it extends others
       For one run, a .safetensors file or a diffusers model's folder:
         safetensors  one file, with the parameters under their PyTorch names
         diffusers    a folder that UNet2DModel.from_pretrained reads; the architecture must be unet
@@ -30,6 +33,7 @@ struct ExportCommand: AsyncParsableCommand {
     case capsule
     case safetensors
     case diffusers
+    case experimentFile = "experiment-file"
 
     var isOfNetworks: Bool { self == .safetensors || self == .diffusers }
   }
@@ -38,7 +42,10 @@ struct ExportCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "Experiments' names, or runs; for a network one run, file or folder.",
       valueName: "experiment or run"))
-  var sources: [String]
+  var sources: [String] = []
+
+  @Flag(help: "All experiments of the store.")
+  var all = false
 
   @Option(help: "What to write; see above.")
   var format: Format
@@ -62,6 +69,10 @@ struct ExportCommand: AsyncParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
+    if all != sources.isEmpty { throw ValidationError("Name experiments or runs, or say --all.") }
+    if format == .experimentFile, all || sources.count != 1 {
+      throw ValidationError("experiment-file takes one experiment.")
+    }
     if format.isOfNetworks, sources.count != 1 {
       throw ValidationError("\(format.rawValue) takes one network.")
     }
@@ -79,7 +90,9 @@ struct ExportCommand: AsyncParsableCommand {
         .cannotCreate,
         "'\(printable(output))' already exists; remove it, or choose another name")
     }
-    if format.isOfNetworks {
+    if format == .experimentFile {
+      try exportFile(of: sources[0])
+    } else if format.isOfNetworks {
       try exportNetwork()
     } else {
       try exportRuns()
@@ -96,9 +109,39 @@ struct ExportCommand: AsyncParsableCommand {
     }
   }
 
+  /// One file, or a folder with those that it extends.
+  private func exportFile(of experiment: String) throws {
+    let text = ExperimentText(joined: try store.open().experiment(experiment).fileText)
+    let files = text.saved(as: (output as NSString).lastPathComponent)
+    guard files.contains(where: { !$0.text.isEmpty }) else {
+      throw Failure(.notFound, "the store has no file of '\(printable(experiment))'")
+    }
+    if files.count == 1 {
+      try AtomicFile.write(Array(files[0].text.utf8), to: output)
+    } else {
+      // A capsule's text is foreign.
+      if let file = files.first(where: {
+        $0.path.hasPrefix("/") || $0.path.split(separator: "/").contains("..")
+      }) {
+        throw Failure(
+          .badInput, "it extends '\(printable(file.path))', which is outside of its own folder")
+      }
+      for file in files {
+        let path = "\(output)/\(file.path)"
+        try makeFolder((path as NSString).deletingLastPathComponent)
+        try AtomicFile.write(Array(file.text.utf8), to: path)
+      }
+    }
+    if !text.overrides.isEmpty {
+      printDiagnostic(
+        "it was run with \(text.overrides.map(ShellText.word).joined(separator: " "))")
+    }
+  }
+
   private func exportRuns() throws {
-    let selection = try ExportSelection(
-      sources, store: try store.open(), orphans: format == .capsule)
+    let store = try store.open()
+    let sources = all ? try store.experiments().map(\.name) : self.sources
+    let selection = try ExportSelection(sources, store: store, orphans: format == .capsule)
     if selection.orphansLeftOut > 0 {
       printDiagnostic(
         "left out \(NumberText.counted(selection.orphansLeftOut, "run")) that are no longer in the experiment's "
@@ -126,7 +169,7 @@ struct ExportCommand: AsyncParsableCommand {
         printDiagnostic(
           "left out artifact \(hash.prefix(12)): its file is missing, damaged or too large")
       }
-    case .safetensors, .diffusers: break
+    case .safetensors, .diffusers, .experimentFile: break
     }
     printDiagnostic(NumberText.counted(selection.runs.count, "run"))
   }

@@ -11,7 +11,7 @@ struct LogsCommand: AsyncParsableCommand {
   @Argument(help: RunArgument.help)
   var reference: String
 
-  @Flag(help: "Keep printing until the run ends.")
+  @Flag(help: "Keep printing until the run ends, and how the loss goes.")
   var follow = false
 
   @OptionGroup var format: JSONOption
@@ -33,15 +33,31 @@ struct LogsCommand: AsyncParsableCommand {
   /// Looks twice a second until the run has ended and everything it said is printed.
   private func follow(_ run: String, after last: Int, _ store: RunStore) async throws {
     var last = last
+    var shown = -1
     while true {
       try store.markCrashedRuns()
       let state = try store.memberships(run: run)[0].state
       let events = try store.events(run: run, after: last)
       printText(events.map(LogsCommand.line).joined())
       last = events.last?.id ?? last
+      if let progress = try progress(run, after: shown, store) {
+        printText(progress.text)
+        shown = progress.step
+      }
       guard state == .running || state == .queued else { return }
       try await Task.sleep(for: .milliseconds(500))
     }
+  }
+
+  /// The newest loss, where there is a newer one than was shown.
+  private func progress(
+    _ run: String, after shown: Int, _ store: RunStore
+  ) throws -> (step: Int, text: String)? {
+    let history = try store.history(run: run, metric: MetricName.trainLoss)
+    guard let step = history.steps.last, let loss = history.values.last, step > shown else {
+      return nil
+    }
+    return (step, "step \(step)  \(MetricName.trainLoss) \(NumberText.value(loss))\n")
   }
 
   static func line(_ event: RunEvent) -> String {

@@ -11,10 +11,11 @@ struct RunsCommand: StoreQuestion {
     discussion: """
       Conditions, columns and the order may use settings by their paths, metrics (their last value), \
       min, max, last and best of a metric over a run's steps, and id, experiment, label, state, tag, \
-      note, seed, step, seconds, created, ended, error.
+      note, seed, step, seconds, created, ended, error, orphan (no longer in the experiment's file).
 
       workbench runs --where 'training.precision == "bf16" and min("train/loss") < 0.05'
       workbench runs schedules --sort 'min("eval/loss")' --columns 'id,label,min("eval/loss")'
+      workbench runs --where orphan --columns id,label,bytes
       """)
 
   @Argument(help: "An experiment's name; without it, every run.")
@@ -85,13 +86,14 @@ struct RunsCommand: StoreQuestion {
     var runs = try RunFilter.asking(fields(objectives)) { try chosen(store, $0, objectives) }
     if let limit { runs = Array(runs.prefix(limit)) }
     if table.json { return try jsonDocument(runs.map(RunDocument.init)) }
-    return try list(runs, objectives).rendered(table.format, style: style)
+    return try list(runs, objectives, store).rendered(table.format, style: style)
   }
 
   /// What has to be read of runs.
   private func fields(_ objectives: [String: Objective?]) throws -> RunFields {
     if table.json { return .all }
     var names = Set(objectives.values.compactMap { $0?.metric }).union(["train/loss"])
+      .union(RunColumn.progress)
     names.formUnion(try condition.map(RunExpression.names) ?? [])
     for column in (columns.map(RunsCommand.split) ?? []) + [sort].compactMap({ $0 }) {
       names.formUnion(RunColumn.references(column))
@@ -129,14 +131,15 @@ struct RunsCommand: StoreQuestion {
   }
 
   private func list(
-    _ runs: [RunSummary], _ objectives: [String: Objective?]
+    _ runs: [RunSummary], _ objectives: [String: Objective?], _ store: RunStore
   ) throws -> TextTable {
     // Other programs want whole ids and all digits, people do not.
     let isForPrograms = table.csv
     let ids = isForPrograms ? [:] : shortIDs(runs.map(\.id))
     let names = columns.map(RunsCommand.split) ?? usualColumns(runs, objectives)
+    let bytes = names.contains("bytes") ? try store.artifactBytes() : [:]
     let columns = try names.map {
-      try RunColumn($0, among: runs, ids: ids, objectives: objectives)
+      try RunColumn($0, among: runs, ids: ids, objectives: objectives, bytes: bytes)
     }
     var table = TextTable(columns.map(\.column))
     for run in runs { table.append(try columns.map { try $0.cell(run, isForPrograms) }) }
@@ -150,6 +153,9 @@ struct RunsCommand: StoreQuestion {
     var names = [
       "id", "experiment", "label", "state", "step", "seed", table.csv ? "seconds" : "time",
     ]
+    if !table.csv, runs.contains(where: { $0.state == .running }) {
+      names.insert("left", at: 5)
+    }
     if deleted { names.append("deleted") }
     if !table.csv, runs.contains(where: { !$0.tags.isEmpty }) { names.append("tags") }
     let shown = Set(runs.compactMap(\.experiment)).sorted()

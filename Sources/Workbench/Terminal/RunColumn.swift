@@ -16,17 +16,18 @@ struct RunColumn {
 
   /// What there is besides settings, metrics and expressions.
   static let names = [
-    "id", "experiment", "label", "state", "step", "seed", "seconds", "created", "ended", "error",
-    "tags", "notes", "pinned", "deleted",
+    "id", "experiment", "label", "state", "step", "left", "seed", "seconds", "created", "ended",
+    "error", "tags", "notes", "pinned", "deleted", "bytes",
   ]
 
   /// - Parameters:
   ///   - name: one of `names`, a setting, a metric, or an expression such as `min("train/loss")`.
   ///   - objectives: which way is better, by experiment.
+  ///   - bytes: of what each run has left beside its numbers.
   /// - Throws: `ExpressionError` for anything else.
   init(
     _ name: String, among runs: [RunSummary], ids: [String: String],
-    objectives: [String: Objective?] = [:]
+    objectives: [String: Objective?] = [:], bytes: [String: Int] = [:]
   ) throws {
     title = name
     alignsRight = false
@@ -51,9 +52,29 @@ struct RunColumn {
         return .text(
           run.state.rawValue + (marks.isEmpty ? "" : " (\(marks.joined(separator: ", ")))"))
       }
-    case "step", "seed":
+    case "seed":
       alignsRight = true
-      cell = { run, _ in .integer(name == "step" ? run.step : run.seed) }
+      cell = { run, _ in .integer(run.seed) }
+    case "step":
+      alignsRight = true
+      cell = { run, isForPrograms in
+        guard !isForPrograms, !run.state.isDone, let steps = run.steps else {
+          return .integer(run.step)
+        }
+        return .text("\(run.step) of \(steps)")
+      }
+    case "left":
+      alignsRight = true
+      cell = { run, isForPrograms in
+        guard let left = run.secondsLeft else { return Self.nothing(isForPrograms) }
+        return isForPrograms ? .number(left) : .text(NumberText.duration(left))
+      }
+    case "bytes":
+      alignsRight = true
+      cell = { run, isForPrograms in
+        let count = bytes[run.id] ?? 0
+        return isForPrograms ? .integer(count) : .text(NumberText.bytes(count))
+      }
     case "seconds", "time":
       alignsRight = true
       cell = { run, isForPrograms in
@@ -95,11 +116,28 @@ struct RunColumn {
     isForPrograms ? .none : .text("–")
   }
 
+  /// What tells how far a run is.
+  static let progress: Set<String> = ["training.steps", MetricName.trainingSeconds]
+
   /// What `names` and expressions need to have been read of runs.
   static func references(_ name: String) -> Set<String> {
+    if name == "left" || name == "step" { return progress }
     if names.contains(name) || ["time", "tag", "note"].contains(name) { return [] }
     // A name may hold what an expression cannot.
     return (try? RunExpression.names(name)).map { $0.union([name]) } ?? [name]
+  }
+}
+
+extension RunSummary {
+  /// That it trains in all, if that was read.
+  fileprivate var steps: Int? { parameters["training.steps"]?.number.map { Int($0) } }
+
+  /// What training still takes at the pace so far; sampling and measuring come on top. Nil of a run that is not under way.
+  fileprivate var secondsLeft: Double? {
+    guard state == .running, let steps, step > 0, step < steps,
+      let spent = metrics[MetricName.trainingSeconds]?.last
+    else { return nil }
+    return spent / Double(step) * Double(steps - step)
   }
 }
 

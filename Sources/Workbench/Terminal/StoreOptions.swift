@@ -9,7 +9,8 @@ import Store
 struct StoreOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The run store's folder (default: $WORKBENCH_STORE, or 'runs').", valueName: "dir"))
+      "The run store's folder, or to ask it, a capsule (default: $WORKBENCH_STORE, or 'runs').",
+      valueName: "dir"))
   var store: String?
 
   var folder: String {
@@ -19,11 +20,12 @@ struct StoreOptions: ParsableArguments {
   }
 
   /// Opens an existing store and marks the runs whose processes have died. A store that may not be written, or whose
-  /// disk is full, can still be asked.
+  /// disk is full, can still be asked, and so can a capsule.
   /// - Parameter scratch: such a store takes writes too, which are lost when the program ends.
   /// - Throws: `StoreError`.
   func open(scratch: Bool = false) throws -> RunStore {
-    try RunStore.opened(folder, scratch: scratch)
+    CapsuleStore.isMeant(folder)
+      ? try CapsuleStore.open(folder) : try RunStore.opened(folder, scratch: scratch)
   }
 
   /// The store, if there is one.

@@ -108,6 +108,18 @@ extension RunStore {
     }
   }
 
+  private static func advice(_ problem: String, _ sql: String) -> String {
+    if problem.contains("no such table: wide") {
+      return "the view 'wide' is one experiment's: say --experiment NAME"
+    }
+    // SQL takes eval/loss for a division, and training.batch for a column of a table.
+    let isUnquoted = problem.contains("no such column") && sql.contains { "./".contains($0) }
+    return isUnquoted
+      ? "names with a '.' or a '/' stand in double quotes, as in \"eval/loss\", and are columns of 'wide', "
+        + "which --experiment NAME gives"
+      : "'workbench sql --schema' describes what there is"
+  }
+
   private static func run(
     _ sql: String, limit: Int, _ db: Database
   ) throws -> QueryResult {
@@ -144,7 +156,7 @@ extension RunStore {
       throw StoreError(
         .badInput,
         "the query is wrong: \(problem) (in: \(excerpt(sql))); "
-          + "'workbench sql --schema' describes what there is")
+          + advice(problem, sql))
     }
   }
 

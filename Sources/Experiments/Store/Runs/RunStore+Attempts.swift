@@ -33,12 +33,15 @@ extension RunStore {
   }
 
   /// Ends the run's latest attempt. Call it before the `RunLock` goes.
-  /// - Parameter durably: whether the store knows it after a power cut as soon as this returns.
+  /// - Parameters:
+  ///   - seconds: how long the machine was awake; nil: what the clock on the wall says, a night in between included.
+  ///   - durably: whether the store knows it after a power cut as soon as this returns.
   package func finishAttempt(
-    run: String, state: RunState, error: String? = nil, durably: Bool = false
+    run: String, state: RunState, error: String? = nil, seconds: Double? = nil,
+    durably: Bool = false
   ) throws {
     try write(durably: durably) { db in
-      try end(run: run, state: state, error: error, at: now, db)
+      try end(run: run, state: state, error: error, at: now, seconds: seconds, db)
     }
   }
 
@@ -97,14 +100,16 @@ extension RunStore {
   }
 
   private func end(
-    run: String, state: RunState, error: String?, at time: String, _ db: Database
+    run: String, state: RunState, error: String?, at time: String, seconds: Double? = nil,
+    _ db: Database
   ) throws {
     try db.execute(
       sql: """
         UPDATE attempt SET state = ?1, error = ?2, ended = ?3,
-          seconds = max(0, round((julianday(?3) - julianday(started)) * 86400, 3))
+          seconds = ifnull(
+            round(?5, 3), max(0, round((julianday(?3) - julianday(started)) * 86400, 3)))
         WHERE runId = ?4 AND number = (SELECT max(number) FROM attempt WHERE runId = ?4)
-        """, arguments: [state.rawValue, error, time, run])
+        """, arguments: [state.rawValue, error, time, run, seconds])
     try requireChange(db, run)
     try db.execute(
       sql: """

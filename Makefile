@@ -9,7 +9,7 @@ sources := Package.swift Sources Tests
 export WORKBENCH_OPTIMISED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow interop format lint clean
+.PHONY: help setup build install demo test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow interop format lint clean
 
 help: ## this list
 	@echo 'make …'
@@ -21,8 +21,22 @@ setup: ## install the system packages that are missing (apt-get), or say what to
 build: setup ## the program, optimised: .build/release/workbench
 	$(SWIFT) build -c release --product workbench
 
-demo: build ## run experiments/quickstart.md and write its report
+# The program needs nothing beside it but the Swift runtime that built it.
+PREFIX ?= $(HOME)/.local
+install: build ## put the program into PREFIX/bin (PREFIX is ~/.local unless you say)
+	@mkdir -p '$(PREFIX)/bin'
+	@install -m 755 $(workbench) '$(PREFIX)/bin/workbench'
+	@echo 'installed: $(PREFIX)/bin/workbench'
+	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) \
+	  echo 'Not on your PATH yet. Type this, and add it to ~/.profile:'; \
+	  echo; echo "  export PATH=\"$(PREFIX)/bin:\$$PATH\"";; esac
+
+demo: build ## run experiments/quickstart.md, write its report and say where the page is
 	$(workbench) run experiments/quickstart.md
+	@$(workbench) report quickstart --html >/dev/null
+	@echo
+	@echo 'Open the report in a browser:'
+	@echo '  file://$(CURDIR)/reports/quickstart.html'
 
 test: setup ## all tests, or those that filter=DiffusionTests names
 	$(SWIFT) test $(if $(filter),--filter '$(filter)')

@@ -11,6 +11,7 @@ packages=(
   libsqlite3-dev        # the run store
   libssl-dev            # SHA-256
   libcmark-gfm-dev libcmark-gfm-extensions-dev # reports as HTML
+  librsvg2-bin          # figures as PDF and PNG
   dataset-fashion-mnist # the pictures of the first experiments, 30 MB
 )
 
@@ -76,7 +77,7 @@ macos() {
   [ ${#missing[@]} -eq 0 ] && return
   say 'setup: this needs libraries that are not there. Type this and come back:'
   say
-  say '       brew install pkg-config openblas libpng jpeg-turbo webp openssl cmark-gfm'
+  say '       brew install pkg-config openblas libpng jpeg-turbo webp openssl cmark-gfm librsvg'
   say
   say '       OpenBLAS and OpenSSL are not linked into /usr/local or /opt/homebrew, so also:'
   say

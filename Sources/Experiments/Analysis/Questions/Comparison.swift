@@ -69,7 +69,7 @@ package struct Comparison: Sendable, Hashable {
   package init(
     of runs: [RunSummary], objective: Objective?, by: String? = nil, metrics: [String] = []
   ) throws {
-    if let by, !runs.contains(where: { $0.parameters[by] != nil }) {
+    if let by, !runs.contains(where: { $0.withAttributes([by]).parameters[by] != nil }) {
       throw StoreError(
         .badInput,
         "no run has the setting '\(by)'; these differ: "
@@ -96,6 +96,7 @@ package struct Comparison: Sendable, Hashable {
   ) {
     let paths = SettingPaths(runs)
     settings = by.isEmpty ? paths.telling : by
+    let runs = runs.map { [settings] in $0.withAttributes(settings) }
     repeated = paths.repeated
     let deciding = Comparison.deciding(objective, runs, knowsTruth: knowsTruth)
     (self.objective, countsDistance) = (deciding.objective, deciding.countsDistance)

@@ -127,6 +127,7 @@ struct PlotRuns {
     case .created: .text(run.created)
     case .ended: text(run.ended)
     case .error: text(run.error)
+    case .source: .text(run.source ?? "workbench")
     }
   }
 

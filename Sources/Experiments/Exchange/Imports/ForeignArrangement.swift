@@ -44,7 +44,7 @@ struct ForeignArrangement {
           WHERE experimentId = ? AND runId NOT IN (SELECT runId FROM importedRun)
           """, arguments: [experiment]) ?? 0
     let runs = try String.fetchAll(
-      db, sql: "SELECT id FROM run WHERE id IN (\(Self.members)) ORDER BY created, id",
+      db, sql: "SELECT id FROM run WHERE id IN (\(Self.members)) ORDER BY created, rowid",
       arguments: [experiment])
     var groups: [[String: ParameterValue]: Int] = [:]
     for (index, run) in runs.enumerated() {

@@ -44,6 +44,11 @@ struct PointGathering {
     add(value, at: step, to: place(name))
   }
 
+  /// When a step was logged, seconds since 1970. Of values that are counted it would be another step.
+  mutating func tick(_ time: Double, at step: Int) {
+    if choice == .found { add(time, at: step, to: RunClock.metric) }
+  }
+
   /// Takes back what was logged from a step on, of all metrics or of one.
   /// - Returns: how many values.
   mutating func remove(from step: Int, of name: String? = nil) -> Int {
@@ -66,8 +71,7 @@ struct PointGathering {
   }
 
   private func ordered(_ points: SeriesPoints, _ notices: inout ImportNotices) -> SeriesPoints {
-    // The clock belongs to steps, not to values.
-    if choice == .counted, points.name != RunClock.metric {
+    if choice == .counted {
       return SeriesPoints(
         name: points.name, steps: Array(points.steps.indices), values: points.values)
     }

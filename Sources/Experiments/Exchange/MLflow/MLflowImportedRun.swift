@@ -72,10 +72,7 @@ struct MLflowPoints {
 
   /// The time of each step, where no metric of the run's own has that name.
   static func add(_ clock: [Int: Double], to points: inout PointGathering) {
-    guard points.choice == .found, !points.has(RunClock.metric) else { return }
-    let place = points.place(RunClock.metric)
-    for (step, time) in clock.sorted(by: { $0.key < $1.key }) {
-      points.add(time, at: step, to: place)
-    }
+    if points.has(RunClock.metric) { return }
+    for (step, time) in clock.sorted(by: { $0.key < $1.key }) { points.tick(time, at: step) }
   }
 }

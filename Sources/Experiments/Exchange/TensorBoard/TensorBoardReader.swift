@@ -56,7 +56,6 @@ struct TensorBoardReader: ForeignReader {
 
 /// One run's event files, taken in one after the other.
 private struct TensorBoardRun {
-  private let steps: StepChoice
   private var points: PointGathering
   private var clock = SeriesPoints(name: RunClock.metric)
   private var settings: [String: ParameterValue] = [:]
@@ -72,7 +71,6 @@ private struct TensorBoardRun {
   private var others: Set<String> = []
 
   init(steps: StepChoice) {
-    self.steps = steps
     points = PointGathering(steps)
   }
 
@@ -304,9 +302,8 @@ private struct TensorBoardRun {
     guard !points.isEmpty || !settings.isEmpty, let identity else { return nil }
     var run = ForeignRun(.tensorboard, id: identity, experiment: experiment, label: label)
     var points = points
-    if steps == .found, !points.has(RunClock.metric) {
-      let place = points.place(RunClock.metric)
-      for (step, time) in zip(clock.steps, clock.values) { points.add(time, at: step, to: place) }
+    if !points.has(RunClock.metric) {
+      for (step, time) in zip(clock.steps, clock.values) { points.tick(time, at: step) }
     }
     run.series = points.points(&notices)
     run.settings = settings

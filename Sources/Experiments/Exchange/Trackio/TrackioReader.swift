@@ -147,7 +147,7 @@ private struct TrackioDatabase {
       run.began = min(run.began ?? time, time)
       run.ended = max(run.ended ?? time, time)
       if isLogged, !values.keys.contains(RunClock.metric) {
-        points.add(time, at: step, to: RunClock.metric)
+        points.tick(time, at: step)
       }
     }
     run.series = points.points(&notices)

@@ -97,7 +97,7 @@ struct WandbRun {
     }
     for (name, value) in values { points.add(value, at: step, to: name) }
     if let time, !values.isEmpty {
-      points.add(time, at: step, to: RunClock.metric)
+      if !values.contains(where: { $0.name == RunClock.metric }) { points.tick(time, at: step) }
       ended = Swift.max(ended ?? time, time)
     }
   }

@@ -52,6 +52,9 @@ import Values
       #expect(comparison.settings == ["batch size", "lr"])
       #expect(comparison.rows.map { $0.metrics["loss"]?.mean } == [0.625, 2.25])
       #expect(comparison.rows.map(\.seeds) == [2, 2])
+      // Its metric is shown, whatever decides.
+      let without = try Comparison(of: store.runs(experiment: "old"), objective: nil)
+      #expect(without.metrics.contains("loss"))
       // And stays so when the option is not given again.
       try imported(into: store, seed: nil, in: folder)
       #expect(try store.runs(experiment: "old").allSatisfy { $0.repeatGroup != nil })

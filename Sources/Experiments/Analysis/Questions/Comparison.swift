@@ -83,7 +83,8 @@ package struct Comparison: Sendable, Hashable {
     }
     self.init(
       of: runs, objective: objective, by: [by].compactMap { $0 },
-      metrics: metrics.isEmpty ? Comparison.usual(known, objective) : metrics)
+      metrics: metrics.isEmpty
+        ? Comparison.usual(known, objective, also: Comparison.imported(runs)) : metrics)
   }
 
   /// - Parameters:
@@ -276,10 +277,18 @@ package struct Comparison: Sendable, Hashable {
     return tally
   }
 
-  private static func usual(_ known: Set<String>, _ objective: Objective?) -> [String] {
+  /// Metrics of imported runs: what these call a result, nobody knows.
+  private static func imported(_ runs: [RunSummary]) -> [String] {
+    let names = runs.filter { $0.source != nil }.flatMap(\.metrics.keys)
+    return Array(Set(names).filter { !MetricName.isOfTheMachine($0) }.sorted().prefix(8))
+  }
+
+  private static func usual(
+    _ known: Set<String>, _ objective: Objective?, also imported: [String]
+  ) -> [String] {
     var metrics: [String] = []
     for name in [objective?.metric].compactMap({ $0 })
-      + known.filter({ $0.hasPrefix("eval/") }).sorted()
+      + known.filter({ $0.hasPrefix("eval/") }).sorted() + imported
       + ["train/loss", "speed/images_per_second", duration]
     where known.contains(name) && !metrics.contains(name) {
       metrics.append(name)

@@ -80,19 +80,23 @@ bench-peers: build ## the same networks in PyTorch and here, in turn: the table 
 	$(peers)/bin/python Benchmarks/pytorch/compare.py
 
 interop := .build/interop-venv
-interop_packages := tensorboard==2.21.0 mlflow==3.17.2 datasette==0.65.5 pandas==3.1.1 polars==2.1.0 duckdb==2.0.1 numpy
+interop_packages := tensorboard==2.21.0 tensorboardX==2.6.5 mlflow==3.17.2 wandb==0.31.0 trackio==0.43.0 datasette==0.65.5 pandas==3.1.1 polars==2.1.0 duckdb==2.0.1 numpy
 # The newest DuckDB whose SQLite extension is on PyPI, beside the newest.
 duckdb_sqlite := duckdb==1.5.5 duckdb-extensions==1.5.5 duckdb-extension-sqlite-scanner==1.5.5
+# The last wandb with a reader of its own files in Python, beside the newest.
+wandb_reader := wandb==0.25.0
 pip_install := $(interop)/bin/pip install --quiet --disable-pip-version-check
 
 $(interop)/bin/python:
 	python3 -m venv $(interop)
 
 # Some minutes, and a gigabyte of Python packages; continuous integration never runs these two.
-interop: build $(interop)/bin/python ## TensorBoard, MLflow, Datasette, DuckDB, pandas and Polars read what 'export' writes
+interop: build $(interop)/bin/python ## TensorBoard, MLflow, Datasette, DuckDB, pandas and Polars read what 'export' writes, 'import' what others do
 	$(pip_install) $(interop_packages)
 	test -d $(interop)/duckdb-sqlite || $(pip_install) --target $(interop)/duckdb-sqlite $(duckdb_sqlite)
-	$(interop)/bin/python Tests/Interop/interop.py $(workbench) --duckdb-sqlite $(CURDIR)/$(interop)/duckdb-sqlite
+	test -d $(interop)/wandb-reader || $(pip_install) --target $(interop)/wandb-reader $(wandb_reader)
+	$(interop)/bin/python Tests/Interop/interop.py $(workbench) --duckdb-sqlite $(CURDIR)/$(interop)/duckdb-sqlite \
+		--wandb-reader $(CURDIR)/$(interop)/wandb-reader
 
 bench-mlflow: build $(interop)/bin/python ## the same points through MLflow and here, in turn: the table of docs/exchange.md
 	$(pip_install) $(interop_packages)

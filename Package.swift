@@ -168,7 +168,7 @@ let package = Package(
         "TestSupport", "Text", "Values",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      swiftSettings: strict),
+      exclude: ["Exchange/Goldens"], swiftSettings: strict),
     .testTarget(
       name: "WorkbenchTests",
       dependencies: [

@@ -40,7 +40,7 @@ def spoil(folder):
             db.execute("INSERT OR IGNORE INTO tag VALUES (?, ?, ?)", (run, name, now))
             db.execute(
                 "INSERT OR REPLACE INTO parameter VALUES (?, ?, ?, NULL, ?, 0)",
-                (run, f"odd.{name}", name, json.dumps(name)))
+                (run, f"odd.{name}", name, json.dumps(name, ensure_ascii=False)))
             picture = png(index * 100 + place)
             digest = hashlib.sha256(picture).hexdigest()
             db.execute("INSERT OR IGNORE INTO artifact VALUES (?, 'image/png', ?, 4, 2, ?)", (digest, len(picture), picture))

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -21,6 +22,7 @@ def main():
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument(
         "--duckdb-sqlite", help="where pip put a DuckDB that has its SQLite extension; without, it is not asked")
+    parser.add_argument("--wandb-reader", help="where pip put a wandb that has a reader; without, it is not asked")
     options = parser.parse_args()
     workbench = os.path.abspath(options.workbench)
 
@@ -78,6 +80,31 @@ def main():
             with open(f"{out}/capsule.sqlite", "rb") as a, open(f"{out}/again.sqlite", "rb") as b:
                 assert a.read() == b.read(), "a capsule of an imported capsule has other bytes"
             print("workbench import: a capsule of what was imported has the same bytes")
+        imports(workbench, f"{place}/imports", check, options.wandb_reader)
+
+
+def imports(workbench, folder, check, wandb_reader):
+    """Runs that other programs wrote, imported, beside what these read of them."""
+    subprocess.run([sys.executable, f"{HERE}/make_imports.py", folder], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    for kind, name, path in (
+        ("tensorboard", "tensorboard", ""), ("mlflow", "mlflow.db", ""), ("mlflow", "mlruns", ""),
+        ("wandb", "wandb", wandb_reader), ("trackio", "trackio", ""),
+    ):
+        if path is None:
+            continue
+        environment = os.environ | ({"PYTHONPATH": path} if path else {})
+        with open(f"{folder}/{name}.json", "w") as file:
+            subprocess.run([sys.executable, f"{HERE}/read_imports.py", kind, f"{folder}/{name}"], check=True, stdout=file,
+                           stderr=subprocess.DEVNULL, env=environment)
+        store = f"{folder}/store-{name}"
+        outcomes = []
+        for _ in range(2):
+            answer = subprocess.run([workbench, "import", f"{folder}/{name}", "--store", store, "--json"], check=True,
+                                    stdout=subprocess.PIPE).stdout
+            outcomes.append({run["outcome"] for run in json.loads(answer)[0]["runs"]})
+        assert outcomes == [{"new"}, {"same"}], outcomes
+        check("check_imports.py", kind, store, f"{folder}/{name}.json", *(["--database"] if name.endswith(".db") else []))
 
 
 if __name__ == "__main__":

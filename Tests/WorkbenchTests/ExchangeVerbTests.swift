@@ -83,7 +83,8 @@ import Values
     #expect(try place.ending(of: "import", "\(place.path)/none").code == 66)
     let text = try place.folder.write(Array("no capsule\n".utf8), "text")
     let ending = try place.ending(of: "import", text)
-    #expect(ending.code == 65 && ending.errors.contains("is not a capsule"), "\(ending.errors)")
+    #expect(
+      ending.code == 65 && ending.errors.contains("is neither a capsule nor"), "\(ending.errors)")
     let wrong = try place.ending(of: "import", text, "--conflict", "fight")
     #expect(wrong.code == 64 && wrong.errors.contains("keep"), "\(wrong.errors)")
   }

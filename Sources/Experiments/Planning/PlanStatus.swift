@@ -129,10 +129,10 @@ package struct PlanStatus: Sendable {
     entries = planned + orphans
   }
 
-  /// The store's runs, those of before under the keys that they are known to have.
+  /// The store's runs but for imported ones, those of before under the keys that they are known to have.
   private static func known(_ plan: Plan, _ store: RunStore?) throws -> [RunSummary] {
     let keys = Dictionary(plan.earlier.map { ($0.id, $0.trainKey) }) { $1 }
-    return try (store?.runs() ?? []).map { run in
+    return try (store?.runs() ?? []).filter { $0.source == nil }.map { run in
       guard let key = keys[run.id] else { return run }
       var run = run
       run.trainKey = key

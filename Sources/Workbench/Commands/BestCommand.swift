@@ -68,7 +68,7 @@ struct BestCommand: StoreQuestion {
   }
 
   private static func sampling(_ best: BestSetting) -> String {
-    "\nSample from its best run with\n  \(command(best) ?? "")\n"
+    command(best).map { "\nSample from its best run with\n  \($0)\n" } ?? ""
   }
 
   /// "the lowest", or "the nearest to the true 0.2500".
@@ -167,7 +167,10 @@ struct BestCommand: StoreQuestion {
   }
 
   static func command(_ best: BestSetting) -> String? {
-    best.run.map { "workbench sample \($0.prefix(12)) -o best.png" }
+    // Imported runs have no network.
+    let runs = best.comparison.groups.joined()
+    guard let run = best.run, runs.first(where: { $0.id == run })?.source == nil else { return nil }
+    return "workbench sample \(run.prefix(12)) -o best.png"
   }
 }
 

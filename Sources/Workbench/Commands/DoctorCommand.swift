@@ -164,7 +164,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func database(_ store: RunStore) throws -> Finding {
     let runs = try store.runs()
-    let crashed = runs.contains { $0.state == .crashed }
+    let crashed = runs.contains { $0.state == .crashed && $0.source == nil }
     let states = Dictionary(grouping: runs, by: \.state).map {
       "\($0.value.count) \($0.key.rawValue)"
     }

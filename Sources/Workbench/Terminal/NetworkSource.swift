@@ -45,6 +45,11 @@ struct NetworkSource {
     guard
       let artifact = wanted.lazy.compactMap({ file in artifacts.first { $0.name == file } }).first
     else {
+      if let source = memberships.first?.source {
+        throw Failure(
+          .notFound,
+          "run '\(printable(name))' was imported from \(printable(source)), without a network")
+      }
       let why =
         memberships.first.flatMap { $0.hasDiverged ? $0.error.map { ": it \($0)" } : nil }
         ?? "; it has not finished, or does not train one"

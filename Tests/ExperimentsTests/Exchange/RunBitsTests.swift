@@ -3,6 +3,7 @@ import Store
 import StoreTestSupport
 import TestSupport
 import Testing
+import Values
 
 @testable import Exchange
 

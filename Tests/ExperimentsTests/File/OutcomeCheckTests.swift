@@ -47,7 +47,7 @@ import Testing
       "error: 300000 samples of 16×16 make a sheet of more than 67108864|207126"
     ),
     (
-      "diffusion: {steps: 10}",
+      "diffusion: {steps: 10}\nsampling: {steps: 10}",
       "warning: 10 steps are few for this schedule: β is 0.999 from step 5 on|kind: cosine"
     ),
     (

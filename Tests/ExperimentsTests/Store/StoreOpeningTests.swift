@@ -214,7 +214,7 @@ import Testing
         tables == [
           "experiment", "experimentRun", "sweep", "run", "attempt", "parameter", "series", "point",
           "artifact", "runArtifact", "tag", "note", "event", "report", "reportCells", "cellCache",
-          "sweepRound", "sweepDecision", "runInput",
+          "sweepRound", "sweepDecision", "runInput", "importedRun",
         ])
       #expect(loose == [])
       #expect(points == true, "point is WITHOUT ROWID")

@@ -27,7 +27,7 @@ import Testing
       #expect(
         documented.map(\.name) == [
           "runs", "params", "metrics", "history", "images", "artifacts", "tags", "notes",
-          "inputs", "environment", "pins", "deletions", "rounds", "prunings",
+          "inputs", "imports", "environment", "pins", "deletions", "rounds", "prunings",
         ])
       for view in documented {
         let columns = try store.query("SELECT * FROM \(view.name) LIMIT 0").columns

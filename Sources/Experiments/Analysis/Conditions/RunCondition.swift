@@ -52,7 +52,19 @@ extension RunSummary: ExpressionRun {
     case .ended: text(ended)
     case .error: text(error)
     case .orphan: .boolean(isOrphan)
+    case .source: .text(source ?? "workbench")
     }
+  }
+
+  /// The run with those of its attributes among its settings that are named as settings are.
+  func withAttributes(_ paths: [String]) -> RunSummary {
+    var run = self
+    for attribute in [RunAttribute.source, .label] where paths.contains(attribute.rawValue) {
+      if case .text(let text) = self.attribute(attribute) {
+        run.parameters[attribute.rawValue] = .string(text)
+      }
+    }
+    return run
   }
 
   package func setting(_ path: String) -> ParameterValue? { parameters[path] }

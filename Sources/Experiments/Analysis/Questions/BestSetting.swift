@@ -39,9 +39,14 @@ package struct BestSetting: Sendable, Hashable {
   /// - Throws: `StoreError`: `notFound` for the experiment, or where no finished run has the
   ///   objective's metric; `badInput` without an objective.
   package init(store: RunStore, experiment name: String) throws {
-    guard let objective = try store.experiment(name).objective else {
+    let experiment = try store.experiment(name)
+    guard let objective = experiment.objective else {
+      // Without a file it is one of imported runs.
+      let hint =
+        experiment.fileText.isEmpty
+        ? "; 'workbench import' of its runs once more with --minimize METRIC says what decides" : ""
       throw StoreError(
-        .badInput, "'\(name)' has no objective, so none of its settings is best")
+        .badInput, "'\(name)' has no objective, so none of its settings is best" + hint)
     }
     let fields = RunFields(
       parameters: .only(

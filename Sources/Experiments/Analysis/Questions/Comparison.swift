@@ -73,7 +73,7 @@ package struct Comparison: Sendable, Hashable {
   package init(
     of runs: [RunSummary], objective: Objective?, by: String? = nil, metrics: [String] = []
   ) throws {
-    if let by, !runs.contains(where: { $0.parameters[by] != nil }) {
+    if let by, !runs.contains(where: { $0.withAttributes([by]).parameters[by] != nil }) {
       throw StoreError(
         .badInput,
         "no run has the setting '\(by)'; these differ: "
@@ -87,7 +87,8 @@ package struct Comparison: Sendable, Hashable {
     }
     self.init(
       of: runs, objective: objective, by: [by].compactMap { $0 },
-      metrics: metrics.isEmpty ? Comparison.usual(known, objective) : metrics)
+      metrics: metrics.isEmpty
+        ? Comparison.usual(known, objective, also: Comparison.imported(runs)) : metrics)
   }
 
   /// - Parameters:
@@ -100,6 +101,7 @@ package struct Comparison: Sendable, Hashable {
   ) {
     let paths = SettingPaths(runs)
     settings = by.isEmpty ? paths.telling : by
+    let runs = runs.map { [settings] in $0.withAttributes(settings) }
     repeated = paths.repeated
     let deciding = Comparison.deciding(objective, runs, knowsTruth: knowsTruth)
     (self.objective, countsDistance) = (deciding.objective, deciding.countsDistance)
@@ -279,10 +281,18 @@ package struct Comparison: Sendable, Hashable {
     return tally
   }
 
-  private static func usual(_ known: Set<String>, _ objective: Objective?) -> [String] {
+  /// Metrics of imported runs: what these call a result, nobody knows.
+  private static func imported(_ runs: [RunSummary]) -> [String] {
+    let names = runs.filter { $0.source != nil }.flatMap(\.metrics.keys)
+    return Array(Set(names).filter { !MetricName.isOfTheMachine($0) }.sorted().prefix(8))
+  }
+
+  private static func usual(
+    _ known: Set<String>, _ objective: Objective?, also imported: [String]
+  ) -> [String] {
     var metrics: [String] = []
     for name in [objective?.metric].compactMap({ $0 })
-      + known.filter({ $0.hasPrefix("eval/") }).sorted()
+      + known.filter({ $0.hasPrefix("eval/") }).sorted() + imported
       + ["train/loss", "speed/images_per_second", duration]
     where known.contains(name) && !metrics.contains(name) {
       metrics.append(name)

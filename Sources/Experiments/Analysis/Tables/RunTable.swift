@@ -182,6 +182,23 @@ package final class RunTable {
     return found
   }
 
+  /// Whether all runs are another program's.
+  package var isImported: Bool { !runs.isEmpty && runs.allSatisfy { $0.source != nil } }
+
+  /// What runs of other programs have.
+  package func importedNames() throws -> ImportedNames {
+    guard runs.contains(where: { $0.source != nil }) else { return .none }
+    let settings = try store.read { db in
+      try String.fetchSet(
+        db,
+        sql: """
+          SELECT DISTINCT path FROM parameter
+          WHERE runId IN (SELECT runId FROM importedRun) AND runId IN \(Self.members)
+          """, arguments: [experiment.name])
+    }
+    return ImportedNames(settings: settings, metrics: Set(try metricNames()))
+  }
+
   /// The pictures that a run has made, and its samples that are vectors, by name and step.
   package func pictures(of run: RunSummary) throws -> [Artifact] {
     if let pictures { return pictures[run.id] ?? [] }

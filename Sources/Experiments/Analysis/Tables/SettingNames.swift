@@ -20,7 +20,10 @@ package struct SettingNames: Sendable, Hashable {
 
   /// - Parameter alone: the name where nothing tells settings apart.
   package func label(_ values: [ParameterValue?], alone: String) -> String {
-    paths.isEmpty ? alone : SettingNames.joined(parts(values))
+    if paths.isEmpty { return alone }
+    // A label that tells imported runs apart is their name.
+    if let place = paths.firstIndex(of: "label"), let label = values[place]?.word { return label }
+    return SettingNames.joined(parts(values))
   }
 
   package static func joined(_ parts: [String]) -> String { parts.joined(separator: " · ") }

@@ -14,18 +14,43 @@ package struct SettingPaths: Sendable, Hashable {
   package init(_ runs: [RunSummary]) {
     let repeated = SettingPaths.repeated(runs)
     self.repeated = repeated.sorted()
-    func differs(_ path: String) -> Bool { Set(runs.map { $0.parameters[path] }).count > 1 }
+    telling = SettingPaths.withAttributes(SettingPaths.settings(runs, repeated), runs)
+  }
+
+  private static func settings(_ runs: [RunSummary], _ repeated: Set<String>) -> [String] {
+    // What runs of one program have, those of another do not: it tells nothing that the program does not.
+    let bySource = Dictionary(grouping: runs, by: \.source).values
+    func differs(_ path: String) -> Bool {
+      bySource.contains { runs in Set(runs.map { $0.parameters[path] }).count > 1 }
+    }
     let isOneExperiment = Set(runs.map(\.experiment)).count == 1
     if isOneExperiment, runs.contains(where: { !$0.overrides.isEmpty }) {
       let swept = sweptPaths(of: runs).filter { !repeated.contains($0) && differs($0) }
       if !swept.isEmpty || !repeated.isEmpty {
-        telling = swept + SettingPaths.unswept(runs, swept, repeated)
-        return
+        return swept
+          + bySource.flatMap { unswept($0, swept, repeated) }.reduce(into: Set()) { $0.insert($1) }
+          .sorted()
       }
     }
     let paths = Set(runs.flatMap(\.parameters.keys)).filter(differs)
     let settings = paths.subtracting(repeated).subtracting(["training.seed"])
-    telling = (settings.isEmpty && repeated.isEmpty ? paths : settings).sorted()
+    return (settings.isEmpty && repeated.isEmpty ? paths : settings).sorted()
+  }
+
+  /// Imported runs may be alike in everything that was found of them and be other things all the same: which program has
+  /// logged them tells them apart where there are several, and their labels where nothing else does, unless a seed is
+  /// known to repeat them.
+  private static func withAttributes(_ settings: [String], _ runs: [RunSummary]) -> [String] {
+    let imported = runs.filter { $0.source != nil && $0.repeatGroup == nil }
+    let sources = Set(runs.map(\.source))
+    guard sources != [nil] else { return settings }
+    var paths = settings
+    if sources.count > 1 { paths.append(RunAttribute.source.rawValue) }
+    let alike = Dictionary(grouping: imported) { run in
+      settings.map { run.parameters[$0] } + [run.source.map { .string($0) }]
+    }
+    if alike.values.contains(where: { $0.count > 1 }) { paths.append(RunAttribute.label.rawValue) }
+    return paths
   }
 
   /// Keys that change no result.

@@ -18,6 +18,7 @@ struct CapsuleContent {
     try checkHashes("artifact", "sha256")
     try checkHashes("runInput", "sha256")
     try checkHashes("runInput", "source")
+    try checkHashes("importedRun", "sha256")
     try checkTimes()
     try checkTexts()
     try checkJSON()
@@ -51,7 +52,7 @@ struct CapsuleContent {
       ("run", ["created", "updated", "ended", "pinned", "deleted"]),
       ("attempt", ["started", "ended"]), ("runArtifact", ["created"]), ("tag", ["created"]),
       ("note", ["created"]), ("event", ["created"]), ("report", ["created"]),
-      ("sweepRound", ["created"]), ("sweepDecision", ["created"]),
+      ("sweepRound", ["created"]), ("sweepDecision", ["created"]), ("importedRun", ["created"]),
     ]
     let pattern =
       "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9]Z"

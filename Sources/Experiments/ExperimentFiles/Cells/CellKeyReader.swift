@@ -5,6 +5,7 @@ import Values
 struct CellKeyReader {
   let kind: String
   let key: CellKey
+  var imported = ImportedNames.none
 
   private var path: String { "\(kind).\(key.name)" }
 
@@ -13,7 +14,7 @@ struct CellKeyReader {
     switch key.type {
     case .prose:
       guard text(node, into: &errors) != nil else { return nil }
-      return .prose(InlineParser.read(node, into: &errors))
+      return .prose(InlineParser.read(node, imported: imported, into: &errors))
     case .text: return text(node, into: &errors).map { .texts([$0]) }
     case .sql: return query(node, into: &errors).map { .texts([$0]) }
     case .experiment:
@@ -27,7 +28,7 @@ struct CellKeyReader {
       return word(node, into: &errors).map { .texts([$0]) }
     case .metrics, .paths, .words:
       return list(node, into: &errors) { word($0, into: &$1) }.map { .texts($0) }
-    case .condition: return expression(node, .ofRuns(), into: &errors)
+    case .condition: return expression(node, .ofRuns(imported: imported), into: &errors)
     case .claim: return claim(node, into: &errors)
     case .number(let range):
       return number(node, range, into: &errors).map { .numbers([$0]) }
@@ -104,12 +105,12 @@ struct CellKeyReader {
     guard let word = text(node, into: &errors) else { return nil }
     switch key.type {
     case .metric, .metrics:
-      guard let (message, hint) = KnownMetrics.complaint(word) else { return word }
+      guard let (message, hint) = imported.complaint(word) else { return word }
       errors.error(message, at: node.place, hint: hint)
     case .path(let words), .paths(let words):
-      let isSetting = KeyDefinitions.byPath[word]?.isSetting == true
+      let isSetting = isSetting(word)
       if isSetting || words.contains(word) || RunAttribute(rawValue: word) != nil { return word }
-      let paths = KeyDefinitions.settings.map(\.path)
+      let paths = settingPaths
       let namesakes = paths.filter { $0.hasSuffix("." + word) }
       errors.error(
         "'\(path)': there is no setting or attribute \(quoted(word))", at: node.place,
@@ -117,16 +118,16 @@ struct CellKeyReader {
           for: word, among: words + RunAttribute.allCases.map(\.rawValue) + paths)
           ?? (namesakes.isEmpty ? nil : "did you mean '\(alternatives(namesakes))'?"))
     case .quantity(let words):
-      let isSetting = KeyDefinitions.byPath[word]?.isSetting == true
+      let isSetting = isSetting(word)
       if isSetting || words.contains(word) || RunAttribute(rawValue: word) != nil { return word }
-      if word.contains("/") {
-        guard let (message, hint) = KnownMetrics.complaint(word) else { return word }
+      if word.contains("/") || imported.metrics.contains(word) {
+        guard let (message, hint) = imported.complaint(word) else { return word }
         errors.error(message, at: node.place, hint: hint)
         return nil
       }
       let candidates =
-        words + KnownMetrics.names + RunAttribute.allCases.map(\.rawValue)
-        + KeyDefinitions.settings.map(\.path)
+        words + KnownMetrics.names + imported.metrics.sorted()
+        + RunAttribute.allCases.map(\.rawValue) + settingPaths
       let namesakes = candidates.filter { $0.hasSuffix("." + word) || $0.hasSuffix("/" + word) }
       errors.error(
         "'\(path)': there is no metric, setting or attribute \(quoted(word))", at: node.place,
@@ -140,6 +141,14 @@ struct CellKeyReader {
     default: return word
     }
     return nil
+  }
+
+  private func isSetting(_ word: String) -> Bool {
+    KeyDefinitions.byPath[word]?.isSetting == true || imported.settings.contains(word)
+  }
+
+  private var settingPaths: [String] {
+    KeyDefinitions.settings.map(\.path) + imported.settings.sorted()
   }
 
   // MARK: Numbers
@@ -219,7 +228,7 @@ struct CellKeyReader {
   private func claim(
     _ node: SourceNode, into errors: inout Diagnostics
   ) -> CellValues.Value? {
-    guard let value = expression(node, .overRuns, into: &errors),
+    guard let value = expression(node, .overRuns(imported: imported), into: &errors),
       case .expression(let expression) = value
     else { return nil }
     let references = expression.references { node.textPlace(at: $0) }
@@ -271,13 +280,17 @@ struct CellKeyReader {
 extension Expression.Vocabulary {
   /// The names of an expression over runs: values of cells, `name.value`; whether there are such
   /// is checked when all cells are known. Settings belong into a function's `where`.
-  package static var overRuns: Expression.Vocabulary {
+  package static var overRuns: Expression.Vocabulary { overRuns(imported: .none) }
+
+  /// - Parameter imported: names that `where` may use beside those that are known.
+  package static func overRuns(imported: ImportedNames) -> Expression.Vocabulary {
     Expression.Vocabulary(
       names: { name in
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 2 && !name.contains("/") ? .unknown : nil
       },
-      noun: "value of a cell", functions: .overRuns, metric: KnownMetrics.complaint)
+      noun: "value of a cell", functions: .overRuns, metric: imported.complaint,
+      imported: imported)
   }
 }
 

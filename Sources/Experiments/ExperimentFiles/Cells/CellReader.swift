@@ -41,19 +41,25 @@ package struct CellReader {
   private var unread = Unread()
   private var named: [String: Place] = [:]
   private var counts: [String: Int] = [:]
+  private let imported: ImportedNames
+
+  private init(_ imported: ImportedNames) {
+    self.imported = imported
+  }
 
   /// The cells of a `report`; none for `report: none` and where there is no such key.
-  package static func cells(_ node: SourceNode?, into diagnostics: inout Diagnostics)
-    -> [ReportCell]
-  {
+  package static func cells(
+    _ node: SourceNode?, imported: ImportedNames = .none, into diagnostics: inout Diagnostics
+  ) -> [ReportCell] {
     guard let node else { return [] }
     if let scalar = node.scalar, scalar.isNull || scalar.text == "none" { return [] }
-    return read(node, into: &diagnostics)
+    return read(node, imported: imported, into: &diagnostics)
   }
 
   /// The cells of a list; those with errors are left out, the errors added.
-  package static func read(_ node: SourceNode, into diagnostics: inout Diagnostics) -> [ReportCell]
-  {
+  package static func read(
+    _ node: SourceNode, imported: ImportedNames = .none, into diagnostics: inout Diagnostics
+  ) -> [ReportCell] {
     guard let items = node.items else {
       diagnostics.error(
         "'report' expects a list of cells, not \(node.kindName)", at: node.place,
@@ -64,7 +70,7 @@ package struct CellReader {
       diagnostics.error("more than \(maximumCells) cells", at: node.place)
       return []
     }
-    var reader = CellReader()
+    var reader = CellReader(imported)
     var errors = Diagnostics()
     for item in items { reader.read(item, into: &errors) }
     CellGraph.check(reader.cells, unread: reader.unread, into: &errors)
@@ -162,7 +168,7 @@ package struct CellReader {
       for error in errors.list { diagnostics.add(error) }
     }
     let keys = CellKey.all(of: kind)
-    var values = CellValues(place: entry.keyPlace)
+    var values = CellValues(place: entry.keyPlace, imported: imported)
     var given: [SourceNode.Entry] = []
     if let entries = entry.value.entries {
       given = entries
@@ -184,7 +190,9 @@ package struct CellReader {
               ?? "its keys: \(keys.map(\.name).joined(separator: ", "))")
         continue
       }
-      if let value = CellKeyReader(kind: kind.kind, key: key).read(entry.value, into: &errors) {
+      if let value = CellKeyReader(kind: kind.kind, key: key, imported: imported).read(
+        entry.value, into: &errors)
+      {
         values.set(key.name, value, at: entry.value.place)
       }
     }

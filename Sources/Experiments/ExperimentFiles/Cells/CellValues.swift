@@ -15,10 +15,13 @@ package struct CellValues: Sendable {
 
   /// Where the cell begins.
   let place: Place
+  /// Names that it may use beside those that are known.
+  let imported: ImportedNames
   private var values: [String: (value: Value, place: Place)] = [:]
 
-  init(place: Place) {
+  init(place: Place, imported: ImportedNames = .none) {
     self.place = place
+    self.imported = imported
   }
 
   mutating func set(_ key: String, _ value: Value, at place: Place) {
@@ -35,6 +38,10 @@ package struct CellValues: Sendable {
   /// Of a key that takes one or several; empty if it is not there.
   func texts(_ key: String) -> [String] {
     if case .texts(let texts)? = values[key]?.value { texts } else { [] }
+  }
+
+  func quantity(_ key: String, isX: Bool = false) -> PlotQuantity? {
+    text(key).flatMap { PlotQuantity($0, isX: isX, imported: imported) }
   }
 
   func number(_ key: String) -> Double? { numbers(key).first }

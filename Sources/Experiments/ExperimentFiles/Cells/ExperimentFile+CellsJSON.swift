@@ -9,6 +9,8 @@ extension ExperimentFile {
       if let name = cell.name { pairs.append(.array([.string("name"), .string(name)])) }
       return JSONValue.object(["mapping": .array(pairs)])
     }
-    return JSONValue.object(["cells": .array(list), "document": .boolean(isDocument)]).canonical
+    var members: [String: JSONValue] = ["cells": .array(list), "document": .boolean(isDocument)]
+    if imported != .none { members["imported"] = imported.json }
+    return JSONValue.object(members).canonical
   }
 }

@@ -25,7 +25,7 @@ package struct GridCell: Cell {
     case setting(String), attribute(RunAttribute), sweptSetting
     case step, `class`, image
 
-    package init?(_ name: String) {
+    package init?(_ name: String, imported: ImportedNames = .none) {
       switch name {
       case "step": self = .step
       case "class": self = .class
@@ -33,7 +33,7 @@ package struct GridCell: Cell {
       case "sampler": self = .setting("sampling.sampler")
       case "guidance": self = .setting("sampling.guidance")
       default:
-        switch PlotQuantity(name) {
+        switch PlotQuantity(name, imported: imported) {
         case .setting(let path)?: self = .setting(path)
         case .attribute(let attribute)?: self = .attribute(attribute)
         case .sweptSetting?: self = .sweptSetting
@@ -50,8 +50,8 @@ package struct GridCell: Cell {
   package let steps: [Int]
 
   package init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
-    columns = values.text("columns").flatMap { Axis($0) }
-    rows = values.text("rows").flatMap { Axis($0) }
+    columns = values.text("columns").flatMap { Axis($0, imported: values.imported) }
+    rows = values.text("rows").flatMap { Axis($0, imported: values.imported) }
     images = values.integers("images")
     classes = values.integers("class")
     steps = values.integers("steps")

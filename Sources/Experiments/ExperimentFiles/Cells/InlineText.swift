@@ -43,19 +43,23 @@ package enum InlineFormat: Sendable, Hashable {
 /// `\{{` stands for the two braces.
 struct InlineParser {
   private let node: SourceNode
+  private let imported: ImportedNames
   private let text: [Unicode.Scalar]
   private var index = 0
   private var plain = String.UnicodeScalarView()
   private var pieces: [InlineText.Piece] = []
 
   /// What is sound of the text; errors are added for what is not.
-  static func read(_ node: SourceNode, into errors: inout Diagnostics) -> InlineText {
-    var parser = InlineParser(node)
+  static func read(
+    _ node: SourceNode, imported: ImportedNames = .none, into errors: inout Diagnostics
+  ) -> InlineText {
+    var parser = InlineParser(node, imported)
     return parser.read(into: &errors)
   }
 
-  private init(_ node: SourceNode) {
+  private init(_ node: SourceNode, _ imported: ImportedNames) {
     self.node = node
+    self.imported = imported
     text = Array((node.scalar?.text ?? "").unicodeScalars)
   }
 
@@ -175,7 +179,7 @@ struct InlineParser {
     do throws(ExpressionError) {
       let expression = try Expression(
         String(String.UnicodeScalarView(text[start..<(bar ?? end)])))
-      try expression.checkValue(.overRuns)
+      try expression.checkValue(.overRuns(imported: imported))
       let node = node
       let references = expression.references { node.textPlace(at: start + $0) }
       flush()

@@ -93,12 +93,12 @@ package struct PlotCell: Cell {
 
   package init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
     func quantity(_ key: String) -> PlotQuantity? {
-      values.text(key).flatMap { PlotQuantity($0, isX: key == "x") }
+      values.quantity(key, isX: key == "x")
     }
     let y = quantity("y")
     let color = quantity("color")
     let x = quantity("x")
-    let axes = values.texts("axes").compactMap { PlotQuantity($0) }
+    let axes = values.texts("axes").compactMap { PlotQuantity($0, imported: values.imported) }
     let band = values.text("band").flatMap(Band.init(rawValue:))
     let kind =
       values.text("kind").flatMap(Kind.init(rawValue:))

@@ -16,7 +16,8 @@ package enum PlotQuantity: Sendable, Hashable {
   package static let sweptSettingName = "setting"
 
   /// - Parameter isX: whether `step` means each step rather than how many a run has done.
-  package init?(_ name: String, isX: Bool = false) {
+  /// - Parameter imported: names beside those that are known.
+  package init?(_ name: String, isX: Bool = false, imported: ImportedNames = .none) {
     switch name {
     case "step" where isX: self = .step
     case "time" where isX: self = .time
@@ -25,7 +26,9 @@ package enum PlotQuantity: Sendable, Hashable {
     default:
       if let attribute = RunAttribute(rawValue: name) {
         self = .attribute(attribute)
-      } else if name.contains("/") {
+      } else if imported.settings.contains(name) {
+        self = .setting(name)
+      } else if name.contains("/") || imported.metrics.contains(name) {
         self = .metric(name)
       } else if KeyDefinitions.byPath[name]?.isSetting == true {
         self = .setting(name)
@@ -55,6 +58,8 @@ package enum PlotQuantity: Sendable, Hashable {
     case .setting(let path):
       switch KeyDefinitions.byPath[path]?.type {
       case .integer, .number: true
+      // Imported: nothing is known of it, and a plot of numbers takes words for places too.
+      case nil: true
       default: false
       }
     }

@@ -34,6 +34,8 @@ extension Expression {
     package var functions = Functions.none
     /// Complaints about the name of a metric.
     package var metric: (String) -> (message: String, hint: String?)? = { _ in nil }
+    /// Names beside those that are known, for the `where` of functions.
+    package var imported = ImportedNames.none
   }
 
   /// Checks names and types, so that a slip is an error and not a condition that never holds.
@@ -150,7 +152,8 @@ extension Expression {
         }
       case .overRuns:
         if let condition = call.condition {
-          try Checker(vocabulary: .ofRuns(metric: vocabulary.metric)).condition(condition)
+          try Checker(vocabulary: .ofRuns(metric: vocabulary.metric, imported: vocabulary.imported))
+            .condition(condition)
         }
       }
       if let metric = call.metric, let (message, hint) = vocabulary.metric(metric) {

@@ -5,7 +5,7 @@ struct ExpressionLexer {
   enum Token: Hashable {
     case number(Double)
     case text(String)
-    /// A path or a metric, not yet looked up.
+    /// A path or a metric, not yet looked up; between backquotes it may hold anything.
     case name(String)
     /// `and or not true false none where contains`
     case word(String)
@@ -56,6 +56,19 @@ struct ExpressionLexer {
       }
       index += 1
       return (.text(String(body)), span(index))
+    }
+    if scalar == "`" {
+      let end = text[(index + 1)...].firstIndex(of: "`") ?? text.count
+      guard end < text.count, end > index + 1 else {
+        throw ExpressionError(
+          end < text.count
+            ? "there is no name between these" : "the name that begins here has no closing `",
+          at: span(end))
+      }
+      var name = String.UnicodeScalarView()
+      name.append(contentsOf: text[(index + 1)..<end])
+      index = end + 1
+      return (.name(String(name)), span(index))
     }
     if isDigit(scalar) || (scalar == "." && isDigit(peek(1))) {
       return (try number(from: start), span(index))

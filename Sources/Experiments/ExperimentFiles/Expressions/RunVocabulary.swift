@@ -25,6 +25,8 @@ package enum RunAttribute: String, Sendable, Hashable, CaseIterable {
   case error
   /// Whether it is no longer in its experiment's file.
   case orphan
+  /// Which program has logged it: `workbench`, or of an imported run `wandb`, `mlflow` and so on.
+  case source
 
   package var type: Expression.NameType {
     switch self {
@@ -32,7 +34,7 @@ package enum RunAttribute: String, Sendable, Hashable, CaseIterable {
     case .tag, .note: .texts
     case .orphan: .boolean
     case .seed, .step, .seconds: .number
-    case .id, .experiment, .label, .error: .text([])
+    case .id, .experiment, .label, .error, .source: .text([])
     // Times are ordered as the texts they are.
     case .created, .ended: .unknown
     }
@@ -51,9 +53,14 @@ package protocol ExpressionRun {
 extension Expression.Vocabulary {
   /// The names of a run: its attributes, every key of a run's settings, and metrics (a name with
   /// a slash), which stand for their last value.
+  /// - Parameter imported: names beside those that are known.
+  package static func ofRuns(imported: ImportedNames = .none) -> Expression.Vocabulary {
+    ofRuns(metric: imported.complaint, imported: imported)
+  }
+
   /// - Parameter metric: complaints about the name of a metric.
-  package static func ofRuns(
-    metric: @escaping (String) -> (message: String, hint: String?)? = KnownMetrics.complaint
+  static func ofRuns(
+    metric: @escaping (String) -> (message: String, hint: String?)?, imported: ImportedNames
   ) -> Expression.Vocabulary {
     Expression.Vocabulary(
       names: { name in
@@ -61,11 +68,14 @@ extension Expression.Vocabulary {
         if let definition = KeyDefinitions.byPath[name] {
           return definition.isSetting ? definition.type.expressionType : nil
         }
+        if imported.settings.contains(name) { return .unknown }
+        if imported.metrics.contains(name) { return .number }
         return name.contains("/") && metric(name) == nil ? .number : nil
       },
       candidates: RunAttribute.allCases.map(\.rawValue) + KeyDefinitions.settings.map(\.path)
-        + KnownMetrics.names,
-      noun: "setting, attribute or metric", functions: .ofOneRun, metric: metric)
+        + KnownMetrics.names + imported.settings.sorted() + imported.metrics.sorted(),
+      noun: "setting, attribute or metric", functions: .ofOneRun, metric: metric,
+      imported: imported)
   }
 }
 

@@ -56,6 +56,13 @@ package enum KeyDefinitions {
       "report", .structure("a list of cells"), .absent, .report,
       "Cells of the report, in order; see [notebooks](notebooks.md). Without any the report is the automatic one."
     ),
+    .init(
+      "imported.settings", .texts, .absent, .report,
+      "Settings of [imported runs](exchange.md#in-from-others) that cells may name beside those of this table."
+    ),
+    .init(
+      "imported.metrics", .texts, .absent, .report,
+      "Metrics of imported runs that cells may name and that have no slash in their name."),
   ]
 
   // MARK: Training

@@ -26,6 +26,8 @@ package struct Layer {
   package var sweep: SourceNode?
   package var report: SourceNode?
   package var extends: [(path: String, place: Place)] = []
+  /// Metrics of imported runs that the text lists: any of them may decide.
+  private var importedMetrics: Set<String> = []
 
   package init() {}
 
@@ -45,6 +47,8 @@ package struct Layer {
         hint: "'workbench new NAME' writes one to start from")
       return
     }
+    let listed = root.entry("imported")?.value.entry("metrics")?.value.items ?? []
+    importedMetrics = Set(listed.compactMap { $0.scalar?.text })
     read(entries, in: "", into: &diagnostics)
   }
 
@@ -69,7 +73,11 @@ package struct Layer {
           sections[path] = entry.keyPlace
           readSection(path, entry, into: &diagnostics)
         } else if !isDotted, let definition = KeyDefinitions.byPath[path] {
-          if let value = definition.read(entry.value, into: &diagnostics) {
+          let listed = entry.value.scalar.flatMap { scalar in
+            path == "objective.metric" && importedMetrics.contains(scalar.text)
+              ? ParameterValue.string(scalar.text) : nil
+          }
+          if let value = listed ?? definition.read(entry.value, into: &diagnostics) {
             assignments[path] = Assignment(
               value: value, keyPlace: entry.keyPlace, place: entry.value.place)
           } else {

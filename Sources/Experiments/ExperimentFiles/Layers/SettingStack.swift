@@ -22,6 +22,11 @@ package struct SettingStack: Sendable {
     return value == .null ? KeyDefinitions.derived(path, from: self.value) ?? value : value
   }
 
+  /// Whether any key of a run is given.
+  package var hasSettings: Bool {
+    (Set(assignments.keys).union(failed)).contains { KeyDefinitions.byPath[$0]?.isSetting == true }
+  }
+
   /// The word at a kind key.
   package func kind(_ path: String) -> String? {
     if case .string(let word)? = assignments[path]?.value { return word }

@@ -12,6 +12,7 @@ import Values
 struct AutomaticNotebook {
   private let table: RunTable
   private var cells: [JSONValue] = []
+  private var names: Set<String> = []
 
   /// - Throws: `StoreError`.
   static func cells(_ table: RunTable) throws -> [ReportCell] {
@@ -25,7 +26,7 @@ struct AutomaticNotebook {
     try notebook.addResults()
     try notebook.addSamples()
     try notebook.addCurves()
-    if table.runs.contains(where: { $0.state == .finished }) {
+    if !table.isImported, table.runs.contains(where: { $0.state == .finished }) {
       notebook.add("markdown", text: "## Speed and memory")
       notebook.add("speed")
     }
@@ -34,7 +35,7 @@ struct AutomaticNotebook {
     let cells = CellReader.read(
       SourceNode(
         content: .sequence(notebook.cells.map { SourceNode(json: $0, at: place) }), place: place),
-      into: &diagnostics)
+      imported: try table.importedNames(), into: &diagnostics)
     assert(diagnostics.isEmpty, "\(diagnostics.list)")
     return cells
   }
@@ -118,7 +119,7 @@ struct AutomaticNotebook {
   private mutating func addCurves() throws {
     let known = try table.metricNames()
     var metrics = known.contains(MetricName.trainLoss) ? [MetricName.trainLoss] : []
-    metrics += try results()
+    metrics += try results().filter { !metrics.contains($0) }
     if known.contains(MetricName.lossScale) { metrics.append(MetricName.lossScale) }
     let repeats = !table.repeatedPaths.isEmpty
     var hasTitle = false
@@ -144,10 +145,17 @@ struct AutomaticNotebook {
 
   /// Metrics that say how good a setting is, the deciding one first.
   private func results() throws -> [String] {
-    MetricName.ordered(
-      Set(try table.metricNames().filter(MetricName.isResult) + [table.objective.metric]),
-      objective: table.objective)
+    var names = Set(try table.metricNames().filter(MetricName.isResult) + [table.objective.metric])
+    // What other programs call a result, nobody knows.
+    if table.isImported {
+      names.formUnion(try table.metricNames().filter { !MetricName.isOfTheMachine($0) })
+    }
+    let ordered = MetricName.ordered(names, objective: table.objective)
+    return table.isImported ? Array(ordered.prefix(Self.mostImported)) : ordered
   }
+
+  /// Metrics of imported runs that are shown.
+  private static let mostImported = 12
 
   /// The axes whose values are positive and the largest many times the smallest; nil without any.
   private static func logarithmic(_ axes: [(name: String, values: [Double])]) -> JSONValue? {
@@ -167,7 +175,15 @@ struct AutomaticNotebook {
       default: "_"
       }
     }
-    add("plot", name: String(String(letters).prefix(64)), keys)
+    // `a/b` and `a_b` may both be metrics, of imported runs at least, and `1` may be one.
+    var told = String(String(letters).prefix(60))
+    if told.first?.isLetter != true { told = "plot_" + told }
+    var number = 2
+    while !names.insert(told.lowercased()).inserted {
+      told = "\(told.prefix(56))_\(number)"
+      number += 1
+    }
+    add("plot", name: told, keys)
   }
 
   private mutating func add(_ kind: String, text: String) {

@@ -21,7 +21,7 @@ struct NotebookSource {
     cells = CellReader.read(
       SourceNode(
         content: .sequence(items.map { SourceNode(json: $0, at: place) }), place: place),
-      into: &diagnostics)
+      imported: ImportedNames(json: members["imported"]), into: &diagnostics)
     if let error = diagnostics.list.first {
       throw StoreError(
         .badInput,

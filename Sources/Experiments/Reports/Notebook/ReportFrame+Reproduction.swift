@@ -18,6 +18,16 @@ extension ReportFrame {
         ]
       })
     let fileText = table.experiment.fileText
+    if fileText.isEmpty, table.isImported {
+      return [
+        "## Where the runs are from", origin,
+        MarkdownText.block(
+          """
+          workbench compare \(name)
+          workbench sql --experiment \(name) "SELECT * FROM wide"
+          """, language: "sh"), details("Runs", list),
+      ].compactMap { $0 }.joined(separator: "\n\n")
+    }
     let text = ExperimentText(joined: fileText)
     let files = text.saved(as: name + (isDocument ? ".md" : ".yaml"))
     let file = files.first?.path ?? name
@@ -36,8 +46,9 @@ extension ReportFrame {
         workbench compare \(name)
         workbench sql --experiment \(name) "SELECT * FROM wide"
         """, language: "sh"),
-      details("Runs", list),
     ]
+    if let origin { parts.append("Imported besides:\n\n" + origin) }
+    parts.append(details("Runs", list))
     if !fileText.isEmpty {
       let blocks = files.map { file in
         let block = MarkdownText.block(
@@ -50,6 +61,16 @@ extension ReportFrame {
           blocks.joined(separator: "\n\n")))
     }
     return parts.joined(separator: "\n\n")
+  }
+
+  /// Of imported runs nothing says how they were made, but which files told of them.
+  private var origin: String? {
+    let places = (try? table.store.importPlaces(experiment: name)) ?? []
+    let lines = places.map { place in
+      "- \(place.count) \(place.count == 1 ? "run" : "runs") from \(MarkdownText.code(place.place)) "
+        + "(\(MarkdownText.escaped(place.source)))"
+    }
+    return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 
   private func details(_ summary: String, _ body: String) -> String {

@@ -68,7 +68,9 @@ struct ReportFrame {
       }
     }
     guard !lines.isEmpty else { return "" }
-    if !missing.isEmpty || pending > 0 || !failed.allSatisfy(\.hasDiverged) {
+    // Nothing here goes on with an imported run.
+    let isOpen = (missing + failed).contains { $0.source == nil && !$0.hasDiverged }
+    if isOpen || pending > 0 {
       lines.append("`workbench run` on the experiment file makes what is missing.")
     }
     // Paragraphs, but for the items of a list.

@@ -254,7 +254,11 @@ extension RunStore {
     var reason: String?
     if free * 20 >= pages, free > 0 {
       let running = try Int.fetchOne(
-        db, sql: "SELECT count(*) FROM run WHERE state = 'running'")
+        db,
+        sql: """
+          SELECT count(*) FROM run
+          WHERE state = 'running' AND id NOT IN (SELECT runId FROM importedRun)
+          """)
       if running == 0 {
         reason = vacuum(db)
       } else {

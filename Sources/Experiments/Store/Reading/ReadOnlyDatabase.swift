@@ -1,6 +1,6 @@
 import Files
 import Foundation
-import GRDB
+package import GRDB
 import GRDBSQLite
 import Synchronization
 
@@ -12,7 +12,7 @@ import Synchronization
 ///    lock, shared, so that no write and no checkpoint comes between; where the file has changed since, or a log is
 ///    there, it is opened again.
 /// 3. Something must be repaired first (a log without its index, a journal, an SQLite without URIs): a copy is read.
-final class ReadOnlyDatabase: @unchecked Sendable {
+package final class ReadOnlyDatabase: @unchecked Sendable {
   private let path: String
   private let options: RunStore.Options
   /// The store's lock; nil where its file is not there or may not be read.
@@ -25,7 +25,7 @@ final class ReadOnlyDatabase: @unchecked Sendable {
 
   /// - Returns: nil where a copy has to be read.
   /// - Throws: `DatabaseError`.
-  init?(path: String, options: RunStore.Options) throws {
+  package init?(path: String, options: RunStore.Options) throws {
     self.path = path
     self.options = options
     let folder = Paths.folder(of: path)
@@ -35,7 +35,7 @@ final class ReadOnlyDatabase: @unchecked Sendable {
   }
 
   /// Reads one consistent state.
-  func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+  package func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
     lock.lock()
     defer { lock.unlock() }
     guard let known = stamp else { return try queue.read(body) }
@@ -92,7 +92,7 @@ final class ReadOnlyDatabase: @unchecked Sendable {
 
   /// A copy in memory of the database as its log or journal leaves it.
   /// - Throws: `StoreError.Kind.inputOutput` where there is no room for it, `DatabaseError`.
-  static func copy(of path: String, options: RunStore.Options) throws -> DatabaseQueue {
+  package static func copy(of path: String, options: RunStore.Options) throws -> DatabaseQueue {
     let copy = try DatabaseQueue(configuration: RunStore.configuration(options, readOnly: false))
     if let reader = try ReadOnlyDatabase(path: path, options: options) {
       try reader.read { source in try copy.writeWithoutTransaction { try source.backup(to: $0) } }

@@ -65,10 +65,15 @@ extension RunStore {
     return runs
   }
 
-  /// Runs that are `running` though nobody holds their locks.
+  /// Runs that are `running` though nobody holds their locks; imported ones run elsewhere.
   package static func deadRuns(_ db: Database, folder: String) throws -> [String] {
-    try String.fetchAll(db, sql: "SELECT id FROM run WHERE state = 'running' ORDER BY id")
-      .filter { !RunLock.isHeld(run: $0, store: folder) }
+    try String.fetchAll(
+      db,
+      sql: """
+        SELECT id FROM run WHERE state = 'running' AND id NOT IN (SELECT runId FROM importedRun)
+        ORDER BY id
+        """
+    ).filter { !RunLock.isHeld(run: $0, store: folder) }
   }
 
   /// Marks as interrupted a run that is `running` though nobody holds its lock: its process was told to end at once.

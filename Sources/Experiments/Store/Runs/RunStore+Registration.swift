@@ -4,7 +4,7 @@ package import Values
 
 extension RunStore {
   /// Saves an experiment and its plan: the runs it has are kept with their state and results, new
-  /// ones are queued, and those no longer in it become orphans.
+  /// ones are queued, and those no longer in it become orphans. Imported ones are not the plan's, and stay.
   /// - Parameter marksOrphans: false for a plan with overrides of the command line, which adds
   ///   runs and leaves the others as they are.
   /// - Returns: the state of each of the plan's runs, by id.
@@ -26,7 +26,10 @@ extension RunStore {
       let id = try upsert(experiment, db)
       if marksOrphans {
         try db.execute(
-          sql: "UPDATE experimentRun SET orphan = 1 WHERE experimentId = ?", arguments: [id])
+          sql: """
+            UPDATE experimentRun SET orphan = 1
+            WHERE experimentId = ? AND runId NOT IN (SELECT runId FROM importedRun)
+            """, arguments: [id])
       }
       try recognise(experiment.earlier, db)
       for run in experiment.runs {
@@ -76,7 +79,10 @@ extension RunStore {
         experiment.objective?.metric, experiment.objective?.goal.rawValue, now, now,
       ])
     guard let id else { throw StoreError(.inputOutput, "\(databasePath) gave no id") }
-    try db.execute(sql: "DELETE FROM sweep WHERE experimentId = ?", arguments: [id])
+    // What imported runs differ in goes on, unless the file has a sweep of its own.
+    try db.execute(
+      sql: "DELETE FROM sweep WHERE experimentId = ? AND (method <> 'import' OR ?)",
+      arguments: [id, experiment.sweep != nil])
     try db.execute(sql: "DELETE FROM reportCells WHERE experimentId = ?", arguments: [id])
     if let cells = experiment.cellsJSON {
       try db.execute(

@@ -56,7 +56,8 @@ extension RunStore {
   ) throws -> [RunSummary] {
     let members = """
       FROM run LEFT JOIN experimentRun AS member ON member.runId = run.id
-      LEFT JOIN experiment ON experiment.id = member.experimentId WHERE \(condition)
+      LEFT JOIN experiment ON experiment.id = member.experimentId
+      LEFT JOIN importedRun ON importedRun.runId = run.id WHERE \(condition)
       """
     let chosen = "runId IN (SELECT run.id \(members))"
     return try read { db in
@@ -70,7 +71,7 @@ extension RunStore {
           SELECT run.id, run.trainKey, experiment.name, member.label, member.position, run.state,
             run.created, run.ended, run.seconds, run.seed, run.step, run.error, member.orphan,
             \(fields.overrides ? "member.overrides" : "NULL"), member.repeatGroup, run.pinned,
-            run.deleted, run.updated
+            run.deleted, run.updated, importedRun.source
           \(members)
           ORDER BY experiment.name IS NULL, experiment.name, member.orphan, member.position,
             run.created, run.id
@@ -185,6 +186,7 @@ extension RunSummary {
     pinned = row[15]
     deleted = row[16]
     updated = row[17]
+    source = row[18]
     self.tags = tags
     self.notes = notes
     self.parameters = parameters

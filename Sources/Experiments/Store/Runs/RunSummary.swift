@@ -9,6 +9,8 @@ package struct RunSummary: Sendable, Hashable {
   package var label: String?
   /// Place in the experiment's plan.
   package var position: Int
+  /// Which program has logged it, like `wandb`; nil for runs of the workbench.
+  package var source: String?
   package var state: RunState
   package var created: String
   /// The last sign of life.

@@ -88,6 +88,13 @@ package struct StoreDocumentation: Sendable, Hashable, Encodable {
         ("source", "the run that is meant; NULL: something else"),
         ("text", "in words")),
       view(
+        "imports", "runs that other programs have logged, taken in with 'workbench import'",
+        ("runId", "runs.id"),
+        ("source", "tensorboard, mlflow, wandb, trackio, csv, jsonl"),
+        ("sourceId", "what the source calls it"),
+        ("place", "the file or folder that it was read from"),
+        ("created", "when it came in, UTC")),
+      view(
         "environment", "where and from what each attempt's numbers came",
         ("runId", "runs.id"),
         ("attempt", "from 1"),

@@ -27,6 +27,9 @@ package enum StoreSchema {
     migrator.registerMigration("4 settings", foreignKeyChecks: .immediate) {
       try canonicalSettings($0)
     }
+    migrator.registerMigration("5 imports", foreignKeyChecks: .immediate) {
+      try $0.execute(sql: imports)
+    }
     return migrator
   }()
 

@@ -162,6 +162,7 @@ struct PlotRuns {
     case .ended: text(run.ended)
     case .error: text(run.error)
     case .orphan: .text(run.isOrphan ? "orphan" : "in the file")
+    case .source: .text(run.source ?? "workbench")
     }
   }
 

@@ -189,7 +189,7 @@ package struct ParallelPlot {
     if axis.kind == .logarithmic { title += " (log)" }
     var lines = [title]
     if TextWidth.estimate(title) > width {
-      let cut = title.lastIndex(where: { $0 == "." || $0 == "/" || $0 == "_" })
+      let cut = title.lastIndex(where: { " ./_".contains($0) })
       if let cut, cut != title.startIndex {
         let next = title.index(after: cut)
         lines = [String(title[..<next]), String(title[next...])]

@@ -27,7 +27,14 @@ struct PlotMarks {
         distinct, class: "\(PlotTheme.stroke(dots.color)) dots \(Self.weight(dots.isFaint))")
     } else {
       for place in places {
-        Self.draw(dots.color, isFaint: dots.isFaint, at: place, on: &canvas)
+        // Beside lines, which the legend shows, points have no shape of their own.
+        if dots.label == nil, case .series = dots.color {
+          canvas.circle(
+            x: place.x, y: place.y, radius: Self.radius,
+            class: "\(PlotTheme.fill(dots.color)) \(Self.weight(dots.isFaint))")
+        } else {
+          Self.draw(dots.color, isFaint: dots.isFaint, at: place, on: &canvas)
+        }
       }
     }
   }

@@ -44,7 +44,7 @@ import Testing
     #expect(try receiver("plot", "tiny", "losses", "-o", figure).code == 0)
     // What is written would be lost.
     let tag = try receiver("tag", "best:tiny", "mine")
-    #expect(tag.code == 73 && tag.errors.contains("can only be read"), "\(tag)")
+    #expect(tag.code == 73 && tag.errors.contains("is a capsule, which is only asked"), "\(tag)")
     #expect(try Data(contentsOf: URL(filePath: capsule)) == before)
   }
 

@@ -27,6 +27,8 @@ package final class RunStore: Sendable {
     /// Seconds to wait for another process before `StoreError.Kind.busy`.
     package var busyTimeout: Double
     package var journal: Journal
+    /// Why a store that is opened for reading is not to be written, and what to do; nil: it cannot be.
+    package var readOnlyReason: String?
     /// What time it is.
     package var clock: @Sendable () -> Date
 
@@ -271,19 +273,20 @@ package final class RunStore: Sendable {
     try checkIsWritable()
     switch connection {
     case .own(let queue, _), .copy(let queue): return try queue.writeWithoutTransaction(body)
-    case .reading: throw RunStore.readOnly(folder)
+    case .reading: throw readOnly
     }
   }
 
   /// - Throws: `StoreError.Kind.cannotCreate` where the store may only be read.
   package func checkIsWritable() throws {
-    if !isWritable { throw RunStore.readOnly(folder) }
+    if !isWritable { throw readOnly }
   }
 
-  private static func readOnly(_ folder: String) -> StoreError {
+  private var readOnly: StoreError {
     StoreError(
       .cannotCreate,
-      "the store in '\(folder)' can only be read: its files may not be written, or its disk is full; "
+      options.readOnlyReason
+        ?? "the store in '\(folder)' can only be read: its files may not be written, or its disk is full; "
         + "make room, ask its owner, or name another with --store")
   }
 

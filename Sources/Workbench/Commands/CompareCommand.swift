@@ -32,7 +32,7 @@ struct CompareCommand: StoreQuestion {
   @Option(
     help: ArgumentHelp(
       "Group runs by this setting alone; average over the rest.", valueName: "key"))
-  var by: String?
+  var by: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -72,6 +72,9 @@ struct CompareCommand: StoreQuestion {
     if references.isEmpty, condition == nil {
       throw ValidationError("Name an experiment or runs, or say --where.")
     }
+    if by.count > 1 {
+      throw ValidationError("--by takes one setting; a 'compare' cell of a report takes several.")
+    }
     if goal != nil, baseline == nil {
       throw ValidationError("--goal says which way is better than a --baseline.")
     }
@@ -83,7 +86,7 @@ struct CompareCommand: StoreQuestion {
     if metric.isEmpty || metric.contains(Comparison.speed) {
       runs = try store.withMedians(of: Comparison.speed, runs)
     }
-    var comparison = try Comparison(of: runs, objective: objective, by: by, metrics: metric)
+    var comparison = try Comparison(of: runs, objective: objective, by: by.first, metrics: metric)
     if let baseline { try comparison.hold(against: baseline, metric: metric.first, goal: goal) }
     return table.json
       ? try jsonDocument(ComparisonDocument(comparison))
@@ -121,7 +124,7 @@ struct CompareCommand: StoreQuestion {
   /// that were asked for.
   private func members(of experiment: String, _ store: RunStore) throws -> [RunSummary] {
     var names = try store.differingSettings(experiment: experiment)
-    names.formUnion([by].compactMap { $0 } + Comparison.truthPaths)
+    names.formUnion([by.first].compactMap { $0 } + Comparison.truthPaths)
     names.formUnion(try condition.map(RunExpression.names) ?? [])
     let fields = RunFields(parameters: .only(names), metrics: .all)
     return try store.runs(experiment: experiment, fields: fields).filter { !$0.isOrphan }

@@ -69,7 +69,8 @@ struct ExportCommand: AsyncParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
-    if all != sources.isEmpty { throw ValidationError("Name experiments or runs, or say --all.") }
+    if all, !sources.isEmpty { throw ValidationError("Choose one of names and --all.") }
+    if !all, sources.isEmpty { throw ValidationError("Name experiments or runs, or say --all.") }
     if format == .experimentFile, all || sources.count != 1 {
       throw ValidationError("experiment-file takes one experiment.")
     }

@@ -37,13 +37,13 @@ struct LogsCommand: AsyncParsableCommand {
     while true {
       try store.markCrashedRuns()
       let state = try store.memberships(run: run)[0].state
-      let events = try store.events(run: run, after: last)
-      printText(events.map(LogsCommand.line).joined())
-      last = events.last?.id ?? last
       if let progress = try progress(run, after: shown, store) {
         printText(progress.text)
         shown = progress.step
       }
+      let events = try store.events(run: run, after: last)
+      printText(events.map(LogsCommand.line).joined())
+      last = events.last?.id ?? last
       guard state == .running || state == .queued else { return }
       try await Task.sleep(for: .milliseconds(500))
     }

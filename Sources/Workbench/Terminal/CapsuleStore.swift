@@ -19,7 +19,10 @@ enum CapsuleStore {
   static func open(_ path: String) throws -> RunStore {
     let folder = try temporaryFolder()
     _ = try CapsuleImport(into: RunStore(folder: folder, creating: true))(path)
-    return try RunStore(reading: folder)
+    var options = RunStore.Options()
+    options.readOnlyReason =
+      "'\(path)' is a capsule, which is only asked; 'workbench import' takes its runs into a store"
+    return try RunStore(reading: folder, options: options)
   }
 
   /// A folder of one's own until the program ends.

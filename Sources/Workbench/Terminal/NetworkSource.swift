@@ -5,6 +5,7 @@ import ExperimentFiles
 import Foundation
 import Store
 import Text
+import Values
 
 /// A trained network that a person names: a file, a folder of diffusers, or a run of the store.
 struct NetworkSource {
@@ -52,7 +53,9 @@ struct NetworkSource {
       }
       let why =
         memberships.first.flatMap { $0.hasDiverged ? $0.error.map { ": it \($0)" } : nil }
-        ?? "; it has not finished, or does not train one"
+        ?? (memberships.first?.state == .finished
+          ? "; its model is exact, or it came in a capsule without networks (export --networks has them)"
+          : "; it has not finished")
       throw Failure(.notFound, "run '\(printable(name))' has no network\(printable(why))")
     }
     network = try NetworkFile(

@@ -84,7 +84,9 @@ import Testing
     (#"\$x\$"#, 0), ("`$x$`", 0), ("``$`x$``", 0), ("```\n$x$\n```\n$y$", 1), ("    $x$", 0),
     ("~~~tex\n$x$\n~~~", 0), ("$x\ny$", 0), ("$$x\ny$$", 1), ("$x$5", 0), ("$$ $$", 0),
     ("| a | b |\n|---|---|\n| $x_1$ | $x_2$ |", 2), ("# On $x_0$", 1), ("$$\nx\n\ny\n$$", 0),
-    ("one ` tick and $x$", 1), ("**$a_1 * b_1$**", 1),
+    ("one ` tick and $x$", 1), ("an odd ` tick\n\n`$d$` and $$e$$\n\nthen $f$", 2),
+    ("a cost of $6, see `$x$` here, and $y$", 1), ("an odd ` tick\n```\n$x$\n```\nand $y$", 1),
+    ("**$a_1 * b_1$**", 1),
   ]) func finding(markdown: String, formulas: Int) { #expect(count(markdown) == formulas) }
 
   @Test func pagesAreWellFormed() throws {

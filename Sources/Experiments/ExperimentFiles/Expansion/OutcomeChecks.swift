@@ -44,6 +44,12 @@ struct OutcomeChecks {
     if let obstacle = LoggedMetrics.obstacle(measure, { values[$0] }) {
       return (": \(obstacle.reason)", obstacle.hint)
     }
+    let sliced = EvaluationSettings.Metric.slicedWasserstein
+    if measure == .wasserstein2, logged.contains(sliced.name) {
+      return (
+        ": in more than one dimension it is that of projections", "it is called \(sliced.name)"
+      )
+    }
     return ("", "add \(measure.rawValue) to evaluation.metrics")
   }
 

@@ -47,7 +47,7 @@ enum HTMLStyle {
     :target{background:var(--soft)}
     summary{cursor:pointer;font-weight:600}
     details[open]>summary{margin-bottom:.6rem}
-    math{font-family:"Latin Modern Math","STIX Two Math","Cambria Math",math;font-size:1.06em}
+    math{font-family:"Latin Modern Math","STIX Two Math","Cambria Math","DejaVu Math TeX Gyre",math;font-size:1.06em}
     math[display=block]{margin:.6rem 0;overflow-x:auto;overflow-y:hidden}
     hr{border:0;border-top:1px solid var(--line);margin:2rem 0}
     @media (max-width:34rem){

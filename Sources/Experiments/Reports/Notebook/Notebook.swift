@@ -71,8 +71,10 @@ struct Notebook {
   /// "11 of 12 runs finished, 1 deleted."
   private static func state(_ table: RunTable) -> String {
     let finished = table.runs.count { $0.state == .finished }
+    let pruned = table.runs.count { $0.state == .pruned }
     let pending = table.experiment.pending
     return "\(finished) of \(table.runs.count) runs finished"
+      + (pruned == 0 ? "" : ", \(pruned) pruned")
       + (table.deleted == 0 ? "" : ", \(table.deleted) deleted")
       + (pending == 0 ? "" : ", \(pending) not proposed yet") + "."
   }

@@ -11,7 +11,8 @@ struct ClassNames {
   /// As pictures can write them.
   private let labels: [String]
 
-  /// Of the first run that tells: by its file, its data set, or the network that it has trained.
+  /// Of the first run that tells: by its file, its data set, what it has written down of its data, or the network that it
+  /// has trained.
   /// - Throws: `StoreError`.
   init(of runs: [RunSummary], _ store: RunStore) throws {
     var names: [String] = []
@@ -20,6 +21,7 @@ struct ClassNames {
         continue
       }
       names = data.classNames.isEmpty ? data.source.classNames : data.classNames
+      if names.isEmpty { names = Self.counted(try store.attempts(run: run.id).last?.environment) }
       guard names.isEmpty,
         let artifact = try store.artifacts(run: run.id).first(where: {
           $0.name == "network.safetensors"
@@ -31,6 +33,14 @@ struct ClassNames {
     }
     self.names = names
     labels = Image.labels(ofClasses: names)
+  }
+
+  /// Those of "cat 90 + 10, dog 45 + 5", how many images of each class were trained on and held out; none where they are
+  /// numbers.
+  private static func counted(_ environment: [String: String]?) -> [String] {
+    guard let text = environment?["data.classes"] else { return [] }
+    let names = text.matches(of: /(?:^|, )(.+?) \d+ \+ \d+(?=, |$)/).map { String($0.1) }
+    return names.allSatisfy { Int($0) != nil } ? [] : names
   }
 
   /// In a picture: its name, or "class 3".

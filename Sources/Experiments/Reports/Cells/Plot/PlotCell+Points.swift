@@ -165,7 +165,7 @@ extension PlotCell {
             XYPlot.Dots(color: $0, points: pruned[$0] ?? [], isFaint: true)
           }))
     }
-    plot.notePruned(drawn.contains { !$0.dots.isEmpty })
+    plot.notePruned(drawn.contains { !$0.dots.isEmpty }, singly: true)
     guard drawn.contains(where: { !$0.lines.isEmpty }) else {
       return plot.nothing("no finished run has both \(x.name) and \(metric)")
     }

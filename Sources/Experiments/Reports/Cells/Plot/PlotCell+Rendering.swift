@@ -6,6 +6,7 @@ extension PlotCell: RenderableCell {
   // MARK: - Drawing
 
   func render(_ context: CellContext) throws -> RenderedCell {
+    if let nothing = context.nothingSelected { return nothing }
     if try losesNone(context) { return try renderBars(context) }
     return switch plotKind {
     case .line where x.isAlongRuns: try renderCurves(context)

@@ -63,9 +63,12 @@ struct PlotRuns {
     return others.isEmpty && !group.isEmpty ? (group, true) : (others, false)
   }
 
-  mutating func notePruned(_ drawn: Bool) {
+  /// - Parameter singly: run by run, beside means of others.
+  mutating func notePruned(_ drawn: Bool, singly: Bool = false) {
     guard drawn else { return }
-    notes.append("What was pruned is drawn fainter, with what was measured by then.")
+    notes.append(
+      "What was pruned is drawn fainter\(singly ? ", run by run" : ""), with what was measured by then."
+    )
   }
 
   /// A value per run; settings and attributes as they are, of metrics one value.

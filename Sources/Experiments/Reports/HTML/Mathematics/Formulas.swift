@@ -124,12 +124,13 @@ private struct Scan {
     letters[start...].firstIndex(of: "\n") ?? letters.count
   }
 
-  /// Past the backticks that close those that begin here; past these alone where nothing closes them.
+  /// Past the backticks that close those that begin here, in the same paragraph; past these alone where nothing does.
   private func codeSpanEnd() -> Int {
     let length = letters[place...].prefix { $0 == "`" }.count
     var next = place + length
     while next < letters.count {
       guard letters[next] == "`" else {
+        if letters[next] == "\n", endsParagraph(next) { break }
         next += 1
         continue
       }
@@ -140,6 +141,13 @@ private struct Scan {
     return place + length
   }
 
+  /// Whether what follows a line break is no part of the paragraph: an empty line, or a fence.
+  private func endsParagraph(_ lineBreak: Int) -> Bool {
+    let line = letters[(lineBreak + 1)..<lineEnd(min(lineBreak + 1, letters.count))]
+      .drop { $0 == " " }
+    return line.isEmpty || line.starts(with: "```") || line.starts(with: "~~~")
+  }
+
   private func formula() -> (end: Int, tex: String, isDisplay: Bool)? {
     let isDisplay = place + 1 < letters.count && letters[place + 1] == "$"
     let start = place + (isDisplay ? 2 : 1)
@@ -148,9 +156,11 @@ private struct Scan {
     while next < letters.count {
       switch letters[next] {
       case "\\": next += 1
+      // Code comes before formulas.
+      case "`": return nil
       case "\n":
         // A paragraph ends at an empty line, and what stands within a line at its end.
-        if !isDisplay || next + 1 < letters.count && letters[next + 1] == "\n" { return nil }
+        if !isDisplay || endsParagraph(next) { return nil }
       case "$":
         let tex = String(letters[start..<next])
         if isDisplay {

@@ -197,7 +197,10 @@ struct TeXParser {
     if let upright = TeXSymbols.upright[name] {
       return "<mi mathvariant=\"normal\">\(upright)</mi>"
     }
-    if let sign = TeXSymbols.operators[name] { return "<mo>\(sign)</mo>" }
+    if let sign = TeXSymbols.operators[name] {
+      let isFence = TeXSymbols.fences.contains(name)
+      return isFence ? "<mo stretchy=\"false\">\(sign)</mo>" : "<mo>\(sign)</mo>"
+    }
     if TeXSymbols.functions.contains(name) { return "<mi>\(name)</mi>" }
     if let width = TeXSymbols.blanks[name] { return "<mspace width=\"\(width)\"/>" }
     if let accent = TeXSymbols.accents[name] {

@@ -36,6 +36,12 @@ enum TeXSymbols {
     "bigcap": "⋂", "bigoplus": "⨁", "lt": "&lt;", "gt": "&gt;",
   ]
 
+  /// Brackets, which grow by `\\left` and `\\right` alone.
+  static let fences: Set = [
+    "|", "Vert", "lVert", "rVert", "vert", "lvert", "rvert", "langle", "rangle", "lfloor",
+    "rfloor", "lceil", "rceil", "lbrace", "rbrace", "lbrack", "rbrack",
+  ]
+
   /// What stands above and below these, not beside.
   static let stacking: Set = [
     "sum", "prod", "bigcup", "bigcap", "bigoplus", "lim", "max", "min", "sup", "inf", "argmax",
@@ -54,7 +60,7 @@ enum TeXSymbols {
   ]
 
   static let accents: [String: (sign: String, stretches: Bool)] = [
-    "hat": ("^", false), "widehat": ("^", true), "bar": ("‾", false), "overline": ("‾", true),
+    "hat": ("^", false), "widehat": ("^", true), "bar": ("¯", false), "overline": ("¯", true),
     "tilde": ("~", false), "widetilde": ("~", true), "dot": ("˙", false), "ddot": ("¨", false),
     "vec": ("→", false), "check": ("ˇ", false), "breve": ("˘", false), "acute": ("´", false),
     "grave": ("`", false), "overrightarrow": ("→", true),

@@ -36,10 +36,14 @@ import Testing
     (#"\mathbb{E}"#, "<mrow><mi>𝔼</mi></mrow>"), (#"\mathcal N"#, "<mrow><mi>𝒩</mi></mrow>"),
     (#"\mathbf{x}"#, "<mrow><mi>𝐱</mi></mrow>"),
     (#"\text{if } x"#, "<mrow><mtext>if\u{A0}</mtext><mi>x</mi></mrow>"),
-    (#"\log x"#, "<mrow><mi>log</mi><mo>\u{2061}</mo><mi>x</mi></mrow>"),
+    (#"\log x"#, "<mrow><mi>log</mi><mo>\u{2061}</mo><mspace width=\"0.167em\"/><mi>x</mi></mrow>"),
     (
       #"\lim_{n}x"#,
-      "<mrow><munder><mi>lim</mi><mi>n</mi></munder><mo>\u{2061}</mo><mi>x</mi></mrow>"
+      "<mrow><munder><mi>lim</mi><mi>n</mi></munder><mo>\u{2061}</mo><mspace width=\"0.167em\"/><mi>x</mi></mrow>"
+    ),
+    (
+      #"\log(x)"#,
+      "<mrow><mi>log</mi><mo>\u{2061}</mo><mo stretchy=\"false\">(</mo><mi>x</mi><mo stretchy=\"false\">)</mo></mrow>"
     ),
     (#"\Gamma"#, "<mi mathvariant=\"normal\">Γ</mi>"),
     (#"\left(x\right)"#, "<mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"),

@@ -134,7 +134,18 @@ struct TeXParser {
       // The sign that a function is applied, which none sees and which sets a gap.
       if TeXSymbols.functions.contains(name) { application = "<mo>\u{2061}</mo>" }
     }
+    if !application.isEmpty, !opensBracket, next != nil {
+      application += "<mspace width=\"0.167em\"/>"
+    }
     return Self.scripted(base, lower, upper, isLarge: isLarge) + application
+  }
+
+  /// Whether a bracket comes next, before which a function sets no gap.
+  private var opensBracket: Bool {
+    switch next {
+    case .letter("("), .letter("["), .command("left"), .command("{"), .close: true
+    default: false
+    }
   }
 
   private static func scripted(

@@ -33,6 +33,8 @@ package final class RunTable {
   private var names: [String]?
   private var provenance: [String: [String: String]]?
   private var contents: [String: String]?
+  /// The last that was made.
+  private var lastFingerprint: (runs: [String], text: String)?
   private var telling: [String]?
   private var differing: Set<String>?
 
@@ -339,6 +341,9 @@ package final class RunTable {
   package func fingerprint(of runs: [RunSummary]) throws -> String {
     let contents = try self.contents ?? readContents()
     self.contents = contents
+    // Most cells of a report look at the same runs.
+    let ids = runs.map(\.id)
+    if let known = lastFingerprint, known.runs == ids { return known.text }
     var lines = [
       experiment.name, objective.metric, objective.goal.rawValue,
       sweptPaths.joined(separator: " "), try tellingPaths().joined(separator: " "),
@@ -351,7 +356,9 @@ package final class RunTable {
       parts += ["tags"] + run.tags + ["notes"] + run.notes
       lines.append(parts.joined(separator: "\u{1F}"))
     }
-    return lines.joined(separator: "\u{1E}")
+    let text = lines.joined(separator: "\u{1E}")
+    lastFingerprint = (ids, text)
+    return text
   }
 
   /// What each run has brought, by id, in numbers that change with it.

@@ -64,7 +64,22 @@ import Testing
     ),
     (
       "report:\n  - assert: mean('eval/loss' where training.batch > 1000) < 2",
-      "warning: no run of this file meets a condition of this claim|"
+      "warning: no run of this file meets a condition in this cell|"
+    ),
+    (
+      "report:\n  - markdown: It is {{ best('eval/frechet_pca64') }}.",
+      "warning: no run of this file logs 'eval/frechet_pca64'|"
+    ),
+    (
+      "report:\n  - grid: {rows: class}", "warning: this grid is by class, and no run|kind: class"
+    ),
+    (
+      "report:\n  - timeline: {}",
+      "warning: this timeline is of samples drawn during|sampling.every"
+    ),
+    (
+      "sweep: {parameters: {training.batch: [8, 16]}}\nreport:\n  - compare: {baseline: {training.batch: 7}}",
+      "warning: no run of this file is the baseline of this cell|"
     ),
   ])
   func isSaid(text: String, expected: String) {
@@ -82,6 +97,9 @@ import Testing
     "report:\n  - plot: {y: other/metric, x: seed}",
     "report:\n  - plot: {y: eval/frechet_pca64, x: seed, experiment: elsewhere}",
     "sweep: {parameters: {training.batch: [8, 16]}}\nreport:\n  - plot: {y: train/loss, where: training.batch == 16}",
+    "conditioning: {kind: class}\nsampling: {every: 2}\nreport:\n  - grid: {rows: class}\n  - timeline: {}\n  - timeline: {over: sampling}",
+    "sweep: {parameters: {training.optimizer.lr: [1.0e-3, 1.0e-2]}}\nreport:\n  - compare: {baseline: {training.optimizer.lr: 1e-3}}",
+    "report:\n  - markdown: '{{ count(runs) }} runs, {{ mean(\"eval/loss\") }}.'",
     "objective: {metric: train/loss}", "objective: {metric: sample/evaluations}",
   ]) func isNotSaid(text: String) { #expect(said(text) == "") }
 

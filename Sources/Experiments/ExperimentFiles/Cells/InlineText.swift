@@ -17,6 +17,15 @@ package struct InlineText: Sendable, Hashable {
   }
 }
 
+extension InlineText {
+  /// The functions over runs that its values call.
+  package var calls: [Expression.Call] {
+    pieces.flatMap { (piece: Piece) -> [Expression.Call] in
+      if case .value(let expression, _, _) = piece { expression.calls } else { [] }
+    }
+  }
+}
+
 /// How an inline value is written: what follows `|` in `{{ mean("eval/loss") | digits 3 }}`.
 package enum InlineFormat: Sendable, Hashable {
   /// As many digits as the interval leaves certain, four without one.

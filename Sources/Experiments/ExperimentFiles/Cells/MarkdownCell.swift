@@ -16,15 +16,10 @@ package struct MarkdownCell: Cell {
   }
 
   package var references: [CellReference] { text.references }
+  package var calls: [Expression.Call] { text.calls }
 
   /// What prose says of results rests on what has finished; a count is a count.
   package var notesRuns: Bool {
-    text.pieces.contains { piece in
-      if case .value(let expression, _, _) = piece {
-        expression.calls.contains { $0.function != .count }
-      } else {
-        false
-      }
-    }
+    text.calls.contains { $0.function != .count }
   }
 }

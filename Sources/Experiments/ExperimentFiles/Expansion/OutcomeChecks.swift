@@ -106,16 +106,48 @@ struct OutcomeChecks {
       for call in cell.cell.calls {
         guard let condition = call.condition, !isPossible(condition) else { continue }
         diagnostics.warning(
-          "no run of this file meets a condition of this claim", at: cell.place,
+          "no run of this file meets a condition in this cell", at: cell.place,
           hint: "compare it with what the sweep varies, or with 'workbench plan'")
       }
     }
+    checkPromises(of: cell, into: &diagnostics)
     for metric in distinct(cell.cell.metrics) where !logged.contains(metric) {
       let (reason, hint) = why(metric)
       // Others may come from elsewhere.
       guard hint != nil || KnownMetrics.names.contains(metric) else { continue }
       diagnostics.warning(
         "no run of this file logs \(quoted(metric))\(reason)", at: cell.place, hint: hint)
+    }
+  }
+
+  /// What a kind of cell needs of the runs' settings.
+  private func checkPromises(of cell: ReportCell, into diagnostics: inout Diagnostics) {
+    func none(_ path: String, _ isMeant: (ParameterValue) -> Bool) -> Bool {
+      sweep?.method != .tpe && runs.allSatisfy { $0.values[path].map(isMeant) ?? true }
+    }
+    switch cell.cell {
+    case let grid as GridCell
+    where !grid.classes.isEmpty || grid.rows == .class || grid.columns == .class:
+      guard none("conditioning.kind", { $0.word == "none" }) else { return }
+      diagnostics.warning(
+        "this grid is by class, and no run of this file is conditioned on one", at: cell.place,
+        hint: "set conditioning.kind: class")
+    case let timeline as TimelineCell where !timeline.isOverSampling:
+      guard none("sampling.every", { $0 == .null }) else { return }
+      diagnostics.warning(
+        "this timeline is of samples drawn during training, and no run of this file draws any",
+        at: cell.place, hint: "set sampling.every, or over: sampling")
+    case let compare as CompareCell where !compare.baseline.isEmpty:
+      let isThere =
+        sweep?.method == .tpe
+        || runs.contains { run in
+          compare.baseline.allSatisfy { run.values[$0.path]?.text == $0.value.text }
+        }
+      guard !isThere else { return }
+      diagnostics.warning(
+        "no run of this file is the baseline of this cell", at: cell.place,
+        hint: "name values that the sweep has")
+    default: break
     }
   }
 

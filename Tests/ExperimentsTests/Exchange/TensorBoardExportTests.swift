@@ -21,9 +21,9 @@ import Values
         ], 0xd996_3a56
       ),
     ]
-    for (bytes, sum) in vectors { #expect(CRC32C.checksum(bytes) == sum) }
+    for (bytes, sum) in vectors { #expect(CyclicRedundancyCheck.castagnoli.checksum(bytes) == sum) }
     // The check value of the catalogues of such sums.
-    #expect(CRC32C.checksum(Array("123456789".utf8)) == 0xe306_9283)
+    #expect(CyclicRedundancyCheck.castagnoli.checksum(Array("123456789".utf8)) == 0xe306_9283)
   }
 
   /// The first bytes of every event file: 24 bytes follow, and their length's checksum.
@@ -56,11 +56,11 @@ import Values
     while !rest.isEmpty {
       let lengthBytes = Array(rest.prefix(8))
       let length = Int(try number(8))
-      #expect(try number(4) == UInt64(CRC32C.masked(lengthBytes)))
+      #expect(try number(4) == UInt64(CyclicRedundancyCheck.castagnoli.masked(lengthBytes)))
       try #require(rest.count >= length + 4)
       let content = Array(rest.prefix(length))
       rest = rest.dropFirst(length)
-      #expect(try number(4) == UInt64(CRC32C.masked(content)))
+      #expect(try number(4) == UInt64(CyclicRedundancyCheck.castagnoli.masked(content)))
       events.append(try ProtobufReader(content))
     }
     #expect(events.first?.text(3) == "brain.Event:2")

@@ -79,7 +79,7 @@ struct EventFile {
 
   static func record(_ content: [UInt8]) -> [UInt8] {
     let length = littleEndian(UInt64(content.count))
-    return length + littleEndian(CRC32C.masked(length)) + content
-      + littleEndian(CRC32C.masked(content))
+    return length + littleEndian(CyclicRedundancyCheck.castagnoli.masked(length)) + content
+      + littleEndian(CyclicRedundancyCheck.castagnoli.masked(content))
   }
 }

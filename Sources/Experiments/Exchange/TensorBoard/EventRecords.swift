@@ -14,11 +14,14 @@ struct EventRecords {
     guard bytes.count - place >= 16 else { return damaged() }
     let length = bytes.littleEndian(UInt64.self, at: place)
     guard
-      bytes.littleEndian(UInt32.self, at: place + 8) == CRC32C.masked(bytes[place..<(place + 8)]),
+      bytes.littleEndian(UInt32.self, at: place + 8)
+        == CyclicRedundancyCheck.castagnoli.masked(bytes[place..<(place + 8)]),
       length <= UInt64(bytes.count - place - 16)
     else { return damaged() }
     let content = (place + 12)..<(place + 12 + Int(length))
-    guard bytes.littleEndian(UInt32.self, at: content.upperBound) == CRC32C.masked(bytes[content])
+    guard
+      bytes.littleEndian(UInt32.self, at: content.upperBound)
+        == CyclicRedundancyCheck.castagnoli.masked(bytes[content])
     else {
       return damaged()
     }
@@ -30,7 +33,8 @@ struct EventRecords {
   var beginsAsRecord: Bool {
     let rest = bytes[place...]
     return rest.count < 12
-      || bytes.littleEndian(UInt32.self, at: place + 8) == CRC32C.masked(rest.prefix(8))
+      || bytes.littleEndian(UInt32.self, at: place + 8)
+        == CyclicRedundancyCheck.castagnoli.masked(rest.prefix(8))
   }
 
   private mutating func damaged() -> Range<Int>? {

@@ -49,7 +49,7 @@ struct WandbRecords {
       let isPart = isWithin ? type == 3 || type == 4 : type == 1 || type == 2
       guard isPart, length <= left - Self.head, content.upperBound <= bytes.count,
         bytes.littleEndian(UInt32.self, at: place)
-          == CRC32.checksum(bytes[(place + 6)..<content.upperBound])
+          == CyclicRedundancyCheck.ieee.checksum(bytes[(place + 6)..<content.upperBound])
       else {
         damage(start)
         return nil

@@ -3,18 +3,20 @@ import Values
 
 /// What a run logs, as far as its settings tell before it begins.
 enum LoggedMetrics {
+  /// What training logs by itself; the scale of the loss with fp16 alone.
+  static let trained = [
+    MetricName.trainLoss, "train/learning_rate", "train/gradient_norm", MetricName.skippedSteps,
+    MetricName.lossScale, MetricName.imagesPerSecond, MetricName.trainingSeconds, "time/unix",
+  ]
+
   /// All that a run of these settings may log.
   static func names(_ values: (String) -> ParameterValue?) -> Set<String> {
     var names: Set = [
       MetricName.evaluations, "speed/samples_per_second", MetricName.peakMemory,
     ]
     if trains(values) {
-      names.formUnion([
-        MetricName.trainLoss, "train/learning_rate", "train/gradient_norm",
-        MetricName.skippedSteps, MetricName.imagesPerSecond, MetricName.trainingSeconds,
-        "time/unix",
-      ])
-      if values("training.precision")?.word == "fp16" { names.insert(MetricName.lossScale) }
+      names.formUnion(trained)
+      if values("training.precision")?.word != "fp16" { names.remove(MetricName.lossScale) }
     }
     for measure in measures(values) where isMeasured(measure, values) {
       names.formUnion([measure.name, measure.referenceName].compactMap { $0 })

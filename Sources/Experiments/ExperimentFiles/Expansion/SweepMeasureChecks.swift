@@ -4,12 +4,6 @@ import Values
 
 /// Whether a run measures what its sweep decides by, and in time.
 enum SweepMeasureChecks {
-  /// What training logs by itself.
-  private static let trained = [
-    "train/loss", "train/learning_rate", "train/gradient_norm", "train/skipped_steps",
-    "train/loss_scale", "speed/images_per_second", "time/seconds", "time/unix",
-  ]
-
   static func check(
     _ sweep: Sweep, _ stack: SettingStack, into diagnostics: inout Diagnostics
   ) {
@@ -89,10 +83,10 @@ enum SweepMeasureChecks {
   ) -> Bool {
     let measures = EvaluationSettings.Metric.allCases
     guard metric.hasPrefix("eval/") else {
-      if trained.contains(metric) { return true }
+      if LoggedMetrics.trained.contains(metric) { return true }
       diagnostics.error(
         "nothing logs \(quoted(metric)), \(role)", at: place,
-        hint: Suggestion.hint(for: metric, among: trained + measures.map(\.name))
+        hint: Suggestion.hint(for: metric, among: LoggedMetrics.trained + measures.map(\.name))
           ?? "for instance train/loss or eval/loss")
       return false
     }

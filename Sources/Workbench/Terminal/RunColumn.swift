@@ -147,6 +147,7 @@ extension ExpressionValue {
     switch self {
     case .none: nil
     case .number(let value): isForPrograms ? .number(value) : .text(NumberText.value(value))
+    case .longInteger(let value): .integer(value)
     case .text(let text): .text(text)
     case .texts(let texts): .text(texts.joined(separator: ", "))
     case .boolean(let value): .boolean(value)

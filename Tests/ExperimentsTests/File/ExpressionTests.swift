@@ -7,6 +7,7 @@ import Testing
     "training.batch": .number(64), "model.base_channels": .number(32),
     "training.precision": .text("bf16"), "data.flip": .boolean(true),
     "training.ema": .none, "eval/loss": .number(0.25),
+    "sampling.seed": .integer(9_007_199_254_740_993),
   ]
 
   private func holds(_ text: String) throws -> Bool {
@@ -28,6 +29,21 @@ import Testing
   ])
   func true_(text: String) throws {
     #expect(try holds(text))
+  }
+
+  /// 2⁵³ + 1, which no `Double` holds.
+  @Test(arguments: [
+    "sampling.seed == 9007199254740993", "sampling.seed != 9007199254740992",
+    "9007199254740993 == sampling.seed", "-sampling.seed == -9007199254740993",
+    "sampling.seed > 9007199254740992", "sampling.seed < 9007199254740994",
+    "9007199254740992 < sampling.seed", "not sampling.seed < 9007199254740993",
+    "sampling.seed >= 9007199254740993", "sampling.seed < 9007199254740995",
+    "sampling.seed < 1e300", "sampling.seed > 0.5", "sampling.seed / 9007199254740993 == 1",
+    "training.batch < 9007199254740993", "9223372036854775807 > 9223372036854775806",
+  ])
+  func integersBeyondDoubles(text: String) throws {
+    #expect(try holds(text))
+    try Expression(text).check(names: { _ in .number }, candidates: [])
   }
 
   @Test(arguments: [

@@ -45,7 +45,7 @@ extension RunSummary: ExpressionRun {
     case .state: .text(state.rawValue)
     case .tag: .texts(tags)
     case .note: .texts(notes)
-    case .seed: .number(Double(seed))
+    case .seed: .integer(seed)
     case .step: .number(Double(step))
     case .seconds: seconds.map { .number($0) } ?? .none
     case .created: .text(created)

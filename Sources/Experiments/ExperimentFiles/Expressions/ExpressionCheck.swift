@@ -87,7 +87,7 @@ extension Expression {
 
     func type(of node: Node) throws(ExpressionError) -> NameType {
       switch node {
-      case .literal(.number, _): return .number
+      case .literal(.number, _), .literal(.longInteger, _): return .number
       case .literal(.text, _): return .text([])
       case .literal(.boolean, _): return .boolean
       case .literal(.texts, _): return .texts

@@ -40,6 +40,9 @@ extension Expression {
       case .call(let call): return try self.call(call)
       case .not(let operand, _): return .boolean(!(try boolean(operand)))
       case .negative(let operand, _):
+        if case .longInteger(let value) = try value(of: operand), value > .min {
+          return .longInteger(-value)
+        }
         return try number(operand).map { .number(-$0) } ?? .none
       case .magnitude(let operand, _):
         return try number(operand).map { .number(abs($0)) } ?? .none
@@ -65,7 +68,7 @@ extension Expression {
       switch try value(of: node) {
       case .boolean(let value): return value
       case .none: return false
-      case .number, .text, .texts:
+      case .number, .longInteger, .text, .texts:
         throw ExpressionError(message, at: node.span)
       }
     }
@@ -73,6 +76,7 @@ extension Expression {
     private func number(_ node: Node) throws(ExpressionError) -> Double? {
       switch try value(of: node) {
       case .number(let value): return value
+      case .longInteger(let value): return Double(value)
       case .none: return nil
       case .boolean, .text, .texts:
         throw ExpressionError("a number is expected here", at: node.span)
@@ -116,6 +120,9 @@ extension Expression {
     switch (a, b) {
     case (.none, _), (_, .none): return false
     case (.number(let a), .number(let b)): return order(comparison, a, b)
+    case (.longInteger(let a), .longInteger(let b)): return order(comparison, a, b)
+    case (.longInteger(let a), .number(let b)): return order(comparison, a.compared(to: b), 0)
+    case (.number(let a), .longInteger(let b)): return order(comparison, 0, b.compared(to: a))
     case (.text(let a), .text(let b)): return order(comparison, a, b)
     default: throw ExpressionError("these two cannot be ordered", at: span)
     }
@@ -150,13 +157,21 @@ extension Expression {
   }
 }
 
+extension Int {
+  /// Below zero, zero or above as this is less than, equal to or greater than the number; NaN against NaN.
+  fileprivate func compared(to number: Double) -> Double {
+    guard let exact = Int(exactly: number) else { return Double(self) - number }
+    return self == exact ? 0 : self < exact ? -1 : 1
+  }
+}
+
 extension ParameterValue {
   /// A value as an expression sees it; lists are text as they are displayed.
   package var expressionValue: ExpressionValue {
     switch self {
     case .null: .none
     case .boolean(let value): .boolean(value)
-    case .integer(let value): .number(Double(value))
+    case .integer(let value): .integer(value)
     case .number(let value): .number(value)
     case .string(let value): .text(value)
     case .list: .text(text)

@@ -3,7 +3,8 @@ import Text
 /// Cuts an expression's text into tokens.
 struct ExpressionLexer {
   enum Token: Hashable {
-    case number(Double)
+    /// Always `.number` or `.longInteger`.
+    case number(ExpressionValue)
     case text(String)
     /// A path or a metric, not yet looked up; between backquotes it may hold anything.
     case name(String)
@@ -121,7 +122,7 @@ struct ExpressionLexer {
     guard let value = Double(String(digits)), value.isFinite else {
       throw ExpressionError("the number is out of range", at: span)
     }
-    return .number(value)
+    return .number(Int(String(digits)).map { .integer($0) } ?? .number(value))
   }
 
   /// `training.batch`; `eval/loss`. A name without a dot takes in what follows a slash, so a

@@ -134,7 +134,7 @@ struct ExpressionParser {
       return inner
     case .number(let value):
       try advance()
-      return .literal(.number(value), start)
+      return .literal(value, start)
     case .text(let value):
       try advance()
       return .literal(.text(value), start)

@@ -124,12 +124,18 @@ extension Expression.Node {
 /// What an expression computes with.
 package enum ExpressionValue: Sendable, Hashable {
   case number(Double)
+  /// An integer that no `Double` holds, as a seed beyond 2⁵³ may be: compared as it is, computed with as the nearest.
+  case longInteger(Int)
   case text(String)
   case boolean(Bool)
   /// Several at once, as a run's tags: `==` and `contains` hold if they hold for any of them.
   case texts([String])
   /// No value: an optional setting left unset, or a metric that a run does not have.
   case none
+
+  package static func integer(_ value: Int) -> ExpressionValue {
+    Int(exactly: Double(value)) == value ? .number(Double(value)) : .longInteger(value)
+  }
 }
 
 /// What is wrong with an expression, and which part of it.

@@ -76,6 +76,7 @@ extension Claim.Evidence {
       var members: [String: JSONValue] = ["expression": .string(side.text)]
       switch side.estimate.value {
       case .number(let value): members["value"] = .number(value)
+      case .longInteger(let value): members["value"] = .integer(value)
       case .text(let text): members["value"] = .string(text)
       case .boolean(let value): members["value"] = .boolean(value)
       case .texts, .none: members["value"] = .null

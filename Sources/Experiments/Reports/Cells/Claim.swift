@@ -78,7 +78,7 @@ struct Claim {
             left: (text(node), estimate), right: ("", nothing), verdict: .undecided,
             reason: "\(node.names.first ?? text(node)) has no value"))
         return .undecided
-      case .number, .text, .texts:
+      case .number, .longInteger, .text, .texts:
         throw ExpressionError("a claim is true or false, and this is neither", at: node.span)
       }
     }

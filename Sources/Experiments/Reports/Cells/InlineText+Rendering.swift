@@ -46,6 +46,7 @@ extension InlineFormat {
   func text(_ estimate: RunsEvaluation.Estimate) -> String {
     switch estimate.value {
     case .none: return "–"
+    case .longInteger(let value): return String(value)
     case .text(let text): return text
     case .texts(let texts): return texts.joined(separator: ", ")
     case .boolean(let value): return value ? "true" : "false"

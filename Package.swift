@@ -46,7 +46,8 @@ let package = Package(
     .target(
       name: "CImageCodecs", dependencies: ["CPNG", "CJPEG", "CWebP"], cSettings: optimisedC),
     .target(
-      name: "Images", dependencies: ["CPNG", "CImageCodecs", "Files"], swiftSettings: optimised),
+      name: "Images", dependencies: ["CPNG", "CImageCodecs", "Files", "Text"],
+      swiftSettings: optimised),
     .target(
       name: "Kernels", dependencies: ["CKernels", "COpenBLAS", "Files"], swiftSettings: optimised),
     .target(

@@ -18,16 +18,17 @@ struct GridLayout {
   private let left: Int
   private let top: Int
 
+  /// - Parameter margin: pixels around; nil: twice the padding, at least 12.
   init(
     cellWidth: Int, cellHeight: Int, count: Int, columns: Int, padding: Int, scale: Int?,
-    rowLabels: [String], columnLabels: [String]
+    rowLabels: [String], columnLabels: [String], margin: Int? = nil
   ) {
     let longer = max(cellWidth, cellHeight)
     let scale = max(1, scale ?? (64 + longer - 1) / longer)
     let (cellWidth, cellHeight) = (cellWidth * scale, cellHeight * scale)
     let (columns, padding) = (max(1, columns), max(0, padding))
     let rows = max(1, (count + columns - 1) / columns)
-    let margin = max(12, 2 * padding)
+    let margin = margin ?? max(12, 2 * padding)
     let gap = 6
 
     // Twice the font's size where there is room for it; one size for the whole sheet.

@@ -33,6 +33,33 @@ extension Image {
       cellWidth: images.reduce(1) { max($0, $1.width) },
       cellHeight: images.reduce(1) { max($0, $1.height) }, count: images.count, columns: columns,
       padding: padding, scale: scale, rowLabels: rowLabels, columnLabels: columnLabels)
+    var sheet = paste(images, layout, background: background)
+    for line in layout.text {
+      sheet.draw(line.text, x: line.x, y: line.y, scale: line.scale, level: layout.ink(background))
+    }
+    return sheet
+  }
+
+  /// Pictures side by side with nothing around them and nothing written, for a page that sets names beside them. They are
+  /// enlarged and placed as by ``grid(_:columns:padding:background:scale:rowLabels:columnLabels:)``.
+  ///
+  /// - Parameters:
+  ///   - columns: pictures in a row; below 1 counts as 1.
+  ///   - gap: pixels between two cells.
+  /// - Returns: also the size of a cell in pixels of the sheet.
+  package static func sheet(
+    _ images: [Image], columns: Int, gap: Int, background: UInt8 = 250
+  ) -> (image: Image, cell: (width: Int, height: Int)) {
+    let layout = GridLayout(
+      cellWidth: images.reduce(1) { max($0, $1.width) },
+      cellHeight: images.reduce(1) { max($0, $1.height) }, count: images.count, columns: columns,
+      padding: gap, scale: nil, rowLabels: [], columnLabels: [], margin: 0)
+    return (
+      paste(images, layout, background: background), (layout.cellWidth, layout.cellHeight)
+    )
+  }
+
+  private static func paste(_ images: [Image], _ layout: GridLayout, background: UInt8) -> Image {
     var sheet = Image(
       width: layout.width, height: layout.height,
       channels: images.reduce(1) { max($0, $1.channels) }, level: background)
@@ -41,9 +68,6 @@ extension Image {
       sheet.paste(
         image, x: corner.x + (layout.cellWidth - image.width * layout.scale) / 2,
         y: corner.y + (layout.cellHeight - image.height * layout.scale) / 2, scale: layout.scale)
-    }
-    for line in layout.text {
-      sheet.draw(line.text, x: line.x, y: line.y, scale: line.scale, level: layout.ink(background))
     }
     return sheet
   }

@@ -1,3 +1,4 @@
+import Foundation
 import Text
 
 /// An SVG under construction: a few shapes, classes of `PlotTheme` for their looks, coordinates
@@ -69,6 +70,16 @@ struct SVGCanvas {
     guard !points.isEmpty else { return }
     let path = points.map { "M\(n($0.x)) \(n($0.y))h0" }.joined()
     body += "<path class=\"\(name)\" d=\"\(path)\"/>\n"
+  }
+
+  /// A picture that lies in the file itself.
+  /// - Parameter isPixelated: whether its pixels are shown as squares.
+  mutating func image(
+    png: [UInt8], x: Double, y: Double, width: Double, height: Double, isPixelated: Bool
+  ) {
+    body += "<image x=\"\(n(x))\" y=\"\(n(y))\" width=\"\(n(width))\" height=\"\(n(height))\""
+    body += " preserveAspectRatio=\"none\"\(isPixelated ? " image-rendering=\"pixelated\"" : "")"
+    body += " href=\"data:image/png;base64,\(Data(png).base64EncodedString())\"/>\n"
   }
 
   /// `y` is the base line; the text is foreign and escaped here. `angle` turns it around (x, y), in

@@ -1,3 +1,5 @@
+import Text
+
 /// How wide a text will be, without the font: nobody knows which sans-serif the page has.
 enum TextWidth {
   /// In pixels at the plots' font size, on the wide side (DejaVu Sans, the widest of the usual
@@ -13,6 +15,11 @@ enum TextWidth {
     var kept = String(text.prefix(Int(width / PlotTheme.fontSize * 3) + 1))
     while !kept.isEmpty, estimate(kept + "…") > width { kept.removeLast() }
     return kept + "…"
+  }
+
+  /// The text in lines that fit, cut where they are too many.
+  static func lines(_ text: String, width: Double, most: Int) -> [String] {
+    BrokenLines.of(text, most: most, ellipsis: "…") { estimate($0) <= width }
   }
 
   private static func ems(_ scalar: Unicode.Scalar) -> Double {

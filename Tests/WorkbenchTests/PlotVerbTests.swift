@@ -42,11 +42,13 @@ import Testing
     #expect(ending.code == 0, "\(ending)")
     svg = try String(contentsOfFile: figure, encoding: .utf8)
     #expect(svg.contains(">Both rates</text>") && svg.contains(">large</text>"))
-    // The same by the experiment's file, and the grid's picture as it is.
+    // The same by the experiment's file, and the grid of samples as wide as it shall be.
     #expect(try place.start(["plot", place.file, "losses", "-o", figure]).wait().code == 0)
-    let sheet = place.path + "/grid.png"
-    #expect(try plot("samples", "-o", sheet).code == 0)
-    #expect(try [UInt8](Data(contentsOf: URL(filePath: sheet))).starts(with: [0x89, 0x50, 0x4E]))
+    let sheet = place.path + "/grid.svg"
+    #expect(try plot("samples", "width=84mm", "title=All of them", "-o", sheet).code == 0)
+    svg = try String(contentsOfFile: sheet, encoding: .utf8)
+    #expect(svg.contains("width=\"317.5\"") && svg.contains(">All of them</text>"))
+    #expect(svg.contains("<image ") && svg.contains("href=\"data:image/png;base64,iVBORw0KGgo"))
   }
 
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/rsvg-convert")))
@@ -68,7 +70,6 @@ import Testing
       (["loses", "-o", figure], 65, "did you mean 'losses'?"),
       (["y=eval/loss", "losses", "-o", figure], 65, "'losses' is not key=value"),
       (["losses", "-o", place.path + "/no.gif"], 64, "ends in .svg, .pdf or .png"),
-      (["samples", "-o", figure], 64, "the cell's picture is a PNG"),
       (["y=eval/sample_mean", "x=seed", "-o", figure], 65, "Nothing to draw"),
     ] as [([String], Int32, String)] {
       let ending = try place.start(["plot", "tiny"] + arguments).wait()

@@ -22,7 +22,7 @@ import Values
       let kept = try store.report(experiment: "demo")
       #expect(
         kept.map(\.name).sorted() == [
-          "demo.md", "demo/results.svg", "demo/samples.png", "demo/train-loss.svg",
+          "demo.md", "demo/results.svg", "demo/samples.svg", "demo/train-loss.svg",
         ])
       #expect(try command.write("demo", store).answer == printed)
       #expect(try store.report(experiment: "demo").map(\.sha256) == kept.map(\.sha256))

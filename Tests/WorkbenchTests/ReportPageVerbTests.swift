@@ -59,8 +59,7 @@ import Testing
     let page = try String(contentsOfFile: folder.path + "/out/page.html", encoding: .utf8)
     let parser = XMLParser(data: Data(page.utf8))
     #expect(parser.parse())
-    #expect(page.components(separatedBy: "src=\"data:image/svg+xml;base64,").count == 2)
-    #expect(page.components(separatedBy: "src=\"data:image/png;base64,").count == 3)
+    #expect(page.components(separatedBy: "src=\"data:image/svg+xml;base64,").count == 4)
     #expect(!page.contains("<script") && page.contains("&lt;script&gt;alert(1)"))
     #expect(page.contains("ddim, 4 steps."))
     // The same store, the same bytes.

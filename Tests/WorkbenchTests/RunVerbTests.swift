@@ -46,8 +46,8 @@ import Values
 
     let page = String(decoding: try place.contents("reports/tiny.md"), as: UTF8.self)
     let pictures = page.matches(of: /\((tiny\/[^)]+)\)/).map { String($0.1) }
-    #expect(pictures.contains { $0.hasSuffix(".svg") })
-    #expect(pictures.filter { $0.hasSuffix(".png") } == ["tiny/samples.png"])
+    #expect(pictures.count > 1 && pictures.allSatisfy { $0.hasSuffix(".svg") })
+    #expect(pictures.contains("tiny/samples.svg"))
     for picture in pictures { #expect(try place.contents("reports/\(picture)").count > 100) }
   }
 

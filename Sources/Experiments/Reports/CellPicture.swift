@@ -5,8 +5,7 @@ import Text
 
 /// What one cell draws, outside of any report.
 package struct CellPicture: Sendable {
-  /// `image/svg+xml` or `image/png`.
-  package let mediaType: String
+  /// SVG.
   package let bytes: [UInt8]
   /// What a report says below it, plain; empty without.
   package let notes: String
@@ -20,16 +19,18 @@ package struct CellPicture: Sendable {
     store: RunStore, experiment: String, kind: String, arguments: [String]
   ) throws {
     let table = try RunTable(store: store, experiment: experiment)
+    let memory = ReportMemory()
     let own = try store.cellsJSON(experiment: experiment).map {
       try NotebookSource(json: $0, experiment: experiment).cells
     }
     var cell = try CellArguments.read(
-      kind: kind, arguments, among: own ?? AutomaticNotebook.cells(table))
+      kind: kind, arguments, among: own ?? AutomaticNotebook.cells(table, memory))
     cell.fileName = "plot"
     cell.caption = nil
-    var renderer = CellRenderer(
-      store: store, report: "plot", table: table, usesCache: false, querySeconds: 30,
-      notesRuns: true)
+    let renderer = CellRenderer(
+      store: store, report: "plot", table: table, memory: memory, usesCache: false,
+      querySeconds: 30,
+      keepsNumbers: false, notesRuns: true)
     let result = try renderer.render([cell])[0]
     let text = MarkdownTree.plainText(
       result.rendered.markdown.split(separator: "\n", omittingEmptySubsequences: false)
@@ -37,6 +38,6 @@ package struct CellPicture: Sendable {
     guard let picture = result.rendered.pictures.first else {
       throw StoreError(.badInput, result.error ?? (text.isEmpty ? "the cell draws nothing" : text))
     }
-    (mediaType, bytes, notes) = (picture.mediaType, picture.bytes, text)
+    (bytes, notes) = (picture.bytes, text)
   }
 }

@@ -71,9 +71,10 @@ extension ExperimentReport {
         name.hasPrefix("by-") && name.hasSuffix(".svg") || name == "results.svg"
         || name.hasPrefix("eval-") && name.hasSuffix(".svg")
         || name.hasPrefix("train-") && name.hasSuffix(".svg")
-      let isGrid =
-        (name.hasPrefix("samples-") || name.hasPrefix("growth-")) && name.hasSuffix(".png")
-        || ["samples.png", "growth.png"].contains(name)
+      let isGrid = [".svg", ".png"].contains { ending in
+        (name.hasPrefix("samples-") || name.hasPrefix("growth-")) && name.hasSuffix(ending)
+          || ["samples" + ending, "growth" + ending].contains(name)
+      }
       if isPlot || isGrid { try? FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
     }
   }

@@ -40,7 +40,7 @@ struct PlotCommand: AsyncParsableCommand {
       ? try ExperimentFile.load(path: experiment).name : experiment
     let picture = try CellPicture(
       store: store.open(), experiment: name, kind: "plot", arguments: arguments)
-    try FigureFile.write(picture.bytes, mediaType: picture.mediaType, to: output)
+    try FigureFile.write(picture.bytes, to: output)
     printText(
       (picture.notes.isEmpty ? "" : printable(picture.notes, lines: true) + "\n")
         + printable(output) + "\n")

@@ -119,14 +119,16 @@ struct ReportCommand: AsyncParsableCommand {
   private var isFrozenReport: Bool { subject.hasSuffix(".json") }
 
   /// Writes the report and keeps it in the store.
+  /// - Parameter memory: what reports before it have read.
   /// - Returns: also what to print.
   /// - Throws: `StoreError`.
   func write(
-    _ experiment: String, _ store: RunStore
+    _ experiment: String, _ store: RunStore, memory: ReportMemory = ReportMemory()
   ) throws -> (report: ExperimentReport, path: String, answer: String) {
     let previous = try store.report(experiment: experiment).map(\.name)
     var report = try ExperimentReport(
-      store: store, experiment: experiment, usesCache: !noCache, hasProvenance: !noProvenance)
+      store: store, experiment: experiment, memory: memory, usesCache: !noCache,
+      keepsNumbers: frozen, hasProvenance: !noProvenance)
     if frozen { report = try report.frozen(store: store) }
     let path = try report.write(to: output, replacing: previous)
     try keep(report, in: store)

@@ -14,10 +14,11 @@ struct ReportWatch {
 
   func run() throws {
     let signals = InterruptSignals {}
+    let memory = ReportMemory()
     var (experiment, store) = try command.open()
     var text = fileText
     var version = try store.dataVersion()
-    var shown = try command.write(experiment, store)
+    var shown = try command.write(experiment, store, memory: memory)
     printText(shown.answer)
     sayFailedCells(of: shown.report)
     while wait(signals) {
@@ -37,7 +38,7 @@ struct ReportWatch {
         }
       }
       let before = shown.report
-      shown = try command.write(experiment, store)
+      shown = try command.write(experiment, store, memory: memory)
       if let change = ReportWatch.change(from: before, to: shown.report) {
         printText(change)
         sayFailedCells(of: shown.report)

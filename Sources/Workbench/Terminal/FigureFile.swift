@@ -26,19 +26,9 @@ enum FigureFile {
       """)
   }
 
-  /// - Parameter mediaType: of the picture that there is.
-  static func write(_ bytes: [UInt8], mediaType: String, to path: String) throws {
-    let isVector = mediaType == "image/svg+xml"
-    if !isVector, ending(path) != "png" {
-      throw Failure(
-        .usage, "-o \(path): the cell's picture is a PNG: give it a name that ends in .png")
-    }
-    guard isVector, ending(path) != "svg" else { return try write(bytes, to: path) }
-    let source = try convert(bytes, to: ending(path), named: path)
-    try write(source, to: path)
-  }
-
-  private static func write(_ bytes: [UInt8], to path: String) throws {
+  /// - Parameter svg: the figure.
+  static func write(_ svg: [UInt8], to path: String) throws {
+    let bytes = try ending(path) == "svg" ? svg : convert(svg, to: ending(path), named: path)
     try bytes.withUnsafeBytes { try WholeFile.write([$0], to: path, durably: false) }
   }
 

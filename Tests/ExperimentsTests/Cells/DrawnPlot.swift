@@ -22,7 +22,8 @@ extension DrawnPlot {
       let store = try CellStore.make(
         folder + "/runs", seeds: seeds, precisions: precisions, states: states, label: label,
         cells: json)
-      let report = try ExperimentReport(store: store, experiment: "hand", usesCache: false)
+      let report = try ExperimentReport(
+        store: store, experiment: "hand", usesCache: false, keepsNumbers: true)
       #expect(report.cells.map(\.error) == [nil])
       guard case .object(let cell) = report.cells[0].json,
         case .string(let markdown)? = cell["markdown"]

@@ -286,7 +286,8 @@ import Testing
   @Test func frozenOutlivesTheStore() throws {
     try withTemporaryFolder { folder in
       let store = try CellStore.make(folder + "/runs", cells: cells(document, path: "hand.md"))
-      let report = try ExperimentReport(store: store, experiment: "hand").frozen(store: store)
+      let report = try ExperimentReport(store: store, experiment: "hand", keepsNumbers: true)
+        .frozen(store: store)
       let page = page(report)
       #expect(
         page.hasPrefix("# Hand made\n\n> [!NOTE]\n> Frozen: the numbers and pictures are copies"))

@@ -26,7 +26,8 @@ import Testing
         "name: numbers\ntraining: {steps: 1}\ndata: {source: shapes}\nreport:\n  - plot: \(keys)\n"
       let json = try #require(try ExperimentFile.read(text: text, path: "x.yaml").cellsJSON)
       let store = try self.store(folder + "/runs", cells: json, path, runs)
-      let report = try ExperimentReport(store: store, experiment: "numbers", usesCache: false)
+      let report = try ExperimentReport(
+        store: store, experiment: "numbers", usesCache: false, keepsNumbers: true)
       #expect(report.cells.map(\.error) == [nil])
       guard case .object(let cell) = report.cells[0].json,
         case .string(let markdown)? = cell["markdown"]

@@ -87,8 +87,8 @@ import Testing
       guard case .object(let object) = report.cells[0].json,
         case .string(let markdown)? = object["markdown"]
       else { return ("", nil, nil) }
-      let file = report.files.first { $0.mediaType == "image/png" }
-      return (markdown, try file.map { try Image(png: $0.bytes) }, report.cells[0].error)
+      let file = report.files.first { $0.mediaType == "image/svg+xml" }
+      return (markdown, try file.map { try Image(inDrawing: $0.bytes) }, report.cells[0].error)
     }
   }
 
@@ -96,14 +96,11 @@ import Testing
   private func levels(_ picture: Image?, rows: Int, columns: Int, perCell: Int = 1) -> [UInt8] {
     guard let picture else { return [] }
     let width = 64 * perCell
-    // Labels are left and above; the margin right and below is 12.
-    let left = picture.width - 12 - columns * (width + 4) + 4
-    let top = picture.height - 12 - rows * (64 + 4) + 4
     return (0..<rows).flatMap { row in
       (0..<columns).flatMap { column in
         (0..<perCell).map { part in
-          let x = left + column * (width + 4) + part * 64 + 32
-          let y = top + row * 68 + 32
+          let x = column * (width + 4) + part * 64 + 32
+          let y = row * 68 + 32
           return picture.pixels[(y * picture.width + x) * picture.channels]
         }
       }

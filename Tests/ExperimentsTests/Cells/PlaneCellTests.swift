@@ -82,7 +82,8 @@ import Testing
         "name: planes\ntraining: {steps: 1}\ndata: {source: shapes}\nreport:\n  - \(cell)\n"
       let json = try #require(try ExperimentFile.read(text: text, path: "x.yaml").cellsJSON)
       let store = try store(folder + "/runs", json, classes: classes, without: without)
-      let report = try ExperimentReport(store: store, experiment: "planes", usesCache: false)
+      let report = try ExperimentReport(
+        store: store, experiment: "planes", usesCache: false, keepsNumbers: true)
       guard case .object(let object) = report.cells[0].json,
         case .string(let markdown)? = object["markdown"]
       else { return ("", "", [], report.cells[0].error) }

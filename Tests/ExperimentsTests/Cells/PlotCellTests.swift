@@ -100,7 +100,8 @@ import Testing
       var registration = demoExperiment(runs: demoRuns())
       registration.cellsJSON = json
       try store.register(registration)
-      let report = try ExperimentReport(store: store, experiment: "demo", usesCache: false)
+      let report = try ExperimentReport(
+        store: store, experiment: "demo", usesCache: false, keepsNumbers: true)
       guard case .object(let cell) = report.cells[0].json else { return }
       let lines = objects(cell["data"] ?? .null)
       try #require(lines.count == 2)

@@ -72,9 +72,7 @@ import Testing
       let runs = try store.runs(experiment: "demo").map(\.id)
       let asked = [runs[3], "no such run", runs[1]]
       var found: [(run: Int, points: SeriesPoints)] = []
-      try store.forEachSeries("train/loss", also: "time/seconds", of: asked) {
-        run, steps, values, clockSteps, clock in
-        #expect(steps == clockSteps && clock.count == steps.count)
+      try store.forEachSeries("train/loss", of: asked) { run, steps, values in
         found.append((run, SeriesPoints(name: "train/loss", steps: steps, values: values)))
       }
       #expect(found.map(\.run) == [0, 2])

@@ -3,11 +3,11 @@ package import ExperimentFiles
 import GRDB
 import Statistics
 package import Store
+import Synchronization
 package import Values
 
-/// An experiment's runs, and of their settings, metrics and pictures what is asked for: each is read once, for all runs,
-/// when it is first asked for, so that a thousand runs cost a few queries.
-package final class RunTable {
+/// An experiment's runs, and of their settings, metrics and pictures what is asked for. Several threads may ask.
+package final class RunTable: Sendable {
   package let store: RunStore
   package let experiment: ExperimentSummary
   /// Those the file asks for, in the plan's order.
@@ -17,9 +17,9 @@ package final class RunTable {
   /// How many the file asks for that were deleted.
   package let deleted: Int
   /// What decides between the runs: the experiment's, or what takes its place (`Comparison.deciding`).
-  package private(set) var objective: Objective
+  package let objective: Objective
   /// Whether what counts in it is how far runs are from what it truly is.
-  package private(set) var countsDistance = false
+  package let countsDistance: Bool
   /// Paths that were swept to be compared, in the file's order.
   package let sweptPaths: [String]
   /// Paths that runs of one setting differ in: seeds.
@@ -27,28 +27,26 @@ package final class RunTable {
   /// What pairs a run of one setting with a run of another.
   package let pairing: RunPairing
 
-  private var settings: [String: [String: ParameterValue]] = [:]
-  private var summaries: [String: [String: MetricSummary]] = [:]
-  private var pictures: [String: [Artifact]]?
-  private var names: [String]?
-  private var provenance: [String: [String: String]]?
-  private var contents: [String: String]?
-  /// The last that was made.
-  private var lastFingerprint: (runs: [String], text: String)?
-  private var telling: [String]?
-  private var differing: Set<String>?
+  private let columns: RunColumns
+
+  private struct Derived {
+    var telling: [String]?
+    /// The last that was made.
+    var fingerprint: (runs: [String], text: String)?
+  }
+  private let derived = Mutex(Derived())
+  private let deriving = KeyedLocks()
 
   /// - Throws: `StoreError`: `notFound` if the store does not have the experiment.
   package init(store: RunStore, experiment name: String) throws {
     self.store = store
     let experiment = try store.experiment(name)
     self.experiment = experiment
+    columns = RunColumns(store, experiment: name)
     let all = try store.runs(experiment: name, fields: .none)
     runs = all.filter { !$0.isOrphan }
     orphans = all.filter(\.isOrphan)
     deleted = try store.deletedCount(experiment: name)
-    objective =
-      experiment.objective ?? Objective(metric: Objective.standardMetric, goal: .minimize)
     var overridden: [String] = []
     for path in all.flatMap(\.overrides).map(\.path) where !overridden.contains(path) {
       overridden.append(path)
@@ -57,34 +55,25 @@ package final class RunTable {
     sweptPaths = swept.isEmpty ? overridden.filter { $0 != "training.seed" } : swept
     repeatedPaths = overridden.filter { [sweptPaths] in !sweptPaths.contains($0) }
     pairing = RunPairing(repeated: repeatedPaths, settings: [])
+    let asked =
+      experiment.objective ?? Objective(metric: Objective.standardMetric, goal: .minimize)
     let deciding = Comparison.deciding(
-      objective,
-      try filled(
-        runs, settings: Comparison.truthPaths,
-        metrics: [objective.metric] + Comparison.truthMetrics))
-    (objective, countsDistance) = (deciding.objective ?? objective, deciding.countsDistance)
+      asked,
+      try columns.filled(
+        runs, settings: Comparison.truthPaths, metrics: [asked.metric] + Comparison.truthMetrics))
+    (objective, countsDistance) = (deciding.objective ?? asked, deciding.countsDistance)
   }
 
   // MARK: Columns
 
-  /// Members of the experiment, for the queries below.
-  private static let members = """
-    (SELECT member.runId FROM experimentRun AS member
-     JOIN run ON run.id = member.runId AND run.deleted IS NULL
-     JOIN experiment ON experiment.id = member.experimentId WHERE experiment.name = ?)
-    """
-
   /// What a dotted path is set to; nil where the run has no such setting.
   package func setting(_ path: String, of run: RunSummary) throws -> ParameterValue? {
-    if let swept = run.overrides.last(where: { $0.path == path }) { return swept.value }
-    try load(setting: path)
-    return settings[path]?[run.id]
+    try columns.setting(path, of: run)
   }
 
   /// What is kept of a metric's points; nil where the run has none.
   package func summary(_ metric: String, of run: RunSummary) throws -> MetricSummary? {
-    try load(metric: metric)
-    return summaries[metric]?[run.id]
+    try columns.summary(metric, of: run)
   }
 
   /// A metric's last value; nil where the run does not have it.
@@ -92,57 +81,16 @@ package final class RunTable {
     try summary(metric, of: run)?.last
   }
 
-  private func load(setting path: String) throws {
-    guard settings[path] == nil else { return }
-    settings[path] = try store.read { db in
-      var values: [String: ParameterValue] = [:]
-      var settings = StoredSettings.Reader()
-      let rows = try Row.fetchCursor(
-        db,
-        sql: "SELECT runId, json FROM parameter WHERE path = ? AND runId IN \(Self.members)",
-        arguments: [path, experiment.name])
-      while let row = try rows.next() { values[row[0]] = try settings.value(row[1]) }
-      return values
-    }
-  }
-
-  private func load(metric: String) throws {
-    guard summaries[metric] == nil else { return }
-    summaries[metric] = try store.read { db in
-      var values: [String: MetricSummary] = [:]
-      let rows = try Row.fetchCursor(
-        db,
-        sql: "SELECT * FROM series WHERE name = ? AND runId IN \(Self.members)",
-        arguments: [metric, experiment.name])
-      while let row = try rows.next() { values[row["runId"]] = MetricSummary(row: row) }
-      return values
-    }
-  }
-
   /// The value of a setting or an attribute.
   package func value(_ path: String, of run: RunSummary) throws -> ParameterValue? {
-    guard let attribute = RunAttribute(rawValue: path) else { return try setting(path, of: run) }
-    switch run.attribute(attribute) {
-    case .number(let value):
-      return Int(exactly: value).map { .integer($0) } ?? .number(value)
-    case .text(let text): return .string(text)
-    case .texts(let texts): return .string(texts.joined(separator: ", "))
-    case .boolean(let value): return .boolean(value)
-    case .none: return nil
-    }
+    try columns.value(path, of: run)
   }
 
   /// The runs with these settings (or attributes) and metrics in them.
   package func filled(
     _ runs: [RunSummary], settings: some Sequence<String>, metrics: some Sequence<String> = []
   ) throws -> [RunSummary] {
-    let (settings, metrics) = (Set(settings), Set(metrics))
-    return try runs.map { run in
-      var run = run
-      for path in settings { run.parameters[path] = try value(path, of: run) }
-      for metric in metrics { run.metrics[metric] = try summary(metric, of: run) }
-      return run
-    }
+    try columns.filled(runs, settings: settings, metrics: metrics)
   }
 
   /// How far a run's value is from what the objective truly is; the value itself where nothing is known of that.
@@ -162,26 +110,23 @@ package final class RunTable {
 
   /// Paths that are not the same in all runs.
   package func differingSettings() throws -> Set<String> {
-    if let differing { return differing }
-    let found = try store.differingSettings(experiment: experiment.name)
-    differing = found
-    return found
+    try columns.differingSettings()
   }
 
   /// Paths that tell settings apart.
   package func tellingPaths() throws -> [String] {
-    if let telling { return telling }
-    let paths = SettingPaths(try filled(runs, settings: differingSettings())).telling
-    telling = paths
-    return paths
+    if let known = derived.withLock({ $0.telling }) { return known }
+    return try deriving.withLock("telling") {
+      if let known = derived.withLock({ $0.telling }) { return known }
+      let paths = SettingPaths(try filled(runs, settings: differingSettings())).telling
+      derived.withLock { $0.telling = paths }
+      return paths
+    }
   }
 
   /// Every metric that any of the runs has, in alphabetical order.
   package func metricNames() throws -> [String] {
-    if let names { return names }
-    let found = try store.metricNames(experiment: experiment.name)
-    names = found
-    return found
+    try columns.metricNames()
   }
 
   /// Whether all runs are another program's.
@@ -195,7 +140,7 @@ package final class RunTable {
         db,
         sql: """
           SELECT DISTINCT path FROM parameter
-          WHERE runId IN (SELECT runId FROM importedRun) AND runId IN \(Self.members)
+          WHERE runId IN (SELECT runId FROM importedRun) AND runId IN \(RunColumns.members)
           """, arguments: [experiment.name])
     }
     return ImportedNames(settings: settings, metrics: Set(try metricNames()))
@@ -203,54 +148,12 @@ package final class RunTable {
 
   /// The pictures that a run has made, and its samples that are vectors, by name and step.
   package func pictures(of run: RunSummary) throws -> [Artifact] {
-    if let pictures { return pictures[run.id] ?? [] }
-    let found = try store.read { db in
-      var found: [String: [Artifact]] = [:]
-      let rows = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT link.runId, link.name, link.step, link.created, artifact.mediaType,
-            artifact.bytes, artifact.sha256, artifact.width, artifact.height
-          FROM runArtifact AS link JOIN artifact ON artifact.sha256 = link.sha256
-          WHERE (artifact.mediaType LIKE 'image/%' OR artifact.mediaType = '\(Artifact.arrayType)')
-            AND link.runId IN \(Self.members)
-          ORDER BY link.runId, link.name, link.step
-          """, arguments: [experiment.name])
-      while let row = try rows.next() {
-        found[row["runId"], default: []].append(
-          Artifact(
-            name: row["name"], step: row["step"], mediaType: row["mediaType"],
-            bytes: row["bytes"], sha256: row["sha256"], width: row["width"],
-            height: row["height"], created: row["created"]))
-      }
-      return found
-    }
-    pictures = found
-    return found[run.id] ?? []
+    try columns.pictures(of: run)
   }
 
   /// What the run's last attempt says of where it was made.
   package func environment(of run: RunSummary) throws -> [String: String] {
-    if let provenance { return provenance[run.id] ?? [:] }
-    let found = try store.read { db in
-      var found: [String: [String: String]] = [:]
-      // Most runs of an experiment were made in one place.
-      var decoded: [String: [String: String]] = [:]
-      let rows = try Row.fetchCursor(
-        db,
-        sql:
-          "SELECT runId, environment FROM attempt WHERE runId IN \(Self.members) ORDER BY number",
-        arguments: [experiment.name])
-      while let row = try rows.next() {
-        let text: String = row[1]
-        let value = try decoded[text] ?? StoredJSON.decode([String: String].self, text)
-        decoded[text] = value
-        found[row[0]] = value
-      }
-      return found
-    }
-    provenance = found
-    return found[run.id] ?? [:]
+    try columns.environment(of: run)
   }
 
   /// Which state of the program made the run; nil where that is not known.
@@ -339,11 +242,10 @@ package final class RunTable {
 
   /// Everything that can change about the runs, as a text: equal texts, equal answers.
   package func fingerprint(of runs: [RunSummary]) throws -> String {
-    let contents = try self.contents ?? readContents()
-    self.contents = contents
+    let contents = try columns.contents()
     // Most cells of a report look at the same runs.
     let ids = runs.map(\.id)
-    if let known = lastFingerprint, known.runs == ids { return known.text }
+    if let known = derived.withLock({ $0.fingerprint }), known.runs == ids { return known.text }
     var lines = [
       experiment.name, objective.metric, objective.goal.rawValue,
       sweptPaths.joined(separator: " "), try tellingPaths().joined(separator: " "),
@@ -357,35 +259,7 @@ package final class RunTable {
       lines.append(parts.joined(separator: "\u{1F}"))
     }
     let text = lines.joined(separator: "\u{1E}")
-    lastFingerprint = (ids, text)
+    derived.withLock { $0.fingerprint = (ids, text) }
     return text
-  }
-
-  /// What each run has brought, by id, in numbers that change with it.
-  private func readContents() throws -> [String: String] {
-    try store.read { db in
-      var contents: [String: String] = [:]
-      let points = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT runId, count(*), sum(count), sum(lastStep) FROM series
-          WHERE runId IN \(Self.members) GROUP BY runId
-          """, arguments: [experiment.name])
-      while let row = try points.next() {
-        let sums: [Int] = [row[1], row[2] ?? 0, row[3] ?? 0]
-        contents[row[0], default: ""] += "\(sums) "
-      }
-      let artifacts = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT runId, count(*), max(id) FROM runArtifact WHERE runId IN \(Self.members)
-          GROUP BY runId
-          """, arguments: [experiment.name])
-      while let row = try artifacts.next() {
-        let sums: [Int] = [row[1], row[2] ?? 0]
-        contents[row[0], default: ""] += "\(sums)"
-      }
-      return contents
-    }
   }
 }

@@ -89,27 +89,31 @@ package enum CellGraph {
     }
   }
 
-  /// Places of the cells such that each comes after those that it needs. There are no circles.
-  package static func order(_ cells: [ReportCell]) -> [Int] {
+  /// Places of the cells in stages: each cell comes after those that it needs. There are no circles.
+  package static func stages(_ cells: [ReportCell]) -> [[Int]] {
     var places: [String: Int] = [:]
     for (index, cell) in cells.enumerated() {
       if let name = cell.name { places[name] = index }
     }
-    var done = Set<Int>()
-    var order: [Int] = []
-    for start in cells.indices where !done.contains(start) {
-      var path = [start]
-      while let cell = path.last {
-        let next = cells[cell].references.lazy.compactMap { places[$0.cell] }
-          .first { !done.contains($0) && !path.contains($0) }
-        if let next {
-          path.append(next)
+    var stages: [[Int]] = []
+    var done: Set<Int> = []
+    var rest = Array(cells.indices)
+    while !rest.isEmpty {
+      var (stage, later): ([Int], [Int]) = ([], [])
+      for cell in rest {
+        let needed = cells[cell].references.compactMap { places[$0.cell] }
+        if needed.allSatisfy({ done.contains($0) }) {
+          stage.append(cell)
         } else {
-          path.removeLast()
-          if done.insert(cell).inserted { order.append(cell) }
+          later.append(cell)
         }
       }
+      // A circle: `check` has said so.
+      if stage.isEmpty { (stage, later) = (rest, []) }
+      stages.append(stage)
+      done.formUnion(stage)
+      rest = later
     }
-    return order
+    return stages
   }
 }

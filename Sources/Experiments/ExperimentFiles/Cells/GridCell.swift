@@ -2,24 +2,25 @@
 package struct GridCell: Cell {
   package static let kind = "grid"
   package static let about =
-    "Samples side by side, those of different runs from the same noise, as one picture with labels."
+    "Samples side by side, those of different runs from the same noise, as one picture with names beside them."
   private static let axes = ["step", "class", "image", "setting", "sampler", "guidance"]
-  package static let keys = [
-    CellKey(
-      "columns", .path(axes), standard: "what is swept",
-      """
-      What differs from left to right: a setting, `step` (of training), `class`, `image`, \
-      `setting` for all that was swept, or `sampler` and `guidance` for short.
-      """),
-    CellKey("rows", .path(axes), standard: "the second swept setting", "What differs downwards."),
-    CellKey(
-      "images", .integers(0...9999), standard: "0",
-      "Which samples, by number; of a class the number among its own."),
-    CellKey("class", .integers(0...9999), "Which classes; of runs conditioned on them."),
-    CellKey(
-      "steps", .integers(0...1_000_000_000), standard: "all there are, or the end",
-      "Which steps of the training."),
-  ]
+  package static let keys =
+    [
+      CellKey(
+        "columns", .path(axes), standard: "what is swept",
+        """
+        What differs from left to right: a setting, `step` (of training), `class`, `image`, \
+        `setting` for all that was swept, or `sampler` and `guidance` for short.
+        """),
+      CellKey("rows", .path(axes), standard: "the second swept setting", "What differs downwards."),
+      CellKey(
+        "images", .integers(0...9999), standard: "0",
+        "Which samples, by number; of a class the number among its own."),
+      CellKey("class", .integers(0...9999), "Which classes; of runs conditioned on them."),
+      CellKey(
+        "steps", .integers(0...1_000_000_000), standard: "all there are, or the end",
+        "Which steps of the training."),
+    ] + CellPage.keys
 
   package enum Axis: Sendable, Hashable {
     case setting(String), attribute(RunAttribute), sweptSetting
@@ -48,6 +49,7 @@ package struct GridCell: Cell {
   package let images: [Int]
   package let classes: [Int]
   package let steps: [Int]
+  package let page: CellPage
 
   package init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
     columns = values.text("columns").flatMap { Axis($0, imported: values.imported) }
@@ -55,6 +57,7 @@ package struct GridCell: Cell {
     images = values.integers("images")
     classes = values.integers("class")
     steps = values.integers("steps")
+    page = CellPage(values, into: &diagnostics)
     if let rows, rows == columns {
       diagnostics.error(
         "rows and columns are the same", at: values.place("rows"),

@@ -19,6 +19,10 @@ struct CellContext {
   let asksForStates: Bool
   /// Values of the cells that it refers to, by cell and name.
   let values: [String: [String: CellValue]]
+  /// What cells have read.
+  let memory: ReportMemory
+  /// Whether cells keep what they have drawn as numbers.
+  let keepsNumbers: Bool
   /// How long a query may take.
   let querySeconds: Double
 

@@ -98,7 +98,8 @@ package struct HTMLPage: Sendable {
   private static func isWide(_ plot: ReportFile) -> Bool {
     let head = String(decoding: plot.bytes.prefix(200), as: UTF8.self)
     guard let width = head.firstMatch(of: /\bwidth="([0-9.]+)"/) else { return false }
-    return Double(width.1).map { $0 >= 600 } ?? false
+    // Of 400 px a page leaves 371 for its pictures, and type of 12.5 shall not get smaller than 9.
+    return Double(width.1).map { $0 > 515 } ?? false
   }
 
   // MARK: - Headings

@@ -11,12 +11,13 @@ import Values
 /// anything of each.
 struct AutomaticNotebook {
   private let table: RunTable
+  private let memory: ReportMemory
   private var cells: [JSONValue] = []
   private var names: Set<String> = []
 
   /// - Throws: `StoreError`.
-  static func cells(_ table: RunTable) throws -> [ReportCell] {
-    var notebook = AutomaticNotebook(table: table)
+  static func cells(_ table: RunTable, _ memory: ReportMemory) throws -> [ReportCell] {
+    var notebook = AutomaticNotebook(table: table, memory: memory)
     notebook.add("markdown", text: "## Answer")
     notebook.add("answer")
     if table.runs.count > 1 {
@@ -40,8 +41,8 @@ struct AutomaticNotebook {
     return cells
   }
 
-  private init(table: RunTable) {
-    self.table = table
+  private init(table: RunTable, memory: ReportMemory) {
+    (self.table, self.memory) = (table, memory)
   }
 
   // MARK: - Sections
@@ -77,7 +78,7 @@ struct AutomaticNotebook {
   }
 
   private mutating func addSamples() throws {
-    var pictures = SamplePictures(table)
+    let pictures = SamplePictures(table, memory)
     let drawn = try table.runs.filter {
       try !$0.hasDiverged && pictures.artifact($0, step: nil) != nil
     }

@@ -9,75 +9,104 @@ import Values
 /// Renders the cells of a report, each once, after those that it needs.
 struct CellRenderer {
   /// A cell with what it came to.
-  struct Result {
+  struct Result: Sendable {
     var cell: ReportCell
     var rendered: RenderedCell
     /// Why it could not be rendered.
     var error: String?
-    /// Hash of its text and of everything that it looked at.
+    /// Hash of its text and of everything that it looked at; empty without a cache.
     var key: String
   }
 
   private let store: RunStore
   private let experiment: String
   private let report: String
+  private let memory: ReportMemory
   private let usesCache: Bool
   private let querySeconds: Double
+  private let keepsNumbers: Bool
   private let notesRuns: Bool
-  private var tables: [String: RunTable] = [:]
-  private var values: [String: [String: CellValue]] = [:]
-  private var fresh: [String: Data] = [:]
+  private let table: RunTable
 
   /// - Parameters:
   ///   - table: the experiment's own runs.
   ///   - querySeconds: how long a query may take.
+  ///   - keepsNumbers: whether cells keep what they have drawn as numbers.
   ///   - notesRuns: whether a cell says what is missing of its runs.
   init(
-    store: RunStore, report: String, table: RunTable, usesCache: Bool, querySeconds: Double,
-    notesRuns: Bool
+    store: RunStore, report: String, table: RunTable, memory: ReportMemory, usesCache: Bool,
+    querySeconds: Double, keepsNumbers: Bool, notesRuns: Bool
   ) {
     self.store = store
     self.report = report
+    self.table = table
+    self.memory = memory
     self.usesCache = usesCache
     self.querySeconds = querySeconds
+    self.keepsNumbers = keepsNumbers
     self.notesRuns = notesRuns
     experiment = table.experiment.name
-    tables[experiment] = table
   }
 
-  /// In the cells' own order.
+  /// What cells look at that is not in them.
+  private struct Surroundings {
+    var tables: [String: Swift.Result<RunTable, any Error>]
+    var values: [String: [String: CellValue]] = [:]
+  }
+
+  /// In the cells' own order. Those that do not need one another are rendered side by side.
   /// - Throws: `StoreError`.
-  mutating func render(_ cells: [ReportCell]) throws -> [Result] {
+  func render(_ cells: [ReportCell]) throws -> [Result] {
+    var surroundings = Surroundings(tables: tables(of: cells))
     var results = [Result?](repeating: nil, count: cells.count)
-    for index in CellGraph.order(cells) {
-      let result = try render(cells[index])
-      results[index] = result
-      if let name = cells[index].name { values[name] = result.rendered.values }
+    var fresh: [String: Data] = [:]
+    for stage in CellGraph.stages(cells) {
+      let rendered = try concurrently(stage.count) { [surroundings] place in
+        try render(cells[stage[place]], surroundings)
+      }
+      for (index, (result, encoded)) in zip(stage, rendered) {
+        results[index] = result
+        if let encoded { fresh[result.key] = encoded }
+        if let name = cells[index].name { surroundings.values[name] = result.rendered.values }
+      }
     }
     let all = results.compactMap { $0 }
-    if usesCache { try keep(all.map(\.key)) }
+    if usesCache { try keep(all.map(\.key), fresh) }
     return all
   }
 
-  private mutating func render(_ cell: ReportCell) throws -> Result {
+  private func tables(of cells: [ReportCell]) -> [String: Swift.Result<RunTable, any Error>] {
+    var tables: [String: Swift.Result<RunTable, any Error>] = [experiment: .success(table)]
+    for name in cells.compactMap(\.experiment) where tables[name] == nil {
+      tables[name] = Swift.Result { try RunTable(store: store, experiment: name) }
+    }
+    return tables
+  }
+
+  /// - Returns: also what the cache is to keep of it.
+  private func render(
+    _ cell: ReportCell, _ surroundings: Surroundings
+  ) throws -> (Result, cached: Data?) {
     do {
-      let context = try context(cell)
-      let key = try key(cell, context)
+      let context = try context(cell, surroundings)
+      let key = usesCache ? try key(cell, context) : ""
       if usesCache, let known = try store.cachedCell(experiment: experiment, key: key),
         let rendered = CellRenderer.decode(known)
       {
-        return Result(cell: cell, rendered: rendered, key: key)
+        return (Result(cell: cell, rendered: rendered, key: key), nil)
       }
       var rendered = try cell.renderable().render(context)
       try finish(&rendered, cell, context)
-      if usesCache { fresh[key] = try CellRenderer.encode(rendered) }
-      return Result(cell: cell, rendered: rendered, key: key)
+      return (
+        Result(cell: cell, rendered: rendered, key: key),
+        usesCache ? try CellRenderer.encode(rendered) : nil
+      )
     } catch let error as CellError {
-      return failed(cell, error.message + (error.hint.map { " (\($0))" } ?? ""))
+      return (failed(cell, error.message + (error.hint.map { " (\($0))" } ?? "")), nil)
     } catch let error as ExpressionError {
-      return failed(cell, error.description)
+      return (failed(cell, error.description), nil)
     } catch let error as StoreError where error.kind == .notFound {
-      return failed(cell, error.description)
+      return (failed(cell, error.description), nil)
     }
   }
 
@@ -90,15 +119,13 @@ struct CellRenderer {
     return Result(cell: cell, rendered: rendered, error: reason, key: "")
   }
 
-  private mutating func context(_ cell: ReportCell) throws -> CellContext {
-    let name = cell.experiment ?? experiment
-    let table = try tables[name] ?? RunTable(store: store, experiment: name)
-    tables[name] = table
+  private func context(_ cell: ReportCell, _ surroundings: Surroundings) throws -> CellContext {
+    let table = try surroundings.tables[cell.experiment ?? experiment]?.get() ?? self.table
     return CellContext(
       store: store, report: report, fileName: cell.fileName, runs: table,
       selected: try table.runs(where: cell.condition?.root),
       asksForStates: cell.condition?.root.names.contains(RunAttribute.state.rawValue) == true,
-      values: values,
+      values: surroundings.values, memory: memory, keepsNumbers: keepsNumbers,
       querySeconds: querySeconds)
   }
 
@@ -123,7 +150,8 @@ struct CellRenderer {
       "\(reference.cell).\(reference.value)=\(context.value(reference).json.canonical)"
     }
     var parts = [
-      CellRenderer.program, report, String(notesRuns), cell.kind, cell.fileName,
+      CellRenderer.program, report, String(notesRuns), String(keepsNumbers), cell.kind,
+      cell.fileName,
       cell.source.canonical,
       try cell.renderable().fingerprint(context),
     ]
@@ -134,7 +162,7 @@ struct CellRenderer {
     return SHA256.hexadecimal(of: (parts + needed).joined(separator: "\u{1D}"))
   }
 
-  private func keep(_ keys: [String]) throws {
+  private func keep(_ keys: [String], _ fresh: [String: Data]) throws {
     // A store that cannot be written can still be read.
     try? store.cacheCells(experiment: experiment, keys: keys.filter { !$0.isEmpty }, cells: fresh)
   }

@@ -7,8 +7,10 @@ extension ExperimentReport {
   /// The report with copies of its numbers beside it, so that it outlives the runs: page and
   /// pictures as they are, and in `NAME/frozen.json` what each cell shows, the runs it was made of
   /// and the experiment's file. `init(frozen:)` reads it back, without a store.
+  /// - Precondition: it keeps numbers.
   /// - Throws: `StoreError`.
   package func frozen(store: RunStore) throws -> ExperimentReport {
+    precondition(keepsNumbers, "a report to be frozen keeps its numbers")
     guard let page = files.first else { return self }
     let stem = String(page.name.dropLast(".md".count))
     let name = "\(stem)/\(FrozenReport.fileName)"
@@ -27,7 +29,7 @@ extension ExperimentReport {
       name: name, mediaType: "application/json", bytes: Array((document + "\n").utf8))
     return ExperimentReport(
       experiment: experiment, answer: answer, claims: claims, cells: cells,
-      files: [markdown] + pictures + [json])
+      files: [markdown] + pictures + [json], keepsNumbers: true)
   }
 
   /// A frozen report, from its `frozen.json` with the pictures beside it.
@@ -146,7 +148,7 @@ enum FrozenReport {
     return ExperimentReport(
       experiment: experiment, answer: answer, claims: claims.compactMap(claim),
       cells: cells.compactMap(ReportCellSummary.init(frozen:)),
-      files: files)
+      files: files, keepsNumbers: true)
   }
 
   private static func claim(_ value: JSONValue) -> ReportClaim? {

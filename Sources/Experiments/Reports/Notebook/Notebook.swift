@@ -29,19 +29,20 @@ struct Notebook {
   /// - Parameters:
   ///   - source: the experiment's own cells; nil: those of the automatic report.
   ///   - querySeconds: how long the query of a `sql` cell may take.
+  ///   - keepsNumbers: whether cells keep what they have drawn as numbers.
   ///   - hasProvenance: whether it says at its end where it all comes from.
   /// - Throws: `StoreError`.
   init(
-    store: RunStore, experiment: String, source: NotebookSource?, usesCache: Bool,
-    querySeconds: Double, hasProvenance: Bool
+    store: RunStore, experiment: String, source: NotebookSource?, memory: ReportMemory,
+    usesCache: Bool, querySeconds: Double, keepsNumbers: Bool, hasProvenance: Bool
   ) throws {
     let table = try RunTable(store: store, experiment: experiment)
     let frame = ReportFrame(table, isDocument: source?.isDocument ?? false)
     // Of the automatic report, the banner says what is missing.
-    var renderer = CellRenderer(
-      store: store, report: frame.name, table: table, usesCache: usesCache,
-      querySeconds: querySeconds, notesRuns: source != nil)
-    results = try renderer.render(source?.cells ?? AutomaticNotebook.cells(table))
+    let renderer = CellRenderer(
+      store: store, report: frame.name, table: table, memory: memory, usesCache: usesCache,
+      querySeconds: querySeconds, keepsNumbers: keepsNumbers, notesRuns: source != nil)
+    results = try renderer.render(source?.cells ?? AutomaticNotebook.cells(table, memory))
     claims = results.compactMap(Notebook.claim)
 
     var sections = try Notebook.opening(frame, results)

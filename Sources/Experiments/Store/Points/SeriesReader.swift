@@ -42,37 +42,19 @@ final class SeriesReader {
 
 extension RunStore {
   /// Hands over a metric's points, run by run in the given order; runs without any are left out.
-  ///
-  /// - Parameters:
-  ///   - also: another metric of the same run, like the time; the pairs are handed over together.
-  ///   - body: gets the place in `runs`, then steps and values of the metric, then of the other.
+  /// - Parameter body: gets the place in `runs`, then steps and values, NaN among them.
   /// - Throws: `StoreError`, and what `body` throws.
   package func forEachSeries(
-    _ metric: String, also other: String? = nil, of runs: [String],
-    _ body: (
-      _ run: Int, _ steps: [Int], _ values: [Double], _ otherSteps: [Int], _ others: [Double]
-    ) throws -> Void
+    _ metric: String, of runs: [String],
+    _ body: (_ run: Int, _ steps: [Int], _ values: [Double]) throws -> Void
   ) throws {
     try read { db in
-      func ids(_ metric: String) throws -> [String: Int64] {
-        var ids: [String: Int64] = [:]
-        let rows = try Row.fetchCursor(
-          db, sql: "SELECT runId, id FROM series WHERE name = ?", arguments: [metric])
-        while let row = try rows.next() { ids[row[0]] = row[1] }
-        return ids
-      }
-      let series = try ids(metric)
-      let others = try other.map(ids)
+      let id = try db.makeStatement(sql: "SELECT id FROM series WHERE runId = ? AND name = ?")
       let reader = try SeriesReader(db)
-      let second = try SeriesReader(db)
       for (index, run) in runs.enumerated() {
-        guard let id = series[run] else { continue }
+        guard let id = try Int64.fetchOne(id, arguments: [run, metric]) else { continue }
         try reader.read(id)
-        if let others {
-          guard let id = others[run] else { continue }
-          try second.read(id)
-        }
-        try body(index, reader.steps, reader.values, second.steps, second.values)
+        try body(index, reader.steps, reader.values)
       }
     }
   }

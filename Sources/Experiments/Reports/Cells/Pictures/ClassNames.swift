@@ -1,15 +1,12 @@
 import Analysis
 import Diffusion
 import ExperimentFiles
-import Images
 import Store
 
 /// What the classes of some runs are called.
 struct ClassNames {
   /// Empty where nothing tells.
   let names: [String]
-  /// As pictures can write them.
-  private let labels: [String]
 
   /// Of the first run that tells: by its file, its data set, what it has written down of its data, or the network that it
   /// has trained.
@@ -32,7 +29,6 @@ struct ClassNames {
       names = network.description.classNames ?? []
     }
     self.names = names
-    labels = Image.labels(ofClasses: names)
   }
 
   /// Those of "cat 90 + 10, dog 45 + 5", how many images of each class were trained on and held out; none where they are
@@ -45,9 +41,8 @@ struct ClassNames {
 
   /// In a picture: its name, or "class 3".
   func label(_ index: Int) -> String {
-    // Where letters fail, a number stands for the name.
-    labels.indices.contains(index) && labels[index] != String(index)
-      ? labels[index] : "class \(index)"
+    let name = names.indices.contains(index) ? names[index] : ""
+    return name.isEmpty || name == String(index) ? "class \(index)" : name
   }
 
   /// In a sentence: "of class bag", "of class 3".

@@ -19,7 +19,7 @@ struct SampleGrid {
   private let cell: GridCell
   private let context: CellContext
   private let runs: [RunSummary]
-  private var pictures: SamplePictures
+  private let pictures: SamplePictures
   private var notes: [String] = []
   /// Places of the runs whose samples are shown.
   private var used: Set<Int> = []
@@ -27,7 +27,7 @@ struct SampleGrid {
   init(_ cell: GridCell, _ context: CellContext) {
     self.cell = cell
     self.context = context
-    pictures = SamplePictures(context.runs)
+    pictures = SamplePictures(context.runs, context.memory)
     runs = context.selected
   }
 
@@ -55,17 +55,10 @@ struct SampleGrid {
     if missing > 0 {
       notes.append("\(missing) \(missing == 1 ? "cell is" : "cells are") empty: no such sample.")
     }
-    let sheet = Image.grid(
-      Self.filled(images), columns: columns.count, padding: 4, scale: 1,
-      rowLabels: rows.map(\.label), columnLabels: columns.map(\.label))
     var rendered = RenderedCell()
-    let alternative =
-      "Samples, rows: \(rows.map(\.label).joined(separator: ", ")); columns: "
-      + columns.map(\.label).joined(separator: ", ")
-    let picture = context.picture(
-      suffix: ".png", mediaType: "image/png", bytes: try sheet.png(), alternative: alternative,
-      in: &rendered)
-    rendered.markdown = picture
+    rendered.markdown = try context.picture(
+      Self.filled(images), rows: rows.map(\.label), columns: columns.map(\.label), title: "Samples",
+      page: cell.page, in: &rendered)
     if !notes.isEmpty {
       rendered.markdown += "\n\n*\(notes.map(MarkdownText.escaped).joined(separator: " "))*"
     }

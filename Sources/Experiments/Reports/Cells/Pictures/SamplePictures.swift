@@ -6,16 +6,9 @@ import Values
 /// Samples of runs, cut out of the sheets that they left in the store.
 struct SamplePictures {
   let table: RunTable
-  private var sheets: [String: Sheet] = [:]
+  private let memory: ReportMemory
 
-  private enum Sheet {
-    case cut(ImageSheet)
-    /// No sheet of this program's.
-    case whole(Image)
-    case unreadable
-  }
-
-  init(_ table: RunTable) { self.table = table }
+  init(_ table: RunTable, _ memory: ReportMemory) { (self.table, self.memory) = (table, memory) }
 
   /// Steps of the training at which the run has drawn samples, and the last step for those drawn at
   /// the end.
@@ -31,30 +24,18 @@ struct SamplePictures {
   }
 
   /// The sheet of an artifact, with its pictures' places found; nil where it is no such sheet.
-  mutating func sheet(_ artifact: Artifact) throws -> ImageSheet? {
-    if case .cut(let sheet) = try read(artifact) { sheet } else { nil }
-  }
-
-  private mutating func read(_ artifact: Artifact) throws -> Sheet {
-    if let known = sheets[artifact.sha256] { return known }
-    let bytes = try table.content(sha256: artifact.sha256)
-    var sheet = Sheet.unreadable
-    if let image = try? Image(png: bytes, name: artifact.name) {
-      sheet = .whole(image)
-      if let cut = ImageSheet(image) { sheet = .cut(cut) }
-    }
-    sheets[artifact.sha256] = sheet
-    return sheet
+  func sheet(_ artifact: Artifact) throws -> ImageSheet? {
+    if case .cut(let sheet) = try memory.sheet(artifact, of: table) { sheet } else { nil }
   }
 
   /// Image number `index` of a sheet; of a class the number `index` of those, where the sheet has one column per class.
   /// What is no sheet of this program's is one image, number 0.
-  mutating func image(
+  func image(
     _ run: RunSummary, step: Int?, index: Int, classIndex: Int?
   ) throws -> Image? {
     guard let artifact = try artifact(run, step: step) else { return nil }
     let sheet: ImageSheet
-    switch try read(artifact) {
+    switch try memory.sheet(artifact, of: table) {
     case .cut(let found): sheet = found
     case .whole(let image): return index == 0 ? image : nil
     case .unreadable: return nil

@@ -15,7 +15,7 @@ extension TimelineCell: RenderableCell {
   // MARK: - Over training
 
   private func overTraining(_ context: CellContext) throws -> RenderedCell {
-    var pictures = SamplePictures(context.runs)
+    let pictures = SamplePictures(context.runs, context.memory)
     // One of each setting: the first seed that has samples.
     var rows: [(label: String, run: RunSummary)] = []
     var isChoice = false
@@ -59,8 +59,8 @@ extension TimelineCell: RenderableCell {
     let along = StartingNoise.isSame(differing: differing) ? "" : " along a row"
     notes.insert("Sample \(image)\(ofClass), from the same noise each time\(along).", at: 0)
     return try strip(
-      cells, rows: rows.count > 1 ? rows.map(\.label) : [], columns: steps.map { "step \($0)" },
-      alternative: "A sample over the course of training", notes: notes, scale: 1, context)
+      cells, rows: rows.map { rows.count > 1 ? $0.label : "" }, columns: steps.map { "step \($0)" },
+      alternative: "A sample over the course of training", notes: notes, context)
   }
 
   /// Which runs are shown, by their seeds; by their names where nothing was repeated.
@@ -91,7 +91,7 @@ extension TimelineCell: RenderableCell {
       ]
       return try strip(
         shown.map(\.x) + shown.map(\.x0), rows: ["x_t", "x0"], columns: shown.map(\.label),
-        alternative: "A sample over the steps of the sampler", notes: notes, scale: nil, context)
+        alternative: "A sample over the steps of the sampler", notes: notes, context)
     }
     throw CellError(
       "no run here has a trained network to sample from",
@@ -100,14 +100,11 @@ extension TimelineCell: RenderableCell {
 
   private func strip(
     _ cells: [Image?], rows: [String], columns: [String], alternative: String, notes: [String],
-    scale: Int?, _ context: CellContext
+    _ context: CellContext
   ) throws -> RenderedCell {
-    let sheet = Image.grid(
-      SampleGrid.filled(cells), columns: columns.count, padding: 4, scale: scale, rowLabels: rows,
-      columnLabels: columns)
     var rendered = RenderedCell()
-    let picture = context.picture(
-      suffix: ".png", mediaType: "image/png", bytes: try sheet.png(), alternative: alternative,
+    let picture = try context.picture(
+      SampleGrid.filled(cells), rows: rows, columns: columns, title: alternative, page: page,
       in: &rendered)
     rendered.markdown = picture + "\n\n*\(notes.map(MarkdownText.escaped).joined(separator: " "))*"
     return rendered

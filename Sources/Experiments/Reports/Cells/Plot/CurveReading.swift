@@ -63,11 +63,11 @@ struct CurveReading {
   }
 
   /// Takes a run's points in, for `add` or `addLine`.
-  mutating func take(_ steps: [Int], _ values: [Double], clockSteps: [Int], clock: [Double]) {
-    self.steps = steps.map(Double.init)
-    raw = values
-    self.values = smooth > 0 ? Curve.smoothed(values, share: smooth) : values
-    xs = x == .step ? self.steps : Self.times(steps, clockSteps, clock)
+  mutating func take(_ series: ReportMemory.Series, clock: ReportMemory.Series) {
+    steps = series.steps.map(Double.init)
+    raw = series.values
+    values = smooth > 0 ? Curve.smoothed(raw, share: smooth) : raw
+    xs = x == .step ? steps : Self.times(series.steps, clock.steps, clock.values)
   }
 
   mutating func add(to part: Part, run: Int) {

@@ -51,13 +51,13 @@ extension PlotCell {
       }
     }
     var found = 0
-    try context.store.forEachSeries(metric, also: reading.clock, of: plot.runs.map(\.id)) {
-      run, steps, values, clockSteps, clock in
+    try context.memory.forEachSeries(metric, also: reading.clock, of: plot.runs, context.runs) {
+      run, series, clock in
       guard let panel = panelOf[run] else { return }
       found += 1
       // Of means, some runs may take no part.
       if band != nil, parts[run] == nil, !plot.pruned.contains(run) { return }
-      reading.take(steps, values, clockSteps: clockSteps, clock: clock)
+      reading.take(series, clock: clock)
       if let part = parts[run] {
         reading.add(to: part, run: run)
       } else {

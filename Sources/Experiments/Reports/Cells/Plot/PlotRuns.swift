@@ -212,14 +212,17 @@ struct PlotRuns {
   }
 
   /// The drawing with what is to be said under it.
-  func cell(_ svg: String, alternative: String, data: JSONValue? = nil) -> RenderedCell {
+  /// - Parameter data: its numbers, where they are kept.
+  func cell(
+    _ svg: String, alternative: String, data: @autoclosure () -> JSONValue? = nil
+  ) -> RenderedCell {
     var cell = RenderedCell()
     var parts = [context.picture(svg: svg, alternative: alternative, in: &cell)]
     if !notes.isEmpty {
       parts.append("*\(notes.map(MarkdownText.escaped).joined(separator: " "))*")
     }
     cell.markdown = parts.joined(separator: "\n\n")
-    cell.data = data
+    if context.keepsNumbers { cell.data = data() }
     return cell
   }
 

@@ -27,6 +27,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
     .package(url: "https://github.com/jpsim/Yams", .upToNextMinor(from: "6.2.2")),
     .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
+    .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
   ],
   targets: [
     // System libraries.
@@ -117,12 +118,23 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       path: "Sources/Experiments/Exchange", swiftSettings: strict),
+    .target(
+      name: "Serving",
+      dependencies: [
+        "Analysis", "Diffusion", "ExperimentFiles", "Reports", "Statistics", "Store", "Text",
+        "Values",
+        .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
+      ],
+      path: "Sources/Experiments/Serving",
+      resources: [.embedInCode("Resources/page.js"), .embedInCode("Resources/page.css")],
+      swiftSettings: strict),
     .executableTarget(
       name: "Workbench",
       dependencies: [
         "Files", "Images", "Kernels", "Diffusion", "Statistics", "Text",
-        "Analysis", "Exchange", "Execution", "ExperimentFiles", "Planning", "Reports", "Store",
-        "Values",
+        "Analysis", "Exchange", "Execution", "ExperimentFiles", "Planning", "Reports",
+        "Serving", "Store", "Values",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -170,6 +182,12 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["Exchange/Goldens"], swiftSettings: strict),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: [
+        "Analysis", "ExperimentFiles", "Serving", "Store", "StoreTestSupport", "TestSupport", "Values",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "WorkbenchTests",
       dependencies: [

@@ -5,6 +5,14 @@ struct PlotFrame {
   /// Pixels between the frame and the outermost x, so that no mark is cut.
   var inset = 0.0
 
+  /// Left, right, top and bottom, then of x and y the kind and where the axis begins and ends.
+  var description: String {
+    func text(_ scale: AxisScale) -> String {
+      "\(scale.kind == .logarithmic ? "log" : "linear") \(scale.low) \(scale.high)"
+    }
+    return "\(left + inset) \(right - inset) \(top) \(bottom) \(text(x)) \(text(y))"
+  }
+
   /// nil where a coordinate has no place: NaN, or not above 0 on a logarithmic axis.
   func place(_ point: Point) -> Point? {
     guard let x = placeX(point.x),

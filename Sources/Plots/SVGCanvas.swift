@@ -15,6 +15,8 @@ struct SVGCanvas {
   var usesAmounts = false
   /// Whether the looks of clouds of points are needed.
   var usesPlanes = false
+  /// Where data lie, for a page that answers to the pointer: `PlotFrame.description` of each panel.
+  var frames: [String] = []
   private var body = ""
 
   /// - Parameters:
@@ -100,7 +102,7 @@ struct SVGCanvas {
     let (whole, scale) = (top + height, page.scale)
     return """
       <svg xmlns="http://www.w3.org/2000/svg" width="\(n(width * scale))" \
-      height="\(n(whole * scale))" viewBox="0 0 \(n(width)) \(n(whole))" role="img">
+      height="\(n(whole * scale))" viewBox="0 0 \(n(width)) \(n(whole))" role="img"\(framesAttribute(below: top))>
       <title>\(XMLText.escaped(page.title ?? title))</title>
       <desc>\(XMLText.escaped(summary))</desc>
       <style>
@@ -110,6 +112,10 @@ struct SVGCanvas {
       \(heading)\(top > 0 ? "<g transform=\"translate(0 \(n(top)))\">\n\(body)</g>\n" : body)</svg>
 
       """
+  }
+
+  private func framesAttribute(below top: Double) -> String {
+    frames.isEmpty ? "" : " data-frames=\"\(n(top));\(frames.joined(separator: ";"))\""
   }
 
   /// The page's title, and how far it pushes the drawing down.

@@ -138,6 +138,7 @@ package struct XYPlot {
       width: width, height: foot + 24 + (key.map { $0.height > 0 ? $0.height + 12 : 0 } ?? 0),
       page: page)
     canvas.usesAmounts = colors != nil
+    canvas.frames = frames.map(\.description)
     canvas.text(
       TextWidth.fitted(self.y.title, width: width - 16), x: 8, y: 18, class: "muted")
     for (index, frame) in frames.enumerated() {

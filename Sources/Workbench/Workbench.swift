@@ -31,6 +31,7 @@ struct Workbench: AsyncParsableCommand {
       PinCommand.self,
       PlanCommand.self,
       PlotCommand.self,
+      ServeCommand.self,
       PredictCommand.self,
       ReportCommand.self,
       RestoreCommand.self,

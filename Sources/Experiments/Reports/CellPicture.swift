@@ -1,7 +1,8 @@
-import Analysis
+package import Analysis
 import ExperimentFiles
 package import Store
 import Text
+package import Values
 
 /// What one cell draws, outside of any report.
 package struct CellPicture: Sendable {
@@ -9,28 +10,35 @@ package struct CellPicture: Sendable {
   package let bytes: [UInt8]
   /// What a report says below it, plain; empty without.
   package let notes: String
+  /// What is drawn as numbers, where they are kept.
+  package let data: JSONValue?
 
   /// - Parameters:
   ///   - kind: of the cell, where the arguments name none of the experiment's own.
   ///   - arguments: see ``CellArguments``.
+  ///   - table: the experiment's runs; nil: they are read.
+  ///   - memory: what pictures before this one have read.
   /// - Throws: `StoreError`: `notFound` if the store does not have the experiment, `badInput` where the cell draws nothing;
   ///   `ExperimentFileError` for what is wrong with the arguments.
   package init(
-    store: RunStore, experiment: String, kind: String, arguments: [String]
+    store: RunStore, experiment: String, kind: String, arguments: [String],
+    table: RunTable? = nil, memory: ReportMemory = ReportMemory(), keepsNumbers: Bool = false
   ) throws {
-    let table = try RunTable(store: store, experiment: experiment)
-    let memory = ReportMemory()
-    let own = try store.cellsJSON(experiment: experiment).map {
-      try NotebookSource(json: $0, experiment: experiment).cells
+    let table = try table ?? RunTable(store: store, experiment: experiment)
+    var cells: [ReportCell] = []
+    if arguments.contains(where: { !$0.contains("=") }) {
+      cells =
+        try store.cellsJSON(experiment: experiment).map {
+          try NotebookSource(json: $0, experiment: experiment).cells
+        } ?? AutomaticNotebook.cells(table, memory)
     }
     var cell = try CellArguments.read(
-      kind: kind, arguments, among: own ?? AutomaticNotebook.cells(table, memory))
+      kind: kind, arguments, among: cells, imported: try table.importedNames())
     cell.fileName = "plot"
     cell.caption = nil
     let renderer = CellRenderer(
       store: store, report: "plot", table: table, memory: memory, usesCache: false,
-      querySeconds: 30,
-      keepsNumbers: false, notesRuns: true)
+      querySeconds: 30, keepsNumbers: keepsNumbers, notesRuns: true)
     let result = try renderer.render([cell])[0]
     let text = MarkdownTree.plainText(
       result.rendered.markdown.split(separator: "\n", omittingEmptySubsequences: false)
@@ -38,6 +46,6 @@ package struct CellPicture: Sendable {
     guard let picture = result.rendered.pictures.first else {
       throw StoreError(.badInput, result.error ?? (text.isEmpty ? "the cell draws nothing" : text))
     }
-    (bytes, notes) = (picture.bytes, text)
+    (bytes, notes, data) = (picture.bytes, text, result.rendered.data)
   }
 }

@@ -18,6 +18,8 @@ package struct ExperimentReport: Sendable {
   /// Whether its cells have the numbers that they have drawn.
   let keepsNumbers: Bool
 
+  /// In pieces; none of a frozen report.
+  package var sections: [ReportSection] = []
   /// Its cells, in order.
   package let cells: [ReportCellSummary]
   /// Those that could not be rendered.
@@ -47,6 +49,7 @@ package struct ExperimentReport: Sendable {
       experiment: experiment, answer: notebook.answer, claims: notebook.claims,
       cells: notebook.results.map(ReportCellSummary.init), files: notebook.files,
       keepsNumbers: keepsNumbers)
+    sections = notebook.sections
   }
 
   package init(

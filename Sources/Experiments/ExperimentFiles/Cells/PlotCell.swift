@@ -59,6 +59,10 @@ package struct PlotCell: Cell {
       CellKey(
         "axes", .paths([]), standard: "what is swept",
         "Of parallel coordinates, from the left; the last axis is `y`."),
+      CellKey(
+        "xrange", .numbers(.closed(0, 1e12)), standard: "all",
+        "From which step to which a curve is drawn, as in `[100, 200]`: what lies between is drawn in full."
+      ),
       CellKey("xlabel", .text, standard: "what `x` is", "What the horizontal axis says."),
       CellKey(
         "ylabel", .text, standard: "what `y` is",
@@ -85,6 +89,8 @@ package struct PlotCell: Cell {
   package let choice: MetricChoice
   package let smooth: Double
   package let axes: [PlotQuantity]
+  /// Of steps; nil: all.
+  package let xRange: ClosedRange<Double>?
   package let xLabel: String?
   package let yLabel: String?
   /// Of what is shown, numbers in their canonical form.
@@ -111,6 +117,12 @@ package struct PlotCell: Cell {
     logarithmic = Set(values.texts("log"))
     choice = values.text("summary").flatMap(MetricChoice.init(rawValue:)) ?? .last
     smooth = values.number("smooth") ?? 0
+    let range = values.numbers("xrange")
+    xRange = range.count == 2 && range[0] < range[1] ? range[0]...range[1] : nil
+    if !range.isEmpty, xRange == nil {
+      diagnostics.error(
+        "'xrange' has two numbers, the lower one first", at: values.place("xrange"))
+    }
     (xLabel, yLabel) = (values.text("xlabel"), values.text("ylabel"))
     names = values.names("names")
     page = CellPage(values, into: &diagnostics)
@@ -143,6 +155,9 @@ package struct PlotCell: Cell {
     if y == nil, plotKind != .parallel, !values.has("y") {
       diagnostics.error(
         "a plot needs 'y'", at: values.place, hint: "name a metric, like y: train/loss")
+    }
+    if plotKind != .line || x != .step {
+      refuse("xrange", "'xrange' is for curves over steps", hint: "'where' chooses among runs")
     }
     switch plotKind {
     case .line:

@@ -30,6 +30,27 @@ package struct HTMLPage: Sendable {
     let headings = Self.headings(nodes, document.formulas)
     let heading = headings.first { $0.level == 1 }?.text ?? title
 
+    Self.settle(nodes, document, pictures)
+    for heading in headings {
+      MarkdownTree.wrap(
+        heading.node, in: "<div class=\"anchor\" id=\"\(heading.id)\"></div>", "")
+    }
+    self.title = heading
+    text = Self.page(
+      title: heading, contents: Self.contents(headings), body: document.html())
+  }
+
+  /// A piece of a report as HTML, with its pictures inside; nothing where the Markdown cannot be read.
+  static func fragment(markdown: String, files: [ReportFile]) -> String {
+    guard let document = MarkdownTree(markdown) else { return "" }
+    let pictures = Dictionary(files.map { ($0.name, $0) }) { first, _ in first }
+    settle(document.nodes(), document, pictures)
+    return document.html()
+  }
+
+  private static func settle(
+    _ nodes: [OpaquePointer], _ document: MarkdownTree, _ pictures: [String: ReportFile]
+  ) {
     for node in nodes where MarkdownTree.kind(node) == .table {
       MarkdownTree.wrap(node, in: "<div class=\"scroll\">", "</div>")
     }
@@ -42,19 +63,12 @@ package struct HTMLPage: Sendable {
     }
     for node in images {
       let alternative = document.formulas.plain(MarkdownTree.plainText(node))
-      let html = Self.picture(pictures[MarkdownTree.address(node)], alternative)
+      let html = picture(pictures[MarkdownTree.address(node)], alternative)
       document.replace(inline: node, withHTML: html)
     }
     Fragments.settle(document)
     Tasks.settle(document)
     Footnotes.settle(document)
-    for heading in headings {
-      MarkdownTree.wrap(
-        heading.node, in: "<div class=\"anchor\" id=\"\(heading.id)\"></div>", "")
-    }
-    self.title = heading
-    text = Self.page(
-      title: heading, contents: Self.contents(headings), body: document.html())
   }
 
   private static func page(title: String, contents: String, body: String) -> String {

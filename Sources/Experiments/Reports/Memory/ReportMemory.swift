@@ -37,23 +37,23 @@ package final class ReportMemory: Sendable {
 
   package init() {}
 
-  /// The sheet of an artifact, with its pictures' places found.
+  /// The sheet that an artifact holds, with its pictures' places found.
   /// - Throws: `StoreError`.
-  func sheet(_ artifact: Artifact, of table: RunTable) throws -> Sheet {
-    try decoding.withLock(artifact.sha256) { try decoded(artifact, table) }
+  func sheet(sha256: String, in store: RunStore) throws -> Sheet {
+    try decoding.withLock(sha256) { try decoded(sha256, store) }
   }
 
-  private func decoded(_ artifact: Artifact, _ table: RunTable) throws -> Sheet {
-    if let known = sheets.withLock({ $0.value(for: artifact.sha256) }) { return known }
-    let bytes = try table.content(sha256: artifact.sha256)
+  private func decoded(_ sha256: String, _ store: RunStore) throws -> Sheet {
+    if let known = sheets.withLock({ $0.value(for: sha256) }) { return known }
+    let bytes = try store.content(sha256: sha256)
     var sheet = Sheet.unreadable
     var size = 0
-    if let image = try? Image(png: bytes, name: artifact.name) {
+    if let image = try? Image(png: bytes) {
       sheet = ImageSheet(image).map { .cut($0) } ?? .whole(image)
       size = image.pixels.count
     }
     let read = sheet
-    sheets.withLock { $0.insert(read, for: artifact.sha256, bytes: size) }
+    sheets.withLock { $0.insert(read, for: sha256, bytes: size) }
     return sheet
   }
 

@@ -1,6 +1,6 @@
 import Analysis
 import ExperimentFiles
-import Store
+package import Store
 import Text
 import Values
 
@@ -17,9 +17,27 @@ package struct ReportClaim: Sendable, Hashable, Codable {
   package var isNotANumber: Bool { reason == Claim.notANumber }
 }
 
+/// A piece of a report.
+package struct ReportSection: Sendable {
+  /// `title`, `cell-NAME` and so on: unique in the report.
+  package let key: String
+  package internal(set) var markdown: String
+  /// Those that the Markdown shows.
+  package let pictures: [ReportFile]
+
+  init(_ key: String, _ markdown: String, _ pictures: [ReportFile] = []) {
+    (self.key, self.markdown, self.pictures) = (key, markdown, pictures)
+  }
+
+  /// As HTML, with its pictures inside.
+  package var html: String { HTMLPage.fragment(markdown: markdown, files: pictures) }
+}
+
 /// A report of cells: title, question, the cells in order, then where it all comes from.
 struct Notebook {
   let results: [CellRenderer.Result]
+  /// Its Markdown in pieces, in order: what is above the cells, a piece a cell, what is below.
+  let sections: [ReportSection]
   /// The Markdown first, then its pictures.
   let files: [ReportFile]
   let claims: [ReportClaim]
@@ -49,13 +67,18 @@ struct Notebook {
     let uncertain = results.count { $0.rendered.restsOnInterval }
     if uncertain > 1 {
       sections.append(
-        "*\(uncertain) claims rest on 95 % intervals over seeds, each by itself: each of them may err "
-          + "in up to 5 % of experiments.*")
+        ReportSection("uncertain", "*\(uncertain) claims rest on 95 % intervals over seeds, each by itself: each of them may err "
+          + "in up to 5 % of experiments.*"))
     }
     if hasProvenance {
-      sections += [try frame.common(), try frame.provenance(), frame.reproduction()]
+      sections += [
+        ReportSection("settings", try frame.common()),
+        ReportSection("provenance", try frame.provenance()),
+        ReportSection("reproduction", frame.reproduction()),
+      ]
     }
-    let text = Notebook.text(sections)
+    self.sections = sections.filter { !$0.markdown.isEmpty }
+    let text = Notebook.text(sections.map(\.markdown))
     let pictures = results.flatMap(\.rendered.pictures)
     files =
       [ReportFile(name: "\(frame.name).md", mediaType: "text/markdown", bytes: Array(text.utf8))]
@@ -87,16 +110,24 @@ struct Notebook {
   /// Title, what is missing, question and cells. Prose that opens with a title of its own gives it.
   private static func opening(
     _ frame: ReportFrame, _ results: [CellRenderer.Result]
-  ) throws -> [String] {
-    var cells = results.map(\.rendered.markdown)
+  ) throws -> [ReportSection] {
+    var cells = results.map {
+      ReportSection(
+        "cell-\($0.cell.fileName)", $0.rendered.markdown,
+        $0.rendered.pictures.map { ReportFile(name: $0.name, mediaType: $0.mediaType, bytes: $0.bytes) })
+    }
     var title = "# \(MarkdownText.escaped(frame.table.experiment.name))"
-    if let first = results.first, first.cell.kind == MarkdownCell.kind, cells[0].hasPrefix("# ") {
-      let line = cells[0].prefix { $0 != "\n" }
+    if let first = results.first, first.cell.kind == MarkdownCell.kind, cells[0].markdown.hasPrefix("# ")
+    {
+      let line = cells[0].markdown.prefix { $0 != "\n" }
       title = String(line)
-      cells[0] = String(cells[0].dropFirst(line.count)).trimmed
+      cells[0].markdown = String(cells[0].markdown.dropFirst(line.count)).trimmed
     }
     let question = MarkdownText.quotation(frame.table.experiment.question)
-    return [title, try frame.banner(), question] + cells
+    return [
+      ReportSection("title", title), ReportSection("banner", try frame.banner()),
+      ReportSection("question", question),
+    ] + cells
   }
 
   private static func claim(_ result: CellRenderer.Result) -> ReportClaim? {

@@ -40,9 +40,11 @@ extension RunStore {
   /// - Throws: `StoreError`: `badInput` for wrong SQL, several statements, or a write; `notFound`
   ///   for the experiment.
   package func query(
-    _ sql: String, experiment: String? = nil, limit: Int = .max
+    _ sql: String, experiment: String? = nil, limit: Int = .max, seconds: Double? = nil
   ) throws -> QueryResult {
-    try answer(sql, views: experiment.map { [try wideView(experiment: $0)] } ?? [], limit: limit)
+    try answer(
+      sql, views: experiment.map { [try wideView(experiment: $0)] } ?? [], limit: limit,
+      seconds: seconds)
   }
 
   /// The same for a cell of an experiment's report: the documented views hold the runs that its

@@ -25,7 +25,7 @@ struct SamplePictures {
 
   /// The sheet of an artifact, with its pictures' places found; nil where it is no such sheet.
   func sheet(_ artifact: Artifact) throws -> ImageSheet? {
-    if case .cut(let sheet) = try memory.sheet(artifact, of: table) { sheet } else { nil }
+    if case .cut(let sheet) = try memory.sheet(sha256: artifact.sha256, in: table.store) { sheet } else { nil }
   }
 
   /// Image number `index` of a sheet; of a class the number `index` of those, where the sheet has one column per class.
@@ -35,7 +35,7 @@ struct SamplePictures {
   ) throws -> Image? {
     guard let artifact = try artifact(run, step: step) else { return nil }
     let sheet: ImageSheet
-    switch try memory.sheet(artifact, of: table) {
+    switch try memory.sheet(sha256: artifact.sha256, in: table.store) {
     case .cut(let found): sheet = found
     case .whole(let image): return index == 0 ? image : nil
     case .unreadable: return nil

@@ -33,6 +33,7 @@ struct CurveReading {
 
   private let x: PlotQuantity
   private let smooth: Double
+  private let range: ClosedRange<Double>?
   private let bins: Int
   private var groups: [Key: (values: CurveGroup, clock: CurveGroup, run: Int)] = [:]
   private var seeds: [Part: Seed] = [:]
@@ -46,9 +47,12 @@ struct CurveReading {
   /// Points that all lines together keep.
   private static let mostPoints = 40_000
 
-  /// - Parameter runs: how many may come.
-  init(x: PlotQuantity, smooth: Double, runs: Int) {
+  /// - Parameters:
+  ///   - range: of x; nil: all.
+  ///   - runs: how many may come.
+  init(x: PlotQuantity, smooth: Double, range: ClosedRange<Double>? = nil, runs: Int) {
     self.x = x
+    self.range = range
     self.smooth = smooth
     bins = max(8, min(700, Self.mostPoints / 2 / max(1, runs)))
   }
@@ -68,6 +72,11 @@ struct CurveReading {
     raw = series.values
     values = smooth > 0 ? Curve.smoothed(raw, share: smooth) : raw
     xs = x == .step ? steps : Self.times(series.steps, clock.steps, clock.values)
+    guard let range else { return }
+    // Smoothed first: what lies outside counts for the mean at the edge.
+    let kept = xs.indices.filter { range.contains(xs[$0]) }
+    (steps, raw, values) = (kept.map { steps[$0] }, kept.map { raw[$0] }, kept.map { values[$0] })
+    xs = kept.map { xs[$0] }
   }
 
   mutating func add(to part: Part, run: Int) {

@@ -25,7 +25,8 @@ extension PlotCell {
       for run in members.runs { panelOf[run] = panel }
     }
 
-    var reading = CurveReading(x: x, smooth: smooth, runs: panelOf.count)
+    var reading = CurveReading(
+      x: x, smooth: smooth, range: xRange, runs: panelOf.count)
     // Intervals are over seeds, ranges over runs.
     var seeds: SeedMeans? =
       try band == .interval ? SeedMeans(plot.runs, context.runs) : nil

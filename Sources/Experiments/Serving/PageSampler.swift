@@ -1,0 +1,37 @@
+/// Draws samples from trained networks when a page asks for them.
+package protocol PageSampler: Sendable {
+  /// What the page's controls may be set to, for a run's network; nil where it has none.
+  func choices(run: String) async throws -> PageSamplerChoices?
+
+  /// A sheet of samples as PNG. One request is served at a time; a request whose task is cancelled ends.
+  func sample(_ request: PageSamplerRequest) async throws -> [UInt8]
+}
+
+package struct PageSamplerChoices: Sendable {
+  package var samplers: [String]
+  package var sampler: String
+  package var steps: Int
+  package var guidance: Double?
+  /// Names of the classes; empty for a network without.
+  package var classes: [String]
+
+  package init(
+    samplers: [String], sampler: String, steps: Int, guidance: Double?, classes: [String]
+  ) {
+    self.samplers = samplers
+    self.sampler = sampler
+    self.steps = steps
+    self.guidance = guidance
+    self.classes = classes
+  }
+}
+
+package struct PageSamplerRequest: Sendable {
+  package var run: String
+  package var sampler: String
+  package var steps: Int
+  package var guidance: Double?
+  package var classIndex: Int?
+  package var seed: Int
+  package var count: Int
+}

@@ -1,0 +1,149 @@
+import Analysis
+import ExperimentFiles
+import Reports
+import Store
+import Synchronization
+import Text
+import Values
+
+/// Answers requests for pages: each a view of the store as it is now.
+final class Pages: Sendable {
+  let store: RunStore
+  let sampler: (any PageSampler)?
+  /// What cells and plots have read, for the next.
+  let memory = ReportMemory()
+  private let actionToken: String
+  private let tables = Mutex<[String: (version: Int, table: RunTable)]>([:])
+  /// Experiments whose runs are kept at hand.
+  private static let mostTables = 8
+
+  init(store: RunStore, sampler: (any PageSampler)?, actionToken: String) {
+    (self.store, self.sampler, self.actionToken) = (store, sampler, actionToken)
+  }
+
+  func answer(_ request: PageRequest) async -> PageAnswer {
+    do {
+      return try await routed(request)
+    } catch let error as StoreError {
+      return Self.failure(error.kind == .notFound ? 404 : 400, error.description)
+    } catch let error as ExperimentFileError {
+      return Self.failure(400, error.diagnostics.map { $0.message + ($0.hint.map { " (\($0))" } ?? "") }.joined(separator: "\n"))
+    } catch let error as ExpressionError {
+      return Self.failure(400, error.description)
+    } catch {
+      return Self.failure(500, "\(error)")
+    }
+  }
+
+  private static func failure(_ status: Int, _ why: String) -> PageAnswer {
+    .refusal(status, SafeText.lines(why))
+  }
+
+  private func routed(_ request: PageRequest) async throws -> PageAnswer {
+    let path = request.path ?? []
+    switch path {
+    case []: return try page(experiments(), request)
+    case ["page.js"]:
+      return PageAnswer(
+        status: 200, headers: [("Content-Type", "text/javascript; charset=utf-8")],
+        body: .bytes(Array(PageFiles.script.text.utf8)))
+    case ["events"]: return events()
+    case ["sql"]: return try page(sql(request), request)
+    case ["play"]: return try await play(request)
+    default: break
+    }
+    guard path.count >= 2 else { return .refusal(404, "There is no such page.") }
+    switch (path[0], path.count == 2 ? "" : path.dropFirst(2).joined(separator: "/")) {
+    case ("e", ""): return try page(notebook(path[1]), request)
+    case ("e", "runs"): return try page(runs(path[1], request), request)
+    case ("e", "charts"): return try page(charts(path[1], request), request)
+    case ("e", "plot"): return try page(plot(path[1], request), request)
+    case ("e", "plot.svg"): return try plotPicture(path[1], request)
+    case ("e", "plot.json"): return try plotNumbers(path[1], request)
+    case ("e", "pictures"): return try page(pictures(path[1], request), request)
+    case ("r", ""): return try await page(run(path[1]), request)
+    case ("why", _) where path.count == 3: return try page(why(path[1], path[2]), request)
+    case ("strip", ""): return try strip(path[1], request)
+    default: return .refusal(404, "There is no such page.")
+    }
+  }
+
+  /// The page, or what of it has changed where the browser says what it has.
+  private func page(_ page: Page, _ request: PageRequest) throws -> PageAnswer {
+    guard let known = request.value("have") else {
+      let html = page.html(version: try store.dataVersion(), actionToken: actionToken)
+      return .text(html.html, type: "text/html; charset=utf-8")
+    }
+    let hashes = Set(known.split(separator: ".").map(String.init))
+    let parts = page.parts.map { part -> JSONValue in
+      let hash = part.hash
+      var object: [String: JSONValue] = ["key": .string(part.key), "hash": .string(hash)]
+      if !hashes.contains(hash) { object["html"] = .string(part.content.html) }
+      return .object(object)
+    }
+    return .json(JSONValue.object(["parts": .array(parts)]).canonical)
+  }
+
+  /// The experiment's runs as they are now: read again only when the store has changed.
+  func table(_ experiment: String) throws -> RunTable {
+    let version = try store.dataVersion()
+    if let known = tables.withLock({ $0[experiment] }), known.version == version {
+      return known.table
+    }
+    let table = try RunTable(store: store, experiment: experiment)
+    tables.withLock { tables in
+      if tables.count >= Self.mostTables { tables = [:] }
+      tables[experiment] = (version, table)
+    }
+    return table
+  }
+
+  /// Where one can go within an experiment.
+  func tabs(_ experiment: String, here: String) -> [Page.Link] {
+    [("Notebook", ""), ("Runs", "runs"), ("Charts", "charts"), ("Pictures", "pictures")].map {
+      title, view in
+      Page.Link(
+        title: title, address: Address.experiment(experiment, view.isEmpty ? nil : view),
+        isHere: title == here)
+    } + [
+      Page.Link(
+        title: "SQL", address: Address.of(["sql"], [("e", experiment)]), isHere: here == "SQL")
+    ]
+  }
+
+  func trail(_ experiment: String, isHere: Bool = false) -> [Page.Link] {
+    [Page.Link(title: experiment, address: Address.experiment(experiment), isHere: isHere)]
+  }
+
+  // MARK: - What is new
+
+  /// A line whenever the store has changed, at most twice a second.
+  private func events() -> PageAnswer {
+    let store = store
+    let stream = AsyncStream<String> { continuation in
+      let task = Task {
+        var version = try? store.dataVersion()
+        continuation.yield("retry: 2000\n\n")
+        var quiet = 0
+        while !Task.isCancelled {
+          try? await Task.sleep(for: .milliseconds(500))
+          let now = try? store.dataVersion()
+          quiet += 1
+          if now != version {
+            version = now
+            quiet = 0
+            continuation.yield("event: change\ndata: \(now ?? 0)\n\n")
+          } else if quiet >= 30 {
+            // Tells a reader that has gone from one that waits.
+            quiet = 0
+            continuation.yield(": still here\n\n")
+          }
+        }
+        continuation.finish()
+      }
+      continuation.onTermination = { _ in task.cancel() }
+    }
+    return PageAnswer(
+      status: 200, headers: [("Content-Type", "text/event-stream")], body: .events(stream))
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+/// What is seen as a cell of a notebook, to copy.
+enum CellText {
+  /// - Parameter keys: values as YAML has them: lists and mappings in brackets stay, other texts are quoted where they must.
+  static func yaml(_ kind: String, _ keys: [(key: String, value: String)]) -> String {
+    let body = keys.map { key, value in
+      let isFlow = value.hasPrefix("[") && value.hasSuffix("]") || value.hasPrefix("{") && value.hasSuffix("}")
+      return "    \(key): \(isFlow ? value : scalar(value))\n"
+    }.joined()
+    return "- \(kind):\(body.isEmpty ? " {}\n" : "\n" + body)"
+  }
+
+  /// As plain text where YAML reads it as the text it is, else in quotes.
+  static func scalar(_ text: String) -> String {
+    if Double(text) != nil || ["true", "false"].contains(text) { return text }
+    let isPlain =
+      text.first?.isLetter == true
+      && text.unicodeScalars.allSatisfy {
+        switch $0 {
+        case "a"..."z", "A"..."Z", "0"..."9", "_", ".", "/", "-": true
+        default: false
+        }
+      } && !["null", "none", "yes", "no", "on", "off"].contains(text.lowercased())
+    if isPlain { return text }
+    return "'" + text.replacingOccurrences(of: "'", with: "''") + "'"
+  }
+
+  static func button(_ kind: String, _ keys: [(key: String, value: String)]) -> Markup {
+    """
+    <details class="copy"><summary>As a cell of a notebook</summary>
+    <pre><code>\(Markup(lines: yaml(kind, keys)))</code></pre><button type="button" data-copy>Copy as cell</button></details>
+    """
+  }
+}
+
+extension Markup {
+  /// Text of several lines, as text.
+  init(lines text: String) {
+    self.init(
+      trusted: text.split(separator: "\n", omittingEmptySubsequences: false)
+        .map { ("\(String($0))" as Markup).html }.joined(separator: "\n"))
+  }
+}

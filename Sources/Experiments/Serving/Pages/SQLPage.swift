@@ -1,0 +1,70 @@
+import Store
+import Text
+
+extension Pages {
+  private static var mostRows: Int { 1000 }
+  private static var seconds: Double { 10 }
+
+  /// The views of `workbench sql`.
+  func sql(_ request: PageRequest) throws -> Page {
+    let experiment = request.value("e")
+    let query = request.value("q") ?? ""
+    var parts = [
+      Page.Part(key: "title", content: "<h1>SQL</h1>"),
+      Page.Part(
+        key: "form",
+        content: """
+          <form method="get" action="/sql" class="query" data-soft>\(experiment.map { name -> Markup in
+            "<input type=\"hidden\" name=\"e\" value=\"\(name)\">" })\
+          <label for="q">One query; it cannot change anything\(experiment == nil ? "" : "; the view wide has a row for each run of \(experiment ?? "")")</label>
+          <textarea id="q" name="q" rows="5" spellcheck="false">\(Markup(lines: query))</textarea><button>Ask</button></form>
+          """),
+    ]
+    if query.isEmpty {
+      let examples = StoreDocumentation.current.examples.map { example -> Markup in
+        """
+        <li><a href="\(Address.of(["sql"], [("e", experiment ?? ""), ("q", example.sql)]))">\(example.question)</a></li>
+        """
+      }
+      parts.append(Page.Part(key: "examples", content: "<h2>For instance</h2><ul>\(examples)</ul>"))
+    } else {
+      parts.append(Page.Part(key: "result", content: result(query, experiment)))
+      if experiment != nil {
+        parts.append(
+          Page.Part(key: "cell", content: CellText.button("sql", [("query", query)])))
+      }
+    }
+    return Page(
+      title: "SQL", trail: experiment.map { trail($0) } ?? [],
+      tabs: experiment.map { tabs($0, here: "SQL") } ?? [], parts: parts, kind: "sql")
+  }
+
+  private func result(_ query: String, _ experiment: String?) -> Markup {
+    let result: QueryResult
+    do {
+      result = try store.query(
+        query, experiment: experiment, limit: Self.mostRows + 1, seconds: Self.seconds)
+    } catch {
+      return "<p class=\"problem\">\(Markup(lines: "\(error)"))</p>"
+    }
+    let heads = result.columns.map { name -> Markup in "<th>\(name)</th>" }
+    let rows = result.rows.prefix(Self.mostRows).map { row -> Markup in
+      let cells = row.map { value -> Markup in
+        switch value {
+        case .null: "<td class=\"muted\">NULL</td>"
+        case .integer(let number): "<td class=\"number\">\(number)</td>"
+        case .number(let number):
+          "<td class=\"number\">\(DecimalText.significant(number, digits: 6))</td>"
+        case .text(let text): "<td>\(text)</td>"
+        case .bytes(let count): "<td class=\"muted\">(\(count) bytes)</td>"
+        }
+      }
+      return "<tr>\(cells)</tr>"
+    }
+    let more = result.rows.count > Self.mostRows ? "The first \(Self.mostRows) rows." : "\(result.rows.count) rows."
+    return """
+      <div class="scroll" tabindex="0" role="region" aria-label="Result"><table><thead><tr>\(heads)</tr></thead><tbody>\(rows)</tbody></table></div>\
+      <p class="caption">\(more)</p>
+      """
+  }
+}

@@ -1,0 +1,501 @@
+"use strict";
+// What the pages need beside HTML: parts that change are put in their places, plots answer to the pointer, one slider moves
+// all pictures. Everything else is links and forms, which work without.
+
+const $ = (selector, inside = document) => inside.querySelector(selector);
+const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
+const make = (name, properties = {}, ...children) => {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+};
+const main = $("main");
+const live = $("#live");
+
+// ---- Parts of the page ----
+
+let asking = null;
+let lastTook = 0;
+
+/** Brings the page to what its address shows now: only parts that have changed come over the wire. */
+async function refresh(address = location.href) {
+  asking?.abort();
+  asking = new AbortController();
+  const sections = all("main > section");
+  const url = new URL(address, location.href);
+  url.searchParams.set("have", sections.map((section) => section.dataset.hash).join("."));
+  const begun = performance.now();
+  try {
+    const answer = await fetch(url, { signal: asking.signal });
+    if (!answer.ok) {
+      say((await answer.text()).trim());
+      return;
+    }
+    place((await answer.json()).parts);
+    say("");
+  } catch (error) {
+    if (error.name !== "AbortError") say("The server does not answer.");
+  }
+  lastTook = performance.now() - begun;
+}
+
+function place(parts) {
+  const known = new Map(all("main > section").map((section) => [section.dataset.part, section]));
+  let previous = null;
+  for (const part of parts) {
+    let section = known.get(part.key);
+    known.delete(part.key);
+    if (!section) {
+      section = make("section");
+      section.dataset.part = part.key;
+    }
+    if (part.html !== undefined) fill(section, part);
+    const next = previous ? previous.nextElementSibling : main.firstElementChild;
+    if (next !== section) main.insertBefore(section, next);
+    previous = section;
+  }
+  for (const section of known.values()) section.remove();
+}
+
+/** New content; what a person has opened, typed or holds the focus on stays. */
+function fill(section, part) {
+  const open = all("details", section).map((details) => details.open);
+  const focus = section.contains(document.activeElement) ? document.activeElement : null;
+  const name = focus?.name;
+  const typed = focus && "value" in focus ? focus.value : null;
+  const href = focus?.getAttribute("href");
+  const row = focus?.closest("[data-row]")?.dataset.row;
+  const index = focus && row ? all("a, button", focus.closest("[data-row]")).indexOf(focus) : -1;
+  const scrolls = all(".scroll", section).map((box) => [box.scrollLeft, box.scrollTop]);
+  section.innerHTML = part.html;
+  section.dataset.hash = part.hash;
+  all("details", section).forEach((details, place) => { details.open = open[place] ?? details.open; });
+  all(".scroll", section).forEach((box, place) => {
+    if (scrolls[place]) [box.scrollLeft, box.scrollTop] = scrolls[place];
+  });
+  if (focus) {
+    const again = name ? $(`[name="${CSS.escape(name)}"]`, section)
+      : row ? all("a, button", $(`[data-row="${CSS.escape(row)}"]`, section) ?? section)[index]
+      : href ? $(`[href="${CSS.escape(href)}"]`, section) : null;
+    if (again) {
+      if (typed !== null && again.type !== "hidden") again.value = typed;
+      again.focus({ preventScroll: true });
+    }
+  }
+  begin(section);
+}
+
+function say(text) {
+  if (live.textContent !== text) live.textContent = text || "\u200b";
+}
+
+/** The view of another address, without leaving the page. */
+async function go(address) {
+  history.pushState(null, "", address);
+  await refresh();
+}
+
+addEventListener("popstate", () => refresh());
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-soft]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  go(link.href);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.play !== undefined) {
+    event.preventDefault();
+    play(form);
+  } else if (form.dataset.soft !== undefined) {
+    event.preventDefault();
+    go(addressOf(form));
+  }
+});
+
+function addressOf(form) {
+  const url = new URL(form.getAttribute("action"), location.href);
+  for (const [key, value] of new FormData(form)) if (value !== "") url.searchParams.append(key, value);
+  return url;
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form.controls[data-soft]");
+  if (form && event.target.tagName === "SELECT") go(addressOf(form));
+});
+
+// ---- What is new ----
+
+let waiting = false;
+
+/** When the store has changed: soon, but never so often that asking takes a twentieth of the time. */
+function changed() {
+  if (waiting) return;
+  waiting = true;
+  setTimeout(async () => {
+    waiting = false;
+    if (document.hidden) {
+      stale = true;
+      return;
+    }
+    await refresh();
+  }, Math.max(200, 20 * lastTook));
+}
+
+let stale = false;
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && stale) {
+    stale = false;
+    refresh();
+  }
+});
+
+if (document.body.dataset.kind !== "sql") {
+  const events = new EventSource("/events");
+  events.addEventListener("change", changed);
+  events.addEventListener("open", () => say(""));
+  events.addEventListener("error", () => say("The server does not answer; this is what it showed last."));
+  addEventListener("pagehide", () => events.close());
+}
+
+// ---- Copying ----
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copy]");
+  if (!button) return;
+  const text = $("code", button.parentElement)?.textContent ?? "";
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    getSelection().selectAllChildren($("code", button.parentElement));
+    button.textContent = "Selected: press Ctrl-C";
+  }
+  setTimeout(() => { button.textContent = "Copy"; }, 2000);
+});
+
+// ---- Plots ----
+
+const numbers = new WeakMap();
+
+/** A plot's lines as numbers and where its panels lie. */
+async function read(figure) {
+  const address = figure.dataset.plot;
+  const known = numbers.get(figure);
+  if (known?.address === address) return known;
+  const answer = await fetch(address);
+  if (!answer.ok) return null;
+  const plot = await answer.json();
+  const [top, ...frames] = plot.frames.split(";");
+  const found = {
+    address, width: +plot.width, height: +plot.height, lines: plot.lines ?? [],
+    frames: frames.map((text) => {
+      const [left, right, above, below, xKind, xLow, xHigh, yKind, yLow, yHigh] = text.split(" ");
+      return {
+        left: +left, right: +right, top: +top + +above, bottom: +top + +below,
+        x: { kind: xKind, low: +xLow, high: +xHigh }, y: { kind: yKind, low: +yLow, high: +yHigh },
+      };
+    }),
+  };
+  numbers.set(figure, found);
+  return found;
+}
+
+const forward = (axis, value) => axis.kind === "log"
+  ? Math.log(value / axis.low) / Math.log(axis.high / axis.low)
+  : (value - axis.low) / (axis.high - axis.low);
+const backward = (axis, share) => axis.kind === "log"
+  ? axis.low * (axis.high / axis.low) ** share
+  : axis.low + share * (axis.high - axis.low);
+
+/** Where the pointer is: the panel under it, and the place in the drawing's own units. */
+function placeIn(figure, plot, event) {
+  const box = $("img", figure).getBoundingClientRect();
+  const scale = plot.width / box.width;
+  const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+  const frame = plot.frames.find((frame) =>
+    x >= frame.left - 2 && x <= frame.right + 2 && y >= frame.top && y <= frame.bottom);
+  return frame && { frame, x, y, scale, box };
+}
+
+/** The point of a line that is nearest to an x. */
+function nearest(line, x) {
+  let [low, high] = [0, line.x.length - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (line.x[middle] <= x) low = middle; else high = middle;
+  }
+  const place = Math.abs(line.x[low] - x) <= Math.abs(line.x[high] - x) ? low : high;
+  return { x: line.x[place], y: line.y[place] };
+}
+
+const short = (value) => typeof value !== "number" ? String(value)
+  : Number.isInteger(value) ? String(value) : String(+value.toPrecision(5));
+
+const tip = $("#tip");
+const rule = make("div", { className: "rule", hidden: true });
+const span = make("div", { className: "span", hidden: true });
+document.body.append(rule, span);
+let drag = null;
+
+async function pointed(event) {
+  const figure = event.target.closest?.("figure.plot");
+  if (!figure) {
+    tip.hidden = rule.hidden = true;
+    return;
+  }
+  const plot = await read(figure);
+  const at = plot && placeIn(figure, plot, event);
+  if (!at) {
+    tip.hidden = rule.hidden = true;
+    return;
+  }
+  if (drag && drag.figure === figure) {
+    const [from, to] = [drag.x, event.clientX].sort((a, b) => a - b);
+    shape(span, from, at.box.top + at.frame.top / at.scale, to - from, (at.frame.bottom - at.frame.top) / at.scale);
+  }
+  const x = backward(at.frame.x, (at.x - at.frame.left) / (at.frame.right - at.frame.left));
+  const entries = plot.lines.filter((line) => line.x?.length).map((line) => {
+    const point = nearest(line, x);
+    const y = at.frame.bottom - forward(at.frame.y, point.y) * (at.frame.bottom - at.frame.top);
+    return { label: line.label ?? "", facet: line.facet ?? "", point, distance: Math.abs(y - at.y) };
+  }).filter((entry) => Number.isFinite(entry.distance)).sort((a, b) => a.distance - b.distance);
+  if (!entries.length) {
+    tip.hidden = true;
+    return;
+  }
+  const nearestX = entries[0].point.x;
+  const share = forward(at.frame.x, nearestX);
+  const left = at.box.left + (at.frame.left + share * (at.frame.right - at.frame.left)) / at.scale;
+  shape(rule, left, at.box.top + at.frame.top / at.scale, 1, (at.frame.bottom - at.frame.top) / at.scale);
+  const rows = entries.slice(0, 16).map((entry) => make("tr", {},
+    make("th", { textContent: [entry.label, entry.facet].filter(Boolean).join(", ") || "value" }),
+    make("td", { textContent: short(entry.point.y) }),
+    make("td", { className: "muted", textContent: entry.point.x === nearestX ? "" : `at ${short(entry.point.x)}` })));
+  tip.replaceChildren(
+    make("strong", { textContent: short(nearestX) }), make("table", {}, make("tbody", {}, ...rows)),
+    entries.length > 16 ? make("span", { className: "muted", textContent: `and ${entries.length - 16} more` }) : "");
+  tip.hidden = false;
+  const right = event.clientX + 18 + tip.offsetWidth > innerWidth;
+  shape(tip, right ? event.clientX - 18 - tip.offsetWidth : event.clientX + 18,
+    Math.max(4, Math.min(event.clientY + 12, innerHeight - tip.offsetHeight - 8)));
+}
+
+/** Puts a floating element in its place on the screen. */
+function shape(element, left, top, width, height) {
+  element.hidden = false;
+  element.style.left = `${Math.max(0, left)}px`;
+  element.style.top = `${top}px`;
+  if (width !== undefined) element.style.width = `${width}px`;
+  if (height !== undefined) element.style.height = `${height}px`;
+}
+
+let moving = null;
+document.addEventListener("pointermove", (event) => {
+  if (!moving) requestAnimationFrame(() => {
+    const last = moving;
+    moving = null;
+    pointed(last);
+  });
+  moving = event;
+});
+
+document.addEventListener("pointerdown", (event) => {
+  const figure = event.target.closest("figure.plot");
+  if (!figure || event.button) return;
+  event.preventDefault();
+  figure.focus({ preventScroll: true });
+  drag = { figure, x: event.clientX };
+});
+
+document.addEventListener("pointerup", async (event) => {
+  const begun = drag;
+  drag = null;
+  span.hidden = true;
+  if (!begun || Math.abs(event.clientX - begun.x) < 8) return;
+  const plot = await read(begun.figure);
+  const at = plot && placeIn(begun.figure, plot, { clientX: (begun.x + event.clientX) / 2, clientY: event.clientY });
+  if (!at || !zooms()) return;
+  const ends = [begun.x, event.clientX].map((place) => backward(
+    at.frame.x, Math.min(1, Math.max(0, ((place - at.box.left) * at.scale - at.frame.left) / (at.frame.right - at.frame.left)))));
+  zoom(Math.min(...ends), Math.max(...ends));
+});
+
+const zooms = () => document.body.dataset.kind === "plot"
+  && !new URL(location.href).searchParams.get("x");
+
+function zoom(from, to) {
+  const url = new URL(location.href);
+  if (from === undefined) url.searchParams.delete("xrange");
+  else url.searchParams.set("xrange", `[${Math.max(0, Math.floor(from))}, ${Math.max(1, Math.ceil(to))}]`);
+  go(url);
+}
+
+document.addEventListener("dblclick", (event) => {
+  if (event.target.closest("figure.plot") && zooms()) zoom();
+});
+
+document.addEventListener("keydown", async (event) => {
+  if (event.target.closest("input, textarea, select")) return;
+  if (event.key === "Escape") {
+    tip.hidden = rule.hidden = true;
+    if (zooms() && new URL(location.href).searchParams.get("xrange")) zoom();
+  }
+  // Sections by j and k, as in many lists.
+  if ((event.key === "j" || event.key === "k") && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const sections = all("main > section");
+    const top = sections.findIndex((section) => section.getBoundingClientRect().bottom > 8);
+    const next = sections[Math.max(0, Math.min(sections.length - 1, top + (event.key === "j" ? 1 : -1)))];
+    next?.scrollIntoView({ block: "start" });
+  }
+});
+
+// ---- Pictures ----
+
+/** Shows every strip as it was at a step: the latest sheet up to it. */
+function showStep(step) {
+  for (const figure of all("figure.strip[data-sheets]")) {
+    const sheets = figure.dataset.sheets.split(" ").map((text) => text.split(":"));
+    const sheet = sheets.filter(([at]) => +at <= step).pop();
+    const image = $("img", figure);
+    figure.classList.toggle("early", !sheet);
+    const [at, hash] = sheet ?? sheets[0];
+    const address = `/strip/${hash}?n=${figure.dataset.count}`;
+    if (image.getAttribute("src") !== address) image.src = address;
+    const label = $("[data-step]", figure);
+    label.textContent = sheet ? `step ${at}` : `from step ${at} on`;
+  }
+  hold();
+}
+
+/** Draws what is held over every other strip: black where they are the same. */
+function hold() {
+  const held = $("figure.strip.held");
+  const source = held && $("img", held).getAttribute("src");
+  for (const figure of all("figure.strip[data-sheets]")) {
+    const frame = $(".frame", figure);
+    let over = $("img.difference", frame);
+    if (!source || figure === held) {
+      over?.remove();
+      frame.classList.remove("over");
+      continue;
+    }
+    if (!over) {
+      over = make("img", { className: "difference", alt: "" });
+      frame.append(over);
+    }
+    frame.classList.add("over");
+    if (over.getAttribute("src") !== source) over.src = source;
+  }
+}
+
+document.addEventListener("input", (event) => {
+  const input = event.target;
+  if (input.id === "step") {
+    const steps = input.dataset.steps.split(" ").map(Number);
+    const step = steps[+input.value] ?? 0;
+    $("output[for=step]").textContent = step;
+    showStep(step);
+  } else if (input.type === "range") {
+    const output = input.parentElement && $("output", input.parentElement);
+    if (output) output.textContent = input.value;
+  }
+});
+
+let walk = null;
+document.addEventListener("click", (event) => {
+  const pin = event.target.closest("button[data-pin]");
+  if (pin) {
+    const figure = pin.closest("figure");
+    const isHeld = !figure.classList.contains("held");
+    for (const other of all("figure.strip")) {
+      other.classList.toggle("held", isHeld && other === figure);
+      $("button[data-pin]", other)?.setAttribute("aria-pressed", String(isHeld && other === figure));
+    }
+    hold();
+  }
+  const button = event.target.closest("button[data-walk]");
+  if (button) {
+    const slider = $("#step");
+    if (walk) {
+      clearInterval(walk);
+      walk = null;
+      button.textContent = "Play";
+      return;
+    }
+    button.textContent = "Stop";
+    if (+slider.value >= +slider.max) slider.value = 0;
+    walk = setInterval(() => {
+      if (+slider.value >= +slider.max) {
+        clearInterval(walk);
+        walk = null;
+        button.textContent = "Play";
+        return;
+      }
+      slider.value = +slider.value + 1;
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    }, 350);
+  }
+});
+
+/** Sheets of all steps are fetched ahead, so that the slider moves without waiting. */
+function fetchAhead(section) {
+  for (const figure of all("figure.strip[data-sheets]", section)) {
+    for (const text of figure.dataset.sheets.split(" ").slice(-64)) {
+      new Image().src = `/strip/${text.split(":")[1]}?n=${figure.dataset.count}`;
+    }
+  }
+}
+
+// ---- Play ----
+
+let playing = null;
+
+async function play(form) {
+  playing?.abort();
+  playing = new AbortController();
+  const note = $("#played-note");
+  const data = new FormData(form);
+  const request = {
+    run: form.dataset.play, sampler: data.get("sampler"), steps: +data.get("steps"),
+    seed: +data.get("seed") || 0, count: 16,
+  };
+  if (data.get("guidance")) request.guidance = +data.get("guidance");
+  if (data.get("class")) request.class = +data.get("class");
+  const begun = performance.now();
+  note.textContent = "Sampling …";
+  try {
+    const answer = await fetch("/play", {
+      method: "POST", body: JSON.stringify(request), signal: playing.signal,
+      headers: { "Content-Type": "application/json", "X-Workbench-Token": document.body.dataset.token },
+    });
+    if (!answer.ok) {
+      note.textContent = (await answer.text()).trim();
+      return;
+    }
+    const image = $("#played");
+    const old = image.src;
+    image.src = URL.createObjectURL(await answer.blob());
+    if (old.startsWith("blob:")) URL.revokeObjectURL(old);
+    image.hidden = false;
+    note.textContent = `${Math.round(performance.now() - begun)} ms.`;
+  } catch (error) {
+    if (error.name !== "AbortError") note.textContent = "The server does not answer.";
+  }
+}
+
+addEventListener("pagehide", () => playing?.abort());
+
+/** What a part needs when it has come. */
+function begin(section) {
+  fetchAhead(section);
+  const slider = $("#step", section) ?? $("#step");
+  if (slider && $("figure.strip", section)) {
+    const steps = slider.dataset.steps.split(" ").map(Number);
+    showStep(steps[+slider.value] ?? Infinity);
+  }
+}
+
+begin(document);

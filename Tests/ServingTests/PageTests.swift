@@ -1,0 +1,112 @@
+import Foundation
+import StoreTestSupport
+import TestSupport
+import Testing
+
+@testable import Serving
+@testable import Store
+@testable import Values
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// What the pages say, without a browser.
+@Suite struct PageTests {
+  private func withPages(_ body: (RunStore, (String) async -> (Int, String)) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/workbench-pages-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let store = try seedDemoStore(folder: folder)
+    let pages = Pages(store: store, sampler: nil, actionToken: "0")
+    try await body(store) { target in
+      let answer = await pages.answer(PageRequest(target: target, headers: [:]))
+      guard case .bytes(let bytes) = answer.body else { return (answer.status, "") }
+      return (answer.status, String(decoding: bytes, as: UTF8.self))
+    }
+  }
+
+  @Test func everyPageAnswers() async throws {
+    try await withPages { store, get in
+      let runs = try store.runs(experiment: "demo")
+      for (target, expected) in [
+        ("/", "demo"), ("/e/demo", "data-part=\"cell-"), ("/e/demo/runs", "<table"),
+        ("/e/demo/runs?where=state+%3D%3D+%27finished%27&sort=train%2Floss&order=down", "aria-sort=\"descending\""),
+        ("/e/demo/charts", "plot.svg?y=train%2Floss"),
+        ("/e/demo/plot?y=train%2Floss&smooth=0.1", "Copy as cell"),
+        ("/e/demo/plot.svg?y=train%2Floss", "<svg"), ("/e/demo/plot.json?y=train%2Floss", "\"frames\""),
+        ("/e/demo/pictures", "type=\"range\""), ("/r/\(runs[0].id.prefix(12))", "Settings ("),
+        ("/why/\(runs[0].id.prefix(12))/\(runs[1].id.prefix(12))", "<h1>"),
+        ("/sql?q=SELECT+count(*)+AS+n+FROM+runs", "<th>n</th>"), ("/page.js", "use strict"),
+      ] {
+        let (status, text) = await get(target)
+        #expect(status == 200 && text.contains(expected), "\(target): \(status) \(text.prefix(300))")
+      }
+      for target in ["/e/nothing", "/nothing", "/r/ffffffffffff", "/e/demo/nothing", "/strip/abc", "/play"] {
+        #expect(await get(target).0 == 404, "\(target)")
+      }
+      for (target, message) in [
+        ("/e/demo/runs?where=stat+%3D%3D+1", "did you mean"), ("/e/demo/plot.svg?y=train%2Flos", "train/los"),
+        ("/e/demo/runs?where=%27", "no closing quote"),
+      ] {
+        let (status, text) = await get(target)
+        #expect(status == 400 && text.contains(message), "\(target): \(status) \(text)")
+      }
+      #expect(await get("/sql?q=DELETE+FROM+run").1.contains("only reads"))
+    }
+  }
+
+  /// Of a page that is open only what has changed is sent.
+  @Test func onlyWhatHasChanged() async throws {
+    try await withPages { store, get in
+      let page = await get("/e/demo/runs").1
+      let hashes = page.matches(of: /data-hash="([^"]*)"/).map { String($0.1) }
+      #expect(hashes.count > 2)
+      let same = await get("/e/demo/runs?have=" + hashes.joined(separator: ".")).1
+      #expect(!same.contains("\"html\"") && same.contains("\"key\":\"table\""))
+      let run = try #require(try store.runs(experiment: "demo").first)
+      try store.appendPoints(
+        [SeriesPoints(name: "train/loss", steps: [1_000_000], values: [123.25])], run: run.id)
+      let changed = await get("/e/demo/runs?have=" + hashes.joined(separator: ".")).1
+      #expect(changed.components(separatedBy: "\"html\"").count == 2)
+    }
+  }
+
+  /// Seeds are a line with mean, interval and number, which opens into its runs.
+  @Test func seedsOpen() async throws {
+    try await withPages { _, get in
+      let closed = await get("/e/demo/runs").1
+      #expect(!closed.contains("class=\"run\""))
+      let key = try #require(closed.firstMatch(of: /data-row="([^"]*)"/)).1
+      let open = await get("/e/demo/runs?open=\(key)").1
+      #expect(open.contains("class=\"run\"") && open.contains("aria-expanded=\"true\""))
+      #expect(await get("/e/demo/runs?hide=\(key)").1.contains("1 hidden"))
+      #expect(await get("/e/demo/runs?pin=\(key)").1.contains("class=\"pinned\""))
+    }
+  }
+}
+
+@Suite struct MarkupTests {
+  @Test func textIsText() {
+    let hostile = "<script>alert(1)</script> \" ' & \u{1B}[31m \u{202E}"
+    let markup: Markup = "<p title=\"\(hostile)\">\(hostile)</p>"
+    #expect(!markup.html.contains("<script") && !markup.html.contains("\u{1B}"))
+    #expect(markup.html.components(separatedBy: "\"").count == 3)
+  }
+
+  /// A literal within an expression is markup, as it looks.
+  @Test(arguments: [true, false]) func literalsAreMarkup(isHere: Bool) {
+    let markup: Markup = "<a\(isHere ? " aria-current=\"page\"" : "")>\(isHere ? "<b>x</b>" : "y")</a>"
+    #expect(markup.html == (isHere ? "<a aria-current=\"page\"><b>x</b></a>" : "<a>y</a>"))
+    let name = "<i>"
+    let nested: Markup = "\(isHere ? "<b>\(name)</b>" : "")"
+    #expect(nested.html == (isHere ? "<b>&lt;i&gt;</b>" : ""))
+  }
+
+  /// What is seen as a cell is read by the parser as what it was.
+  @Test func cellsAreYAML() {
+    #expect(
+      CellText.yaml("plot", [("y", "train/loss"), ("smooth", "0.1"), ("log", "[x, y]"), ("where", "label == 'a'")])
+        == "- plot:\n    y: train/loss\n    smooth: 0.1\n    log: [x, y]\n    where: 'label == ''a'''\n")
+    #expect(CellText.scalar("no") == "'no'" && CellText.scalar("a: b") == "'a: b'")
+  }
+}

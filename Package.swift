@@ -44,6 +44,8 @@ let package = Package(
     // The engine.
     .target(name: "CKernels", cSettings: optimisedC),
     .target(name: "Files", swiftSettings: optimised),
+    .target(name: "Statistics", swiftSettings: optimised),
+    .target(name: "Text", dependencies: ["Statistics"], swiftSettings: optimised),
     .target(
       name: "CImageCodecs", dependencies: ["CPNG", "CJPEG", "CWebP"], cSettings: optimisedC),
     .target(
@@ -59,8 +61,6 @@ let package = Package(
     .target(name: "Search", swiftSettings: optimised),
 
     // Leaves that know nothing of runs.
-    .target(name: "Statistics", swiftSettings: optimised),
-    .target(name: "Text", dependencies: ["Statistics"], swiftSettings: optimised),
     .target(name: "Plots", dependencies: ["Statistics", "Text"], swiftSettings: optimised),
 
     // The workbench, from what a run is to what people read of it.
@@ -185,7 +185,8 @@ let package = Package(
     .testTarget(
       name: "ServingTests",
       dependencies: [
-        "Analysis", "ExperimentFiles", "Serving", "Store", "StoreTestSupport", "TestSupport", "Values",
+        "Analysis", "ExperimentFiles", "Serving", "Store", "StoreTestSupport", "TestSupport",
+        "Values",
       ],
       swiftSettings: strict),
     .testTarget(

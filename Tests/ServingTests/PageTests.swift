@@ -13,8 +13,11 @@ import Testing
 
 /// What the pages say, without a browser.
 @Suite struct PageTests {
-  private func withPages(_ body: (RunStore, (String) async -> (Int, String)) async throws -> Void) async throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/workbench-pages-\(UUID().uuidString)"
+  private func withPages(_ body: (RunStore, (String) async -> (Int, String)) async throws -> Void)
+    async throws
+  {
+    let folder =
+      FileManager.default.temporaryDirectory.path + "/workbench-pages-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let store = try seedDemoStore(folder: folder)
     let pages = Pages(store: store, sampler: nil, actionToken: "0")
@@ -30,22 +33,30 @@ import Testing
       let runs = try store.runs(experiment: "demo")
       for (target, expected) in [
         ("/", "demo"), ("/e/demo", "data-part=\"cell-"), ("/e/demo/runs", "<table"),
-        ("/e/demo/runs?where=state+%3D%3D+%27finished%27&sort=train%2Floss&order=down", "aria-sort=\"descending\""),
+        (
+          "/e/demo/runs?where=state+%3D%3D+%27finished%27&sort=train%2Floss&order=down",
+          "aria-sort=\"descending\""
+        ),
         ("/e/demo/charts", "plot.svg?y=train%2Floss"),
         ("/e/demo/plot?y=train%2Floss&smooth=0.1", "Copy as cell"),
-        ("/e/demo/plot.svg?y=train%2Floss", "<svg"), ("/e/demo/plot.json?y=train%2Floss", "\"frames\""),
+        ("/e/demo/plot.svg?y=train%2Floss", "<svg"),
+        ("/e/demo/plot.json?y=train%2Floss", "\"frames\""),
         ("/e/demo/pictures", "type=\"range\""), ("/r/\(runs[0].id.prefix(12))", "Settings ("),
         ("/why/\(runs[0].id.prefix(12))/\(runs[1].id.prefix(12))", "<h1>"),
         ("/sql?q=SELECT+count(*)+AS+n+FROM+runs", "<th>n</th>"), ("/page.js", "use strict"),
       ] {
         let (status, text) = await get(target)
-        #expect(status == 200 && text.contains(expected), "\(target): \(status) \(text.prefix(300))")
+        #expect(
+          status == 200 && text.contains(expected), "\(target): \(status) \(text.prefix(300))")
       }
-      for target in ["/e/nothing", "/nothing", "/r/ffffffffffff", "/e/demo/nothing", "/strip/abc", "/play"] {
+      for target in [
+        "/e/nothing", "/nothing", "/r/ffffffffffff", "/e/demo/nothing", "/strip/abc", "/play",
+      ] {
         #expect(await get(target).0 == 404, "\(target)")
       }
       for (target, message) in [
-        ("/e/demo/runs?where=stat+%3D%3D+1", "did you mean"), ("/e/demo/plot.svg?y=train%2Flos", "train/los"),
+        ("/e/demo/runs?where=stat+%3D%3D+1", "did you mean"),
+        ("/e/demo/plot.svg?y=train%2Flos", "train/los"),
         ("/e/demo/runs?where=%27", "no closing quote"),
       ] {
         let (status, text) = await get(target)
@@ -64,7 +75,8 @@ import Testing
       let same = await get("/e/demo/runs?have=" + hashes.joined(separator: ".")).1
       #expect(!same.contains("\"html\"") && same.contains("\"key\":\"table\""))
       let run = try #require(try store.runs(experiment: "demo").first)
-      try store.appendPoints(
+      // Another program's writing.
+      try RunStore(folder: store.folder).appendPoints(
         [SeriesPoints(name: "train/loss", steps: [1_000_000], values: [123.25])], run: run.id)
       let changed = await get("/e/demo/runs?have=" + hashes.joined(separator: ".")).1
       #expect(changed.components(separatedBy: "\"html\"").count == 2)
@@ -95,7 +107,8 @@ import Testing
 
   /// A literal within an expression is markup, as it looks.
   @Test(arguments: [true, false]) func literalsAreMarkup(isHere: Bool) {
-    let markup: Markup = "<a\(isHere ? " aria-current=\"page\"" : "")>\(isHere ? "<b>x</b>" : "y")</a>"
+    let markup: Markup =
+      "<a\(isHere ? " aria-current=\"page\"" : "")>\(isHere ? "<b>x</b>" : "y")</a>"
     #expect(markup.html == (isHere ? "<a aria-current=\"page\"><b>x</b></a>" : "<a>y</a>"))
     let name = "<i>"
     let nested: Markup = "\(isHere ? "<b>\(name)</b>" : "")"
@@ -105,8 +118,11 @@ import Testing
   /// What is seen as a cell is read by the parser as what it was.
   @Test func cellsAreYAML() {
     #expect(
-      CellText.yaml("plot", [("y", "train/loss"), ("smooth", "0.1"), ("log", "[x, y]"), ("where", "label == 'a'")])
-        == "- plot:\n    y: train/loss\n    smooth: 0.1\n    log: [x, y]\n    where: 'label == ''a'''\n")
+      CellText.yaml(
+        "plot",
+        [("y", "train/loss"), ("smooth", "0.1"), ("log", "[x, y]"), ("where", "label == 'a'")])
+        == "- plot:\n    y: train/loss\n    smooth: 0.1\n    log: [x, y]\n    where: 'label == ''a'''\n"
+    )
     #expect(CellText.scalar("no") == "'no'" && CellText.scalar("a: b") == "'a: b'")
   }
 }

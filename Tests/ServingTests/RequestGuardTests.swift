@@ -28,7 +28,8 @@ import Testing
   @Test(arguments: [
     nil, "", "evil.example", "evil.example:8017", "127.0.0.1", "localhost", "127.0.0.1:80",
     "localhost:8018", "127.0.0.1:8017.evil.example", "evil.example#127.0.0.1:8017",
-    "127.0.0.1:8017@evil.example", "localhost.:8017", "127.1:8017", "0.0.0.0:8017", "2130706433:8017",
+    "127.0.0.1:8017@evil.example", "localhost.:8017", "127.1:8017", "0.0.0.0:8017",
+    "2130706433:8017",
     "[::]:8017", "[::ffff:127.0.0.1]:8017", " 127.0.0.1:8017", "127.0.0.1:8017 ",
     "127.0.0.1:8017, evil.example", "127.0.0.1:08017", "http://127.0.0.1:8017",
   ])
@@ -37,7 +38,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", "get", "GET ", "", "PROPFIND",
+    "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", "get", "GET ", "",
+    "PROPFIND",
   ])
   func otherMethods(method: String) {
     #expect(status(method: method) == 405)
@@ -74,7 +76,8 @@ import Testing
     for site in ["cross-site", "same-site", "nonsense", ""] {
       #expect(status(target, ["sec-fetch-site": site]) == 403)
     }
-    #expect(status(target, ["origin": "http://127.0.0.1:8017", "sec-fetch-site": "same-origin"]) == 200)
+    #expect(
+      status(target, ["origin": "http://127.0.0.1:8017", "sec-fetch-site": "same-origin"]) == 200)
     #expect(status(target, ["sec-fetch-site": "none"]) == 200)
     #expect(status(target) == 200)
     // Reading a page is harmless: its answer is not given to other pages.
@@ -87,7 +90,8 @@ import Testing
     #expect(status("/play", method: "POST") == 403)
     #expect(
       status(
-        "/play", method: "POST", ["x-workbench-token": "0123abcd", "sec-fetch-site": "none"]) == 403)
+        "/play", method: "POST", ["x-workbench-token": "0123abcd", "sec-fetch-site": "none"]) == 403
+    )
     #expect(status("/play", method: "POST", ["x-workbench-token": "0123abcd"]) == 200)
   }
 
@@ -99,7 +103,9 @@ import Testing
     }
     #expect(status("/") == 401)
     #expect(status("/page.js") == 401)
-    for wrong in ["/?token=", "/?token=secre", "/?token=secret1", "/?token=SECRET", "/?tokens=secret"] {
+    for wrong in [
+      "/?token=", "/?token=secre", "/?token=secret1", "/?token=SECRET", "/?tokens=secret",
+    ] {
       #expect(status(wrong) == 401)
     }
     for wrong in ["workbench=secre", "workbenc=secret", "secret", "x=workbench=secret"] {

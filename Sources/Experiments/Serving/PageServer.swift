@@ -64,7 +64,8 @@ package actor PageServer {
   private var taken: StoreError {
     StoreError(
       .cannotCreate,
-      "cannot listen on \(options.host), port \(options.port): another program may be there (--port takes another)")
+      "cannot listen on \(options.host), port \(options.port): another program may be there (--port takes another)"
+    )
   }
 
   private func configuration() throws -> HTTPServer.Configuration {
@@ -162,7 +163,8 @@ package actor PageServer {
   private static let phrases = [
     200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
     405: "Method Not Allowed", 413: "Content Too Large", 414: "URI Too Long",
-    421: "Misdirected Request", 431: "Request Header Fields Too Large", 500: "Internal Server Error",
+    421: "Misdirected Request", 431: "Request Header Fields Too Large",
+    500: "Internal Server Error",
     503: "Service Unavailable",
   ]
 }

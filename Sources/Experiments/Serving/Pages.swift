@@ -27,7 +27,10 @@ final class Pages: Sendable {
     } catch let error as StoreError {
       return Self.failure(error.kind == .notFound ? 404 : 400, error.description)
     } catch let error as ExperimentFileError {
-      return Self.failure(400, error.diagnostics.map { $0.message + ($0.hint.map { " (\($0))" } ?? "") }.joined(separator: "\n"))
+      return Self.failure(
+        400,
+        error.diagnostics.map { $0.message + ($0.hint.map { " (\($0))" } ?? "") }.joined(
+          separator: "\n"))
     } catch let error as ExpressionError {
       return Self.failure(400, error.description)
     } catch {

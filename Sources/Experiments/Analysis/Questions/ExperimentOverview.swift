@@ -47,7 +47,9 @@ extension RunStore {
       let known = counts[experiment.name] ?? [:]
       let open =
         experiment.pending
-        + known.reduce(0) { [.queued, .running, .interrupted].contains($1.key) ? $0 + $1.value : $0 }
+        + known.reduce(0) {
+          [.queued, .running, .interrupted].contains($1.key) ? $0 + $1.value : $0
+        }
       return ExperimentOverview(
         name: experiment.name, question: experiment.question, updated: experiment.updated,
         states: RunState.allCases.compactMap { state in known[state].map { (state, $0) } },

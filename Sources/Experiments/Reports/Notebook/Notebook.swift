@@ -67,8 +67,10 @@ struct Notebook {
     let uncertain = results.count { $0.rendered.restsOnInterval }
     if uncertain > 1 {
       sections.append(
-        ReportSection("uncertain", "*\(uncertain) claims rest on 95 % intervals over seeds, each by itself: each of them may err "
-          + "in up to 5 % of experiments.*"))
+        ReportSection(
+          "uncertain",
+          "*\(uncertain) claims rest on 95 % intervals over seeds, each by itself: each of them may err "
+            + "in up to 5 % of experiments.*"))
     }
     if hasProvenance {
       sections += [
@@ -114,10 +116,13 @@ struct Notebook {
     var cells = results.map {
       ReportSection(
         "cell-\($0.cell.fileName)", $0.rendered.markdown,
-        $0.rendered.pictures.map { ReportFile(name: $0.name, mediaType: $0.mediaType, bytes: $0.bytes) })
+        $0.rendered.pictures.map {
+          ReportFile(name: $0.name, mediaType: $0.mediaType, bytes: $0.bytes)
+        })
     }
     var title = "# \(MarkdownText.escaped(frame.table.experiment.name))"
-    if let first = results.first, first.cell.kind == MarkdownCell.kind, cells[0].markdown.hasPrefix("# ")
+    if let first = results.first, first.cell.kind == MarkdownCell.kind,
+      cells[0].markdown.hasPrefix("# ")
     {
       let line = cells[0].markdown.prefix { $0 != "\n" }
       title = String(line)

@@ -5,7 +5,8 @@ enum CellText {
   /// - Parameter keys: values as YAML has them: lists and mappings in brackets stay, other texts are quoted where they must.
   static func yaml(_ kind: String, _ keys: [(key: String, value: String)]) -> String {
     let body = keys.map { key, value in
-      let isFlow = value.hasPrefix("[") && value.hasSuffix("]") || value.hasPrefix("{") && value.hasSuffix("}")
+      let isFlow =
+        value.hasPrefix("[") && value.hasSuffix("]") || value.hasPrefix("{") && value.hasSuffix("}")
       return "    \(key): \(isFlow ? value : scalar(value))\n"
     }.joined()
     return "- \(kind):\(body.isEmpty ? " {}\n" : "\n" + body)"

@@ -24,7 +24,8 @@ extension Pages {
     let charts = names.prefix(limit).map { metric -> Page.Part in
       let query = [("y", metric)] + keys
       let picture = Address.of(
-        ["e", name, "plot.svg"], query + [("width", "420px"), ("font_size", "11px"), ("v", versions[metric] ?? "")])
+        ["e", name, "plot.svg"],
+        query + [("width", "420px"), ("font_size", "11px"), ("v", versions[metric] ?? "")])
       return Page.Part(
         key: "m-\(metric)",
         content: """
@@ -99,8 +100,10 @@ extension Pages {
   private func cellPicture(
     _ name: String, _ request: PageRequest, keepsNumbers: Bool
   ) throws -> CellPicture {
-    let arguments = request.query.filter { !["v", "have", "token"].contains($0.key) && !$0.value.isEmpty }
-      .map { "\($0.key)=\($0.value)" }
+    let arguments = request.query.filter {
+      !["v", "have", "token"].contains($0.key) && !$0.value.isEmpty
+    }
+    .map { "\($0.key)=\($0.value)" }
     return try CellPicture(
       store: store, experiment: name, kind: PlotCell.kind, arguments: arguments,
       table: try table(name), memory: memory, keepsNumbers: keepsNumbers)
@@ -137,7 +140,8 @@ extension Pages {
   private func controls(
     _ name: String, _ view: String, _ request: PageRequest, _ own: [(key: String, value: String)]
   ) -> Markup {
-    func menu(_ key: String, _ title: String, _ options: [(value: String, text: String)]) -> Markup {
+    func menu(_ key: String, _ title: String, _ options: [(value: String, text: String)]) -> Markup
+    {
       let now = request.value(key) ?? ""
       let listed = options.map { option -> Markup in
         "<option value=\"\(option.value)\"\(option.value == now ? " selected" : "")>\(option.text)</option>"

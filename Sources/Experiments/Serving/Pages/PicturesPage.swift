@@ -53,7 +53,9 @@ extension Pages {
       parts.append(
         Page.Part(
           key: "more",
-          content: "<p class=\"caption\">The first \(Self.mostRows) of \(drawn.count) runs; a condition chooses others.</p>"))
+          content:
+            "<p class=\"caption\">The first \(Self.mostRows) of \(drawn.count) runs; a condition chooses others.</p>"
+        ))
     }
     var cell: [(key: String, value: String)] = [
       ("rows", "setting"), ("columns", "image"),

@@ -20,7 +20,8 @@ extension Pages {
     }
     let classMenu: Markup =
       choices.classes.isEmpty
-      ? "" : "<label>Class <select name=\"class\"><option value=\"\">each in turn</option>\(classes)</select></label>"
+      ? ""
+      : "<label>Class <select name=\"class\"><option value=\"\">each in turn</option>\(classes)</select></label>"
     return """
       <h2>Play</h2><form class="controls play" data-play="\(run)">
       <label>Sampler <select name="sampler">\(samplers)</select></label>

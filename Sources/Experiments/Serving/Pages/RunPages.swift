@@ -9,7 +9,9 @@ extension Pages {
   func run(_ reference: String) async throws -> Page {
     let id = try store.resolve(reference)
     let members = try store.memberships(run: id)
-    guard let run = members.first else { throw StoreError(.notFound, "there is no run \(reference)") }
+    guard let run = members.first else {
+      throw StoreError(.notFound, "there is no run \(reference)")
+    }
     let experiment = run.experiment
     var parts = [Page.Part(key: "title", content: Self.heading(run, members))]
     if let choices = try await sampler?.choices(run: id) {

@@ -48,7 +48,9 @@ private struct RunsView {
     sort = request.value("sort")
     isDescending = request.value("order") == "down"
     choice = request.value("summary") ?? "last"
-    func all(_ key: String) -> Set<String> { Set(request.query.filter { $0.key == key }.map(\.value)) }
+    func all(_ key: String) -> Set<String> {
+      Set(request.query.filter { $0.key == key }.map(\.value))
+    }
     (pinned, hidden, open) = (all("pin"), all("hide"), all("open"))
     limit = request.value("limit").flatMap { Int($0) } ?? Self.rowsAtFirst
     selected = try table.runs(meeting: condition)
@@ -185,7 +187,9 @@ private struct RunsView {
   }
 
   /// What a row is called in addresses: its first run.
-  private func key(of row: Int) -> String { String((comparison.rows[row].runs.first ?? "").prefix(12)) }
+  private func key(of row: Int) -> String {
+    String((comparison.rows[row].runs.first ?? "").prefix(12))
+  }
 
   private func rows(_ index: Int) throws -> [Markup] {
     let row = comparison.rows[index]
@@ -204,7 +208,8 @@ private struct RunsView {
     let values = metrics.map { metric -> Markup in
       let text =
         row.metrics[metric].map { DecimalText.interval($0) }
-        ?? row.prunedMetrics[metric].map { "(\(DecimalText.significant($0.mean, digits: 3)))" } ?? "–"
+        ?? row.prunedMetrics[metric].map { "(\(DecimalText.significant($0.mean, digits: 3)))" }
+        ?? "–"
       let isBest = row.isBest && metric == comparison.objective?.metric
       let count = row.metrics[metric].map { $0.count > 1 ? " (\($0.count))" : "" } ?? ""
       return "<td class=\"number\">\(isBest ? "<strong>\(text)</strong>" : "\(text)")\(count)</td>"
@@ -226,7 +231,9 @@ private struct RunsView {
   /// A single run, below its setting.
   private func line(of run: RunSummary) throws -> Markup {
     let values = try metrics.map { metric -> Markup in
-      guard let summary = try runs.summary(metric, of: run) else { return "<td class=\"number\">–</td>" }
+      guard let summary = try runs.summary(metric, of: run) else {
+        return "<td class=\"number\">–</td>"
+      }
       let (value, step): (Double, Int?) =
         switch choice {
         case "min": (summary.min, summary.minStep)

@@ -61,7 +61,9 @@ extension Pages {
       }
       return "<tr>\(cells)</tr>"
     }
-    let more = result.rows.count > Self.mostRows ? "The first \(Self.mostRows) rows." : "\(result.rows.count) rows."
+    let more =
+      result.rows.count > Self.mostRows
+      ? "The first \(Self.mostRows) rows." : "\(result.rows.count) rows."
     return """
       <div class="scroll" tabindex="0" role="region" aria-label="Result"><table><thead><tr>\(heads)</tr></thead><tbody>\(rows)</tbody></table></div>\
       <p class="caption">\(more)</p>

@@ -31,7 +31,9 @@ package struct PageAnswer: Sendable {
   }
 
   /// Why a request is not answered.
-  static func refusal(_ status: Int, _ why: String) -> PageAnswer { text(why + "\n", status: status) }
+  static func refusal(_ status: Int, _ why: String) -> PageAnswer {
+    text(why + "\n", status: status)
+  }
 
   /// What never changes under its address.
   static func immutable(_ bytes: [UInt8], type: String) -> PageAnswer {

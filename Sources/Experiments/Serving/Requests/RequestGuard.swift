@@ -40,13 +40,17 @@ package struct RequestGuard: Sendable {
       return .refusal(
         421, "This server goes by \(hosts.sorted().joined(separator: ", ")), not by this name.")
     }
-    if request.target.utf8.count > Self.mostTarget { return .refusal(414, "The address is too long.") }
+    if request.target.utf8.count > Self.mostTarget {
+      return .refusal(414, "The address is too long.")
+    }
     if request.headers.reduce(0, { $0 + $1.key.utf8.count + $1.value.utf8.count })
       > Self.mostHeaders
     {
       return .refusal(431, "The headers are too long.")
     }
-    guard let path = request.path else { return .refusal(400, "This is no address of this server.") }
+    guard let path = request.path else {
+      return .refusal(400, "This is no address of this server.")
+    }
     let isAction = path == ["play"]
     guard request.method == "GET" || (request.method == "POST" && isAction) else {
       var answer = PageAnswer.refusal(405, "This server is read, nothing else.")
@@ -57,7 +61,8 @@ package struct RequestGuard: Sendable {
       return .refusal(413, "There is more in this request than it can need.")
     }
     if let token, !hasToken(request, token) {
-      return .refusal(401, "This server asks for its token: open the address that 'workbench serve' has printed.")
+      return .refusal(
+        401, "This server asks for its token: open the address that 'workbench serve' has printed.")
     }
     if Self.guarded.contains(path.first ?? ""), let why = foreign(request) {
       return .refusal(403, why)

@@ -25,7 +25,11 @@ struct SamplePictures {
 
   /// The sheet of an artifact, with its pictures' places found; nil where it is no such sheet.
   func sheet(_ artifact: Artifact) throws -> ImageSheet? {
-    if case .cut(let sheet) = try memory.sheet(sha256: artifact.sha256, in: table.store) { sheet } else { nil }
+    if case .cut(let sheet) = try memory.sheet(sha256: artifact.sha256, in: table.store) {
+      sheet
+    } else {
+      nil
+    }
   }
 
   /// Image number `index` of a sheet; of a class the number `index` of those, where the sheet has one column per class.

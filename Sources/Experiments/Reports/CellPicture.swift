@@ -24,7 +24,8 @@ package struct CellPicture: Sendable {
       try NotebookSource(json: $0, experiment: experiment).cells
     }
     var cell = try CellArguments.read(
-      kind: kind, arguments, among: own ?? AutomaticNotebook.cells(table, memory))
+      kind: kind, arguments, among: own ?? AutomaticNotebook.cells(table, memory),
+      imported: table.importedNames())
     cell.fileName = "plot"
     cell.caption = nil
     let renderer = CellRenderer(

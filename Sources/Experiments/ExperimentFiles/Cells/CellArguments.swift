@@ -10,9 +10,11 @@ package enum CellArguments {
   ///   - kind: of the cell, where it is none of `cells`.
   ///   - arguments: `key=value` each, and the name of a cell without an equals sign.
   ///   - cells: the experiment's own.
+  ///   - imported: what its runs of other programs have.
   /// - Throws: `ExperimentFileError`.
   package static func read(
-    kind: String, _ arguments: [String], among cells: [ReportCell]
+    kind: String, _ arguments: [String], among cells: [ReportCell],
+    imported: ImportedNames = .none
   ) throws -> ReportCell {
     var diagnostics = Diagnostics()
     let start = SourceText(name: "the command line", text: "").start
@@ -46,7 +48,8 @@ package enum CellArguments {
     let item = SourceNode(
       content: .mapping([.init(key: kind, keyPlace: start, value: body)]), place: start)
     let read = CellReader.read(
-      SourceNode(content: .sequence([item]), place: start), into: &diagnostics)
+      SourceNode(content: .sequence([item]), place: start), imported: imported,
+      into: &diagnostics)
     guard let cell = read.first, diagnostics.isEmpty else {
       throw ExperimentFileError(diagnostics.list)
     }

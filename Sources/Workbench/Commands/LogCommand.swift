@@ -124,11 +124,7 @@ struct LogCommand: AsyncParsableCommand {
     session.echoes = echo
     let state: RunState
     do {
-      if ack {
-        try session.log(acknowledge: Self.acknowledge)
-      } else {
-        try session.log(acknowledge: nil)
-      }
+      try session.log(acknowledge: ack ? Self.acknowledge : nil)
       state = signals.received == nil ? .finished : .interrupted
       for notice in session.notices(stepKey: step) {
         printDiagnostic("note: " + printable(notice))
@@ -190,6 +186,9 @@ private struct LogSession {
   private static let interval = Duration.milliseconds(250)
   /// Points that are written without waiting for the clock.
   private static let batchSize = 50_000
+  /// Points that are gathered while the disk works. Where lines come again that the store has, a series is gone through once a
+  /// batch: the fewer, the better; but what is acknowledged must not wait.
+  private static let (largest, largestAcknowledged) = (400_000, 100_000)
   /// How long lines that are still in the pipe are read after a signal.
   private static let lastReading = Duration.seconds(2)
   /// Malformed lines that are told by themselves.
@@ -227,9 +226,12 @@ private struct LogSession {
         if try !readOnce() { return }
       case .nothing: break
       }
-      let isDue = ContinuousClock.now - lastTime >= Self.interval && writer.isIdle
       let hasNews = acknowledges ? lines.count > handedOver : !lines.batch.isEmpty
-      if lines.batch.weight >= Self.batchSize || isDue && hasNews { try handOver(to: writer) }
+      let isDue =
+        lines.batch.weight >= Self.batchSize || ContinuousClock.now - lastTime >= Self.interval
+      let isFull =
+        lines.batch.weight >= (acknowledges ? Self.largestAcknowledged : Self.largest)
+      if isFull || hasNews && isDue && writer.isIdle { try handOver(to: writer) }
     }
   }
 
@@ -238,7 +240,7 @@ private struct LogSession {
     let end = ContinuousClock.now + Self.lastReading
     while ContinuousClock.now < end, input.wait(0) != .nothing {
       if try !readOnce() { return }
-      if lines.batch.weight >= Self.batchSize { try handOver(to: writer) }
+      if lines.batch.weight >= Self.largest { try handOver(to: writer) }
     }
   }
 
@@ -285,9 +287,12 @@ private struct LogSession {
   /// - Parameter stepKey: the one that was asked for.
   func notices(stepKey: String?) -> [String] {
     var notices = lines.notices.counted.map { "\($0.text): \($0.count)" }
-    if malformed > 0 { notices.append("lines that are no JSON objects with a whole step, left out: \(malformed)") }
+    if malformed > 0 {
+      notices.append("lines that are no JSON objects with a whole step, left out: \(malformed)")
+    }
     if let stepKey, !lines.hasSteps {
-      notices.append("no line has the key '\(stepKey)', which --step names, so that lines were counted")
+      notices.append(
+        "no line has the key '\(stepKey)', which --step names, so that lines were counted")
     }
     return notices
   }

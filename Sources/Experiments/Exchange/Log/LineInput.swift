@@ -99,19 +99,16 @@ package final class LineInput {
     if count == 0 {
       let rest = filled
       filled = 0
-      if isPassingOver { try body(buffer, nil) } else if rest > 0 { try body(buffer, 0..<rest) }
+      if isPassingOver || rest > 0 { try body(buffer, isPassingOver ? nil : 0..<rest) }
       return false
     }
     let end = start + count
     var place = 0
     var search = start
     while let line = lineEnd(in: search..<end) {
-      if isPassingOver {
-        isPassingOver = false
-        try body(buffer, nil)
-      } else {
-        try body(buffer, place..<line)
-      }
+      let isTooLong = isPassingOver || line - place > longest
+      isPassingOver = false
+      try body(buffer, isTooLong ? nil : place..<line)
       place = line + 1
       search = place
     }

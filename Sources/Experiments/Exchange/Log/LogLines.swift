@@ -52,7 +52,9 @@ package struct LogLines {
     } catch {
       throw malformed("no JSON, from byte \(error.offset - range.lowerBound + 1) on")
     }
-    guard isObject else { throw malformed("an object is expected, as {\"step\": 10, \"loss\": 0.5}") }
+    guard isObject else {
+      throw malformed("an object is expected, as {\"step\": 10, \"loss\": 0.5}")
+    }
     let step = try step()
     for (name, value) in leaves where name != stepKey {
       if let number = value.logged {

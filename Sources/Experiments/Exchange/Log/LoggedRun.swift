@@ -2,6 +2,7 @@ import Diffusion
 import Foundation
 import GRDB
 package import Store
+import Synchronization
 package import Values
 
 /// A run that another program logs line by line, from its beginning in the store to its end. Its state is that of the
@@ -33,7 +34,8 @@ package final class LoggedRun: Sendable {
   /// Whether the store had it.
   package let isContinued: Bool
   let store: RunStore
-  private let lock: RunLock
+  /// Nil once it has ended.
+  private let lock: Mutex<RunLock?>
 
   /// Begins a run, or takes up the one of that name.
   /// - Throws: `StoreError`: `busy` where another process logs it; `badInput` where its name is that of another program's or
@@ -64,7 +66,7 @@ package final class LoggedRun: Sendable {
     }
     self.id = id
     self.store = store
-    self.lock = lock
+    self.lock = Mutex(lock)
   }
 
   /// Writes a batch, pictures first: where its points are, all of it is.
@@ -89,12 +91,11 @@ package final class LoggedRun: Sendable {
     try store.logEvent(run: id, level: level, text)
   }
 
-  /// Says in the store how it ended.
+  /// Says in the store how it ended, and lets go of it.
   /// - Throws: `StoreError`.
   package func end(_ state: RunState, error: String? = nil) throws {
-    try withExtendedLifetime(lock) {
-      try store.finishAttempt(run: id, state: state, error: error, durably: true)
-    }
+    try store.finishAttempt(run: id, state: state, error: error, durably: true)
+    lock.withLock { $0 = nil }
   }
 
   // MARK: Rows

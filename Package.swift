@@ -114,7 +114,7 @@ let package = Package(
     .target(
       name: "Exchange",
       dependencies: [
-        "Analysis", "Diffusion", "Files", "Statistics", "Store", "Text", "Values",
+        "Analysis", "Diffusion", "Files", "Images", "Statistics", "Store", "Text", "Values",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       path: "Sources/Experiments/Exchange", swiftSettings: strict),

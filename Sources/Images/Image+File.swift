@@ -45,7 +45,7 @@ extension Image {
   }
 
   /// A file of more bytes than any picture that ``init(contentsOf:background:)`` takes is refused.
-  static func bytes(of path: String) throws(ImageError) -> [UInt8] {
+  package static func bytes(of path: String) throws(ImageError) -> [UInt8] {
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw ImageError(errno == ENOENT ? .notFound : .inputOutput, "\(path): \(reason())")

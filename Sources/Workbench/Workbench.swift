@@ -24,6 +24,7 @@ struct Workbench: AsyncParsableCommand {
       ImportCommand.self,
       InterpolateCommand.self,
       InvertCommand.self,
+      LogCommand.self,
       LogsCommand.self,
       ModelCommand.self,
       NewCommand.self,

@@ -82,6 +82,13 @@ struct WorkbenchProcess {
       && info.si_signo == 0
   }
 
+  /// What it has printed so far.
+  var output: String { text(outputPath) }
+
+  private func text(_ path: String) -> String {
+    String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+  }
+
   /// Waits for its end; once only.
   func wait() -> Ending {
     let start = ContinuousClock.now
@@ -96,9 +103,6 @@ struct WorkbenchProcess {
       usleep(2000)
     }
     let signal = Int(status & 0x7F)
-    func text(_ path: String) -> String {
-      String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
-    }
     return Ending(
       code: signal == 0 ? Int(status >> 8) & 0xFF : 128 + signal, isSignalled: signal != 0,
       output: text(outputPath), errors: text(errorPath))

@@ -49,16 +49,25 @@ struct LogsCommand: AsyncParsableCommand {
     }
   }
 
-  /// The newest loss, where there is a newer one than was shown.
+  /// The newest loss, where there is a newer one than was shown; of another program's runs, who knows what they call theirs,
+  /// what they have logged last.
   private func progress(
     _ run: String, after shown: Int, _ store: RunStore
   ) throws -> (step: Int, text: String)? {
     let history = try store.history(run: run, metric: MetricName.trainLoss)
-    guard let step = history.steps.last, let loss = history.values.last, step > shown else {
-      return nil
+    if let step = history.steps.last, let loss = history.values.last {
+      return step > shown
+        ? (step, "step \(step)  \(MetricName.trainLoss) \(NumberText.value(loss))\n") : nil
     }
-    return (step, "step \(step)  \(MetricName.trainLoss) \(NumberText.value(loss))\n")
+    let summary = try store.memberships(run: run)[0]
+    guard summary.source != nil, summary.step > shown else { return nil }
+    let values = summary.metrics.filter { $0.value.lastStep == summary.step }
+      .sorted { $0.key < $1.key }.prefix(Self.mostShown)
+      .map { "  \(printable($0.key)) \(NumberText.value($0.value.last))" }
+    return values.isEmpty ? nil : (summary.step, "step \(summary.step)\(values.joined())\n")
   }
+
+  private static let mostShown = 4
 
   static func line(_ event: RunEvent) -> String {
     let mark =

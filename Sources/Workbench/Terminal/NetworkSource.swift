@@ -47,9 +47,10 @@ struct NetworkSource {
       let artifact = wanted.lazy.compactMap({ file in artifacts.first { $0.name == file } }).first
     else {
       if let source = memberships.first?.source {
-        throw Failure(
-          .notFound,
-          "run '\(printable(name))' was imported from \(printable(source)), without a network")
+        let origin =
+          source == RunStore.loggedSource
+          ? "logged by another program" : "imported from \(printable(source))"
+        throw Failure(.notFound, "run '\(printable(name))' was \(origin), without a network")
       }
       let why =
         memberships.first.flatMap { $0.hasDiverged ? $0.error.map { ": it \($0)" } : nil }

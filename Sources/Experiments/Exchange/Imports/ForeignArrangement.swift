@@ -10,6 +10,8 @@ struct ForeignArrangement {
   let experiment: Int64
   /// The setting that repeats runs; nil: as it was.
   let seed: String?
+  /// What repeats runs, where some run has it and nobody has said another.
+  var usualSeed: String?
 
   private static let members = """
     SELECT member.runId FROM experimentRun AS member
@@ -19,7 +21,10 @@ struct ForeignArrangement {
   func callAsFunction(_ name: String, _ notices: inout ImportNotices) throws {
     let settings = try settings()
     var swept = try ownPaths()
-    let seed = try self.seed ?? earlierSeed(swept ?? [])
+    let usual = usualSeed.flatMap { seed in
+      settings.values.contains { $0[seed] != nil } ? seed : nil
+    }
+    let seed = try self.seed ?? earlierSeed(swept ?? []) ?? usual
     if let seed = self.seed, !settings.values.contains(where: { $0[seed] != nil }) {
       throw StoreError(
         .badInput, "no run of '\(name)' has the setting '\(seed)', which --seed names")

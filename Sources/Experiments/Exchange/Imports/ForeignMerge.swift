@@ -111,13 +111,7 @@ struct ForeignMerge {
         id, run.state.rawValue, began ?? now, ended, seconds, run.error,
         JSONValue.object(run.environment.mapValues { .string($0) }).canonical,
       ])
-    let parameter = try db.cachedStatement(
-      sql:
-        "INSERT INTO parameter (runId, path, value, number, json, swept) VALUES (?, ?, ?, ?, ?, 0)")
-    for (path, value) in run.settings.sorted(by: { $0.key < $1.key }) {
-      try parameter.execute(
-        arguments: [id, path, value.text, value.number, StoredSettings.text(value)])
-    }
+    try ForeignExperiment.insert(run.settings, of: id, db)
     for points in run.series {
       var series = try Series.find(points.name, run: id, db)
       try RunStore.insert(points, into: series.id, db)
@@ -163,27 +157,7 @@ struct ForeignMerge {
       experiments[name]?.names.insert(run.experiment)
       return known.id
     }
-    let now = store.now
-    try db.execute(
-      sql: """
-        INSERT INTO experiment (name, question, fileText, plan, created, updated)
-        VALUES (?1, '', '', '{}', ?2, ?2) ON CONFLICT DO NOTHING
-        """, arguments: [name, now])
-    guard
-      let row = try Row.fetchOne(
-        db, sql: "SELECT id, fileText FROM experiment WHERE name = ?", arguments: [name])
-    else { throw StoreError(.inputOutput, "\(store.databasePath) gave no id") }
-    if let objective = options.objective {
-      guard (row["fileText"] as String).isEmpty else {
-        throw StoreError(
-          .badInput,
-          "what decides in '\(name)' its file says; leave out --minimize and --maximize")
-      }
-      try db.execute(
-        sql: "UPDATE experiment SET objectiveMetric = ?, objectiveGoal = ? WHERE name = ?",
-        arguments: [objective.metric, objective.goal.rawValue, name])
-    }
-    let id: Int64 = row["id"]
+    let id = try ForeignExperiment.id(of: name, objective: options.objective, store, db)
     experiments[name] = (id, [run.experiment])
     return id
   }

@@ -1,4 +1,4 @@
-import Values
+package import Values
 
 /// Settings of a source whose configuration is a tree: `{"optimizer": {"lr": 0.1}}` is `optimizer.lr`.
 struct ForeignSettings {
@@ -38,7 +38,7 @@ extension ParameterValue {
   ///
   /// Python writes `0.001`, `1e-05`, `True`, `None`. A whole number that does not fit stays text, and so do `nan`, `inf`,
   /// `007` and `+1`, which may be names.
-  init(written text: String) {
+  package init(written text: String) {
     switch text {
     case "True", "true": self = .boolean(true)
     case "False", "false": self = .boolean(false)

@@ -26,6 +26,26 @@ struct JSONScanner {
     return value
   }
 
+  /// The values of an object that are no objects themselves, as they come, by their paths: `a/b` is the `b` within `a`.
+  /// - Parameter leaves: gets them.
+  /// - Returns: false where the JSON is no object.
+  /// - Throws: `Damage`.
+  static func leaves(
+    _ bytes: [UInt8], in range: Range<Int>, _ leaves: inout [(path: String, value: JSONValue)]
+  ) throws(Damage) -> Bool {
+    var scanner = JSONScanner(bytes, range)
+    scanner.skipBlanks()
+    let isObject = scanner.isAtObject
+    if isObject {
+      try scanner.leaves(below: "", &leaves)
+    } else {
+      _ = try scanner.value()
+    }
+    scanner.skipBlanks()
+    guard scanner.place == scanner.end else { throw scanner.damage }
+    return isObject
+  }
+
   private init(_ bytes: [UInt8], _ range: Range<Int>) {
     self.bytes = bytes
     place = range.lowerBound
@@ -35,7 +55,12 @@ struct JSONScanner {
   private var damage: Damage { Damage(offset: place) }
 
   private mutating func skipBlanks() {
-    while place < end, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[place]) { place += 1 }
+    while place < end {
+      switch bytes[place] {
+      case 0x20, 0x09, 0x0A, 0x0D: place += 1
+      default: return
+      }
+    }
   }
 
   private mutating func take(_ word: StaticString) -> Bool {
@@ -135,6 +160,36 @@ struct JSONScanner {
       guard scanner.take("}") else { throw scanner.damage }
       return .object(members)
     }
+  }
+
+  private var isAtObject: Bool { place < end && bytes[place] == UInt8(ascii: "{") }
+
+  private mutating func leaves(
+    below path: String, _ leaves: inout [(path: String, value: JSONValue)]
+  ) throws(Damage) {
+    guard depth < JSONValue.greatestDepth else { throw damage }
+    depth += 1
+    place += 1
+    skipBlanks()
+    if !take("}") {
+      repeat {
+        skipBlanks()
+        guard place < end, bytes[place] == UInt8(ascii: "\"") else { throw damage }
+        let key = try string()
+        skipBlanks()
+        guard take(":") else { throw damage }
+        skipBlanks()
+        let name = path.isEmpty ? key : "\(path)/\(key)"
+        if isAtObject {
+          try self.leaves(below: name, &leaves)
+        } else {
+          leaves.append((name, try value()))
+        }
+        skipBlanks()
+      } while take(",")
+      guard take("}") else { throw damage }
+    }
+    depth -= 1
   }
 
   private mutating func array() throws(Damage) -> JSONValue {

@@ -257,7 +257,7 @@ extension RunStore {
         db,
         sql: """
           SELECT count(*) FROM run
-          WHERE state = 'running' AND id NOT IN (SELECT runId FROM importedRun)
+          WHERE state = 'running' AND id NOT IN (\(RunStore.elsewhere))
           """)
       if running == 0 {
         reason = vacuum(db)

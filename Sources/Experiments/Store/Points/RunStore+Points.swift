@@ -26,11 +26,14 @@ package struct SeriesPoints: Sendable, Hashable {
 extension RunStore {
   /// Adds points to a run's series and brings their summaries up to date. A step that is there
   /// already takes the new value.
+  /// - Parameter durably: whether they are on the disk when this returns.
   /// - Throws: `StoreError.Kind.notFound`.
-  package func appendPoints(_ batches: [SeriesPoints], run: String) throws {
+  package func appendPoints(
+    _ batches: [SeriesPoints], run: String, durably: Bool = false
+  ) throws {
     let batches = batches.filter { !$0.steps.isEmpty }
     guard let step = batches.lazy.map({ $0.steps.max() ?? 0 }).max() else { return }
-    try write { db in
+    try write(durably: durably) { db in
       try db.cachedStatement(
         sql: "UPDATE run SET step = max(step, ?), updated = ? WHERE id = ?"
       ).execute(arguments: [step, now, run])

@@ -10,26 +10,31 @@ extension RunStore {
   @discardableResult
   package func beginAttempt(run: String, environment: [String: String]) throws -> Int {
     let environment = try StoredJSON.text(environment)
-    return try write { db in
-      let now = now
-      try db.execute(
-        sql: """
-          UPDATE run SET state = 'running', updated = ?, ended = NULL, error = NULL,
-            deleted = NULL
-          WHERE id = ?
-          """, arguments: [now, run])
-      try requireChange(db, run)
-      let number =
-        try Int.fetchOne(
-          db, sql: "SELECT ifnull(max(number), 0) + 1 FROM attempt WHERE runId = ?",
-          arguments: [run]) ?? 1
-      try db.execute(
-        sql: """
-          INSERT INTO attempt (runId, number, state, started, environment)
-          VALUES (?, ?, 'running', ?, ?)
-          """, arguments: [run, number, now, environment])
-      return number
-    }
+    return try write { try beginAttempt(run: run, environment: environment, $0) }
+  }
+
+  /// The same within a transaction.
+  /// - Parameter environment: a JSON object of texts.
+  @discardableResult
+  package func beginAttempt(run: String, environment: String, _ db: Database) throws -> Int {
+    let now = now
+    try db.execute(
+      sql: """
+        UPDATE run SET state = 'running', updated = ?, ended = NULL, error = NULL,
+          deleted = NULL
+        WHERE id = ?
+        """, arguments: [now, run])
+    try requireChange(db, run)
+    let number =
+      try Int.fetchOne(
+        db, sql: "SELECT ifnull(max(number), 0) + 1 FROM attempt WHERE runId = ?",
+        arguments: [run]) ?? 1
+    try db.execute(
+      sql: """
+        INSERT INTO attempt (runId, number, state, started, environment)
+        VALUES (?, ?, 'running', ?, ?)
+        """, arguments: [run, number, now, environment])
+    return number
   }
 
   /// Ends the run's latest attempt. Call it before the `RunLock` goes.
@@ -65,12 +70,12 @@ extension RunStore {
     return runs
   }
 
-  /// Runs that are `running` though nobody holds their locks; imported ones run elsewhere.
+  /// Runs that are `running` though nobody holds their locks; those of other programs that `import` has read run elsewhere.
   package static func deadRuns(_ db: Database, folder: String) throws -> [String] {
     try String.fetchAll(
       db,
       sql: """
-        SELECT id FROM run WHERE state = 'running' AND id NOT IN (SELECT runId FROM importedRun)
+        SELECT id FROM run WHERE state = 'running' AND id NOT IN (\(elsewhere))
         ORDER BY id
         """
     ).filter { !RunLock.isHeld(run: $0, store: folder) }

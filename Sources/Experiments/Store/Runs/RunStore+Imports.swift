@@ -10,6 +10,13 @@ package struct ImportPlace: Sendable, Hashable {
 }
 
 extension RunStore {
+  /// The source of runs that another program logs through `workbench log`: they are under way here, and their process is
+  /// known by its lock as one's own runs' is.
+  package static let loggedSource = "log"
+
+  /// Runs whose processes are not known here, whatever their files say.
+  static let elsewhere = "SELECT runId FROM importedRun WHERE source <> '\(loggedSource)'"
+
   /// Where an experiment's imported runs are from.
   package func importPlaces(experiment: String) throws -> [ImportPlace] {
     try read { db in

@@ -88,11 +88,15 @@ package struct StoreDocumentation: Sendable, Hashable, Encodable {
         ("source", "the run that is meant; NULL: something else"),
         ("text", "in words")),
       view(
-        "imports", "runs that other programs have logged, taken in with 'workbench import'",
+        "imports",
+        "runs that other programs have logged, taken in with 'workbench import' or 'workbench log'",
         ("runId", "runs.id"),
-        ("source", "tensorboard, mlflow, wandb, trackio, csv, jsonl"),
+        ("source", "tensorboard, mlflow, wandb, trackio, csv, jsonl, log"),
         ("sourceId", "what the source calls it"),
-        ("place", "the file or folder that it was read from"),
+        (
+          "place",
+          "the file or folder that it was read from; of log the folder where it was called"
+        ),
         ("created", "when it came in, UTC")),
       view(
         "environment", "where and from what each attempt's numbers came",

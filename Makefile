@@ -9,7 +9,7 @@ sources := Package.swift Sources Tests
 export WORKBENCH_OPTIMISED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build install demo test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow interop format lint clean
+.PHONY: help setup build install demo test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow interop test-page format lint clean
 
 help: ## this list
 	@echo 'make …'
@@ -97,6 +97,15 @@ interop: build $(interop)/bin/python ## TensorBoard, MLflow, Datasette, DuckDB, 
 	test -d $(interop)/wandb-reader || $(pip_install) --target $(interop)/wandb-reader $(wandb_reader)
 	$(interop)/bin/python Tests/Interop/interop.py $(workbench) --duckdb-sqlite $(CURDIR)/$(interop)/duckdb-sqlite \
 		--wandb-reader $(CURDIR)/$(interop)/wandb-reader
+
+pages := .build/pages-venv
+
+# Chromium and chromedriver are Debian's: apt-get install chromium chromium-driver. axe-core comes with its package's version.
+test-page: build ## the pages of 'serve' in a real browser: every page, light, dark and narrow, what moves, and axe-core's rules
+	test -x $(pages)/bin/python || python3 -m venv $(pages)
+	$(pages)/bin/pip install --quiet --disable-pip-version-check axe-core-python==0.1.0
+	$(pages)/bin/python Tests/Pages/pages.py $(workbench) --axe $$(find $(pages) -name axe.min.js | head -n 1) \
+		$(if $(pictures),--pictures $(pictures))
 
 bench-mlflow: build $(interop)/bin/python ## the same points through MLflow and here, in turn: the table of docs/exchange.md
 	$(pip_install) $(interop_packages)

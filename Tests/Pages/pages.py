@@ -7,6 +7,7 @@ it) its rules are asked, and nothing serious may be found; with --pictures a pic
 """
 
 import argparse
+import csv
 import os
 import pathlib
 import subprocess
@@ -22,7 +23,7 @@ EXPERIMENT = """
 workbench: 1
 name: shapes
 question: Which learning rate?
-data: {source: shapes, size: 16, train: 256}
+data: {source: shapes, size: 16, limit: 256}
 model: {architecture: small-unet, base_channels: 8}
 conditioning: {kind: class}
 training: {steps: 60, batch: 16, log_every: 1}
@@ -44,6 +45,11 @@ class Workplace:
 
     def write(self, text):
         (pathlib.Path(self.folder) / "shapes.yaml").write_text(text)
+
+    def runs(self):
+        """Ids of the experiment's runs, shortened."""
+        rows = csv.DictReader(self.run("runs", "shapes", "--csv").stdout.splitlines())
+        return [row["id"][:12] for row in rows]
 
     def serve(self):
         server = subprocess.Popen(
@@ -201,7 +207,7 @@ def played(browser, address, run):
 def hostile(browser, address, place):
     """Names and notes are text."""
     for name in ["<script>document.title='broken'</script>", "\"><img src=x onerror=document.title='broken'>"]:
-        run = place.run("runs", "shapes", "--csv").stdout.splitlines()[1].split(",")[0]
+        run = place.runs()[0]
         place.run("note", run, name)
         browser.open(f"{address}/r/{run}")
         browser.wait(lambda: name in browser.text("main"), "the note as text")
@@ -221,8 +227,7 @@ def main():
         place = Workplace(os.path.abspath(options.workbench), folder)
         place.write(EXPERIMENT)
         place.run("run", "shapes.yaml")
-        lines = place.run("runs", "shapes", "--csv").stdout.splitlines()[1:]
-        run, other = lines[0].split(",")[0][:12], lines[-1].split(",")[0][:12]
+        run, *_, other = place.runs()
         server, address = place.serve()
         try:
             for name, size, dark in [("light", (1200, 900), False), ("dark", (1200, 900), True), ("phone", (400, 800), False)]:

@@ -193,7 +193,7 @@ let package = Package(
       name: "WorkbenchTests",
       dependencies: [
         "Workbench", "Analysis", "Exchange", "Execution", "ExperimentFiles", "Planning", "Reports",
-        "Store", "Values", "Statistics", "StoreTestSupport", "TestSupport",
+        "Serving", "Store", "Values", "Statistics", "StoreTestSupport", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -1,6 +1,6 @@
 """The pages of `workbench serve` in a real browser.
 
-    pages.py WORKBENCH [--axe axe.min.js] [--pictures DIR]
+    pages.py WORKBENCH [--axe axe.min.js] [--pictures DIR] [--quick]
 
 Chromium and chromedriver (Debian: chromium, chromium-driver) drive each page; with axe-core (PyPI: axe-core-python carries
 it) its rules are asked, and nothing serious may be found; with --pictures a picture of each page is left, light and dark.
@@ -198,9 +198,10 @@ def played(browser, address, run):
     browser.open(f"{address}/r/{run}")
     browser.wait(lambda: browser.count("form.play") == 1, "the controls")
     browser.click("form.play button")
-    browser.wait(lambda: browser.run("return document.querySelector('#played').naturalWidth > 0"), "samples")
-    note = browser.text("#played-note")
+    note = browser.wait(
+        lambda: (browser.text("#played-note") or "").strip(" …").removeprefix("Sampling"), "an answer")
     check(note.endswith("ms."), note)
+    browser.wait(lambda: browser.run("return document.querySelector('#played').naturalWidth > 0"), "samples")
     return note
 
 
@@ -219,6 +220,7 @@ def main():
     parser.add_argument("workbench")
     parser.add_argument("--axe")
     parser.add_argument("--pictures")
+    parser.add_argument("--quick", action="store_true", help="only what moves, not every page")
     options = parser.parse_args()
     axe = pathlib.Path(options.axe).read_text() if options.axe else None
     if options.pictures:
@@ -230,7 +232,7 @@ def main():
         run, *_, other = place.runs()
         server, address = place.serve()
         try:
-            for name, size, dark in [("light", (1200, 900), False), ("dark", (1200, 900), True), ("phone", (400, 800), False)]:
+            for name, size, dark in [] if options.quick else [("light", (1200, 900), False), ("dark", (1200, 900), True), ("phone", (400, 800), False)]:
                 browser = Browser(*size, dark=dark)
                 try:
                     everyPage(browser, address, run, other, axe, options.pictures, name)

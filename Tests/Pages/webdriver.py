@@ -32,7 +32,7 @@ class Browser:
         answer = self.call("POST", "/session", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:loggingPrefs": {"browser": "ALL"},
             "goog:chromeOptions": {"args": arguments, "mobileEmulation": {
-                "deviceMetrics": {"width": width, "height": height, "pixelRatio": 1, "mobile": False}}}}}})
+                "deviceMetrics": {"width": width, "height": height, "pixelRatio": 1, "mobile": False, "touch": False}}}}}})
         self.session = f"/session/{answer['sessionId']}"
 
     def call(self, method, path, body=None):

@@ -83,6 +83,16 @@ import Testing
     }
   }
 
+  @Test func notesAndTagsAreText() async throws {
+    try await withPages { store, get in
+      let run = try #require(try store.runs(experiment: "demo").first).id
+      let hostile = "<script>alert(1)</script>"
+      try store.addNote(hostile, run: run)
+      let page = await get("/r/\(run.prefix(12))").1
+      #expect(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && !page.contains(hostile))
+    }
+  }
+
   /// Seeds are a line with mean, interval and number, which opens into its runs.
   @Test func seedsOpen() async throws {
     try await withPages { _, get in

@@ -34,4 +34,17 @@ package struct PageSamplerRequest: Sendable {
   package var classIndex: Int?
   package var seed: Int
   package var count: Int
+
+  package init(
+    run: String, sampler: String, steps: Int, guidance: Double?, classIndex: Int?, seed: Int,
+    count: Int
+  ) {
+    self.run = run
+    self.sampler = sampler
+    self.steps = steps
+    self.guidance = guidance
+    self.classIndex = classIndex
+    self.seed = seed
+    self.count = count
+  }
 }

@@ -13,7 +13,12 @@ extension Pages {
       throw StoreError(.notFound, "there is no run \(reference)")
     }
     let experiment = run.experiment
-    var parts = [Page.Part(key: "title", content: Self.heading(run, members))]
+    var parts = [
+      Page.Part(
+        key: "title",
+        content: Self.heading(
+          run, notes: try store.notes(run: id).map(\.text), tags: try store.tags(run: id)))
+    ]
     if let choices = try await sampler?.choices(run: id) {
       parts.append(Page.Part(key: "play", content: Self.play(id, choices)))
     }
@@ -56,10 +61,12 @@ extension Pages {
       tabs: experiment.map { tabs($0, here: "") } ?? [], parts: parts, kind: "run")
   }
 
-  private static func heading(_ run: RunSummary, _ members: [RunSummary]) -> Markup {
+  private static func heading(
+    _ run: RunSummary, notes: [String], tags: [String]
+  ) -> Markup {
     let error = run.error.map { why -> Markup in "<p class=\"problem\">\(why)</p>" }
-    let notes = run.notes.map { note -> Markup in "<blockquote>\(note)</blockquote>" }
-    let tags = run.tags.map { tag -> Markup in "<span class=\"tag\">\(tag)</span> " }
+    let notes = notes.map { note -> Markup in "<blockquote>\(note)</blockquote>" }
+    let tags = tags.map { tag -> Markup in "<span class=\"tag\">\(tag)</span> " }
     let time = run.seconds.map { ", \(TimeText.duration($0))" } ?? ""
     return """
       <h1>\(run.title)</h1><p><span class="state \(run.state.rawValue)">\(run.state.rawValue)</span> step \(run.step), \

@@ -14,7 +14,7 @@ enum SafetyHeaders {
 
   private static let pagePolicy =
     "default-src 'none'; script-src '\(PageFiles.script.integrity)'; style-src '\(PageFiles.style.integrity)'; "
-    + "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    + "img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
   /// A drawing brings its colours with it and does nothing.
   private static let picturePolicy =

@@ -75,10 +75,13 @@ package final class RunStore: Sendable {
     let lock = try FileLock(path: "\(folder)/\(RunStore.lockName)")
     guard lock.lock(waiting: options.busyTimeout) else { throw RunStore.busy(path, options) }
     defer { lock.unlock() }
-    // SQLite would make it readable and writable for its owner and readable for the others,
-    // whatever the umask says.
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    if descriptor >= 0 { close(descriptor) }
+    // SQLite would make it readable and writable for its owner and readable for the others, whatever the umask says. One
+    // that is there is not touched: closing a descriptor of it would take the locks away that another connection of this
+    // process holds on it (sqlite.org/howtocorrupt.html, 2.2), and a process that ends would delete the log under it.
+    if access(path, F_OK) != 0 {
+      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { close(descriptor) }
+    }
     let queue = try StoreError.describing(store: path) {
       let queue = try DatabaseQueue(
         path: path, configuration: RunStore.configuration(options, readOnly: false))

@@ -52,6 +52,23 @@ import Values
     }
   }
 
+  /// A second store of the same process, opened and closed, must not take the first one's locks away: another process
+  /// that ends would delete the log under it, and the first would read a malformed database.
+  @Test func aSecondStoreLeavesTheFirstItsLocks() throws {
+    try withTemporaryFolder { folder in
+      let store = try RunStore(folder: folder, creating: true)
+      try store.register(demoExperiment(runs: demoRuns()))
+      #expect(try count(store) == 0)
+      for run in demoRuns().prefix(3).map(\.id) {
+        #expect(try RunStore(folder: folder).states()[run] == .queued)
+        #expect(try writer([folder, run, "5"]).wait() == 0)
+        #expect(FileManager.default.fileExists(atPath: folder + "/workbench.sqlite-wal"))
+        #expect(try store.states()[run] == .finished)
+      }
+      #expect(try count(store) == 150)
+    }
+  }
+
   @Test func processesDoNotLoseEachOthersPoints() throws {
     try withTemporaryFolder { folder in
       let store = try RunStore(folder: folder, creating: true)

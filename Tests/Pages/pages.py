@@ -74,7 +74,7 @@ def serious(browser, axe):
     return found
 
 
-def everyPage(browser, address, run, other, axe, pictures, name):
+def every_page(browser, address, run, other, axe, pictures, name):
     for title, path, selector in [
         ("experiments", "/", ".card"),
         ("notebook", "/e/shapes", "section[data-part^=cell] img"),
@@ -235,7 +235,7 @@ def main():
             for name, size, dark in [] if options.quick else [("light", (1200, 900), False), ("dark", (1200, 900), True), ("phone", (400, 800), False)]:
                 browser = Browser(*size, dark=dark)
                 try:
-                    everyPage(browser, address, run, other, axe, options.pictures, name)
+                    every_page(browser, address, run, other, axe, options.pictures, name)
                     print(f"every page, {name}: good")
                 finally:
                     browser.close()

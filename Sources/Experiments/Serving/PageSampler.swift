@@ -3,7 +3,7 @@ package protocol PageSampler: Sendable {
   /// What the page's controls may be set to, for a run's network; nil where it has none.
   func choices(run: String) async throws -> PageSamplerChoices?
 
-  /// A sheet of samples as PNG. One request is served at a time; a request whose task is cancelled ends.
+  /// A sheet of samples as PNG. One request is served at a time; a later one ends an earlier one.
   func sample(_ request: PageSamplerRequest) async throws -> [UInt8]
 }
 

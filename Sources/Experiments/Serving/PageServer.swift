@@ -42,7 +42,7 @@ package actor PageServer {
     let port = await Self.port(server) ?? Int(options.port)
     let name = options.host.contains(":") ? "[\(options.host)]" : options.host
     var hosts = RequestGuard.loopback(port: port)
-    if options.token != nil { hosts.insert("\(name):\(port)") }
+    if options.token != nil { hosts.formUnion(Self.ownNames(name).map { "\($0):\(port)" }) }
     let actionToken = Self.secret()
     let pages = Pages(store: store, sampler: sampler, actionToken: actionToken)
     let check = RequestGuard(hosts: hosts, token: options.token, actionToken: actionToken)
@@ -53,7 +53,8 @@ package actor PageServer {
       if answer == nil { answer = await pages.answer(read) }
       return Self.response(answer ?? .refusal(404, "There is no such page."), token: token, read)
     }
-    ready("http://\(name):\(port)/" + (token.map { "?token=\($0)" } ?? ""))
+    let shown = Self.ownNames(name).first ?? name
+    ready("http://\(shown):\(port)/" + (token.map { "?token=\($0)" } ?? ""))
     try await withTaskCancellationHandler {
       try await running.value
     } onCancel: {
@@ -96,6 +97,13 @@ package actor PageServer {
       throw StoreError(
         .badInput, "'\(options.host)' is no address: --host takes one like 127.0.0.1 or 0.0.0.0")
     }
+  }
+
+  /// What others may call this computer by: of all its addresses where it listens on all of them.
+  private static func ownNames(_ address: String) -> [String] {
+    guard ["0.0.0.0", "[::]"].contains(address) else { return [address] }
+    return [ProcessInfo.processInfo.hostName]
+      + Host.current().addresses.map { $0.contains(":") ? "[\($0)]" : $0 }
   }
 
   private static func port(_ server: HTTPServer) async -> Int? {

@@ -36,7 +36,7 @@ extension Pages {
     let more: Markup =
       names.count > limit
       ? """
-      <p><a href="\(Address.of(["e", name, "charts"], request.query.filter { !["limit", "have"].contains($0.key) } + [("limit", String(limit * 4))]))" data-soft>\
+      <p><a href="\(Address.of(["e", name, "charts"], request.query.filter { !["limit", "have", "token"].contains($0.key) } + [("limit", String(limit * 4))]))" data-soft>\
       The first \(limit) of \(names.count) metrics: show more</a></p>
       """ : "<p class=\"caption\">\(names.count) metrics.</p>"
     return Page(
@@ -79,7 +79,11 @@ extension Pages {
     let picture = try cellPicture(name, request, keepsNumbers: false)
     return PageAnswer(
       status: 200,
-      headers: [("Content-Type", "image/svg+xml"), ("Cache-Control", "private, max-age=3600")],
+      headers: [
+        ("Content-Type", "image/svg+xml"),
+        // With a mark of what there is, it is kept; without, runs may have gone on since.
+        ("Cache-Control", request.value("v") == nil ? "no-store" : "private, max-age=3600"),
+      ],
       body: .bytes(picture.bytes))
   }
 

@@ -43,7 +43,7 @@ private struct RunsView {
   init(_ table: RunTable, _ request: PageRequest) throws {
     runs = table
     name = table.experiment.name
-    query = request.query.filter { $0.key != "have" }
+    query = request.query.filter { !["have", "token"].contains($0.key) }
     condition = request.value("where") ?? ""
     sort = request.value("sort")
     isDescending = request.value("order") == "down"

@@ -36,17 +36,21 @@ package struct Curve: Sendable, Hashable {
 
   /// At most two points a bin of x: its lowest and its highest, in their order, so that no spike
   /// is lost. First and last stay.
-  package func decimated(bins: Int) -> Curve {
+  ///
+  /// - Parameter extent: which the bins divide; nil: from the first x to the last. Of one that stays while a curve grows,
+  ///   what is kept of the curve stays too.
+  package func decimated(bins: Int, over extent: ClosedRange<Double>? = nil) -> Curve {
     guard points.count > 2 * bins + 2, let first = points.first, let last = points.last,
       last.x > first.x
     else { return self }
+    let (low, high) = (extent?.lowerBound ?? first.x, extent?.upperBound ?? last.x)
     var kept: [Point] = [first]
     var start = 1
     let inner = points.count - 1
     while start < inner {
-      let bin = bin(points[start].x, first.x, last.x, bins)
+      let bin = bin(points[start].x, low, high, bins)
       var end = start + 1
-      while end < inner, self.bin(points[end].x, first.x, last.x, bins) == bin { end += 1 }
+      while end < inner, self.bin(points[end].x, low, high, bins) == bin { end += 1 }
       kept += extremes(points[start..<end])
       start = end
     }

@@ -4,6 +4,8 @@ struct PlotFrame {
   var x, y: AxisScale
   /// Pixels between the frame and the outermost x, so that no mark is cut.
   var inset = 0.0
+  /// What the x axis shows while curves grow; nil: as far as they go.
+  var extent: ClosedRange<Double>?
 
   /// Left, right, top and bottom, then of x and y the kind and where the axis begins and ends.
   var description: String {
@@ -28,7 +30,7 @@ struct PlotFrame {
   /// The curve in pixels, cut where it has gaps; at most two points a bin.
   func pieces(_ curve: Curve, bins: Int? = nil) -> [[Point]] {
     var pieces: [[Point]] = [[]]
-    for point in curve.decimated(bins: bins ?? Int(right - left)).points {
+    for point in curve.decimated(bins: bins ?? Int(right - left), over: extent).points {
       if let place = place(point) {
         pieces[pieces.count - 1].append(place)
       } else if !pieces[pieces.count - 1].isEmpty {

@@ -83,7 +83,8 @@ package enum PlotTheme {
     .leader{fill:none;stroke-width:1.25}.grid{stroke-width:1}.axis{stroke-width:1}
     .whisker{stroke-width:1.5;fill:none}.reference{stroke-width:1.25;stroke-dasharray:4 3}
     .halo{stroke-width:3;paint-order:stroke;stroke-linejoin:round}
-    .thin{fill:none;stroke-width:1;stroke-linejoin:round;stroke-linecap:round}
+    .thin{fill:none;stroke-width:1;stroke-linejoin:round;stroke-linecap:round;\
+    vector-effect:non-scaling-stroke}
     .wide{stroke-width:5}
     .frame{fill:none;stroke-width:2.5}.best{fill:none;stroke-width:2.75;stroke-linejoin:round}
     .dots{fill:none;stroke-width:6;stroke-linecap:round}.soft{opacity:.7}.faint{opacity:.35}

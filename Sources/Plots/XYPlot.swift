@@ -82,6 +82,8 @@ package struct XYPlot {
   package var colorTitle: String?
   /// Draws a dot at every measurement: where there are few of them.
   package var marksPoints = false
+  /// What the x axis shows at least: where curves still grow, so that they grow into it.
+  package var extent: ClosedRange<Double>?
 
   package init(
     title: String, x: PlotAxis, y: PlotAxis, panels: [Panel], references: [Reference] = [],
@@ -113,7 +115,8 @@ package struct XYPlot {
     let layout = FacetLayout(count: panels.count, width: width)
     let ticks = layout.columns == 1 ? 7 : layout.columns == 2 ? 5 : 4
     // Lines end at the frame, points keep off it.
-    let x = self.x.scale(covering: xs, about: ticks, widened: all.isEmpty)
+    let ends = extent.map { [$0.lowerBound, $0.upperBound] } ?? []
+    let x = self.x.scale(covering: xs + ends, about: ticks, widened: all.isEmpty)
     let y = self.y.scale(covering: heights, about: 5, widened: true)
 
     let left = 14 + (y.ticks.compactMap(\.label).map { TextWidth.estimate($0) }.max() ?? 0)
@@ -129,6 +132,7 @@ package struct XYPlot {
 
     var frames = layout.frames(
       left: left, right: right, top: Self.top, height: plotHeight, x: x, y: y)
+    for index in frames.indices { frames[index].extent = extent }
     if !dots.isEmpty, !x.isCategorical {
       for index in frames.indices { frames[index].inset = PlotMarks.radius + 3 }
     }

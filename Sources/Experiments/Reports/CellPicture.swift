@@ -18,11 +18,14 @@ package struct CellPicture: Sendable {
   ///   - arguments: see ``CellArguments``.
   ///   - table: the experiment's runs; nil: they are read.
   ///   - memory: what pictures before this one have read.
+  ///   - keepsNumbers: whether `data` is asked for, of at most 400 lines.
+  ///   - extent: steps into which curves of runs that go on grow; nil: the axis ends where they do.
   /// - Throws: `StoreError`: `notFound` if the store does not have the experiment, `badInput` where the cell draws nothing;
   ///   `ExperimentFileError` for what is wrong with the arguments.
   package init(
     store: RunStore, experiment: String, kind: String, arguments: [String],
-    table: RunTable? = nil, memory: ReportMemory = ReportMemory(), keepsNumbers: Bool = false
+    table: RunTable? = nil, memory: ReportMemory = ReportMemory(), keepsNumbers: Bool = false,
+    extent: ClosedRange<Double>? = nil
   ) throws {
     let table = try table ?? RunTable(store: store, experiment: experiment)
     var cells: [ReportCell] = []
@@ -38,7 +41,8 @@ package struct CellPicture: Sendable {
     cell.caption = nil
     let renderer = CellRenderer(
       store: store, report: "plot", table: table, memory: memory, usesCache: false,
-      querySeconds: 30, keepsNumbers: keepsNumbers, notesRuns: true)
+      querySeconds: 30, keepsNumbers: keepsNumbers, notesRuns: true,
+      extent: extent, mostLines: 400)
     let result = try renderer.render([cell])[0]
     let text = MarkdownTree.plainText(
       result.rendered.markdown.split(separator: "\n", omittingEmptySubsequences: false)

@@ -11,11 +11,15 @@ final class Pages: Sendable {
   let store: RunStore
   let sampler: (any PageSampler)?
   /// What cells and plots have read, for the next.
-  let memory = ReportMemory()
+  let memory = ReportMemory(most: 16 << 20)
+  let drawings = Drawings()
   private let actionToken: String
   private let tables = Mutex<[String: (version: Int, table: RunTable)]>([:])
+  private let settled = Mutex<[(table: RunTable, condition: String, runs: SettledRuns)]>([])
   /// Experiments whose runs are kept at hand.
   private static let mostTables = 8
+  /// Conditions whose runs are kept at hand.
+  private static let mostConditions = 4
 
   init(store: RunStore, sampler: (any PageSampler)?, actionToken: String) {
     (self.store, self.sampler, self.actionToken) = (store, sampler, actionToken)
@@ -99,6 +103,23 @@ final class Pages: Sendable {
       tables[experiment] = (version, table)
     }
     return table
+  }
+
+  /// Its runs that meet a condition, in settings: sorted or opened they are the same.
+  func settled(_ table: RunTable, _ condition: String) throws -> SettledRuns {
+    let known = settled.withLock { known in
+      known.first { $0.table === table && $0.condition == condition }?.runs
+    }
+    if let known { return known }
+    let runs = try SettledRuns(table, where: condition)
+    settled.withLock { known in
+      // What is of a table that has been replaced goes too.
+      let current = tables.withLock { $0.values.map { ObjectIdentifier($0.table) } }
+      known.removeAll { !current.contains(ObjectIdentifier($0.table)) }
+      known.append((table, condition, runs))
+      if known.count > Self.mostConditions { known.removeFirst() }
+    }
+    return runs
   }
 
   /// Where one can go within an experiment.

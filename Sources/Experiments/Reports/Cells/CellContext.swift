@@ -25,6 +25,10 @@ struct CellContext {
   let keepsNumbers: Bool
   /// How long a query may take.
   let querySeconds: Double
+  /// Steps into which curves of runs that go on grow; nil: as far as they have come.
+  var extent: ClosedRange<Double>?
+  /// Of how many lines of a plot the numbers are kept, where they are.
+  var mostLines = PlotData.mostLines
 
   /// Decides what is best.
   var objective: Objective { runs.objective }

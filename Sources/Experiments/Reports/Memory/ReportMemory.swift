@@ -32,10 +32,14 @@ package final class ReportMemory: Sendable {
 
   private let decoding = KeyedLocks()
   private let reading = KeyedLocks()
-  private let sheets = Mutex(RecentValues<String, Sheet>(most: 64 << 20))
-  private let series = Mutex(RecentValues<SeriesKey, Series>(most: 64 << 20))
+  private let sheets: Mutex<RecentValues<String, Sheet>>
+  private let series: Mutex<RecentValues<SeriesKey, Series>>
 
-  package init() {}
+  /// - Parameter most: bytes that pictures may take, and as many that points may.
+  package init(most: Int = 64 << 20) {
+    sheets = Mutex(RecentValues(most: most))
+    series = Mutex(RecentValues(most: most))
+  }
 
   /// The sheet that an artifact holds, with its pictures' places found.
   /// - Throws: `StoreError`.

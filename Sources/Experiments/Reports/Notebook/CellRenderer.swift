@@ -26,6 +26,8 @@ struct CellRenderer {
   private let querySeconds: Double
   private let keepsNumbers: Bool
   private let notesRuns: Bool
+  private let extent: ClosedRange<Double>?
+  private let mostLines: Int
   private let table: RunTable
 
   /// - Parameters:
@@ -33,9 +35,12 @@ struct CellRenderer {
   ///   - querySeconds: how long a query may take.
   ///   - keepsNumbers: whether cells keep what they have drawn as numbers.
   ///   - notesRuns: whether a cell says what is missing of its runs.
+  ///   - extent: steps into which curves grow; nil: as far as they have come.
+  ///   - mostLines: of how many lines of a plot the numbers are kept.
   init(
     store: RunStore, report: String, table: RunTable, memory: ReportMemory, usesCache: Bool,
-    querySeconds: Double, keepsNumbers: Bool, notesRuns: Bool
+    querySeconds: Double, keepsNumbers: Bool, notesRuns: Bool,
+    extent: ClosedRange<Double>? = nil, mostLines: Int = PlotData.mostLines
   ) {
     self.store = store
     self.report = report
@@ -45,6 +50,8 @@ struct CellRenderer {
     self.querySeconds = querySeconds
     self.keepsNumbers = keepsNumbers
     self.notesRuns = notesRuns
+    self.extent = extent
+    self.mostLines = mostLines
     experiment = table.experiment.name
   }
 
@@ -126,7 +133,7 @@ struct CellRenderer {
       selected: try table.runs(where: cell.condition?.root),
       asksForStates: cell.condition?.root.names.contains(RunAttribute.state.rawValue) == true,
       values: surroundings.values, memory: memory, keepsNumbers: keepsNumbers,
-      querySeconds: querySeconds)
+      querySeconds: querySeconds, extent: extent, mostLines: mostLines)
   }
 
   /// The caption, and what is missing of the runs.

@@ -21,11 +21,14 @@ extension Pages {
     let limit = request.value("limit").flatMap { Int($0) } ?? 60
     let versions = Dictionary(marks.map { ($0.name, $0.mark) }) { first, _ in first }
     let keys = plotKeys(request, table)
+    let growth = try Self.mark(of: growth(table))
     let charts = names.prefix(limit).map { metric -> Page.Part in
       let query = [("y", metric)] + keys
       let picture = Address.of(
         ["e", name, "plot.svg"],
-        query + [("width", "420px"), ("font_size", "11px"), ("v", versions[metric] ?? "")])
+        query + [
+          ("width", "420px"), ("font_size", "11px"), ("v", (versions[metric] ?? "") + growth),
+        ])
       return Page.Part(
         key: "m-\(metric)",
         content: """
@@ -54,7 +57,8 @@ extension Pages {
     let table = try table(name)
     let metric = request.value("y") ?? table.objective.metric
     let query = [("y", metric)] + plotKeys(request, table) + range(request)
-    let mark = try store.metricMarks(experiment: name).first { $0.name == metric }?.mark ?? ""
+    let points = try store.metricMarks(experiment: name).first { $0.name == metric }?.mark
+    let mark = try (points ?? "") + Self.mark(of: growth(table))
     return Page(
       title: "\(metric) of \(name)",
       trail: trail(name) + [
@@ -73,44 +77,6 @@ extension Pages {
             """),
         Page.Part(key: "cell", content: CellText.button("plot", query)),
       ], kind: "plot")
-  }
-
-  func plotPicture(_ name: String, _ request: PageRequest) throws -> PageAnswer {
-    let picture = try cellPicture(name, request, keepsNumbers: false)
-    return PageAnswer(
-      status: 200,
-      headers: [
-        ("Content-Type", "image/svg+xml"),
-        // With a mark of what there is, it is kept; without, runs may have gone on since.
-        ("Cache-Control", request.value("v") == nil ? "no-store" : "private, max-age=3600"),
-      ],
-      body: .bytes(picture.bytes))
-  }
-
-  /// The numbers of a plot and the drawing with its frames, for reading at the pointer.
-  func plotNumbers(_ name: String, _ request: PageRequest) throws -> PageAnswer {
-    let picture = try cellPicture(name, request, keepsNumbers: true)
-    let svg = String(decoding: picture.bytes, as: UTF8.self)
-    let frames = svg.prefix(2000).firstMatch(of: /data-frames="([^"]*)"/).map { String($0.1) } ?? ""
-    let width = svg.prefix(400).firstMatch(of: /viewBox="0 0 ([0-9.]+) ([0-9.]+)"/)
-    return .json(
-      JSONValue.object([
-        "frames": .string(frames), "width": .string(width.map { String($0.1) } ?? ""),
-        "height": .string(width.map { String($0.2) } ?? ""), "lines": picture.data ?? .array([]),
-        "notes": .string(picture.notes),
-      ]).canonical)
-  }
-
-  private func cellPicture(
-    _ name: String, _ request: PageRequest, keepsNumbers: Bool
-  ) throws -> CellPicture {
-    let arguments = request.query.filter {
-      !["v", "have", "token"].contains($0.key) && !$0.value.isEmpty
-    }
-    .map { "\($0.key)=\($0.value)" }
-    return try CellPicture(
-      store: store, experiment: name, kind: PlotCell.kind, arguments: arguments,
-      table: try table(name), memory: memory, keepsNumbers: keepsNumbers)
   }
 
   /// What the address says, or what the automatic report would take.

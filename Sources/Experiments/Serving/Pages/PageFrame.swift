@@ -66,10 +66,5 @@ struct Page {
 
 extension Page.Part {
   /// Of what is shown: another when that changes.
-  var hash: String {
-    // FNV-1a, 64 bits.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in content.html.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return String(hash, radix: 36)
-  }
+  var hash: String { ContentTag.of(content.html.utf8) }
 }

@@ -8,7 +8,7 @@ extension Pages {
   /// Settings against what came out, seeds in a line, which opens into its runs.
   func runs(_ name: String, _ request: PageRequest) throws -> Page {
     let table = try table(name)
-    let view = try RunsView(table, request)
+    let view = try RunsView(table, settled(table, request.value("where") ?? ""), request)
     var parts = [
       Page.Part(key: "title", content: "<h1>Runs of \(name)</h1>"),
       Page.Part(key: "filter", content: view.filter),
@@ -17,6 +17,27 @@ extension Pages {
     return Page(
       title: "Runs of \(name)", trail: trail(name), tabs: tabs(name, here: "Runs"), parts: parts,
       kind: "runs")
+  }
+}
+
+/// Runs that meet a condition, in settings.
+struct SettledRuns: Sendable {
+  let selected: [RunSummary]
+  let comparison: Comparison
+  let metrics: [String]
+
+  /// - Throws: `ExpressionError` for what is no condition, `StoreError`.
+  init(_ table: RunTable, where condition: String) throws {
+    selected = try table.runs(meeting: condition)
+    let known = try table.metricNames().filter { !MetricName.isOfTheMachine($0) }
+    var asked = known.filter(MetricName.isResult)
+    if known.contains(MetricName.trainLoss) { asked.append(MetricName.trainLoss) }
+    if table.isImported { asked = Array(known.prefix(12)) }
+    comparison = try table.comparison(of: selected, metrics: asked)
+    let having = Set(asked + [table.objective.metric]).filter { [comparison] metric in
+      comparison.rows.contains { $0.metrics[metric] != nil || $0.prunedMetrics[metric] != nil }
+    }
+    metrics = MetricName.ordered(having, objective: comparison.objective ?? table.objective)
   }
 }
 
@@ -40,7 +61,7 @@ private struct RunsView {
   /// Rows at first; more when asked for.
   private static let rowsAtFirst = 200
 
-  init(_ table: RunTable, _ request: PageRequest) throws {
+  init(_ table: RunTable, _ settled: SettledRuns, _ request: PageRequest) throws {
     runs = table
     name = table.experiment.name
     query = request.query.filter { !["have", "token"].contains($0.key) }
@@ -53,16 +74,7 @@ private struct RunsView {
     }
     (pinned, hidden, open) = (all("pin"), all("hide"), all("open"))
     limit = request.value("limit").flatMap { Int($0) } ?? Self.rowsAtFirst
-    selected = try table.runs(meeting: condition)
-    let known = try table.metricNames().filter { !MetricName.isOfTheMachine($0) }
-    var asked = known.filter(MetricName.isResult)
-    if known.contains(MetricName.trainLoss) { asked.append(MetricName.trainLoss) }
-    if table.isImported { asked = Array(known.prefix(12)) }
-    comparison = try table.comparison(of: selected, metrics: asked)
-    let having = Set(asked + [table.objective.metric]).filter { [comparison] metric in
-      comparison.rows.contains { $0.metrics[metric] != nil || $0.prunedMetrics[metric] != nil }
-    }
-    metrics = MetricName.ordered(having, objective: comparison.objective ?? table.objective)
+    (selected, comparison, metrics) = (settled.selected, settled.comparison, settled.metrics)
   }
 
   // MARK: Addresses

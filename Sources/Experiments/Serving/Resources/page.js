@@ -27,6 +27,7 @@ async function refresh(address = location.href) {
   url.searchParams.set("have",
     sections.slice(0, 400).map((section) => section.dataset.hash).join("."));
   const begun = performance.now();
+  drawingTook = 0;
   try {
     const answer = await fetch(url, { signal: asking.signal });
     if (!answer.ok) {
@@ -51,7 +52,7 @@ function place(parts) {
       section = make("section");
       section.dataset.part = part.key;
     }
-    if (part.html !== undefined) fill(section, part);
+    if (part.html !== undefined && !goesOn(section, part)) fill(section, part);
     const next = previous ? previous.nextElementSibling : main.firstElementChild;
     if (next !== section) main.insertBefore(section, next);
     previous = section;
@@ -143,7 +144,7 @@ function changed() {
       return;
     }
     await refresh();
-  }, Math.max(200, 20 * lastTook));
+  }, Math.max(200, 20 * (lastTook + drawingTook)));
 }
 
 let stale = false;
@@ -160,6 +161,95 @@ if (document.body.dataset.kind !== "sql") {
   events.addEventListener("open", () => say(""));
   events.addEventListener("error", () => say("The server does not answer; this is what it showed last."));
   addEventListener("pagehide", () => events.close());
+}
+
+// ---- Drawings that go on ----
+
+const drawings = new WeakMap();
+const encoder = new TextEncoder();
+/** Milliseconds that drawings took since parts came last. */
+let drawingTook = 0;
+
+/** An address without the mark of how far its curves have come. */
+const unmarked = (address) => address.replace(/&v=[^&]*/, "");
+const addressOfDrawing = (image) => image.dataset.address ?? image.getAttribute("src");
+
+/** Whether of a part nothing but its drawings has changed: they stay, and are brought up to date where they are seen. */
+function goesOn(section, part) {
+  const old = all("img[src]", section).filter((image) => addressOfDrawing(image).includes("/plot.svg?"));
+  if (!old.length) return false;
+  const template = make("template");
+  template.innerHTML = part.html;
+  const images = all("img", template.content);
+  const isSame = images.length === all("img", section).length && images.length === old.length
+    && old.every((image, place) => unmarked(addressOfDrawing(image)) === unmarked(images[place].getAttribute("src")))
+    && section.textContent.trim() === template.content.textContent.trim();
+  if (!isSame) return false;
+  section.dataset.hash = part.hash;
+  old.forEach((image, place) => {
+    const plot = images[place].closest("[data-plot]")?.dataset.plot;
+    if (plot) image.closest("[data-plot]").dataset.plot = plot;
+    image.dataset.next = images[place].getAttribute("src");
+    seen.unobserve(image);
+    seen.observe(image);
+  });
+  return true;
+}
+
+const seen = new IntersectionObserver((entries) => {
+  for (const entry of entries) if (entry.isIntersecting) redraw(entry.target);
+}, { rootMargin: "300px" });
+
+/** Brings a drawing up to date: what differs comes over the wire. */
+async function redraw(image) {
+  const address = image.dataset.next;
+  if (!address) return;
+  delete image.dataset.next;
+  image.dataset.address = address;
+  if (!image.complete || !image.naturalWidth) {
+    image.src = address;
+    return;
+  }
+  const begun = performance.now();
+  try {
+    // The browser has kept what it shows.
+    const known = drawings.get(image) ?? await received(await fetch(image.src));
+    const answer = await fetch(`${address}&since=${encodeURIComponent(known.tag)}`);
+    if (!answer.ok) return;
+    const change = await answer.json();
+    const bytes = change.edits ? edited(known.bytes, change.edits) : encoder.encode(change.svg);
+    drawings.set(image, { bytes, tag: change.tag });
+    const before = image.src;
+    image.src = URL.createObjectURL(new Blob([bytes], { type: "image/svg+xml" }));
+    await image.decode().catch(() => {});
+    if (before.startsWith("blob:")) URL.revokeObjectURL(before);
+  } catch {
+    drawings.delete(image);
+  }
+  drawingTook += performance.now() - begun;
+  if (image.dataset.next) redraw(image);
+}
+
+const received = async (answer) => ({
+  bytes: new Uint8Array(await answer.arrayBuffer()), tag: (answer.headers.get("ETag") ?? "").replaceAll('"', ""),
+});
+
+/** A text of which some bytes go and others come: [[start, removed, inserted], …]. */
+function edited(bytes, edits) {
+  const pieces = [];
+  let end = 0;
+  for (const [start, removed, inserted] of edits) {
+    pieces.push(bytes.subarray(end, start), encoder.encode(inserted));
+    end = start + removed;
+  }
+  pieces.push(bytes.subarray(end));
+  const result = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let place = 0;
+  for (const piece of pieces) {
+    result.set(piece, place);
+    place += piece.length;
+  }
+  return result;
 }
 
 // ---- Copying ----

@@ -34,6 +34,7 @@ struct CurveReading {
   private let x: PlotQuantity
   private let smooth: Double
   private let range: ClosedRange<Double>?
+  private let extent: ClosedRange<Double>?
   private let bins: Int
   private var groups: [Key: (values: CurveGroup, clock: CurveGroup, run: Int)] = [:]
   private var seeds: [Part: Seed] = [:]
@@ -49,10 +50,15 @@ struct CurveReading {
 
   /// - Parameters:
   ///   - range: of x; nil: all.
+  ///   - extent: into which curves grow; nil: they are as they are.
   ///   - runs: how many may come.
-  init(x: PlotQuantity, smooth: Double, range: ClosedRange<Double>? = nil, runs: Int) {
+  init(
+    x: PlotQuantity, smooth: Double, range: ClosedRange<Double>? = nil,
+    extent: ClosedRange<Double>? = nil, runs: Int
+  ) {
     self.x = x
     self.range = range
+    self.extent = extent
     self.smooth = smooth
     bins = max(8, min(700, Self.mostPoints / 2 / max(1, runs)))
   }
@@ -106,7 +112,7 @@ struct CurveReading {
 
   mutating func addLine(panel: Int, run: Int) {
     func curve(_ values: [Double]) -> Curve {
-      Curve(zip(xs, values).map { Point($0, $1) }).decimated(bins: bins)
+      Curve(zip(xs, values).map { Point($0, $1) }).decimated(bins: bins, over: extent)
     }
     lines.append(
       Drawn(panel: panel, run: run, curve: curve(values), raw: smooth > 0 ? curve(raw) : nil))

@@ -25,8 +25,10 @@ extension PlotCell {
       for run in members.runs { panelOf[run] = panel }
     }
 
+    // Into which curves grow: only along the steps, all of which are shown.
+    let extent = x == .step && xRange == nil && !logarithmic.contains("x") ? context.extent : nil
     var reading = CurveReading(
-      x: x, smooth: smooth, range: xRange, runs: panelOf.count)
+      x: x, smooth: smooth, range: xRange, extent: extent, runs: panelOf.count)
     // Intervals are over seeds, ranges over runs.
     var seeds: SeedMeans? =
       try band == .interval ? SeedMeans(plot.runs, context.runs) : nil
@@ -90,7 +92,7 @@ extension PlotCell {
     plot.notePruned(curves.contains { plot.pruned.contains($0.run) })
     if color == .sweptSetting { drawn = drawn.map(Self.merged) }
     note(reading, seeds, drawn: drawn, on: &plot)
-    let svg = XYPlot(
+    var picture = XYPlot(
       title: metric,
       x: PlotAxis(
         title: xLabel ?? (names[x.name] ?? reading.xTitle)
@@ -100,11 +102,11 @@ extension PlotCell {
         title: yLabel ?? plot.title(.metric(metric), isLogarithmic: logarithmic.contains("y")),
         kind: logarithmic.contains("y") ? .logarithmic : .linear),
       panels: drawn, references: try plot.references(metric), colors: palette.scale,
-      colorTitle: palette.title
-    ).svg(page.plotPage)
+      colorTitle: palette.title)
+    picture.extent = extent
     return plot.cell(
-      svg, alternative: "\(metric) against \(reading.xTitle)",
-      data: PlotData.lines(drawn, panels: panels.map(\.title)))
+      picture.svg(page.plotPage), alternative: "\(metric) against \(reading.xTitle)",
+      data: PlotData.lines(drawn, panels: panels.map(\.title), most: context.mostLines))
   }
 
   /// With more settings than this the best alone are drawn.

@@ -197,7 +197,7 @@ extension PlotCell {
     ).svg(page.plotPage)
     return plot.cell(
       svg, alternative: "\(metric) against \(x.name)",
-      data: PlotData.lines(drawn, panels: panels.map(\.title)))
+      data: PlotData.lines(drawn, panels: panels.map(\.title), most: context.mostLines))
   }
 
   private func spread(

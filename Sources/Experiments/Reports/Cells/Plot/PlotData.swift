@@ -4,11 +4,12 @@ import Values
 
 /// The numbers of a plot, for a report that outlives its runs.
 enum PlotData {
-  /// With more lines than this only the picture is kept.
-  private static let mostLines = 50
+  /// With more lines than this a report keeps only the picture.
+  static let mostLines = 50
 
-  static func lines(_ panels: [XYPlot.Panel], panels titles: [String]) -> JSONValue? {
-    guard panels.reduce(0, { $0 + $1.lines.count }) <= mostLines else { return nil }
+  /// - Parameter most: lines; nil is returned for more.
+  static func lines(_ panels: [XYPlot.Panel], panels titles: [String], most: Int) -> JSONValue? {
+    guard panels.reduce(0, { $0 + $1.lines.count }) <= most else { return nil }
     return .array(
       zip(panels, titles).flatMap { panel, title in
         panel.lines.map { line in

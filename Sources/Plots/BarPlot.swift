@@ -14,13 +14,19 @@ package struct BarPlot {
     package var best: Set<Int> = []
     /// Rows of less weight than the others.
     package var faint: Set<Int> = []
+    /// One a row, for intervals that are not symmetric; empty: those of the values.
+    package var whiskers: [ClosedRange<Double>?] = []
+    /// What is written at the bars' ends, one a row; empty: the values.
+    package var texts: [String] = []
 
     package init(
       title: String, values: [Statistics.Interval?],
       reference: (label: String, value: Double)? = nil, best: Set<Int> = [],
-      faint: Set<Int> = []
+      faint: Set<Int> = [], whiskers: [ClosedRange<Double>?] = [], texts: [String] = []
     ) {
       self.faint = faint
+      self.whiskers = whiskers
+      self.texts = texts
       self.title = title
       self.values = values
       self.reference = reference
@@ -142,8 +148,8 @@ package struct BarPlot {
     _ panel: Panel, places: [Double], left: Double, width: Double, top: Double, bottom: Double,
     on canvas: inout SVGCanvas
   ) {
-    let texts = panel.values.map(Self.text)
-    let widest = sharesScale ? panels.flatMap { $0.values.map(Self.text) } : texts
+    let texts = panel.written
+    let widest = sharesScale ? panels.flatMap(\.written) : texts
     let room = (widest.map { TextWidth.estimate($0) }.max() ?? 0) + 8
     let right = max(left + 20, left + width - room)
     // Bars start at 0: their length is what the eye compares.
@@ -167,8 +173,8 @@ package struct BarPlot {
           height: Self.barHeight,
           class: PlotTheme.fill(rows[index].color) + (panel.faint.contains(index) ? " faint" : ""))
         end = max(zero, tip)
-        if let half = value.halfWidth {
-          let (low, high) = (place(value.mean - half), place(value.mean + half))
+        if let reach = panel.whisker(index) {
+          let (low, high) = (place(reach.lowerBound), place(reach.upperBound))
           if high - low > 1 { whisker(from: low, to: high, y: places[index], on: &canvas) }
           end = max(end, high)
         }
@@ -186,10 +192,6 @@ package struct BarPlot {
         class: panel.best.contains(index)
           ? "ink halo strong" : panel.faint.contains(index) ? "muted halo" : "ink halo")
     }
-  }
-
-  private static func text(_ value: Statistics.Interval?) -> String {
-    value.map { DecimalText.interval($0) } ?? "–"
   }
 
   private func whisker(from low: Double, to high: Double, y: Double, on canvas: inout SVGCanvas) {
@@ -212,12 +214,26 @@ package struct BarPlot {
 }
 
 extension BarPlot.Panel {
+  fileprivate var written: [String] {
+    texts.isEmpty ? values.map { $0.map { DecimalText.interval($0) } ?? "–" } : texts
+  }
+
+  /// From where to where a row's interval reaches.
+  fileprivate func whisker(_ row: Int) -> ClosedRange<Double>? {
+    if !whiskers.isEmpty { return whiskers[row] }
+    guard let value = values[row], let low = value.low, let high = value.high, low <= high else {
+      return nil
+    }
+    return low...high
+  }
+
   /// What its scale has to reach.
   fileprivate var ends: [Double] {
     var ends: [Double] = []
-    for case let value? in values {
-      let half = value.halfWidth ?? 0
-      ends += [value.mean - half, value.mean + half]
+    for (index, value) in values.enumerated() {
+      guard let value else { continue }
+      ends.append(value.mean)
+      if let reach = whisker(index) { ends += [reach.lowerBound, reach.upperBound] }
     }
     if let reference { ends.append(reference.value) }
     return ends

@@ -3,12 +3,15 @@ import Foundation
 func decimalLogarithm(_ value: Double) -> Double { log10(value) }
 func decimalPower(_ exponent: Double) -> Double { pow(10, exponent) }
 
-/// A sequence of measurements, x rising; a y that is NaN is a gap.
+/// A sequence of measurements, x rising, unless it is a path; a y that is NaN is a gap.
 package struct Curve: Sendable, Hashable {
   package var points: [Point]
+  /// A way through the plane, whose x goes where it will.
+  package var isPath = false
 
-  package init(_ points: [Point]) {
+  package init(_ points: [Point], isPath: Bool = false) {
     self.points = points
+    self.isPath = isPath
   }
 
   /// A centred running mean over about `share` of the values.
@@ -40,6 +43,7 @@ package struct Curve: Sendable, Hashable {
   /// - Parameter extent: which the bins divide; nil: from the first x to the last. Of one that stays while a curve grows,
   ///   what is kept of the curve stays too.
   package func decimated(bins: Int, over extent: ClosedRange<Double>? = nil) -> Curve {
+    if isPath { return thinned(bins: bins) }
     guard points.count > 2 * bins + 2, let first = points.first, let last = points.last,
       last.x > first.x
     else { return self }

@@ -116,13 +116,15 @@ package struct XYPlot {
     let ticks = layout.columns == 1 ? 7 : layout.columns == 2 ? 5 : 4
     // Lines end at the frame, points keep off it.
     let ends = extent.map { [$0.lowerBound, $0.upperBound] } ?? []
-    let x = self.x.scale(covering: xs + ends, about: ticks, widened: all.isEmpty)
+    let x = self.x.scale(
+      covering: xs + ends, about: ticks, widened: all.allSatisfy(\.curve.isPath))
     let y = self.y.scale(covering: heights, about: 5, widened: true)
 
     let left = 14 + (y.ticks.compactMap(\.label).map { TextWidth.estimate($0) }.max() ?? 0)
     let names = all.compactMap(\.label)
     let directly =
       panels.count == 1 && colors == nil && Set(names).count == names.count
+      && !all.contains(where: \.curve.isPath)
       && (dots.isEmpty || !all.isEmpty && dots.allSatisfy { $0.label == nil })
     let labels =
       directly

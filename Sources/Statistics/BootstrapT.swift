@@ -26,7 +26,7 @@ enum BootstrapT {
     let values = sorted.map { $0 / largest }
     var ratios: [Double] = []
     ratios.reserveCapacity(resamples)
-    var random = Draws()
+    var random = SplitMix64(seed: 0x6265_6e63_6869_6e67)
     for _ in 0..<resamples / 2 {
       var (sum, squares, mirroredSum, mirroredSquares) = (0.0, 0.0, 0.0, 0.0)
       for _ in 0..<count {
@@ -55,19 +55,5 @@ enum BootstrapT {
     // What rounding leaves of equal values.
     guard spread > 1e-12 * squares else { return squares == 0 ? 0 : .infinity }
     return sum * sum / n / (spread / (n - 1))
-  }
-
-  /// SplitMix64 (Steele 2014) from a constant.
-  private struct Draws {
-    private var state: UInt64 = 0x6265_6e63_6869_6e67
-
-    mutating func next(below count: Int) -> Int {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      z ^= z >> 31
-      return Int(truncatingIfNeeded: z.multipliedFullWidth(by: UInt64(count)).high)
-    }
   }
 }

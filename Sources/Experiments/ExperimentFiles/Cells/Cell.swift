@@ -50,8 +50,9 @@ package struct CellReference: Sendable, Hashable {
 /// Every kind of cell, in the order of the documentation.
 enum CellKinds {
   static let all: [any Cell.Type] = [
-    MarkdownCell.self, AnswerCell.self, SweepCell.self, ResultsCell.self, SQLCell.self,
-    PlotCell.self, GridCell.self, ScatterCell.self, FieldCell.self, CompareCell.self,
+    MarkdownCell.self, AnswerCell.self, SweepCell.self, ResultsCell.self,
+    ImportanceCell.self, SQLCell.self, PlotCell.self, GridCell.self, ScatterCell.self,
+    FieldCell.self, CompareCell.self,
     TimelineCell.self, SpeedCell.self, AssertCell.self,
   ]
 

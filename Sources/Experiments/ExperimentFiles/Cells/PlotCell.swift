@@ -25,7 +25,10 @@ package struct PlotCell: Cell {
       ),
       CellKey(
         "x", .quantity(PlotQuantity.alongRuns + [PlotQuantity.sweptSettingName]), standard: "step",
-        "Horizontal axis: `step`, `time` (of training), `unix` (time of day), or anything a run has."
+        """
+        Horizontal axis: `step`, `time` (of training), `unix` (time of day), `progress` (of the run, in %), or \
+        anything a run has.
+        """
       ),
       CellKey(
         "color", .quantity([PlotQuantity.sweptSettingName]),
@@ -48,6 +51,12 @@ package struct PlotCell: Cell {
         """
         One line for all runs of a colour and panel, their mean, with the 95 % interval of it or \
         from the lowest to the highest run.
+        """),
+      CellKey(
+        "trace", .boolean, standard: "false",
+        """
+        Of two metrics, each run's way through their plane: a line a run in the order of its steps, with a point \
+        wherever both were logged; else one point a run.
         """),
       CellKey("log", .words(["x", "y", "color"]), "Axes with a logarithmic scale."),
       CellKey(
@@ -85,6 +94,8 @@ package struct PlotCell: Cell {
   package let color: PlotQuantity?
   package let facet: PlotQuantity?
   package let band: Band?
+  /// Whether x and y are taken step by step.
+  package let isTrace: Bool
   package let logarithmic: Set<String>
   package let choice: MetricChoice
   package let smooth: Double
@@ -108,8 +119,11 @@ package struct PlotCell: Cell {
     let band = values.text("band").flatMap(Band.init(rawValue:))
     let kind =
       values.text("kind").flatMap(Kind.init(rawValue:))
-      ?? Self.inferred(x: x, y: y, color: color, hasBand: band != nil, hasAxes: !axes.isEmpty)
+      ?? (values.boolean("trace") == true
+        ? .line
+        : Self.inferred(x: x, y: y, color: color, hasBand: band != nil, hasAxes: !axes.isEmpty))
     plotKind = kind
+    isTrace = values.boolean("trace") ?? false
     isInferred = !values.has("kind")
     (self.y, self.color, self.axes, self.band) = (y, color, axes, band)
     self.x = x ?? .step
@@ -156,7 +170,8 @@ package struct PlotCell: Cell {
       diagnostics.error(
         "a plot needs 'y'", at: values.place, hint: "name a metric, like y: train/loss")
     }
-    if plotKind != .line || x != .step {
+    checkTrace(values, into: &diagnostics)
+    if plotKind != .line || x != .step && !isTrace {
       refuse("xrange", "'xrange' is for curves over steps", hint: "'where' chooses among runs")
     }
     switch plotKind {
@@ -166,7 +181,7 @@ package struct PlotCell: Cell {
           "y", "a line needs a metric as 'y'; \(quoted(y.name)) is none",
           hint: "kind: scatter takes anything")
       }
-      if !x.isAlongRuns { refuse("smooth", "'smooth' is for curves along a run's steps") }
+      if !x.isAlongRuns, !isTrace { refuse("smooth", "'smooth' is for curves along a run's steps") }
     case .scatter:
       if x.isAlongRuns {
         diagnostics.error(
@@ -217,6 +232,29 @@ package struct PlotCell: Cell {
     }
     if let facet, facet.isMetric {
       refuse("facet", "a panel for each value of a metric would be one panel per run")
+    }
+  }
+
+  private func checkTrace(_ values: CellValues, into diagnostics: inout Diagnostics) {
+    guard isTrace else { return }
+    if plotKind != .line {
+      diagnostics.error(
+        "'trace' joins the steps of each run by a line, which kind: \(plotKind.rawValue) does not have",
+        at: values.place("kind"), hint: "leave out kind, or trace")
+      return
+    }
+    if !x.isMetric {
+      diagnostics.error(
+        "'trace' needs a metric as 'x'\(values.has("x") ? "; \(quoted(x.name)) is none" : "")",
+        at: values.has("x") ? values.place("x") : values.place("trace"),
+        hint: x.isAlongRuns
+          ? "name one, like x: eval/loss; over steps a metric is a curve without 'trace'"
+          : "name one, like x: eval/loss, or leave out trace")
+    }
+    if values.has("band") {
+      diagnostics.error(
+        "'trace' draws a line a run, and no band: the ways of several runs have no mean at one 'x'",
+        at: values.place("band"), hint: "leave out band; color tells settings apart")
     }
   }
 }

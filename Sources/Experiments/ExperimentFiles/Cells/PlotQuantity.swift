@@ -3,8 +3,8 @@ package import Values
 
 /// What an axis or a colour of a plot is taken from.
 package enum PlotQuantity: Sendable, Hashable {
-  /// Along a run: each step that was logged, the seconds of training until then, the time of day.
-  case step, time, unix
+  /// Along a run: each step that was logged, the seconds of training until then, the time of day, the share of the run.
+  case step, time, unix, progress
   /// Of a run as a whole: its last value, lowest, highest or best.
   case metric(String)
   case setting(String)
@@ -12,7 +12,7 @@ package enum PlotQuantity: Sendable, Hashable {
   /// All that was swept, like `cosine · guidance=3`; along an axis of one of these settings, the others.
   case sweptSetting
 
-  package static let alongRuns = ["step", "time", "unix"]
+  package static let alongRuns = ["step", "time", "unix", "progress"]
   package static let sweptSettingName = "setting"
 
   /// - Parameter isX: whether `step` means each step rather than how many a run has done.
@@ -22,6 +22,7 @@ package enum PlotQuantity: Sendable, Hashable {
     case "step" where isX: self = .step
     case "time" where isX: self = .time
     case "unix" where isX: self = .unix
+    case "progress" where isX: self = .progress
     case Self.sweptSettingName: self = .sweptSetting
     default:
       if let attribute = RunAttribute(rawValue: name) {
@@ -40,7 +41,7 @@ package enum PlotQuantity: Sendable, Hashable {
 
   package var isAlongRuns: Bool {
     switch self {
-    case .step, .time, .unix: true
+    case .step, .time, .unix, .progress: true
     default: false
     }
   }
@@ -52,7 +53,7 @@ package enum PlotQuantity: Sendable, Hashable {
   /// Whether its values are numbers, as far as that is known before any run has it.
   package var isNumeric: Bool {
     switch self {
-    case .step, .time, .unix, .metric: true
+    case .step, .time, .unix, .progress, .metric: true
     case .attribute(let attribute): [.seed, .step, .seconds].contains(attribute)
     case .sweptSetting: false
     case .setting(let path):
@@ -70,6 +71,7 @@ package enum PlotQuantity: Sendable, Hashable {
     case .step: "training step"
     case .time: "training time"
     case .unix: "time"
+    case .progress: "progress"
     case .metric(let name), .setting(let name): name
     case .attribute(let attribute): attribute.rawValue
     case .sweptSetting: Self.sweptSettingName

@@ -16,6 +16,28 @@ struct CurveGroup {
   private var highs: [Double] = []
   private var places: [Double: Int] = [:]
 
+  /// - Parameter inProportion: where the first run has an x that this one steps over, it counts with what lies in
+  ///   proportion between its values before and after; both rise.
+  /// - Precondition: as many values as xs.
+  mutating func add(_ xs: [Double], _ values: [Double], inProportion: Bool) {
+    guard inProportion, runs > 0, xs != self.xs else { return add(xs, values) }
+    var (shared, between): ([Double], [Double]) = ([], [])
+    var next = 0
+    for x in self.xs {
+      while next < xs.count, xs[next] < x { next += 1 }
+      guard next < xs.count else { break }
+      if xs[next] > x, next == 0 { continue }
+      shared.append(x)
+      if xs[next] == x {
+        between.append(values[next])
+      } else {
+        let share = (x - xs[next - 1]) / (xs[next] - xs[next - 1])
+        between.append(values[next - 1] + share * (values[next] - values[next - 1]))
+      }
+    }
+    add(shared, between)
+  }
+
   /// - Precondition: as many values as xs.
   mutating func add(_ xs: [Double], _ values: [Double]) {
     runs += 1

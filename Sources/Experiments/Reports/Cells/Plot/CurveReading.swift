@@ -72,12 +72,20 @@ struct CurveReading {
     }
   }
 
+  private var isTimed: Bool { x == .time || x == .unix }
+
   /// Takes a run's points in, for `add` or `addLine`.
-  mutating func take(_ series: ReportMemory.Series, clock: ReportMemory.Series) {
+  /// - Parameter end: the step at which its progress is 100 %; nil: where x is something else.
+  mutating func take(
+    _ series: ReportMemory.Series, clock: ReportMemory.Series, end: Double? = nil
+  ) {
     steps = series.steps.map(Double.init)
     raw = series.values
     values = smooth > 0 ? Curve.smoothed(raw, share: smooth) : raw
-    xs = x == .step ? steps : Self.times(series.steps, clock.steps, clock.values)
+    xs =
+      isTimed
+      ? Self.times(series.steps, clock.steps, clock.values)
+      : end.map { end in steps.map { 100 * $0 / end } } ?? steps
     guard let range else { return }
     // Smoothed first: what lies outside counts for the mean at the edge.
     let kept = xs.indices.filter { range.contains(xs[$0]) }
@@ -88,12 +96,15 @@ struct CurveReading {
   mutating func add(to part: Part, run: Int) {
     let key = part.key
     if groups[key] == nil { groups[key] = (CurveGroup(), CurveGroup(), run) }
+    // Runs that are equally far may be at other steps.
+    let isProgress = x == .progress
     if part.seed == nil {
-      groups[key]?.values.add(steps, values)
-      if x != .step { groups[key]?.clock.add(steps, xs) }
+      groups[key]?.values.add(isProgress ? xs : steps, values, inProportion: isProgress)
+      if isTimed { groups[key]?.clock.add(steps, xs) }
     } else {
-      seeds[part, default: Seed()].values.add(steps, values)
-      if x != .step { seeds[part, default: Seed()].clock.add(steps, xs) }
+      seeds[part, default: Seed()].values.add(
+        isProgress ? xs : steps, values, inProportion: isProgress)
+      if isTimed { seeds[part, default: Seed()].clock.add(steps, xs) }
     }
   }
 
@@ -102,8 +113,9 @@ struct CurveReading {
     for part in seeds.keys.sorted(by: { ($0.seed ?? 0) < ($1.seed ?? 0) }) {
       guard let seed = seeds[part] else { continue }
       let values = seed.values.curves(nil).mean.points
-      groups[part.key]?.values.add(values.map(\.x), values.map(\.y))
-      guard x != .step else { continue }
+      groups[part.key]?.values.add(
+        values.map(\.x), values.map(\.y), inProportion: x == .progress)
+      guard isTimed else { continue }
       let times = seed.clock.curves(nil).mean.points
       groups[part.key]?.clock.add(times.map(\.x), times.map(\.y))
     }
@@ -125,7 +137,7 @@ struct CurveReading {
   func curves(_ band: PlotCell.Band?) -> [Drawn] {
     let unit = self.unit
     func converted(_ curve: Curve) -> Curve {
-      x == .step ? curve : Curve(curve.points.map { Point(unit.convert($0.x), $0.y) })
+      !isTimed ? curve : Curve(curve.points.map { Point(unit.convert($0.x), $0.y) })
     }
     return drawn(band).map { drawn in
       var drawn = drawn
@@ -142,7 +154,7 @@ struct CurveReading {
       + keys.compactMap { key in
         guard let group = groups[key] else { return nil }
         var (mean, spread) = group.values.curves(band)
-        if x != .step {
+        if isTimed {
           // The mean time at each step takes the step's place.
           let times = Dictionary(
             group.clock.curves(nil).mean.points.map { ($0.x, $0.y) }
@@ -163,13 +175,14 @@ struct CurveReading {
     switch x {
     case .time: "training time (\(unit.name))"
     case .unix: "\(unit.name) since the first value"
+    case .progress: "progress (%)"
     default: x.name
     }
   }
 
   private var unit: (name: String, convert: (Double) -> Double) {
     let times =
-      (x == .step
+      (!isTimed
       ? [] : lines.map(\.curve) + groups.values.map { $0.clock.curves(nil).mean.flipped })
       .flatMap { $0.points.map(\.x) }.filter(\.isFinite)
     let origin = x == .unix ? times.min() ?? 0 : 0

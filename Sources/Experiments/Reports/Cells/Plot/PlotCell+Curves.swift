@@ -53,6 +53,7 @@ extension PlotCell {
         }
       }
     }
+    let ends = x == .progress ? try plot.ends() : nil
     var found = 0
     try context.memory.forEachSeries(metric, also: reading.clock, of: plot.runs, context.runs) {
       run, series, clock in
@@ -60,7 +61,7 @@ extension PlotCell {
       found += 1
       // Of means, some runs may take no part.
       if band != nil, parts[run] == nil, !plot.pruned.contains(run) { return }
-      reading.take(series, clock: clock)
+      reading.take(series, clock: clock, end: ends?[run])
       if let part = parts[run] {
         reading.add(to: part, run: run)
       } else {
@@ -135,7 +136,7 @@ extension PlotCell {
   }
 
   /// With more runs than this none is named.
-  private static var mostNamedRuns: Int { 12 }
+  static var mostNamedRuns: Int { 12 }
 
   private func hasCurve(
     _ run: Int, _ metric: String, _ clock: String?, _ plot: PlotRuns

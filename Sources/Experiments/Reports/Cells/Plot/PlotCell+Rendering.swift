@@ -10,6 +10,7 @@ extension PlotCell: RenderableCell {
     if try losesNone(context) { return try renderBars(context) }
     return switch plotKind {
     case .line where x.isAlongRuns: try renderCurves(context)
+    case .line where isTrace: try renderTrace(context)
     case .line: try renderDependence(context)
     case .scatter: try renderScatter(context)
     case .bar: try renderBars(context)

@@ -129,7 +129,7 @@ struct PlotRuns {
     _ quantity: PlotQuantity, of run: RunSummary, _ choice: MetricChoice
   ) throws -> PlotColumn.Value {
     switch quantity {
-    case .step, .time, .unix, .sweptSetting: return .none
+    case .step, .time, .unix, .progress, .sweptSetting: return .none
     case .metric(let name):
       guard let summary = try context.runs.summary(name, of: run) else { return .none }
       return .number(choice.value(summary, goal: goal(name)))
@@ -166,6 +166,14 @@ struct PlotRuns {
     case .error: text(run.error)
     case .orphan: .text(run.isOrphan ? "orphan" : "in the file")
     case .source: .text(run.source ?? "workbench")
+    }
+  }
+
+  /// The step at which each run has done all that it is to do: its `training.steps`; of a run without, which another
+  /// program has made, its own last step.
+  func ends() throws -> [Double] {
+    try runs.map { run in
+      try context.runs.setting("training.steps", of: run)?.number ?? Double(run.step)
     }
   }
 

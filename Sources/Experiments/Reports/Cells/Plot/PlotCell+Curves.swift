@@ -9,6 +9,37 @@ extension PlotCell {
   /// A metric along the runs: one line per run, or their mean and band.
   func renderCurves(_ context: CellContext) throws -> RenderedCell {
     guard case .metric(let metric)? = y else { return RenderedCell() }
+    let drawing = try curves(metric, context)
+    let plot = drawing.plot
+    guard drawing.runs > 0 else { return plot.nothing("no run has \(metric)") }
+    let svg = XYPlot(
+      title: metric,
+      x: PlotAxis(
+        title: xLabel ?? (names[x.name] ?? drawing.xTitle)
+          + (logarithmic.contains("x") ? " (log scale)" : ""),
+        kind: logarithmic.contains("x") ? .logarithmic : .linear),
+      y: PlotAxis(
+        title: yLabel ?? plot.title(.metric(metric), isLogarithmic: logarithmic.contains("y")),
+        kind: logarithmic.contains("y") ? .logarithmic : .linear),
+      panels: drawing.panels, references: try plot.references(metric),
+      colors: drawing.palette.scale, colorTitle: drawing.palette.title
+    ).svg(page.plotPage)
+    return plot.cell(
+      svg, alternative: "\(metric) against \(drawing.xTitle)",
+      data: PlotData.lines(drawing.panels, panels: drawing.panels.map(\.title)))
+  }
+
+  /// What a plot of curves shows, with what is to be said under it.
+  struct CurveDrawing {
+    var plot: PlotRuns
+    let palette: PlotPalette
+    var panels: [XYPlot.Panel]
+    let xTitle: String
+    /// How many have the metric.
+    let runs: Int
+  }
+
+  func curves(_ metric: String, _ context: CellContext) throws -> CurveDrawing {
     var plot =
       band == nil
       ? PlotRuns(context: context, runs: context.selected, called: names)
@@ -66,7 +97,10 @@ extension PlotCell {
       }
     }
     reading.joinSeeds()
-    guard found > 0 else { return plot.nothing("no run has \(metric)") }
+    guard found > 0 else {
+      return CurveDrawing(
+        plot: plot, palette: palette, panels: [], xTitle: reading.xTitle, runs: 0)
+    }
     plot.noteMissing(panelOf.count - found, metric)
 
     let isCrowd = found > Self.mostNamedRuns
@@ -90,21 +124,8 @@ extension PlotCell {
     plot.notePruned(curves.contains { plot.pruned.contains($0.run) })
     if color == .sweptSetting { drawn = drawn.map(Self.merged) }
     note(reading, seeds, drawn: drawn, on: &plot)
-    let svg = XYPlot(
-      title: metric,
-      x: PlotAxis(
-        title: xLabel ?? (names[x.name] ?? reading.xTitle)
-          + (logarithmic.contains("x") ? " (log scale)" : ""),
-        kind: logarithmic.contains("x") ? .logarithmic : .linear),
-      y: PlotAxis(
-        title: yLabel ?? plot.title(.metric(metric), isLogarithmic: logarithmic.contains("y")),
-        kind: logarithmic.contains("y") ? .logarithmic : .linear),
-      panels: drawn, references: try plot.references(metric), colors: palette.scale,
-      colorTitle: palette.title
-    ).svg(page.plotPage)
-    return plot.cell(
-      svg, alternative: "\(metric) against \(reading.xTitle)",
-      data: PlotData.lines(drawn, panels: panels.map(\.title)))
+    return CurveDrawing(
+      plot: plot, palette: palette, panels: drawn, xTitle: reading.xTitle, runs: found)
   }
 
   /// With more settings than this the best alone are drawn.

@@ -25,6 +25,13 @@ struct TerminalStyle: Equatable {
     return isKnown ? Int(size.ws_col) : nil
   }
 
+  /// A terminal's rows, where they are known.
+  static func height(of descriptor: Int32) -> Int? {
+    var size = winsize()
+    let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_row > 0
+    return isKnown ? Int(size.ws_row) : nil
+  }
+
   /// A width that prose reads well in.
   var textWidth: Int { min(width ?? 80, 100) }
 

@@ -40,6 +40,27 @@ package final class WatchReader {
     }
   }
 
+  /// A run's curve and newest samples.
+  /// - Throws: `StoreError`.
+  package func readRun(_ id: String, experiment: String) throws -> WatchData {
+    var data = WatchData()
+    let state = WatchState(place: .run(id: id, experiment: experiment))
+    try readRun(id, try table(experiment), &data)
+    try readChart(state, &data)
+    try readSamples(state, &data)
+    return data
+  }
+
+  private func readRun(_ id: String, _ table: RunTable, _ data: inout WatchData) throws {
+    let name = table.experiment.name
+    guard let run = try store.memberships(run: id).first(where: { $0.experiment == name }) else {
+      throw StoreError(.notFound, "'\(name)' has no run \(id.prefix(8)) any more")
+    }
+    var goals: [String: Objective.Goal] = [:]
+    for metric in run.metrics.keys { goals[metric] = table.goal(metric) }
+    data.run = RunPart(run: run, goals: goals, events: try store.events(run: id).suffix(50))
+  }
+
   /// The experiment's runs as they are now: read again only when the store has changed.
   package func table(_ experiment: String) throws -> RunTable {
     let version = try store.dataVersion()
@@ -64,14 +85,7 @@ package final class WatchReader {
     let (settings, leader) = try self.settings(table, state)
     (data.settings, data.leader) = (settings, leader)
     data.run = nil
-    if case .run(let id, _) = state.place {
-      guard let run = try store.memberships(run: id).first(where: { $0.experiment == name }) else {
-        throw StoreError(.notFound, "'\(name)' has no run \(id.prefix(8)) any more")
-      }
-      var goals: [String: Objective.Goal] = [:]
-      for metric in run.metrics.keys { goals[metric] = table.goal(metric) }
-      data.run = RunPart(run: run, goals: goals, events: try store.events(run: id).suffix(50))
-    }
+    if case .run(let id, _) = state.place { try readRun(id, table, &data) }
   }
 
   private func settings(

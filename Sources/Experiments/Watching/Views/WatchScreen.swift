@@ -37,6 +37,17 @@ package struct WatchScreen {
     if height > 2 { footer() }
   }
 
+  /// Curves and samples alone.
+  package init(
+    pictureOf data: WatchData, width: Int, height: Int, abilities: TerminalAbilities
+  ) {
+    self.data = data
+    state = WatchState(place: .experiments)
+    self.abilities = abilities
+    canvas = Canvas(width: width, height: height)
+    chartAndSamples(Area(width: width, height: height))
+  }
+
   /// Whether two panels fit beside each other.
   var isWide: Bool { canvas.width >= 90 }
 

@@ -19,7 +19,8 @@ package struct WatchState: Sendable, Hashable {
   package var toggled: Set<String> = []
   package var metric: String?
   package var isLogarithmic = false
-  package var smoothing = 0
+  /// A place of `smoothings`: at a terminal's resolution, noise hides what is behind it.
+  package var smoothing = 2
   package var showsPictures = true
   package var ranksSettings = false
   /// Which sheet of samples, counted back from the newest.

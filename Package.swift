@@ -129,12 +129,19 @@ let package = Package(
       path: "Sources/Experiments/Serving",
       resources: [.embedInCode("Resources/page.js"), .embedInCode("Resources/page.css")],
       swiftSettings: strict),
+    .target(
+      name: "Watching",
+      dependencies: [
+        "Analysis", "ExperimentFiles", "Images", "Plots", "Reports", "Statistics", "Store", "Text",
+        "Values",
+      ],
+      path: "Sources/Experiments/Watching", swiftSettings: strict),
     .executableTarget(
       name: "Workbench",
       dependencies: [
         "Files", "Images", "Kernels", "Diffusion", "Statistics", "Text",
         "Analysis", "Exchange", "Execution", "ExperimentFiles", "Planning", "Reports",
-        "Serving", "Store", "Values",
+        "Serving", "Store", "Values", "Watching",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -187,6 +194,13 @@ let package = Package(
       dependencies: [
         "Analysis", "ExperimentFiles", "Serving", "Store", "StoreTestSupport", "TestSupport",
         "Values",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "WatchingTests",
+      dependencies: [
+        "Analysis", "Images", "Plots", "Store", "StoreTestSupport", "TestSupport", "Text", "Values",
+        "Watching",
       ],
       swiftSettings: strict),
     .testTarget(

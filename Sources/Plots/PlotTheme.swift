@@ -48,6 +48,16 @@ package enum PlotTheme {
   private static let dashes = ["", "6 3", "2 3", "8 3 2 3"]
 
   package static var seriesCount: Int { light.series.count }
+
+  /// Red, green and blue of series `index`, on a dark or a light page.
+  package static func seriesLevels(
+    _ index: Int, isDark: Bool
+  ) -> (red: UInt8, green: UInt8, blue: UInt8) {
+    let colors = (isDark ? dark : light).series
+    let code = Int(colors[index % colors.count].dropFirst(), radix: 16) ?? 0
+    return (UInt8(code >> 16 & 0xFF), UInt8(code >> 8 & 0xFF), UInt8(code & 0xFF))
+  }
+
   package static var rampCount: Int { light.ramp.count }
 
   /// The class of a cell at a place of the colour scale, and that of the text in it.

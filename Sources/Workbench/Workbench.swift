@@ -47,6 +47,7 @@ struct Workbench: AsyncParsableCommand {
       TagCommand.self,
       UnpinCommand.self,
       VerifyCommand.self,
+      WatchCommand.self,
       WhyCommand.self,
     ])
 

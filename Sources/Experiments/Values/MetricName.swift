@@ -95,4 +95,10 @@ package enum MetricName {
     func rank(_ name: String) -> Int { known.firstIndex(of: name) ?? known.count }
     return names.sorted { (rank($0), $0) < (rank($1), $1) }
   }
+  /// The same for charts along the training: its loss, results, the rest as it comes.
+  package static func orderedForCharts(_ names: [String], objective: Objective) -> [String] {
+    let results = ordered(Set(names.filter(isResult)), objective: objective)
+    let rest = names.filter { !results.contains($0) }
+    return rest.filter { $0 == trainLoss } + results + rest.filter { $0 != trainLoss }
+  }
 }

@@ -31,6 +31,9 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Redo finished runs, training included; their results are replaced.")
   var force = false
 
+  @Flag(help: "Show the current run's loss and newest samples below its progress, on a terminal.")
+  var watch = false
+
   @Option(name: [.short, .long], help: ArgumentHelp("Write the report here.", valueName: "dir"))
   var output = "reports"
 
@@ -66,7 +69,8 @@ struct RunCommand: AsyncParsableCommand {
         file, in: runStore, failed: failed, proposes: true, inputs: inputs)
     }
     let signals = InterruptSignals { reconciler.stop() }
-    let display = ProgressDisplay(experiment: plan.experiment)
+    let display = ProgressDisplay(
+      experiment: plan.experiment, picture: picture(runStore, plan.experiment))
     try reconciler.run { display.show($0) }
     display.finish(reconciler)
     if let signal = signals.received {
@@ -88,6 +92,18 @@ struct RunCommand: AsyncParsableCommand {
     }
     let isCut = reconciler.pending > 0 && !reconciler.isOutOfTime
     if isWrong || isCut { throw ExitCode(FailureCode.runFailed.rawValue) }
+  }
+
+  /// What `--watch` draws with.
+  private func picture(_ store: RunStore, _ experiment: String) -> RunPicture? {
+    guard watch else { return nil }
+    guard isatty(STDERR_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" else {
+      printDiagnostic(
+        "--watch draws on a terminal, and standard error is none; 'workbench watch' in one shows the same."
+      )
+      return nil
+    }
+    return RunPicture(store: store, experiment: experiment)
   }
 
   private func sayOrphans(_ status: PlanStatus) {

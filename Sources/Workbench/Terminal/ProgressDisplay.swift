@@ -9,12 +9,15 @@ final class ProgressDisplay {
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var lastLine = ContinuousClock.now - .seconds(60)
   private var settled: Set<String> = []
-  private var shown = 0
+  /// The changing lines as they stand.
+  private var shown: [String] = []
+  /// What is drawn of the current run below its line.
+  private let picture: RunPicture?
 
   private static let interval = Duration.seconds(5)
 
-  init(experiment: String) {
-    self.experiment = experiment
+  init(experiment: String, picture: RunPicture? = nil) {
+    (self.experiment, self.picture) = (experiment, picture)
   }
 
   func show(_ runs: [Reconciler.RunStatus]) {
@@ -40,11 +43,10 @@ final class ProgressDisplay {
     let done = runs.count { Self.ended($0) != nil || $0.state == .kept }
     let lines = running.map { "[\(done)/\(runs.count)] " + Self.line($0) }
     if isTerminal {
-      clear()
       let width = TerminalStyle.width(of: STDERR_FILENO).flatMap { $0 > 20 ? $0 : nil } ?? 100
-      let text = lines.map { String($0.prefix(width - 1)) }.joined(separator: "\n")
-      printProgress(text)
-      shown = lines.count
+      draw(
+        lines.map { shortened($0, to: width - 1) }
+          + (picture?.lines(of: running[0].id, width: width - 1, below: lines.count) ?? []))
     } else if ContinuousClock.now - lastLine >= Self.interval {
       lastLine = .now
       for line in lines { printDiagnostic(line) }
@@ -73,13 +75,25 @@ final class ProgressDisplay {
     }
   }
 
+  /// Puts lines in the place of those that are shown.
+  private func draw(_ lines: [String]) {
+    guard lines != shown else { return }
+    var codes = toFirstLine
+    codes += lines.map { $0 + "\u{1B}[K" }.joined(separator: "\n") + "\u{1B}[J"
+    // At once, where the terminal can.
+    printProgress(lines.count > 4 ? "\u{1B}[?2026h" + codes + "\u{1B}[?2026l" : codes)
+    shown = lines
+  }
+
   /// Removes the changing lines.
   private func clear() {
-    guard isTerminal, shown > 0 else { return }
-    var codes = "\r\u{1B}[K"
-    for _ in 1..<max(shown, 1) { codes += "\u{1B}[A\r\u{1B}[K" }
-    printProgress(codes)
-    shown = 0
+    guard isTerminal, !shown.isEmpty else { return }
+    printProgress(toFirstLine + "\u{1B}[J")
+    shown = []
+  }
+
+  private var toFirstLine: String {
+    shown.count > 1 ? "\r\u{1B}[\(shown.count - 1)A" : "\r"
   }
 
   /// What is said of a run that has ended here.

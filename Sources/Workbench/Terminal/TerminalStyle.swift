@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// What the place that text goes to can show: colours and a width on a terminal, neither elsewhere.
 struct TerminalStyle: Equatable {
@@ -24,6 +25,13 @@ struct TerminalStyle: Equatable {
     return isKnown ? Int(size.ws_col) : nil
   }
 
+  /// A terminal's rows, where they are known.
+  static func height(of descriptor: Int32) -> Int? {
+    var size = winsize()
+    let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_row > 0
+    return isKnown ? Int(size.ws_row) : nil
+  }
+
   /// A width that prose reads well in.
   var textWidth: Int { min(width ?? 80, 100) }
 
@@ -44,24 +52,7 @@ struct TerminalStyle: Equatable {
 }
 
 /// A text cut in the middle to take `width` columns at most: labels differ at either end.
-func shortened(_ text: String, to width: Int) -> String {
-  guard displayWidth(text) > width, width > 0 else { return text }
-  let characters = Array(text)
-  let tailRoom = (width - 1) / 2
-  var tail = ""
-  for character in characters.reversed() {
-    if displayWidth(tail) + displayWidth(String(character)) > tailRoom { break }
-    tail = String(character) + tail
-  }
-  var head = ""
-  for character in characters {
-    if displayWidth(head) + displayWidth(String(character)) + displayWidth(tail) > width - 1 {
-      break
-    }
-    head.append(character)
-  }
-  return head + "…" + tail
-}
+func shortened(_ text: String, to width: Int) -> String { TerminalText.shortened(text, to: width) }
 
 /// Text broken between words, each line ended by a line break; colours take no room.
 func wrapped(_ text: String, width: Int) -> String {

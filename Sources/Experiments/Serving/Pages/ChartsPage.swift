@@ -15,7 +15,7 @@ extension Pages {
     let table = try table(name)
     let filter = request.value("filter") ?? ""
     let marks = try store.metricMarks(experiment: name)
-    let names = ordered(marks.map(\.name), table).filter {
+    let names = MetricName.orderedForCharts(marks.map(\.name), objective: table.objective).filter {
       filter.isEmpty || $0.localizedCaseInsensitiveContains(filter)
     }
     let limit = request.value("limit").flatMap { Int($0) } ?? 60
@@ -85,10 +85,10 @@ extension Pages {
   ) -> [(key: String, value: String)] {
     var keys = request.query.filter { chartKeys.contains($0.key) && !$0.value.isEmpty }
     guard request.value("shown") == nil else { return keys }
-    if !keys.contains(where: { $0.key == "color" }), table.runs.count > 1 {
-      keys.append(("color", "setting"))
-      if !table.repeatedPaths.isEmpty, !keys.contains(where: { $0.key == "band" }) {
-        keys.append(("band", "range"))
+    if !keys.contains(where: { $0.key == "color" }) {
+      for usual in CurveLines.usualKeys(table) where !keys.contains(where: { $0.key == usual.key })
+      {
+        keys.append(usual)
       }
     }
     return keys
@@ -96,15 +96,6 @@ extension Pages {
 
   private func range(_ request: PageRequest) -> [(key: String, value: String)] {
     request.value("xrange").map { [("xrange", $0)] } ?? []
-  }
-
-  /// Results first, in the order of reports, then the rest.
-  private func ordered(_ names: [String], _ table: RunTable) -> [String] {
-    let results = MetricName.ordered(
-      Set(names.filter(MetricName.isResult)), objective: table.objective)
-    let rest = names.filter { !results.contains($0) }
-    return rest.filter { $0 == MetricName.trainLoss } + results
-      + rest.filter { $0 != MetricName.trainLoss }
   }
 
   private func controls(

@@ -22,24 +22,15 @@ extension Pages {
         + (rows.isEmpty ? [empty] : rows), kind: "experiments")
   }
 
-  /// With more runs than this the question is left to the experiment's own page.
-  private static let mostComparedRuns = 1000
-
   /// What the report would call the best, in a sentence.
   private func best(of overview: ExperimentOverview) throws -> Markup? {
-    guard overview.done > 0, overview.total <= Self.mostComparedRuns else { return nil }
-    let comparison = try {
-      let table = try table(overview.name)
-      return try table.comparison(of: table.runs, metrics: [])
-    }()
-    let leaders = comparison.leaders()
-    guard let metric = comparison.objective?.metric, leaders.notComparable == nil,
-      let row = leaders.rows.first, let score = comparison.rows[row].metrics[metric]
+    guard overview.done > 0, overview.total <= LeadingSetting.mostRuns,
+      let leader = try table(overview.name).leadingSetting()
     else { return nil }
-    let others = leaders.rows.count > 1 ? " and \(leaders.rows.count - 1) more" : ""
+    let others = leader.others > 0 ? " and \(leader.others) more" : ""
     return """
-      <p>Best so far: <strong>\(comparison.name(ofRow: row))</strong>\(others), <code>\(metric)</code> \
-      \(DecimalText.interval(score)).</p>
+      <p>Best so far: <strong>\(leader.name)</strong>\(others), <code>\(leader.metric)</code> \
+      \(DecimalText.interval(leader.score)).</p>
       """
   }
 

@@ -29,10 +29,7 @@ struct SettledRuns: Sendable {
   /// - Throws: `ExpressionError` for what is no condition, `StoreError`.
   init(_ table: RunTable, where condition: String) throws {
     selected = try table.runs(meeting: condition)
-    let known = try table.metricNames().filter { !MetricName.isOfTheMachine($0) }
-    var asked = known.filter(MetricName.isResult)
-    if known.contains(MetricName.trainLoss) { asked.append(MetricName.trainLoss) }
-    if table.isImported { asked = Array(known.prefix(12)) }
+    let asked = try table.listedMetrics()
     comparison = try table.comparison(of: selected, metrics: asked)
     let having = Set(asked + [table.objective.metric]).filter { [comparison] metric in
       comparison.rows.contains { $0.metrics[metric] != nil || $0.prunedMetrics[metric] != nil }

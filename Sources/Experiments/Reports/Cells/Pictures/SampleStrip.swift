@@ -1,5 +1,5 @@
 package import Analysis
-import Images
+package import Images
 package import Store
 
 /// The first pictures of a sheet that a run has left in the store, side by side.
@@ -15,6 +15,18 @@ package enum SampleStrip {
   package static func png(
     sha256: String, count: Int, in store: RunStore, memory: ReportMemory
   ) throws -> [UInt8] {
+    let images = try images(sha256: sha256, count: count, in: store, memory: memory)
+    do {
+      return try Image.sheet(images, columns: images.count, gap: gap).image.png(isQuick: true)
+    } catch {
+      throw StoreError(.badInput, error.description)
+    }
+  }
+
+  /// The same one by one, as they stand on the sheet.
+  package static func images(
+    sha256: String, count: Int, in store: RunStore, memory: ReportMemory
+  ) throws -> [Image] {
     let images: [Image]
     switch try memory.sheet(sha256: sha256, in: store) {
     case .cut(let sheet): images = (0..<min(count, sheet.count)).compactMap { sheet.image($0) }
@@ -22,11 +34,7 @@ package enum SampleStrip {
     case .unreadable: throw StoreError(.badInput, "the artifact is no picture")
     }
     guard !images.isEmpty else { throw StoreError(.badInput, "the sheet has no pictures") }
-    do {
-      return try Image.sheet(images, columns: images.count, gap: gap).image.png(isQuick: true)
-    } catch {
-      throw StoreError(.badInput, error.description)
-    }
+    return images
   }
 }
 

@@ -9,6 +9,43 @@ extension PlotCell {
   /// A metric along the runs: one line per run, or their mean and band.
   func renderCurves(_ context: CellContext) throws -> RenderedCell {
     guard case .metric(let metric)? = y else { return RenderedCell() }
+    let drawing = try curves(metric, context)
+    let plot = drawing.plot
+    guard drawing.runs > 0 else { return plot.nothing("no run has \(metric)") }
+    var picture = XYPlot(
+      title: metric,
+      x: PlotAxis(
+        title: xLabel ?? (names[x.name] ?? drawing.xTitle)
+          + (logarithmic.contains("x") ? " (log scale)" : ""),
+        kind: logarithmic.contains("x") ? .logarithmic : .linear),
+      y: PlotAxis(
+        title: yLabel ?? plot.title(.metric(metric), isLogarithmic: logarithmic.contains("y")),
+        kind: logarithmic.contains("y") ? .logarithmic : .linear),
+      panels: drawing.panels, references: try plot.references(metric),
+      colors: drawing.palette.scale, colorTitle: drawing.palette.title)
+    picture.extent = extent(context)
+    return plot.cell(
+      picture.svg(page.plotPage), alternative: "\(metric) against \(drawing.xTitle)",
+      data: PlotData.lines(
+        drawing.panels, panels: drawing.panels.map(\.title), most: context.mostLines))
+  }
+
+  /// Into what curves grow: only along the steps, all of which are shown.
+  private func extent(_ context: CellContext) -> ClosedRange<Double>? {
+    x == .step && xRange == nil && !logarithmic.contains("x") ? context.extent : nil
+  }
+
+  /// What a plot of curves shows, with what is to be said under it.
+  struct CurveDrawing {
+    var plot: PlotRuns
+    let palette: PlotPalette
+    var panels: [XYPlot.Panel]
+    let xTitle: String
+    /// How many have the metric.
+    let runs: Int
+  }
+
+  func curves(_ metric: String, _ context: CellContext) throws -> CurveDrawing {
     var plot =
       band == nil
       ? PlotRuns(context: context, runs: context.selected, called: names)
@@ -25,10 +62,8 @@ extension PlotCell {
       for run in members.runs { panelOf[run] = panel }
     }
 
-    // Into which curves grow: only along the steps, all of which are shown.
-    let extent = x == .step && xRange == nil && !logarithmic.contains("x") ? context.extent : nil
     var reading = CurveReading(
-      x: x, smooth: smooth, range: xRange, extent: extent, runs: panelOf.count)
+      x: x, smooth: smooth, range: xRange, extent: extent(context), runs: panelOf.count)
     // Intervals are over seeds, ranges over runs.
     var seeds: SeedMeans? =
       try band == .interval ? SeedMeans(plot.runs, context.runs) : nil
@@ -69,7 +104,10 @@ extension PlotCell {
       }
     }
     reading.joinSeeds()
-    guard found > 0 else { return plot.nothing("no run has \(metric)") }
+    guard found > 0 else {
+      return CurveDrawing(
+        plot: plot, palette: palette, panels: [], xTitle: reading.xTitle, runs: 0)
+    }
     plot.noteMissing(panelOf.count - found, metric)
 
     let isCrowd = found > Self.mostNamedRuns
@@ -93,21 +131,8 @@ extension PlotCell {
     plot.notePruned(curves.contains { plot.pruned.contains($0.run) })
     if color == .sweptSetting { drawn = drawn.map(Self.merged) }
     note(reading, seeds, drawn: drawn, on: &plot)
-    var picture = XYPlot(
-      title: metric,
-      x: PlotAxis(
-        title: xLabel ?? (names[x.name] ?? reading.xTitle)
-          + (logarithmic.contains("x") ? " (log scale)" : ""),
-        kind: logarithmic.contains("x") ? .logarithmic : .linear),
-      y: PlotAxis(
-        title: yLabel ?? plot.title(.metric(metric), isLogarithmic: logarithmic.contains("y")),
-        kind: logarithmic.contains("y") ? .logarithmic : .linear),
-      panels: drawn, references: try plot.references(metric), colors: palette.scale,
-      colorTitle: palette.title)
-    picture.extent = extent
-    return plot.cell(
-      picture.svg(page.plotPage), alternative: "\(metric) against \(reading.xTitle)",
-      data: PlotData.lines(drawn, panels: panels.map(\.title), most: context.mostLines))
+    return CurveDrawing(
+      plot: plot, palette: palette, panels: drawn, xTitle: reading.xTitle, runs: found)
   }
 
   /// With more settings than this the best alone are drawn.

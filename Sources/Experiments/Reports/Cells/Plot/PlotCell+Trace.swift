@@ -63,7 +63,7 @@ extension PlotCell {
     ).svg(page.plotPage)
     return plot.cell(
       svg, alternative: "\(metric) against \(across), step by step",
-      data: PlotData.lines(drawn, panels: panels.map(\.title)))
+      data: PlotData.lines(drawn, panels: panels.map(\.title), most: context.mostLines))
   }
 
   private func paint(_ run: Int, _ palette: PlotPalette, _ isCrowd: Bool) -> PlotColor {

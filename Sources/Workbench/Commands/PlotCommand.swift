@@ -15,6 +15,11 @@ struct PlotCommand: AsyncParsableCommand {
         workbench plot lr-batch y=eval/loss x=training.optimizer.lr log=x -o lr.svg
         workbench plot lr-batch heat width=84mm font_size=8pt -o fig2.pdf
 
+      The kind of another cell that draws one picture may come first:
+
+        workbench plot lr-batch importance metric=eval/loss -o fig3.pdf
+        workbench plot lr-batch sql query='SELECT label, seconds FROM runs' chart=bar -o fig4.svg
+
       The file is SVG, PDF or PNG (300 dots per inch) as its name says; PDF and PNG take librsvg's \
       rsvg-convert. Prints what a report would say below the plot.
       """)

@@ -1,10 +1,10 @@
 import Text
 
 /// A cell as the command line says it: `y=eval/loss x=sampling.steps`, or one of the experiment's own by its name, some of
-/// its keys changed.
+/// its keys changed; or one of another kind: `importance metric=eval/loss`.
 package enum CellArguments {
   /// Keys whose values are taken as they stand: no quotes needed inside the shell's own.
-  private static let prose: Set<String> = ["where", "title", "xlabel", "ylabel"]
+  private static let prose: Set<String> = ["query", "where", "title", "xlabel", "ylabel"]
 
   /// - Parameters:
   ///   - kind: of the cell, where it is none of `cells`.
@@ -23,6 +23,10 @@ package enum CellArguments {
     for (index, word) in arguments.enumerated() where !word.contains("=") {
       let place = SourceText(override: word).start
       let named = cells.first { ($0.name ?? $0.fileName) == word }
+      if index == 0, named == nil, CellKinds.named(word) != nil {
+        kind = word
+        continue
+      }
       if index > 0 || named == nil {
         let names = cells.map { $0.name ?? $0.fileName }
         throw ExperimentFileError(

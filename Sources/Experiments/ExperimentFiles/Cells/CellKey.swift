@@ -9,6 +9,10 @@ package struct CellKey: Sendable, Hashable {
     case text
     /// A query.
     case sql
+    /// A column of what a query gives.
+    case column
+    /// One or a list of them.
+    case columns
     /// `train/loss`
     case metric
     /// One metric or a list of them.
@@ -89,6 +93,8 @@ extension CellKey.ValueType {
     switch self {
     case .prose, .text: "text"
     case .sql: "a query"
+    case .column: "a column"
+    case .columns: "a column or a list of them"
     case .metric: "a metric's name"
     case .metrics: "a metric's name or a list of them"
     case .path(let words):

@@ -15,7 +15,8 @@ struct CellKeyReader {
     case .prose:
       guard text(node, into: &errors) != nil else { return nil }
       return .prose(InlineParser.read(node, imported: imported, into: &errors))
-    case .text: return text(node, into: &errors).map { .texts([$0]) }
+    case .text, .column: return text(node, into: &errors).map { .texts([$0]) }
+    case .columns: return list(node, into: &errors) { text($0, into: &$1) }.map { .texts($0) }
     case .sql: return query(node, into: &errors).map { .texts([$0]) }
     case .experiment:
       guard let name = text(node, into: &errors) else { return nil }

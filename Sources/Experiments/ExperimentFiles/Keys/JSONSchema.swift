@@ -236,9 +236,9 @@ package enum JSONSchema {
     }
     let text: [String: JSONValue] = ["type": .string("string"), "minLength": .integer(1)]
     switch type {
-    case .prose, .text, .sql, .metric, .path, .quantity, .experiment: return text
+    case .prose, .text, .sql, .column, .metric, .path, .quantity, .experiment: return text
     case .condition, .claim: return text
-    case .metrics, .paths: return oneOrMore(text)
+    case .metrics, .paths, .columns: return oneOrMore(text)
     case .number(let range): return schema(of: ValueType.number(range))
     case .integer(let range): return schema(of: ValueType.integer(range))
     case .numbers(let range): return oneOrMore(schema(of: ValueType.number(range)))

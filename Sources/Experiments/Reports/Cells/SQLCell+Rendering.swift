@@ -13,6 +13,43 @@ extension SQLCell: RenderableCell {
   func render(_ context: CellContext) throws -> RenderedCell {
     let result = try self.result(context)
     let rows = result.rows.prefix(limit)
+    var rendered =
+      if let chart {
+        try drawn(
+          chart, result.columns, Array(rows), isAll: result.rows.count <= limit, context)
+      } else { try table(result) }
+    rendered.values["rows"] = .number(Double(rows.count))
+    if result.rows.count == 1, let row = result.rows.first {
+      for (column, value) in zip(result.columns, row) { rendered.values[column] = cellValue(value) }
+    }
+    rendered.data = .object([
+      "columns": .array(result.columns.map { .string($0) }),
+      "rows": .array(rows.map { row in .array(row.map { cellValue($0).json }) }),
+    ])
+    return rendered
+  }
+
+  private func drawn(
+    _ chart: Chart, _ columns: [String], _ rows: [[QueryResult.Value]], isAll: Bool,
+    _ context: CellContext
+  ) throws -> RenderedCell {
+    let data = try chartData(chart, columns, rows)
+    guard let drawing = draw(chart, data) else {
+      return RenderedCell(
+        "*Nothing to draw: the query gives no \(rows.isEmpty ? "row" : "number").*")
+    }
+    let notes = drawing.notes + (isAll ? [] : ["The first \(limit) rows."])
+    var rendered = RenderedCell()
+    var parts = [context.picture(svg: drawing.svg, alternative: chartAlternative, in: &rendered)]
+    if !notes.isEmpty {
+      parts.append("*\(notes.map(MarkdownText.escaped).joined(separator: " "))*")
+    }
+    rendered.markdown = parts.joined(separator: "\n\n")
+    return rendered
+  }
+
+  private func table(_ result: QueryResult) throws -> RenderedCell {
+    let rows = result.rows.prefix(limit)
     guard alignments.count <= 1 || alignments.count == result.columns.count else {
       throw CellError(
         "'align' has \(alignments.count) words and the table \(result.columns.count) columns")
@@ -31,14 +68,6 @@ extension SQLCell: RenderableCell {
         rows: rows.map { row in row.map { MarkdownText.escaped(text($0)) } }))
     if rows.isEmpty { rendered.markdown += "\n\n*No row.*" }
     if result.rows.count > limit { rendered.markdown += "\n\n*The first \(limit) rows.*" }
-    rendered.values["rows"] = .number(Double(rows.count))
-    if result.rows.count == 1, let row = result.rows.first {
-      for (column, value) in zip(result.columns, row) { rendered.values[column] = cellValue(value) }
-    }
-    rendered.data = .object([
-      "columns": .array(result.columns.map { .string($0) }),
-      "rows": .array(rows.map { row in .array(row.map { cellValue($0).json }) }),
-    ])
     return rendered
   }
 

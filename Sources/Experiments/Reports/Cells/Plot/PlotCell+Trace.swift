@@ -38,7 +38,10 @@ extension PlotCell {
     plot.noteMissing(panelOf.count - found, "step with both \(across) and \(metric)")
 
     let isCrowd = found > Self.mostNamedRuns
-    let drawn = zip(panels, ways).map { panel, ways in
+    // By colour, as the legend names them.
+    func order(_ run: Int) -> (Int, Int) { (palette.column?.place(run) ?? 0, run) }
+    let drawn = zip(panels, ways.map { $0.sorted { order($0.run) < order($1.run) } }).map {
+      panel, ways in
       XYPlot.Panel(
         title: panel.title,
         lines: ways.map { run, way in

@@ -138,7 +138,7 @@ import Testing
       $0.name == "rect" && $0.classes.contains("f0")
     }
     #expect(bars.count == 3 && bars.count { $0.classes.contains("faint") } == 2)
-    #expect(svg.contains(">share of the variance of eval/loss, in %</text>"))
+    #expect(svg.contains(">share of its variance, %</text>") && svg.contains(">eval/loss</text>"))
     #expect(svg.contains(">100 (100 to 100)</text>"))
   }
 

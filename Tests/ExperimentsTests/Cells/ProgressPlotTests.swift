@@ -139,6 +139,7 @@ import Testing
         Run(planned: 50, series: [("train/loss", [10, 20], [9, 4])]),
       ])
     try #require(lines.count == 1)
+    #expect(lines[0]["isPath"] == .boolean(true))
     #expect(numbers(lines[0]["x"]) == [5, 7, 1] && numbers(lines[0]["y"]) == [4, 3, 2])
     #expect(markdown.contains("1 run has no step with both eval/loss and train/loss."))
     #expect(markdown.contains("a dot is where it ends"))

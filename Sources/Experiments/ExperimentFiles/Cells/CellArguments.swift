@@ -33,7 +33,7 @@ package enum CellArguments {
           index > 0
             ? "\(quoted(word)) is not key=value" : "there is no cell \(quoted(word)) in the report",
           at: place,
-          hint: Suggestion.hint(for: word, among: names)
+          hint: Suggestion.hint(for: word, among: names + CellKinds.all.map { $0.kind })
             ?? "a cell's name comes first, then keys like y=train/loss"
             + (names.isEmpty ? "" : "; the cells: \(names.joined(separator: ", "))"))
       }

@@ -16,6 +16,8 @@ enum PlotData {
           var object: [String: JSONValue] = [
             "x": numbers(line.curve.points.map(\.x)), "y": numbers(line.curve.points.map(\.y)),
           ]
+          // Whose x is in the order of steps, and may go back.
+          if line.curve.isPath { object["isPath"] = .boolean(true) }
           if let label = line.label { object["label"] = .string(label) }
           if !title.isEmpty { object["facet"] = .string(title) }
           if let band = line.band {

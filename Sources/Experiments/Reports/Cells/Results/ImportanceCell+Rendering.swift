@@ -133,7 +133,7 @@ extension ImportanceCell: RenderableCell {
       rows: parameters.map { BarPlot.Row(label: $0.path, color: 0) },
       panels: [
         BarPlot.Panel(
-          title: "share of the variance of \(metric), in %",
+          title: "share of its variance, %",
           values: parameters.map { parameter in
             parameter.share.map {
               Statistics.Interval(
@@ -146,7 +146,7 @@ extension ImportanceCell: RenderableCell {
           texts: parameters.map { parameter in
             parameter.share.map { "\(percent($0.share)) (\(interval($0)))" } ?? verdict(parameter)
           })
-      ])
+      ], heading: metric)
   }
 
   // MARK: Numbers

@@ -6,12 +6,16 @@ package import Statistics
 package struct ParallelPlot {
   package struct Axis {
     package var title: String
+    /// The setting, attribute or metric, as conditions name it.
+    package var path: String
     package var kind: PlotAxis.Kind
     /// One a run; of names the place in the list; NaN: has none.
     package var values: [Double]
 
-    package init(title: String, kind: PlotAxis.Kind, values: [Double]) {
+    /// - Parameter path: where it is not the title.
+    package init(title: String, path: String? = nil, kind: PlotAxis.Kind, values: [Double]) {
       self.title = title
+      self.path = path ?? title
       self.kind = kind
       self.values = values
     }
@@ -78,6 +82,11 @@ package struct ParallelPlot {
     var canvas = SVGCanvas(
       width: width, height: foot + (bestLabel.isEmpty ? 18 : 40), page: page)
     canvas.usesAmounts = true
+    canvas.axes = zip(all, zip(scales, places)).map { axis, place in
+      SVGCanvas.Axis(
+        x: place.1, top: Self.top, bottom: bottom, scale: place.0, path: axis.path,
+        names: axis.names)
+    }
     let heights = all.indices.map { self.heights(all[$0], scales[$0], bottom: bottom) }
     drawLines(places: places, heights: heights, colors: colors, on: &canvas)
     for (index, axis) in all.enumerated() {
@@ -225,6 +234,11 @@ package struct ParallelPlot {
 }
 
 extension ParallelPlot.Axis {
+  /// Of categories; else none.
+  fileprivate var names: [String] {
+    if case .categories(let names) = kind { names } else { [] }
+  }
+
   fileprivate func scale(covering values: [Double]) -> AxisScale {
     PlotAxis(title: title, kind: kind).scale(covering: values, about: 5, widened: false)
   }

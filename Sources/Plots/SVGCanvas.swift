@@ -17,6 +17,8 @@ struct SVGCanvas {
   var usesPlanes = false
   /// Where data lie, for a page that answers to the pointer: `PlotFrame.description` of each panel.
   var frames: [String] = []
+  /// Axes side by side, for the same.
+  var axes: [Axis] = []
   private var body = ""
 
   /// - Parameters:
@@ -115,7 +117,32 @@ struct SVGCanvas {
   }
 
   private func framesAttribute(below top: Double) -> String {
-    frames.isEmpty ? "" : " data-frames=\"\(n(top));\(frames.joined(separator: ";"))\""
+    if !axes.isEmpty {
+      let texts = axes.map { $0.description(below: top) }
+      return " data-axes=\"\(texts.joined(separator: ";"))\""
+    }
+    return frames.isEmpty ? "" : " data-frames=\"\(n(top));\(frames.joined(separator: ";"))\""
+  }
+
+  /// A vertical axis of its own.
+  struct Axis {
+    var x, top, bottom: Double
+    var scale: AxisScale
+    var path: String
+    /// Of categories; else none.
+    var names: [String]
+
+    /// Where it lies, how it counts, from where to where, then its path and its names, percent-encoded.
+    fileprivate func description(below offset: Double) -> String {
+      let kind =
+        !names.isEmpty ? "names" : scale.kind == .logarithmic ? "log" : "linear"
+      let texts = ([path] + names).map {
+        $0.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+      }
+      return
+        (["\(x)", "\(offset + top)", "\(offset + bottom)", kind, "\(scale.low)", "\(scale.high)"]
+        + texts).joined(separator: " ")
+    }
   }
 
   /// The page's title, and how far it pushes the drawing down.

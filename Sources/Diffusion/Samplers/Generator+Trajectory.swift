@@ -6,6 +6,8 @@ extension Generator {
   public struct Trajectory: Sendable {
     /// What the sampler starts from: (H, W, C).
     public var start: [Float]
+    /// The standard normal noise in it: (H, W, C).
+    public var noise: [Float]
     /// From the noisiest to the last.
     public var steps: [SamplingStep]
   }
@@ -29,7 +31,8 @@ extension Generator {
     let noise = SamplingNoise(
       seed: settings.seed, indices: index..<index + 1, elements: predictor.elements)
     let scale = try Float(process.startScale(at: process.levels(for: settings)[0]))
-    return Trajectory(start: noise.start().map { scale * $0 }, steps: steps)
+    let drawn = noise.start()
+    return Trajectory(start: drawn.map { scale * $0 }, noise: drawn, steps: steps)
   }
 }
 

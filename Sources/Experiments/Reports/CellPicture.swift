@@ -10,6 +10,8 @@ package struct CellPicture: Sendable {
   package let bytes: [UInt8]
   /// What a report says below it, plain; empty without.
   package let notes: String
+  /// The same as HTML: of some cells a table.
+  package let below: String
   /// What is drawn as numbers, where they are kept.
   package let data: JSONValue?
 
@@ -44,9 +46,11 @@ package struct CellPicture: Sendable {
       querySeconds: 30, keepsNumbers: keepsNumbers, notesRuns: true,
       extent: extent, mostLines: 400)
     let result = try renderer.render([cell])[0]
-    let text = MarkdownTree.plainText(
-      result.rendered.markdown.split(separator: "\n", omittingEmptySubsequences: false)
-        .filter { !$0.hasPrefix("![") }.joined(separator: "\n"))
+    let markdown = result.rendered.markdown.split(
+      separator: "\n", omittingEmptySubsequences: false
+    ).filter { !$0.hasPrefix("![") }.joined(separator: "\n")
+    let text = MarkdownTree.plainText(markdown)
+    below = HTMLPage.fragment(markdown: markdown, files: [])
     guard let picture = result.rendered.pictures.first else {
       throw StoreError(.badInput, result.error ?? (text.isEmpty ? "the cell draws nothing" : text))
     }

@@ -13,6 +13,7 @@ final class Pages: Sendable {
   /// What cells and plots have read, for the next.
   let memory = ReportMemory(most: 16 << 20)
   let drawings = Drawings()
+  let sheets = DenoisingSheets()
   private let actionToken: String
   private let tables = Mutex<[String: (version: Int, table: RunTable)]>([:])
   private let settled = Mutex<[(table: RunTable, condition: String, runs: SettledRuns)]>([])
@@ -28,22 +29,49 @@ final class Pages: Sendable {
   func answer(_ request: PageRequest) async -> PageAnswer {
     do {
       return try await routed(request)
-    } catch let error as StoreError {
-      return Self.failure(error.kind == .notFound ? 404 : 400, error.description)
-    } catch let error as ExperimentFileError {
-      return Self.failure(
-        400,
-        error.diagnostics.map { $0.message + ($0.hint.map { " (\($0))" } ?? "") }.joined(
-          separator: "\n"))
-    } catch let error as ExpressionError {
-      return Self.failure(400, error.description)
     } catch {
-      return Self.failure(500, "\(error)")
+      let message = Self.message(of: error)
+      return failure(message.status, message.text, request)
     }
   }
 
-  private static func failure(_ status: Int, _ why: String) -> PageAnswer {
-    .refusal(status, SafeText.lines(why))
+  /// What to say of an error, and with which status.
+  static func message(of error: any Error) -> (status: Int, text: String) {
+    let (status, text): (Int, String) =
+      switch error {
+      case let error as StoreError: (error.kind == .notFound ? 404 : 400, error.description)
+      case let error as ExperimentFileError:
+        (
+          400,
+          error.diagnostics.map { $0.message + ($0.hint.map { " (\($0))" } ?? "") }
+            .joined(separator: "\n")
+        )
+      case let error as ExpressionError: (400, error.description)
+      default: (500, "\(error)")
+      }
+    return (status, SafeText.lines(text))
+  }
+
+  /// Why there is nothing to show: a page where a page was asked for, else text.
+  private func failure(_ status: Int, _ why: String, _ request: PageRequest) -> PageAnswer {
+    guard request.value("have") == nil,
+      request.headers["accept"]?.contains("text/html") == true,
+      let version = try? store.dataVersion()
+    else { return .refusal(status, why) }
+    let title = status == 404 ? "Not here" : "That did not work"
+    let page = Page(
+      title: title,
+      parts: [
+        Page.Part(
+          key: "why",
+          content: """
+            <h1>\(title)</h1><p class="problem">\(Markup(lines: why))</p>
+            <p><a href="/">All experiments</a></p>
+            """)
+      ], kind: "failure")
+    return .text(
+      page.html(version: version, actionToken: actionToken).html, status: status,
+      type: "text/html; charset=utf-8")
   }
 
   private func routed(_ request: PageRequest) async throws -> PageAnswer {
@@ -59,7 +87,7 @@ final class Pages: Sendable {
     case ["play"]: return try await play(request)
     default: break
     }
-    guard path.count >= 2 else { return .refusal(404, "There is no such page.") }
+    guard path.count >= 2 else { throw Self.nothing }
     switch (path[0], path.count == 2 ? "" : path.dropFirst(2).joined(separator: "/")) {
     case ("e", ""): return try page(notebook(path[1]), request)
     case ("e", "runs"): return try page(runs(path[1], request), request)
@@ -67,13 +95,17 @@ final class Pages: Sendable {
     case ("e", "plot"): return try page(plot(path[1], request), request)
     case ("e", "plot.svg"): return try plotPicture(path[1], request)
     case ("e", "plot.json"): return try plotNumbers(path[1], request)
+    case ("e", "parameters"): return try page(parameters(path[1], request), request)
     case ("e", "pictures"): return try page(pictures(path[1], request), request)
     case ("r", ""): return try await page(run(path[1]), request)
     case ("why", _) where path.count == 3: return try page(why(path[1], path[2]), request)
     case ("strip", ""): return try strip(path[1], request)
-    default: return .refusal(404, "There is no such page.")
+    case ("denoise", ""): return try denoise(path[1], request)
+    default: throw Self.nothing
     }
   }
+
+  private static var nothing: StoreError { StoreError(.notFound, "there is no such page") }
 
   /// The page, or what of it has changed where the browser says what it has.
   private func page(_ page: Page, _ request: PageRequest) throws -> PageAnswer {
@@ -124,8 +156,10 @@ final class Pages: Sendable {
 
   /// Where one can go within an experiment.
   func tabs(_ experiment: String, here: String) -> [Page.Link] {
-    [("Notebook", ""), ("Runs", "runs"), ("Charts", "charts"), ("Pictures", "pictures")].map {
-      title, view in
+    [
+      ("Notebook", ""), ("Runs", "runs"), ("Charts", "charts"), ("Parameters", "parameters"),
+      ("Pictures", "pictures"),
+    ].map { title, view in
       Page.Link(
         title: title, address: Address.experiment(experiment, view.isEmpty ? nil : view),
         isHere: title == here)

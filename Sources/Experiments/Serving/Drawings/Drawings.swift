@@ -4,11 +4,15 @@ import Synchronization
 
 /// A drawing as it was sent, with a tag that another has not.
 struct Drawing: Sendable {
+  /// SVG.
   let bytes: [UInt8]
   let tag: String
+  /// What a report says below it, as HTML.
+  let below: String
 
-  init(_ bytes: [UInt8]) {
-    self.bytes = bytes
+  init(_ picture: CellPicture) {
+    bytes = picture.bytes
+    below = picture.below
     tag = ContentTag.of(bytes)
   }
 }
@@ -26,7 +30,7 @@ final class Drawings: Sendable {
   private static let mostAddresses = 4096
 
   /// The drawing of an address, made where it is not at hand. Several threads that ask wait for one.
-  func drawing(_ address: String, _ draw: () throws -> [UInt8]) throws -> Drawing {
+  func drawing(_ address: String, _ draw: () throws -> CellPicture) throws -> Drawing {
     try drawing.withLock(address) {
       if let found = known.withLock({ known in
         known.tags[address].flatMap { known.drawings.value(for: $0) }

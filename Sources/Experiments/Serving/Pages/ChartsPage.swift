@@ -20,20 +20,18 @@ extension Pages {
     }
     let limit = request.value("limit").flatMap { Int($0) } ?? 60
     let versions = Dictionary(marks.map { ($0.name, $0.mark) }) { first, _ in first }
-    let keys = plotKeys(request, table)
+    let keys = try plotKeys(request, table)
     let growth = try Self.mark(of: growth(table))
     let charts = names.prefix(limit).map { metric -> Page.Part in
-      let query = [("y", metric)] + keys
-      let picture = Address.of(
-        ["e", name, "plot.svg"],
-        query + [
-          ("width", "420px"), ("font_size", "11px"), ("v", (versions[metric] ?? "") + growth),
-        ])
+      let cell = PageCell(
+        of: name, [("y", metric)] + keys, looks: Self.small,
+        mark: (versions[metric] ?? "") + growth)
+      let large = Address.of(["e", name, "plot"], cell.keys)
       return Page.Part(
         key: "m-\(metric)",
         content: """
-          <figure class="chart"><a href="\(Address.of(["e", name, "plot"], query))"><img loading="lazy" width="420" height="240" \
-          src="\(picture)" alt="\(metric)"></a><figcaption>\(metric)</figcaption></figure>
+          <figure class="chart"><a href="\(large)"><img loading="lazy" width="420" height="240" \
+          src="\(cell.picture)" alt="\(metric)"></a><figcaption>\(metric)</figcaption></figure>
           """)
     }
     let more: Markup =
@@ -48,7 +46,7 @@ extension Pages {
         Page.Part(key: "title", content: "<h1>Charts of \(name)</h1>"),
         Page.Part(
           key: "controls",
-          content: controls(name, "charts", request, [("filter", filter)])),
+          content: try controls(table, "charts", request, [("filter", filter)])),
       ] + charts + [Page.Part(key: "more", content: more)], kind: "charts")
   }
 
@@ -56,9 +54,9 @@ extension Pages {
   func plot(_ name: String, _ request: PageRequest) throws -> Page {
     let table = try table(name)
     let metric = request.value("y") ?? table.objective.metric
-    let query = [("y", metric)] + plotKeys(request, table) + range(request)
-    let points = try store.metricMarks(experiment: name).first { $0.name == metric }?.mark
-    let mark = try (points ?? "") + Self.mark(of: growth(table))
+    let cell = try PageCell(
+      of: name, [("y", metric)] + plotKeys(request, table) + range(request),
+      mark: mark(metric, name))
     return Page(
       title: "\(metric) of \(name)",
       trail: trail(name) + [
@@ -67,23 +65,34 @@ extension Pages {
       tabs: tabs(name, here: "Charts"),
       parts: [
         Page.Part(key: "title", content: "<h1><code>\(metric)</code></h1>"),
-        Page.Part(key: "controls", content: controls(name, "plot", request, [("y", metric)])),
-        Page.Part(
-          key: "plot",
-          content: """
-            <figure class="plot" tabindex="0" data-plot="\(Address.of(["e", name, "plot.json"], query + [("v", mark)]))">\
-            <img src="\(Address.of(["e", name, "plot.svg"], query + [("v", mark)]))" alt="\(metric) of the runs of \(name)"></figure>
-            <p class="caption">Point at it to read every line, the nearest first; drag along the steps to look closer, double click to see all.</p>
-            """),
-        Page.Part(key: "cell", content: CellText.button("plot", query)),
+        Page.Part(key: "controls", content: try controls(table, "plot", request, [("y", metric)])),
+        part("plot", cell) { below in
+          """
+          \(cell.figure("\(metric) of the runs of \(name)"))\(below)
+          <p class="caption">Point at it to read every line, the nearest first; drag along the steps to look closer, double click to see all.</p>
+          """
+        },
+        Page.Part(key: "cell", content: cell.yaml),
       ], kind: "plot")
   }
+
+  /// Of charts side by side.
+  static var small: [(key: String, value: String)] { [("width", "420px"), ("font_size", "11px")] }
 
   /// What the address says, or what the automatic report would take.
   private func plotKeys(
     _ request: PageRequest, _ table: RunTable
-  ) -> [(key: String, value: String)] {
+  ) throws -> [(key: String, value: String)] {
     var keys = request.query.filter { chartKeys.contains($0.key) && !$0.value.isEmpty }
+    if let x = request.value("x"), !PlotQuantity.alongRuns.contains(x),
+      try table.metricNames().contains(x)
+    {
+      // Another metric: each run's way through both.
+      keys.removeAll { $0.key == "band" }
+      keys.append(("trace", "true"))
+      if !keys.contains(where: { $0.key == "color" }) { keys.append(("color", "setting")) }
+      return keys
+    }
     guard request.value("shown") == nil else { return keys }
     if !keys.contains(where: { $0.key == "color" }) {
       for usual in CurveLines.usualKeys(table) where !keys.contains(where: { $0.key == usual.key })
@@ -99,8 +108,13 @@ extension Pages {
   }
 
   private func controls(
-    _ name: String, _ view: String, _ request: PageRequest, _ own: [(key: String, value: String)]
-  ) -> Markup {
+    _ table: RunTable, _ view: String, _ request: PageRequest,
+    _ own: [(key: String, value: String)]
+  ) throws -> Markup {
+    let name = table.experiment.name
+    let short = SettingNames.short(table.sweptPaths)
+    let metrics = try table.listedMetrics().map { (value: $0, text: $0) }
+    let settings = table.sweptPaths.map { (value: $0, text: short[$0] ?? $0) }
     func menu(_ key: String, _ title: String, _ options: [(value: String, text: String)]) -> Markup
     {
       let now = request.value(key) ?? ""
@@ -116,8 +130,8 @@ extension Pages {
     }
     return """
       <form method="get" action="\(Address.experiment(name, view))" class="controls" data-soft>\(ownFields)\
-      \(menu("x", "Along", [("", "step"), ("time", "training time"), ("unix", "the clock")]))\
-      \(menu("color", "Colour", [("", "automatic"), ("setting", "setting"), ("seed", "seed"), ("state", "state")]))\
+      \(menu("x", "Along", [("", "step"), ("progress", "share of the steps"), ("time", "training time"), ("unix", "the clock")] + metrics))\
+      \(menu("color", "Colour", [("", "automatic"), ("setting", "setting")] + settings + [("label", "run"), ("seed", "seed"), ("state", "state")]))\
       \(menu("band", "Seeds", [("", "automatic"), ("interval", "mean, 95 % interval"), ("range", "mean, range")]))\
       \(menu("smooth", "Smooth", [("", "no"), ("0.02", "2 %"), ("0.05", "5 %"), ("0.1", "10 %"), ("0.2", "20 %")]))\
       \(menu("log", "Logarithmic", [("", "no"), ("y", "y"), ("x", "x"), ("[x, y]", "both")]))\

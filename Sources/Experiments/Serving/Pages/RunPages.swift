@@ -21,6 +21,13 @@ extension Pages {
     ]
     if let choices = try await sampler?.choices(run: id) {
       parts.append(Page.Part(key: "play", content: Self.play(id, choices)))
+      parts.append(
+        Page.Part(
+          key: "denoise",
+          content: """
+            <h2>From noise to sample</h2>\(Self.denoisingSlider("Sampling step"))\
+            \(Self.denoising(id, image: 0, classIndex: nil, title: "Sample 0"))
+            """))
     }
     if let experiment {
       parts.append(Page.Part(key: "curves", content: Self.curves(run, experiment)))
@@ -78,11 +85,14 @@ extension Pages {
     let names = run.metrics.filter { $0.value.count > 2 && !MetricName.isOfTheMachine($0.key) }.keys
       .sorted().prefix(6)
     let charts = names.map { metric -> Markup in
-      let query = [("y", metric), ("where", "id == '\(run.id)'"), ("color", "label")]
-      let mark = run.metrics[metric].map { "\($0.count)-\($0.lastStep)" } ?? ""
+      let cell = PageCell(
+        of: experiment,
+        [("y", metric), ("where", "id == '\(run.id)'"), ("color", "label")], looks: Self.small,
+        mark: run.metrics[metric].map { "\($0.count)-\($0.lastStep)" } ?? "")
+      let large = Address.of(["e", experiment, "plot"], cell.keys + [("shown", "1")])
       return """
-        <figure class="chart"><a href="\(Address.of(["e", experiment, "plot"], query + [("shown", "1")]))"><img loading="lazy" width="420" height="240" \
-        src="\(Address.of(["e", experiment, "plot.svg"], query + [("width", "420px"), ("font_size", "11px"), ("v", mark)]))" \
+        <figure class="chart"><a href="\(large)"><img loading="lazy" width="420" height="240" \
+        src="\(cell.picture)" \
         alt="\(metric)"></a><figcaption>\(metric)</figcaption></figure>
         """
     }
@@ -179,17 +189,13 @@ extension Pages {
           """)
     ]
     if let experiment, let metric = explanation.outcome?.metric {
-      let query = [
-        ("y", metric), ("color", "label"),
-        ("where", "id == '\(explanation.a.id)' or id == '\(explanation.b.id)'"),
-      ]
-      parts.append(
-        Page.Part(
-          key: "plot",
-          content: """
-            <figure class="plot" tabindex="0" data-plot="\(Address.of(["e", experiment, "plot.json"], query))">\
-            <img src="\(Address.of(["e", experiment, "plot.svg"], query))" alt="\(metric) of both runs"></figure>
-            """))
+      let cell = try PageCell(
+        of: experiment,
+        [
+          ("y", metric), ("color", "label"),
+          ("where", "id == '\(explanation.a.id)' or id == '\(explanation.b.id)'"),
+        ], mark: mark(metric, experiment))
+      parts.append(part("plot", cell) { _ in cell.figure("\(metric) of both runs") })
     }
     if let pictures = explanation.pictures {
       func strip(_ sha256: String, _ name: String) -> Markup {

@@ -32,7 +32,7 @@ package struct RequestGuard: Sendable {
   }
 
   /// What takes time or says what is going on: asked for by the server's own pages, or typed.
-  private static let guarded: Set<String> = ["events", "sql", "play"]
+  private static let guarded: Set<String> = ["denoise", "events", "sql", "play"]
 
   /// nil where the request may be answered.
   package func refusal(_ request: PageRequest) -> PageAnswer? {

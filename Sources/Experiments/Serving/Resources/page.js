@@ -283,6 +283,13 @@ async function read(figure) {
   const [top, ...frames] = plot.frames.split(";");
   const found = {
     address, width: +plot.width, height: +plot.height, lines: plot.lines ?? [],
+    axes: (plot.axes ? plot.axes.split(";") : []).map((text) => {
+      const [x, above, below, kind, low, high, path, ...names] = text.split(" ");
+      return {
+        x: +x, top: +above, bottom: +below, kind, low: +low, high: +high, path: decodeURIComponent(path),
+        names: names.map(decodeURIComponent),
+      };
+    }),
     frames: frames.map((text) => {
       const [left, right, above, below, xKind, xLow, xHigh, yKind, yLow, yHigh] = text.split(" ");
       return {
@@ -339,6 +346,11 @@ async function pointed(event) {
     return;
   }
   const plot = await read(figure);
+  if (plot?.axes.length) {
+    const found = drag?.figure === figure && axisAt(figure, plot, drag.x, drag.y, event.clientY);
+    if (found) shape(span, found.left - 8, Math.min(drag.y, event.clientY), 16, Math.abs(event.clientY - drag.y));
+    return;
+  }
   const at = plot && placeIn(figure, plot, event);
   if (!at) {
     tip.hidden = rule.hidden = true;
@@ -399,13 +411,59 @@ document.addEventListener("pointerdown", (event) => {
   if (!figure || event.button) return;
   event.preventDefault();
   figure.focus({ preventScroll: true });
-  drag = { figure, x: event.clientX };
+  drag = { figure, x: event.clientX, y: event.clientY };
 });
+
+/** The axis of parallel coordinates that is nearest to a place, and how far up its ends are. */
+function axisAt(figure, plot, x, from, to) {
+  const box = $("img", figure).getBoundingClientRect();
+  const scale = plot.width / box.width;
+  const place = (x - box.left) * scale;
+  const axis = [...plot.axes].sort((a, b) => Math.abs(a.x - place) - Math.abs(b.x - place))[0];
+  if (!axis) return null;
+  const share = (y) => Math.min(1, Math.max(0, (axis.bottom - (y - box.top) * scale) / (axis.bottom - axis.top)));
+  return { axis, left: box.left + axis.x / scale, ends: [share(from), share(to)].sort((a, b) => a - b) };
+}
+
+const quotedText = (text) => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+const plainPath = (path) => /^[A-Za-z_][A-Za-z0-9_./-]*$/.test(path) ? path : quotedText(path);
+
+/** What runs meet that pass an axis between two shares of its height. */
+function conditionOf(axis, [low, high]) {
+  const path = plainPath(axis.path);
+  if (axis.kind === "names") {
+    const chosen = axis.names.filter((_, place) => {
+      const share = (place - axis.low) / (axis.high - axis.low);
+      return share >= low && share <= high;
+    });
+    const values = chosen.map((name) => /^-?[0-9.]+(e-?[0-9]+)?$/i.test(name) || ["true", "false", "none"].includes(name)
+      ? name : quotedText(name));
+    const choices = values.map((value) => `${path} == ${value}`);
+    return choices.length > 1 ? `(${choices.join(" or ")})` : choices[0];
+  }
+  const value = (share) => String(+backward(axis, share).toPrecision(4));
+  return `${path} >= ${value(low)} and ${path} <= ${value(high)}`;
+}
+
+function brush(figure, plot, begun, event) {
+  const found = axisAt(figure, plot, begun.x, begun.y, event.clientY);
+  const condition = found && conditionOf(found.axis, found.ends);
+  if (!condition) return;
+  const url = new URL(location.href);
+  const before = url.searchParams.get("where");
+  url.searchParams.set("where", before ? `${before.includes(" or ") ? `(${before})` : before} and ${condition}` : condition);
+  go(url);
+}
 
 document.addEventListener("pointerup", async (event) => {
   const begun = drag;
   drag = null;
   span.hidden = true;
+  if (begun?.figure.classList.contains("parallel")) {
+    const plot = Math.abs(event.clientY - begun.y) >= 4 ? await read(begun.figure) : null;
+    if (plot) brush(begun.figure, plot, begun, event);
+    return;
+  }
   if (!begun || Math.abs(event.clientX - begun.x) < 8) return;
   const plot = await read(begun.figure);
   const at = plot && placeIn(begun.figure, plot, { clientX: (begun.x + event.clientX) / 2, clientY: event.clientY });
@@ -454,7 +512,7 @@ function showStep(step) {
     const image = $("img", figure);
     figure.classList.toggle("early", !sheet);
     const [at, hash] = sheet ?? sheets[0];
-    const address = `/strip/${hash}?n=${figure.dataset.count}`;
+    const address = `/strip/${hash}${figure.dataset.query}`;
     if (image.getAttribute("src") !== address) image.src = address;
     const label = $("[data-step]", figure);
     label.textContent = sheet ? `step ${at}` : `from step ${at} on`;
@@ -490,10 +548,63 @@ document.addEventListener("input", (event) => {
     const step = steps[+input.value] ?? 0;
     $("output[for=step]").textContent = step;
     showStep(step);
+  } else if (input.id === "way") {
+    $("output[for=way]").textContent = `${input.value} %`;
+    for (const figure of all("figure.denoise")) showWay(figure);
   } else if (input.type === "range") {
     const output = input.parentElement && $("output", input.parentElement);
     if (output) output.textContent = input.value;
   }
+});
+
+// ---- From noise to sample ----
+
+const ways = new WeakMap();
+
+/** What a figure's run holds at each step of its sampler: asked for once, when the figure is seen. */
+async function loadWay(figure) {
+  if (ways.has(figure)) return;
+  ways.set(figure, null);
+  const label = $("[data-label]", figure);
+  label.textContent = "sampling …";
+  try {
+    const answer = await fetch(figure.dataset.denoise);
+    if (!answer.ok) {
+      label.textContent = (await answer.text()).trim();
+      return;
+    }
+    const way = await answer.json();
+    way.sheet = new Image();
+    way.sheet.src = `data:image/png;base64,${way.png}`;
+    await way.sheet.decode();
+    ways.set(figure, way);
+    showWay(figure);
+  } catch {
+    label.textContent = "The server does not answer.";
+  }
+}
+
+/** Shows all views of a figure where the slider stands: unequal numbers of steps by their share. */
+function showWay(figure) {
+  const way = ways.get(figure);
+  const slider = $("#way");
+  if (!way || !slider) return;
+  const place = Math.round(+slider.value / 100 * (way.labels.length - 1));
+  all("canvas", figure).forEach((canvas, row) => {
+    const scale = Math.max(1, Math.floor(160 / way.width));
+    if (canvas.width !== way.width * scale) {
+      canvas.width = way.width * scale;
+      canvas.height = way.height * scale;
+    }
+    const pen = canvas.getContext("2d");
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(way.sheet, place * way.width, row * way.height, way.width, way.height, 0, 0, canvas.width, canvas.height);
+  });
+  $("[data-label]", figure).textContent = way.labels[place];
+}
+
+const waysSeen = new IntersectionObserver((entries) => {
+  for (const entry of entries) if (entry.isIntersecting) loadWay(entry.target);
 });
 
 let walk = null;
@@ -510,7 +621,7 @@ document.addEventListener("click", (event) => {
   }
   const button = event.target.closest("button[data-walk]");
   if (button) {
-    const slider = $("#step");
+    const slider = $(`#${button.dataset.walk}`);
     if (walk) {
       clearInterval(walk);
       walk = null;
@@ -528,7 +639,7 @@ document.addEventListener("click", (event) => {
       }
       slider.value = +slider.value + 1;
       slider.dispatchEvent(new Event("input", { bubbles: true }));
-    }, 350);
+    }, button.dataset.walk === "way" ? 50 : 350);
   }
 });
 
@@ -536,7 +647,7 @@ document.addEventListener("click", (event) => {
 function fetchAhead(section) {
   for (const figure of all("figure.strip[data-sheets]", section)) {
     for (const text of figure.dataset.sheets.split(" ").slice(-64)) {
-      new Image().src = `/strip/${text.split(":")[1]}?n=${figure.dataset.count}`;
+      new Image().src = `/strip/${text.split(":")[1]}${figure.dataset.query}`;
     }
   }
 }
@@ -583,6 +694,7 @@ addEventListener("pagehide", () => playing?.abort());
 /** What a part needs when it has come. */
 function begin(section) {
   fetchAhead(section);
+  for (const figure of all("figure.denoise", section)) waysSeen.observe(figure);
   const slider = $("#step", section) ?? $("#step");
   if (slider && $("figure.strip", section)) {
     const steps = slider.dataset.steps.split(" ").map(Number);

@@ -13,6 +13,8 @@ struct DenoisingTrajectory {
     var x: Image
     /// What it took the image to be.
     var x0: Image
+    /// The finished image under as much of the noise that the way began with: where the forward process would be.
+    var forward: Image
   }
 
   /// As many as the sampler has steps, then the result.
@@ -47,11 +49,16 @@ struct DenoisingTrajectory {
     var x = trajectory.start
     var frames: [Frame] = []
     let process = try NoiseProcess(description.diffusion)
+    let result = trajectory.steps.last?.x ?? x
     for step in trajectory.steps {
-      frames.append(Frame(label: process.name(step.level), x: picture(x), x0: picture(step.x0)))
+      let forward = step.level.addNoise(to: result, noise: trajectory.noise)
+      frames.append(
+        Frame(
+          label: process.name(step.level), x: picture(x), x0: picture(step.x0),
+          forward: picture(forward)))
       x = step.x
     }
-    frames.append(Frame(label: "done", x: picture(x), x0: picture(x)))
+    frames.append(Frame(label: "done", x: picture(x), x0: picture(x), forward: picture(x)))
     self.frames = frames
     sampler = settings.sampling.sampler.rawValue
   }

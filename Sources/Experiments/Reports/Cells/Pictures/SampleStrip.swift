@@ -1,6 +1,7 @@
 package import Analysis
 package import Images
 package import Store
+import Values
 
 /// The first pictures of a sheet that a run has left in the store, side by side.
 package enum SampleStrip {
@@ -10,10 +11,11 @@ package enum SampleStrip {
   /// - Parameters:
   ///   - sha256: of the artifact.
   ///   - count: of pictures; a sheet that is none of this program's is shown whole.
+  ///   - classIndex: only those of a class; of runs that are conditioned on one, whose sheets have a class a column.
   /// - Returns: a PNG.
   /// - Throws: `StoreError`: `notFound` if the store has no such artifact, `badInput` if it is no picture.
   package static func png(
-    sha256: String, count: Int, in store: RunStore, memory: ReportMemory
+    sha256: String, count: Int, classIndex: Int? = nil, in store: RunStore, memory: ReportMemory
   ) throws -> [UInt8] {
     let images = try images(sha256: sha256, count: count, in: store, memory: memory)
     do {
@@ -25,15 +27,21 @@ package enum SampleStrip {
 
   /// The same one by one, as they stand on the sheet.
   package static func images(
-    sha256: String, count: Int, in store: RunStore, memory: ReportMemory
+    sha256: String, count: Int, classIndex: Int? = nil, in store: RunStore, memory: ReportMemory
   ) throws -> [Image] {
     let images: [Image]
     switch try memory.sheet(sha256: sha256, in: store) {
-    case .cut(let sheet): images = (0..<min(count, sheet.count)).compactMap { sheet.image($0) }
+    case .cut(let sheet):
+      var places = Array(0..<sheet.count)
+      if let classIndex { places.removeAll { $0 % sheet.columns != classIndex } }
+      images = places.prefix(count).compactMap { sheet.image($0) }
     case .whole(let image): images = [image]
     case .unreadable: throw StoreError(.badInput, "the artifact is no picture")
     }
-    guard !images.isEmpty else { throw StoreError(.badInput, "the sheet has no pictures") }
+    guard !images.isEmpty else {
+      throw StoreError(
+        .badInput, classIndex == nil ? "the sheet has no pictures" : "it has none of that class")
+    }
     return images
   }
 }
@@ -43,12 +51,33 @@ package struct SampleSheet: Sendable {
   /// Of its training.
   package let step: Int
   package let sha256: String
-
   /// Those of a run, by step.
   /// - Throws: `StoreError`.
   package static func all(of run: RunSummary, _ table: RunTable) throws -> [SampleSheet] {
     try table.samples(of: run, mediaType: "image/png").map {
       SampleSheet(step: $0.step, sha256: $0.artifact.sha256)
     }
+  }
+
+  /// Names of the classes that runs are conditioned on, by the first that has samples; empty where they are on none.
+  /// - Throws: `StoreError`.
+  package static func classNames(
+    of runs: [RunSummary], _ table: RunTable, _ memory: ReportMemory
+  ) throws -> [String] {
+    let pictures = SamplePictures(table, memory)
+    for run in runs where try isOfClasses(run, table) {
+      guard let artifact = try pictures.artifact(run, step: nil),
+        let sheet = try pictures.sheet(artifact)
+      else { continue }
+      let names = try ClassNames(of: [run], table.store)
+      return try (0..<pictures.classes(run, sheet)).map { names.label($0) }
+    }
+    return []
+  }
+
+  /// Whether a run is conditioned on a class.
+  /// - Throws: `StoreError`.
+  package static func isOfClasses(_ run: RunSummary, _ table: RunTable) throws -> Bool {
+    try table.setting("conditioning.kind", of: run) == .string("class")
   }
 }

@@ -24,7 +24,8 @@ extension PlotCell {
       let column = try plot.column(quantity, choice)
       let kind = kind(of: column)
       return ParallelPlot.Axis(
-        title: self.names[quantity.name] ?? names[quantity.name] ?? quantity.name, kind: kind,
+        title: self.names[quantity.name] ?? names[quantity.name] ?? quantity.name,
+        path: quantity.name, kind: kind,
         values: plot.runs.indices.map { run in
           if case .categories = kind {
             return column.values[run] == .none ? .nan : Double(column.place(run))
@@ -52,6 +53,7 @@ extension PlotCell {
       title: "\(result.name) by \(drawn.map(\.title).joined(separator: ", "))", axes: drawn,
       result: .init(
         title: yLabel ?? self.names[result.name] ?? result.name + MetricName.arrow(goal),
+        path: result.name,
         kind: logarithmic.contains("y") ? .logarithmic : .linear, values: values),
       goal: goal, best: best, bestLabel: best.map { plot.runs[$0].title } ?? "", faint: pruned
     ).svg(page.plotPage)

@@ -85,6 +85,10 @@ def every_page(browser, address, run, other, axe, pictures, name):
         ("run", f"/r/{run}", "h1"),
         ("why", f"/why/{run}/{other}", "figure.strip img"),
         ("sql", "/sql?e=shapes&q=SELECT+label,+state+FROM+wide", "table td"),
+        ("parameters", "/e/shapes/parameters", "figure.parallel img"),
+        ("sampling", "/e/shapes/pictures?over=sampling", "figure.denoise canvas"),
+        ("chart", "/sql?e=shapes&q=SELECT+label,+seconds+FROM+wide&chart=bar", "section[data-part=chart] img"),
+        ("metrics", "/e/shapes/plot?y=eval/loss&x=train/loss", "figure.plot img"),
     ]:
         browser.open(address + path)
         browser.wait(lambda: browser.count(selector) > 0, f"{title}: {selector}")
@@ -145,6 +149,37 @@ def plot(browser, address):
     browser.wait(lambda: "xrange" in browser.text("section[data-part=cell] code"), "the closer look as a cell")
 
 
+def ways(browser, address, run):
+    """From noise to sample: at the end what the sampler holds is the finished image, as the network and the forward process have it."""
+    pixels = "return [...document.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL())"
+    browser.open(f"{address}/r/{run}")
+    browser.wait(lambda: browser.text("figure.denoise [data-label]") == "done", "the way")
+    x, x0, forward = browser.run(pixels)
+    check(len(x) > 300 and x == x0 == forward, "three views of the finished image differ")
+    move = ("const slider = document.querySelector('#way'); slider.value = arguments[0];"
+            "slider.dispatchEvent(new Event('input', {bubbles: true}))")
+    browser.run(move, 0)
+    x, x0, forward = browser.run(pixels)
+    check(x != x0 and x != forward, "the noise is no noise")
+    check((browser.text("figure.denoise [data-label]") or "").startswith("t="), "no step is named")
+
+
+def brush(browser, address):
+    """Dragging along an axis of parallel coordinates chooses the runs that pass there, as a condition."""
+    browser.open(address + "/e/shapes/parameters")
+    box = browser.wait(lambda: browser.run(
+        "const image = document.querySelector('figure.parallel img'); if (!image?.naturalWidth) return null;"
+        "image.scrollIntoView(); const box = image.getBoundingClientRect(); return [box.left, box.top, box.width, box.height]"),
+        "parallel coordinates")
+    left, top, width, height = box
+    browser.pointer(("move", left + 0.06 * width, top + 0.2 * height), ("down",),
+                    ("move", left + 0.06 * width, top + 0.5 * height), ("up",))
+    browser.wait(lambda: "where=" in browser.run("return location.search"), "a condition")
+    condition = browser.run("return new URL(location.href).searchParams.get('where')")
+    check(condition == "training.optimizer.lr == 0.004", f"another condition: {condition}")
+    browser.wait(lambda: condition in (browser.text("section[data-part=parallel] code") or ""), "the condition as a cell")
+
+
 def copied(browser, address, place):
     """What is copied as a cell draws the same plot in a notebook."""
     browser.open(address + "/e/shapes/plot?y=train/loss&smooth=0.1&color=setting&band=interval")
@@ -191,6 +226,41 @@ def live(browser, address, place):
     run.wait()
     browser.wait(lambda: browser.run(
         "return [...document.querySelectorAll('tr[data-row]')].pop().textContent.includes('2 finished')"), "its end", 30)
+
+
+def drawings(browser, address, place):
+    """A chart that is open goes on: of its drawing what differs is sent, and it is the drawing that a reload shows."""
+    writer = subprocess.Popen([place.workbench, "log", "live", "lr=1"], cwd=place.folder, stdin=subprocess.PIPE, text=True,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def write(first, last):
+        for step in range(first, last):
+            writer.stdin.write(f'{{"step": {step}, "loss": {1 + step % 7}}}\n')
+        writer.stdin.flush()
+    try:
+        write(0, 1100)
+        browser.wait(lambda: "live" in place.run("runs", "--csv").stdout, "the run")
+        browser.open(address + "/e/live/charts")
+        source = "return document.querySelector('figure.chart img')?.src ?? ''"
+        browser.wait(lambda: browser.run("return document.querySelector('figure.chart img')?.naturalWidth > 0"), "a chart")
+        for last in [1150, 1200]:
+            before = browser.run(source)
+            write(last - 50, last)
+            browser.wait(lambda: browser.run(source) not in ["", before], "the next drawing", 20)
+            check(browser.run(source).startswith("blob:"), "the drawing came as a whole")
+        shown = browser.wait(lambda: browser.run_async(
+            "const [done] = arguments; const image = document.querySelector('figure.chart img');"
+            # The page's own script holds what it has put together.
+            "fetch(image.dataset.address).then((answer) => answer.text())"
+            ".then((whole) => done(whole === new TextDecoder().decode(drawings.get(image).bytes)))"), "the drawing that a reload shows")
+        check(shown, "another drawing")
+        sizes = browser.run(
+            "return performance.getEntriesByType('resource').filter((entry) => entry.name.includes('since='))"
+            ".map((entry) => entry.encodedBodySize)")
+        check(sizes and min(sizes) < 1500, f"too much is sent: {sizes}")
+    finally:
+        writer.stdin.close()
+        writer.wait()
 
 
 def played(browser, address, run):
@@ -241,9 +311,13 @@ def main():
                     browser.close()
             browser = Browser()
             try:
-                for test in [table, plot, slider]:
+                for test in [table, plot, slider, brush]:
                     test(browser, address)
                     print(f"{test.__name__}: good")
+                ways(browser, address, run)
+                print("ways: good")
+                drawings(browser, address, place)
+                print("drawings: good")
                 copied(browser, address, place)
                 print("copied: good")
                 print(f"played: good, {played(browser, address, run)}")

@@ -97,7 +97,7 @@ final class Pages: Sendable {
     case ("e", "plot.json"): return try plotNumbers(path[1], request)
     case ("e", "parameters"): return try page(parameters(path[1], request), request)
     case ("e", "pictures"): return try page(pictures(path[1], request), request)
-    case ("r", ""): return try await page(run(path[1]), request)
+    case ("r", ""): return try await page(run(path[1], request), request)
     case ("why", _) where path.count == 3: return try page(why(path[1], path[2]), request)
     case ("strip", ""): return try strip(path[1], request)
     case ("denoise", ""): return try denoise(path[1], request)

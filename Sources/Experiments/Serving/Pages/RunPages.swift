@@ -1,4 +1,5 @@
 import Analysis
+import Foundation
 import Reports
 import Store
 import Text
@@ -6,7 +7,7 @@ import Values
 
 extension Pages {
   /// Everything that the store knows of one run.
-  func run(_ reference: String) async throws -> Page {
+  func run(_ reference: String, _ request: PageRequest) async throws -> Page {
     let id = try store.resolve(reference)
     let members = try store.memberships(run: id)
     guard let run = members.first else {
@@ -47,9 +48,10 @@ extension Pages {
       }
     }
     parts += [
-      Page.Part(key: "metrics", content: Self.metrics(run)),
+      Page.Part(key: "metrics", content: Self.metrics(run, request)),
       Page.Part(key: "settings", content: Self.settings(run)),
       Page.Part(key: "events", content: Self.events(try store.events(run: id))),
+      Page.Part(key: "checkpoints", content: checkpoints(id, try store.artifacts(run: id))),
       Page.Part(key: "artifacts", content: Self.artifacts(try store.artifacts(run: id))),
       Page.Part(key: "attempts", content: Self.attempts(try store.attempts(run: id))),
       Page.Part(
@@ -99,8 +101,13 @@ extension Pages {
     return charts.isEmpty ? "" : "<h2>Curves</h2><div class=\"charts\">\(charts)</div>"
   }
 
-  private static func metrics(_ run: RunSummary) -> Markup {
-    let rows = run.metrics.sorted { $0.key < $1.key }.map { name, metric -> Markup in
+  /// Metrics at first; more when asked for.
+  private static let metricsAtFirst = 200
+
+  private static func metrics(_ run: RunSummary, _ request: PageRequest) -> Markup {
+    let limit = request.value("metrics").flatMap { Int($0) } ?? metricsAtFirst
+    let sorted = run.metrics.sorted { $0.key < $1.key }
+    let rows = sorted.prefix(limit).map { name, metric -> Markup in
       func value(_ number: Double, _ step: Int?) -> Markup {
         """
         <td class="number">\(DecimalText.significant(number, digits: 5))</td><td class="number muted">\(step.map(String.init) ?? "–")</td>
@@ -112,10 +119,15 @@ extension Pages {
         """
     }
     guard !rows.isEmpty else { return "" }
+    let next = Address.of(["r", String(run.id.prefix(16))], [("metrics", String(4 * limit))])
+    let more: Markup =
+      sorted.count > limit
+      ? "<p><a href=\"\(next)\" data-soft>The first \(limit) of \(sorted.count) metrics: show more</a></p>"
+      : ""
     return """
       <h2>Metrics</h2><div class="scroll" tabindex="0" role="region" aria-label="Metrics"><table><thead><tr><th>metric</th><th class="number">last</th>\
       <th class="number">at step</th><th class="number">lowest</th><th class="number">at step</th><th class="number">highest</th>\
-      <th class="number">at step</th><th class="number">points</th></tr></thead><tbody>\(rows)</tbody></table></div>
+      <th class="number">at step</th><th class="number">points</th></tr></thead><tbody>\(rows)</tbody></table></div>\(more)
       """
   }
 
@@ -152,6 +164,31 @@ extension Pages {
     return """
       <details><summary>Files (\(artifacts.count))</summary><div class="scroll" tabindex="0" role="region" aria-label="Files"><table><thead><tr>\
       <th>name</th><th class="number">step</th><th>type</th><th class="number">bytes</th></tr></thead><tbody>\(rows)</tbody></table></div></details>
+      """
+  }
+
+  /// Networks that the run has left, and the training state from which it would go on.
+  private func checkpoints(_ run: String, _ artifacts: [Artifact]) -> Markup {
+    var rows = artifacts.filter { $0.name.hasSuffix(".safetensors") }.map { artifact -> Markup in
+      """
+      <tr><th scope="row">\(artifact.name)</th><td class="number">\(artifact.step.map(String.init) ?? "the end")</td>\
+      <td class="number">\(artifact.bytes)</td><td><code>\(String(artifact.sha256.prefix(12)))</code></td></tr>
+      """
+    }
+    let state = RunLock.trainingState(run: run, store: store.folder)
+    if let found = try? FileManager.default.attributesOfItem(atPath: state),
+      let bytes = found[.size] as? Int, let written = found[.modificationDate] as? Date
+    {
+      rows.append(
+        """
+        <tr><th scope="row">training state</th><td class="number">of \(TimeText.minute(written.formatted(.iso8601)))</td>\
+        <td class="number">\(bytes)</td><td class="muted">the run goes on from here</td></tr>
+        """)
+    }
+    guard !rows.isEmpty else { return "" }
+    return """
+      <h2>Checkpoints</h2><div class="scroll" tabindex="0" role="region" aria-label="Checkpoints"><table><thead><tr><th>file</th>\
+      <th class="number">step</th><th class="number">bytes</th><th></th></tr></thead><tbody>\(rows)</tbody></table></div>
       """
   }
 

@@ -28,15 +28,16 @@ package struct DenoisingSheet: Sendable {
     } catch let error as CellError {
       throw StoreError(.badInput, error.message)
     }
-    guard let all = trajectory?.frames, let first = all.first else {
+    guard let all = trajectory?.frames else {
       throw StoreError(.notFound, "the run has no trained network to sample from")
     }
     let frames = SampleGrid.evenly(Array(all.indices), Self.mostFrames).map { all[$0] }
     labels = frames.map(\.label)
-    (width, height) = (first.x.width, first.x.height)
     let pictures = frames.map(\.x) + frames.map(\.x0) + frames.map(\.forward)
     do {
-      png = try Image.sheet(pictures, columns: frames.count, gap: 0).image.png(isQuick: true)
+      let sheet = Image.sheet(pictures, columns: frames.count, gap: 0)
+      (width, height) = sheet.cell
+      png = try sheet.image.png(isQuick: true)
     } catch {
       throw StoreError(.badInput, error.description)
     }

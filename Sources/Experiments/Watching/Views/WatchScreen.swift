@@ -165,7 +165,7 @@ package struct WatchScreen {
     let share = WatchState.smoothings[state.smoothing]
     let how = [
       state.isLogarithmic ? "log scale" : nil,
-      share > 0 ? "smoothed over \(DecimalText.significant(share * 100, digits: 2)) %" : nil,
+      share > 0 ? "smoothed over \(Int((100 * share).rounded())) %" : nil,
     ].compactMap { $0 }.joined(separator: ", ")
     let count =
       chart.metrics.count > 1

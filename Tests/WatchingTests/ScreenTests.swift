@@ -207,7 +207,7 @@ import Watching
         }
       }
       let empty = WatchScreen(
-        WatchData(), WatchState(place: .experiments), width: 60, height: 10, abilities: .plain)
+        WatchData(), WatchState(place: .experiments), width: 160, height: 10, abilities: .plain)
       #expect(empty.canvas.text.contains("There are no experiments here yet"))
     }
   }

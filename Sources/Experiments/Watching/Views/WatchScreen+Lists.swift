@@ -163,7 +163,14 @@ extension WatchScreen {
 
   private mutating func settings(_ area: Area) {
     guard let part = data.settings else {
-      _ = canvas.frame(area, title: "Settings", isActive: true)
+      let inside = canvas.frame(area, title: "Settings", isActive: true)
+      // How far they are is known before what they have come to.
+      let states = data.overviews.first { $0.name == state.experiment }?.states ?? []
+      for (row, (state, count)) in states.enumerated() where row < inside.height {
+        canvas.write(
+          "\(count) \(state.rawValue)", x: inside.x + 3, y: inside.y + row, room: inside.width - 3,
+          Self.style(state))
+      }
       return
     }
     let rows = data.rows(state)

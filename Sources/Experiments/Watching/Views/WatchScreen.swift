@@ -98,6 +98,10 @@ package struct WatchScreen {
       while Canvas.width(of: String(shown)) > room, !shown.isEmpty { shown.removeFirst() }
       let taken = canvas.write(String(shown), x: x, y: y, room: room)
       canvas[x + taken, y] = Canvas.Cell(" ", .selected)
+      if let problem = state.problem {
+        canvas.writeRight(
+          problem, to: canvas.width - 1, y: y, room: max(0, canvas.width - x - taken - 4), .red)
+      }
       return
     }
     if let problem = state.problem {

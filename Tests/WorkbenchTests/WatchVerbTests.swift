@@ -46,13 +46,15 @@ import Testing
       process.type("m")
       process.wait(for: "another metric") { $0.text.contains("─ eval/frechet_pca64") }
       process.type("\u{1B}")
-      process.wait(for: "the settings again") { $0.text.contains("12 of 12 runs") == false && $0.text.contains("linear · fp32") }
+      process.wait(for: "the settings again") { $0.text.contains("linear · fp32") }
       process.type("/state == 'failed'\r")
       screen = process.wait(for: "those that failed") { $0.text.contains("1 of 12 runs") }
       #expect(!screen.text.contains("linear · fp32"))
-      process.type("/no such\r")
-      process.wait(for: "what is wrong with it") { $0.lines.last?.contains("where") != true && $0.lines.last?.isEmpty == false && $0.text.contains("such") }
-      process.type("\u{1B}q")
+      process.type("/\u{15}no such\r")
+      process.wait(for: "what is wrong with it") { $0.text.contains("expected here") }
+      process.type("\u{1B}")
+      process.wait(for: "the keys again") { $0.text.contains("q quit") }
+      process.type("q")
       let end = process.end()
       #expect(end.code == 0)
       expectRestored(process, end.screen)

@@ -199,7 +199,8 @@ let package = Package(
     .testTarget(
       name: "WatchingTests",
       dependencies: [
-        "Images", "Plots", "Statistics", "Store", "StoreTestSupport", "TestSupport", "Text", "Values",
+        "Images", "Plots", "Statistics", "Store", "StoreTestSupport", "TestSupport", "Text",
+        "Values",
         "Watching",
       ],
       swiftSettings: strict),

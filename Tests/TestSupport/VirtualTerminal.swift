@@ -41,7 +41,8 @@ package struct VirtualTerminal {
       case "\n": nextRow()
       case "\r": column = 0
       default:
-        if scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+        if scalar.properties.generalCategory == .control
+          || scalar.properties.generalCategory == .format
         {
           findings.append("U+" + String(scalar.value, radix: 16, uppercase: true))
         } else {

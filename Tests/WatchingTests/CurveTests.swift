@@ -34,7 +34,8 @@ import Watching
     #expect(lines[2].count == 20)
     for index in 40_000..<60_000 { points[index].1 = .nan }
     let gap = drawn(points, width: 20, height: 1)[0]
-    #expect(gap.prefix(8).allSatisfy { $0 != " " } && gap.dropFirst(9).prefix(2).allSatisfy { $0 == " " })
+    #expect(
+      gap.prefix(8).allSatisfy { $0 != " " } && gap.dropFirst(9).prefix(2).allSatisfy { $0 == " " })
   }
 
   @Test func axesHaveTicks() {

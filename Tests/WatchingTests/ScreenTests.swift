@@ -20,13 +20,15 @@ import Watching
   /// Names that would move a cursor, recolour, turn the direction, pile up marks, or take more room than they seem to.
   static let hostile: [String] = {
     let parts = [
-      "red\u{1B}[31m", "home\u{1B}[H", "\u{9B}2J", "\u{1B}]0;title\u{7}", "bell\u{7}", "back\u{8}\u{8}",
+      "red\u{1B}[31m", "home\u{1B}[H", "\u{9B}2J", "\u{1B}]0;title\u{7}", "bell\u{7}",
+      "back\u{8}\u{8}",
       "cr\rover", "line\nbreak", "tab\there", "rtl\u{202E}evil", "\u{2066}isolate", "mark\u{200F}",
       "zero\u{200B}width", "join\u{200D}er", "\u{FEFF}bom", "soft\u{AD}hyphen", "漢字かな交じり文",
       "ｆｕｌｌ", "한국어", "e\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}\u{308}", "\u{301}alone",
       "👨‍👩‍👧‍👦", "🇩🇪🇯🇵", "☺️", "\u{1B}_Ga=T;AAAA\u{1B}\\", "\u{1B}P0q#0;2;0;0;0~\u{1B}\\",
       "\u{1B}[?1049l", "\u{1B}c", "\u{E0041}tag", String(repeating: "long", count: 3000),
-      String(repeating: "漢", count: 500), "ＺＡ\u{489}\u{489}\u{489}\u{489}ＬＧＯ", "\u{85}next", "\u{2028}sep",
+      String(repeating: "漢", count: 500), "ＺＡ\u{489}\u{489}\u{489}\u{489}ＬＧＯ", "\u{85}next",
+      "\u{2028}sep",
     ]
     // Each alone, and each with its neighbours.
     return parts + zip(parts, parts.dropFirst()).map { $0 + $1 }
@@ -62,7 +64,8 @@ import Watching
             SeriesPoints(name: "train/loss", steps: [1, 2], values: [1, Double(index)]),
           ], run: run.id)
         try store.finishAttempt(
-          run: run.id, state: index % 7 == 5 ? .failed : .finished, error: index % 7 == 5 ? text : nil)
+          run: run.id, state: index % 7 == 5 ? .failed : .finished,
+          error: index % 7 == 5 ? text : nil)
       }
       try body(store, runs[0].id)
     }
@@ -108,7 +111,9 @@ import Watching
         try data(store, state), state, width: 150, height: 120,
         abilities: .init(pictures: .none, colors: .none, isUnicode: true))
       // Wide letters take two places.
-      for word in ["red\u{FFFD}[31m", "rtl\u{FFFD}evil", "line break", "漢字かな交じり文", "한국어", "zerowidth"] {
+      for word in [
+        "red\u{FFFD}[31m", "rtl\u{FFFD}evil", "line break", "漢字かな交じり文", "한국어", "zerowidth",
+      ] {
         #expect(screen.canvas.text.contains(word), "\(word)")
       }
     }
@@ -191,7 +196,8 @@ import Watching
         for pictures in TerminalAbilities.Pictures.allCases {
           let abilities = TerminalAbilities(pictures: pictures, colors: .sixteen, isUnicode: true)
           for (width, height) in [
-            (0, 0), (1, 1), (2, 3), (5, 20), (20, 5), (30, 11), (80, 2), (89, 24), (90, 25), (300, 90),
+            (0, 0), (1, 1), (2, 3), (5, 20), (20, 5), (30, 11), (80, 2), (89, 24), (90, 25),
+            (300, 90),
           ] {
             for help in [false, true] {
               state.showsHelp = help

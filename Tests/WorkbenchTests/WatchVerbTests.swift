@@ -91,7 +91,8 @@ import Testing
     try withStore { environment in
       let process = try TerminalProcess(["watch", "demo"], environment: environment)
       process.wait(for: "a question") { $0.received.contains("\u{1B}[c") }
-      process.type("\u{1B}[6;20;10t\u{1B}]11;rgb:0000/0000/0000\u{1B}\\\u{1B}_Gi=31;OK\u{1B}\\\u{1B}[?62;4c")
+      process.type(
+        "\u{1B}[6;20;10t\u{1B}]11;rgb:0000/0000/0000\u{1B}\\\u{1B}_Gi=31;OK\u{1B}\\\u{1B}[?62;4c")
       let screen = process.wait(for: "a picture") { $0.kitty.contains { $0.contains("a=T") } }
       #expect(screen.text.contains("linear · fp32"))
       process.type("q")
@@ -134,7 +135,8 @@ import Testing
       let list = try place.start(["watch"], environment: environment).wait()
       #expect(list.code == 0 && list.output.contains("10/12"))
       let unknown = try place.start(["watch", "dmo"], environment: environment).wait()
-      #expect(try unknown.errors == place.start(["runs", "dmo"], environment: environment).wait().errors)
+      #expect(
+        try unknown.errors == place.start(["runs", "dmo"], environment: environment).wait().errors)
       #expect(unknown.code == 66)
     }
     let place = try Workplace()
@@ -158,7 +160,8 @@ import Testing
   }
 
   @Test func runDrawsBelowItsProgress() throws {
-    let place = try Workplace("training: {steps: 4000, batch: 8, log_every: 5}\nsampling: {every: 200}\n")
+    let place = try Workplace(
+      "training: {steps: 4000, batch: 8, log_every: 5}\nsampling: {every: 200}\n")
     let process = try TerminalProcess(
       ["run", place.file, "-o", place.reports, "--watch"],
       environment: ["WORKBENCH_STORE": place.storeFolder])

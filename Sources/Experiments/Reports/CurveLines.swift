@@ -43,7 +43,8 @@ package struct CurveLines: Sendable {
     }
     let context = CellContext(
       store: table.store, report: "plot", fileName: "plot", runs: table, selected: runs,
-      asksForStates: asksForStates, values: [:], memory: memory, keepsNumbers: false, querySeconds: 30)
+      asksForStates: asksForStates, values: [:], memory: memory, keepsNumbers: false,
+      querySeconds: 30)
     let drawing = try cell.curves(metric, context)
     lines = drawing.panels.flatMap(\.lines).map {
       Line(label: $0.label, color: $0.color, curve: $0.curve, isFaint: $0.isFaint)

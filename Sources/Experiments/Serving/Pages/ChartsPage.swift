@@ -120,7 +120,8 @@ extension Pages {
     var keys = request.query.filter { chartKeys.contains($0.key) && !$0.value.isEmpty }
     guard request.value("shown") == nil else { return keys }
     if !keys.contains(where: { $0.key == "color" }) {
-      for usual in CurveLines.usualKeys(table) where !keys.contains(where: { $0.key == usual.key }) {
+      for usual in CurveLines.usualKeys(table) where !keys.contains(where: { $0.key == usual.key })
+      {
         keys.append(usual)
       }
     }

@@ -32,7 +32,8 @@ package struct BrailleCurve {
     let rows = area.height - (hasLabels ? 2 : 0)
     let y = vertical(rows)
     let ticks = hasLabels ? self.ticks(y, rows: rows) : [:]
-    let gutter = ticks.values.map { Canvas.width(of: $0) }.max().map { min($0, area.width / 3) } ?? 0
+    let gutter =
+      ticks.values.map { Canvas.width(of: $0) }.max().map { min($0, area.width / 3) } ?? 0
     let left = area.x + (hasLabels ? gutter + 1 : 0)
     let width = area.x + area.width - left
     guard width > 0 else { return }

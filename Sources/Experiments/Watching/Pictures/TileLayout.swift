@@ -17,7 +17,9 @@ struct TileLayout {
     let (width, height) = (area.width * cell.width, area.height * cell.height)
     guard width > 0, height > 0, count > 0, image.width > 0, image.height > 0 else { return nil }
     let gap = isBlocks ? 1 : 2
-    let (longer, ratio) = (max(image.width, image.height), Double(image.height) / Double(image.width))
+    let (longer, ratio) = (
+      max(image.width, image.height), Double(image.height) / Double(image.width)
+    )
     // In blocks some 10 to 16 pixels are needed to make a picture out: as many as let several in.
     let enough = min(count, 6)
     let small = (10...16).last { side -> Bool in

@@ -179,7 +179,9 @@ package struct Canvas: Sendable, Hashable {
         line = longer
       }
     }
-    if !line.isEmpty, lines.count < most { lines.append(line) } else if !line.isEmpty {
+    if !line.isEmpty, lines.count < most {
+      lines.append(line)
+    } else if !line.isEmpty {
       lines[lines.count - 1] += " …"
     }
     return lines

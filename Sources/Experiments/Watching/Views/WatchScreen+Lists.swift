@@ -36,18 +36,23 @@ extension WatchScreen {
       let isChosen = overview.name == chosen
       var x = inside.x + 1
       canvas.write(
-        overview.name, x: x, y: y, room: min(nameWidth, inside.width - 2), isChosen ? .bold : .plain)
+        overview.name, x: x, y: y, room: min(nameWidth, inside.width - 2), isChosen ? .bold : .plain
+      )
       x += nameWidth + 1
       if barWidth > 0 {
         bar(overview, x: x, y: y, width: barWidth)
         x += barWidth + 1
       }
-      x += 1 + canvas.write(
-        "\(overview.done)/\(overview.total)", x: x, y: y, room: inside.x + inside.width - x)
+      x +=
+        1
+        + canvas.write(
+          "\(overview.done)/\(overview.total)", x: x, y: y, room: inside.x + inside.width - x)
       for (state, count) in overview.states where !state.isDone {
-        x += 1 + canvas.write(
-          "\(count) \(state.rawValue)", x: x, y: y, room: inside.x + inside.width - x,
-          Self.style(state))
+        x +=
+          1
+          + canvas.write(
+            "\(count) \(state.rawValue)", x: x, y: y, room: inside.x + inside.width - x,
+            Self.style(state))
       }
       let time =
         overview.secondsLeft.map { "about \(TimeText.duration($0)) left" }
@@ -254,7 +259,8 @@ extension WatchScreen {
         "●", x: inside.x + 1, y: y, CellStyle(SeriesColor.color(line.color)))
     }
     let indent = row.run == nil ? 0 : 2
-    let style: CellStyle = row.isBest ? CellStyle(.named(2), isBold: true) : row.run == nil ? .plain : .dim
+    let style: CellStyle =
+      row.isBest ? CellStyle(.named(2), isBold: true) : row.run == nil ? .plain : .dim
     canvas.write(
       row.name, x: inside.x + 3 + indent, y: y, room: max(0, columns.name - indent), style)
     var right = inside.x + 3 + columns.name
@@ -263,13 +269,17 @@ extension WatchScreen {
       let text = row.values[place].isEmpty ? "–" : row.values[place]
       canvas.writeRight(
         text, to: right, y: y, room: width,
-        number == 0 && row.isBest ? CellStyle(.named(2), isBold: true) : row.run == nil ? .plain : .dim)
+        number == 0 && row.isBest
+          ? CellStyle(.named(2), isBold: true) : row.run == nil ? .plain : .dim)
     }
     let states = Set(row.runs.map(\.state))
-    let order: [RunState] = [.running, .failed, .crashed, .interrupted, .finished, .pruned, .queued]
+    let order: [RunState] = [
+      .running, .failed, .crashed, .interrupted, .finished, .pruned, .queued,
+    ]
     let telling = order.first { states.contains($0) } ?? .queued
     canvas.write(
-      row.states, x: right + 2, y: y, room: max(0, min(columns.states, inside.x + inside.width - right - 2)),
+      row.states, x: right + 2, y: y,
+      room: max(0, min(columns.states, inside.x + inside.width - right - 2)),
       Self.style(telling))
     if isChosen { highlight(inside, y) }
   }

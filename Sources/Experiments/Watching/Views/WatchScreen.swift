@@ -145,7 +145,9 @@ package struct WatchScreen {
       ("m  M  tab", "the next metric, the one before"), ("l", "logarithmic axis"),
       ("s", "smoothing: none, 2, 5, 10, 20 % of the points"),
       ("← →  , .", "samples of earlier and later steps"), ("p", "pictures, or none"),
-      ("/", "only runs that meet a condition: training.optimizer.lr < 0.01 and state == 'finished'"),
+      (
+        "/", "only runs that meet a condition: training.optimizer.lr < 0.01 and state == 'finished'"
+      ),
       ("o", "best settings first, or the plan's order"), ("ctrl-L", "draw everything again"),
       ("q  ctrl-C", "quit; runs go on"),
     ]

@@ -199,7 +199,8 @@ let package = Package(
     .testTarget(
       name: "WatchingTests",
       dependencies: [
-        "Analysis", "Images", "Plots", "Store", "StoreTestSupport", "TestSupport", "Text", "Values",
+        "Images", "Plots", "Statistics", "Store", "StoreTestSupport", "TestSupport", "Text",
+        "Values",
         "Watching",
       ],
       swiftSettings: strict),

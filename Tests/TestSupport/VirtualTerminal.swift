@@ -38,10 +38,11 @@ package struct VirtualTerminal {
     while let scalar = rest.popFirst() {
       switch scalar {
       case "\u{1B}": escape(&rest)
-      case "\n": row = min(height - 1, row + 1)
+      case "\n": nextRow()
       case "\r": column = 0
       default:
-        if scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+        if scalar.properties.generalCategory == .control
+          || scalar.properties.generalCategory == .format
         {
           findings.append("U+" + String(scalar.value, radix: 16, uppercase: true))
         } else {
@@ -62,13 +63,27 @@ package struct VirtualTerminal {
       (0x1100...0x115F).contains(scalar.value) || (0x2E80...0xA4CF).contains(scalar.value)
       || (0xAC00...0xD7A3).contains(scalar.value) || (0xFF00...0xFF60).contains(scalar.value)
       || (0x1F300...0x1FAFF).contains(scalar.value)
-    guard column + (isWide ? 2 : 1) <= width else {
-      findings.append("beyond the right edge: \(scalar)")
-      return
+    if column + (isWide ? 2 : 1) > width {
+      guard modes.contains("?7") else {
+        findings.append("beyond the right edge: \(scalar)")
+        return
+      }
+      column = 0
+      nextRow()
+      guard width > 1 || !isWide else { return }
     }
     places[row][column] = String(Character(scalar))
     if isWide { places[row][column + 1] = "" }
     column += isWide ? 2 : 1
+  }
+
+  private mutating func nextRow() {
+    if row + 1 < height {
+      row += 1
+    } else {
+      places.removeFirst()
+      places.append(Array(repeating: " ", count: width))
+    }
   }
 
   private mutating func escape(_ rest: inout ArraySlice<Unicode.Scalar>) {

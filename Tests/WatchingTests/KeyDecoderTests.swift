@@ -9,13 +9,14 @@ import Watching
     return decoder.feed(Array(text.utf8)) + decoder.settle()
   }
 
-  @Test(arguments: [
-    ("\u{1B}[A", .up), ("\u{1B}OB", .down), ("\u{1B}[1;2C", .right), ("\u{1B}[D", .left),
-    ("\u{1B}[H", .home), ("\u{1B}[4~", .end), ("\u{1B}[5~", .pageUp), ("\u{1B}[6~", .pageDown),
-    ("\u{1B}[Z", .backTab), ("\r", .enter), ("\t", .tab), ("\u{7F}", .backspace),
-    ("\u{1B}", .escape), ("\u{0C}", .control("l")), ("j", .character("j")),
-    ("é", .character("é")), ("扩", .character("扩")), ("🙂", .character("🙂")),
-  ] as [(String, Key)])
+  @Test(
+    arguments: [
+      ("\u{1B}[A", .up), ("\u{1B}OB", .down), ("\u{1B}[1;2C", .right), ("\u{1B}[D", .left),
+      ("\u{1B}[H", .home), ("\u{1B}[4~", .end), ("\u{1B}[5~", .pageUp), ("\u{1B}[6~", .pageDown),
+      ("\u{1B}[Z", .backTab), ("\r", .enter), ("\t", .tab), ("\u{7F}", .backspace),
+      ("\u{1B}", .escape), ("\u{0C}", .control("l")), ("j", .character("j")),
+      ("é", .character("é")), ("扩", .character("扩")), ("🙂", .character("🙂")),
+    ] as [(String, Key)])
   func oneKey(_ bytes: String, _ key: Key) { #expect(decoded(bytes) == [.key(key)]) }
 
   /// However a sequence is cut, it is the same; an escape is a key only if nothing follows.
@@ -52,7 +53,9 @@ import Watching
 
   /// Sequences that nobody knows are left out whole; random bytes end in no trap.
   @Test func whatIsUnknownIsNoKey() {
-    for text in ["\u{1B}[38;5;1m", "\u{1B}[<0;10;10M", "\u{1B}[?1u", "\u{1B}P1$r0m\u{1B}\\", "\u{1B}x"] {
+    for text in [
+      "\u{1B}[38;5;1m", "\u{1B}[<0;10;10M", "\u{1B}[?1u", "\u{1B}P1$r0m\u{1B}\\", "\u{1B}x",
+    ] {
       #expect(decoded(text + "a").suffix(1) == [.key(.character("a"))], "\(text.debugDescription)")
       #expect(decoded(text + "a").count == 1, "\(text.debugDescription)")
     }

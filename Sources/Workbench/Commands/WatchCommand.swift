@@ -52,8 +52,6 @@ struct WatchCommand: AsyncParsableCommand {
     guard isTerminal, !once else {
       return printText(try onePage(store, place, environment))
     }
-    // Training comes first where there is not room for both.
-    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
     try WatchLoop(store: store, place: place, abilities: abilities(environment)).run()
   }
 

@@ -78,8 +78,14 @@ final class ProgressDisplay {
   /// Puts lines in the place of those that are shown.
   private func draw(_ lines: [String]) {
     guard lines != shown else { return }
-    var codes = toFirstLine
-    codes += lines.map { $0 + "\u{1B}[K" }.joined(separator: "\n") + "\u{1B}[J"
+    let isShorter = lines.count < shown.count
+    let changed = lines.enumerated().map { place, line -> String in
+      // What is as it was is not sent again: below the progress, that is nearly all.
+      let stays =
+        place < shown.count && shown[place] == line && !(isShorter && place + 1 == lines.count)
+      return stays ? "" : line + "\u{1B}[K"
+    }
+    let codes = toFirstLine + changed.joined(separator: "\n") + (isShorter ? "\u{1B}[J" : "")
     // At once, where the terminal can.
     printProgress(lines.count > 4 ? "\u{1B}[?2026h" + codes + "\u{1B}[?2026l" : codes)
     shown = lines

@@ -32,9 +32,9 @@ final class WatchLoop {
 
   func run() throws {
     let signals = InterruptSignals { WakeUp.note(SIGINT) }
-    // The first screen's list is read before anything is drawn: an error is a message, as with every verb.
+    // The first screen is read before anything is drawn: an error is a message, as with every verb.
     version = try reader.store.dataVersion()
-    try reader.read(.list, state, into: &data)
+    try reader.read(.head, state, into: &data)
     terminal.enter()
     defer { terminal.leave(pictures: writer.removedPictures()) }
     if let cell = terminal.cell { writer.abilities.cell = cell }
@@ -43,7 +43,9 @@ final class WatchLoop {
       hasAnswered = false
       terminal.write(TerminalAbilities.question)
     }
-    read([.chart, .samples])
+    // Training comes first where there is not room for both.
+    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+    read([.list, .chart, .samples])
     while signals.received == nil {
       switch terminal.wait(milliseconds: patience) {
       case .bytes(let bytes):
@@ -106,7 +108,7 @@ final class WatchLoop {
     }
     if isAnew { writer.forget() }
     let parts = WatchReader.parts(from: before.0, to: state)
-    if !parts.isEmpty { read(parts.filter { $0 != .list }) }
+    if !parts.isEmpty { read(parts.filter { $0 != .head && $0 != .list }) }
     if before.0 != state || before.1 != writer.abilities || isAnew { draw() }
     return true
   }
@@ -114,6 +116,7 @@ final class WatchLoop {
   /// A list for another place or condition; the old one where that cannot be.
   private func refresh(from old: WatchState) {
     do {
+      try reader.read(.head, state, into: &data)
       try reader.read(.list, state, into: &data)
     } catch {
       state = old
@@ -135,23 +138,19 @@ final class WatchLoop {
     nextLook = .now + Self.interval
     guard let now = try? reader.store.dataVersion(), now != version else { return }
     version = now
-    let start = ContinuousClock.now
-    do {
-      try reader.read(.list, state, into: &data)
-    } catch {
-      state.problem = Self.text(error)
-    }
-    read([.chart, .samples], at: start)
-    draw()
+    read(WatchReader.Part.allCases)
   }
 
-  private func read(_ parts: [WatchReader.Part], at start: ContinuousClock.Instant = .now) {
+  private func read(_ parts: [WatchReader.Part]) {
+    let start = ContinuousClock.now
     for part in parts {
       do {
         try reader.read(part, state, into: &data)
       } catch {
         state.problem = Self.text(error)
       }
+      // What comes first need not wait for the rest.
+      if part == .list, parts.first == .list { draw() }
     }
     let taken = ContinuousClock.now - start
     nextLook = max(nextLook, .now + max(Self.interval, taken * Self.rest))

@@ -73,10 +73,16 @@ package struct BrailleCurve {
       : .linear(covering: values, about: max(1, rows / 3), widened: false)
   }
 
-  /// Labels by row, none beside another.
+  /// Labels by row, none beside another; of a logarithmic axis powers of ten before others.
   private func ticks(_ scale: AxisScale, rows: Int) -> [Int: String] {
     var labels: [Int: String] = [:]
-    for tick in scale.ticks {
+    func isPower(_ tick: AxisScale.Tick) -> Bool {
+      tick.label.map { $0.contains("1") && !$0.contains { ("2"..."9").contains($0) } } ?? false
+    }
+    let ticks =
+      scale.kind == .logarithmic
+      ? scale.ticks.filter(isPower) + scale.ticks.filter { !isPower($0) } : scale.ticks
+    for tick in ticks {
       guard let label = tick.label,
         let place = scale.position(tick.value, from: Double(rows) - 0.5, to: 0.5)
       else { continue }

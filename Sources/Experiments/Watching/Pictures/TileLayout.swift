@@ -17,14 +17,20 @@ struct TileLayout {
     let (width, height) = (area.width * cell.width, area.height * cell.height)
     guard width > 0, height > 0, count > 0, image.width > 0, image.height > 0 else { return nil }
     let gap = isBlocks ? 1 : 2
-    // In blocks a picture needs some 16 pixels to be made out; else 48 are enough to enlarge it.
-    let wanted = isBlocks ? 16 : 64
     let (longer, ratio) = (
       max(image.width, image.height), Double(image.height) / Double(image.width)
     )
-    let side = min(isBlocks ? min(longer, wanted) : max(wanted, min(longer, 96)), height, width)
-    var tileWidth = max(1, ratio > 1 ? Int(Double(side) / ratio) : side)
-    var tileHeight = max(1, ratio > 1 ? side : Int(Double(side) * ratio))
+    // In blocks some 10 to 16 pixels are needed to make a picture out: as many as let several in.
+    let enough = min(count, 6)
+    let small = (10...16).last { side -> Bool in
+      let across = (width + gap) / (side + gap)
+      let down = (height + gap) / (side + gap)
+      return across * down >= enough
+    }
+    let side = isBlocks ? small ?? 10 : max(64, min(longer, 96))
+    let most = min(isBlocks ? min(side, longer) : side, width, height)
+    var tileWidth = max(1, ratio > 1 ? Int(Double(most) / ratio) : most)
+    var tileHeight = max(1, ratio > 1 ? most : Int(Double(most) * ratio))
     func fitting(_ length: Int, _ tile: Int) -> Int { max(1, (length + gap) / (tile + gap)) }
     // Fewer than fit are drawn larger.
     while true {

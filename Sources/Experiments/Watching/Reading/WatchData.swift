@@ -27,7 +27,7 @@ package struct SettingsPart: Sendable {
     /// A text a metric; empty where there is no value.
     package var values: [String]
     package var isBest: Bool
-    /// "3 finished", "1 of 3 finished".
+    /// How far its runs are.
     package var states: String
     package var runs: [RunSummary]
     /// A text a run and metric.

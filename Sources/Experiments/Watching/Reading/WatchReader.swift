@@ -17,7 +17,7 @@ package final class WatchReader {
 
   /// A part of a screen, what is read first first.
   package enum Part: Sendable, Hashable, CaseIterable {
-    case list, chart, samples
+    case head, list, chart, samples
   }
 
   /// Parts of a screen that have to be read again when a state has changed.
@@ -34,6 +34,7 @@ package final class WatchReader {
   /// - Throws: `StoreError`; `ExpressionError` for what is wrong with a condition.
   package func read(_ part: Part, _ state: WatchState, into data: inout WatchData) throws {
     switch part {
+    case .head: try readHead(state, &data)
     case .list: try readList(state, &data)
     case .chart: try readChart(state, &data)
     case .samples: try readSamples(state, &data)
@@ -74,14 +75,18 @@ package final class WatchReader {
 
   // MARK: - Lists
 
-  private func readList(_ state: WatchState, _ data: inout WatchData) throws {
+  /// How far experiments are: a few queries, whatever the number of runs.
+  private func readHead(_ state: WatchState, _ data: inout WatchData) throws {
     data.overviews = try store.experimentOverviews()
+    if data.settings?.experiment != state.experiment { (data.settings, data.leader) = (nil, nil) }
+  }
+
+  private func readList(_ state: WatchState, _ data: inout WatchData) throws {
     guard let name = state.experiment else {
       (data.settings, data.run, data.leader) = (nil, nil, nil)
       return
     }
     let table = try table(name)
-    if data.settings?.experiment != name { data.settings = nil }
     let (settings, leader) = try self.settings(table, state)
     (data.settings, data.leader) = (settings, leader)
     data.run = nil
@@ -133,7 +138,7 @@ package final class WatchReader {
       ?? ""
   }
 
-  /// "✓", "45 %", "2 of 3, 45 %": how far runs are.
+  /// How far runs are: "finished" or "running 45 %" of one, "1/3, 45 %, 1 failed" of several.
   package static func states(_ runs: [RunSummary]) -> String {
     let counts = Dictionary(grouping: runs, by: \.state).mapValues(\.count)
     let running = runs.filter { $0.state == .running }.map { run -> String in
@@ -145,12 +150,11 @@ package final class WatchReader {
     if runs.count == 1, let run = runs.first {
       return running.first.map { "running \($0)" } ?? run.state.rawValue
     }
-    let words = RunState.allCases.compactMap { state -> String? in
-      guard let count = counts[state] else { return nil }
-      return state == .running
-        ? "\(count) running \(running.joined(separator: " "))" : "\(count) \(state.rawValue)"
+    let done = runs.count { $0.state.isDone }
+    let rest = [RunState.failed, .crashed, .interrupted].compactMap { state in
+      counts[state].map { "\($0) \(state.rawValue)" }
     }
-    return words.joined(separator: ", ")
+    return (["\(done)/\(runs.count)"] + running + rest).joined(separator: ", ")
   }
 
   // MARK: - Curves

@@ -144,7 +144,7 @@ extension WatchScreen {
       }
     }
     if isWide {
-      let left = min(max(area.width * 9 / 20, 44), 76)
+      let left = min(max(area.width * 9 / 20, 48), 76)
       settings(Area(x: area.x, y: area.y, width: left, height: area.height))
       let right = Area(
         x: area.x + left, y: area.y, width: area.width - left, height: area.height)
@@ -168,7 +168,14 @@ extension WatchScreen {
 
   private mutating func settings(_ area: Area) {
     guard let part = data.settings else {
-      _ = canvas.frame(area, title: "Settings", isActive: true)
+      let inside = canvas.frame(area, title: "Settings", isActive: true)
+      // How far they are is known before what they have come to.
+      let states = data.overviews.first { $0.name == state.experiment }?.states ?? []
+      for (row, (state, count)) in states.enumerated() where row < inside.height {
+        canvas.write(
+          "\(count) \(state.rawValue)", x: inside.x + 3, y: inside.y + row, room: inside.width - 3,
+          Self.style(state))
+      }
       return
     }
     let rows = data.rows(state)
@@ -211,19 +218,31 @@ extension WatchScreen {
   ) -> (name: Int, values: [(place: Int, width: Int)], states: Int) {
     let sample = rows.prefix(500)
     let names = sample.map { Canvas.width(of: $0.name) + ($0.run == nil ? 0 : 2) }.max() ?? 0
-    let states = min(sample.map { Canvas.width(of: $0.states) }.max() ?? 0, max(8, width / 4))
+    var states = min(sample.map { Canvas.width(of: $0.states) }.max() ?? 0, max(8, width / 4))
     var name = max(7, min(names, max(10, width * 2 / 5)))
+    // What decides is shown before all of the rest is.
+    let first = part.metrics.isEmpty ? 0 : self.width(ofMetric: 0, sample, part) + 2
+    func lacking() -> Int { max(0, 4 + name + first + states + 2 - width) }
+    states -= min(lacking(), max(0, states - 5))
+    name -= min(lacking(), max(0, name - 10))
     var free = width - 4 - name - (states > 0 ? states + 2 : 0)
     var values: [(place: Int, width: Int)] = []
     for place in part.metrics.indices {
-      let content = sample.map { Canvas.width(of: $0.values[place]) }.max() ?? 0
-      let own = max(min(Canvas.width(of: part.metrics[place]), 14), content)
+      let own = self.width(ofMetric: place, sample, part)
       guard free >= own + 2 else { break }
       values.append((place, own))
       free -= own + 2
     }
     name += max(0, min(free, names - name))
     return (name, values, states)
+  }
+
+  private func width(
+    ofMetric place: Int, _ rows: some Sequence<WatchData.Row>, _ part: SettingsPart
+  ) -> Int {
+    rows.reduce(min(Canvas.width(of: part.metrics[place]), 14)) {
+      max($0, Canvas.width(of: $1.values[place]))
+    }
   }
 
   private mutating func line(

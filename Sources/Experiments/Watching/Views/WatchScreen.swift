@@ -98,6 +98,10 @@ package struct WatchScreen {
       while Canvas.width(of: String(shown)) > room, !shown.isEmpty { shown.removeFirst() }
       let taken = canvas.write(String(shown), x: x, y: y, room: room)
       canvas[x + taken, y] = Canvas.Cell(" ", .selected)
+      if let problem = state.problem {
+        canvas.writeRight(
+          problem, to: canvas.width - 1, y: y, room: max(0, canvas.width - x - taken - 4), .red)
+      }
       return
     }
     if let problem = state.problem {
@@ -167,7 +171,7 @@ package struct WatchScreen {
     let share = WatchState.smoothings[state.smoothing]
     let how = [
       state.isLogarithmic ? "log scale" : nil,
-      share > 0 ? "smoothed over \(DecimalText.significant(share * 100, digits: 2)) %" : nil,
+      share > 0 ? "smoothed over \(Int((100 * share).rounded())) %" : nil,
     ].compactMap { $0 }.joined(separator: ", ")
     let count =
       chart.metrics.count > 1

@@ -64,6 +64,7 @@ extension WatchState {
     case .reply: return .none
     case .key(let key):
       if typed != nil {
+        problem = nil
         type(key)
         return .none
       }

@@ -9,7 +9,7 @@ sources := Package.swift Sources Tests
 export WORKBENCH_OPTIMISED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build install demo test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow interop test-page format lint clean
+.PHONY: help setup build install demo test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow interop test-page test-page-quick format lint clean
 
 help: ## this list
 	@echo 'make …'
@@ -100,12 +100,18 @@ interop: build $(interop)/bin/python ## TensorBoard, MLflow, Datasette, DuckDB, 
 
 pages := .build/pages-venv
 
-# Chromium and chromedriver are Debian's: apt-get install chromium chromium-driver. axe-core comes with its package's version.
+# Chromium and chromedriver are Debian's. axe-core comes with its package's version.
 test-page: build ## the pages of 'serve' in a real browser: every page, light, dark and narrow, what moves, and axe-core's rules
+	@scripts/setup.sh chromium chromium-driver
 	test -x $(pages)/bin/python || python3 -m venv $(pages)
 	$(pages)/bin/pip install --quiet --disable-pip-version-check axe-core-python==0.1.0
 	$(pages)/bin/python Tests/Pages/pages.py $(workbench) --axe $$(find $(pages) -name axe.min.js | head -n 1) \
 		$(if $(pictures),--pictures $(pictures))
+
+test-page-quick: setup ## what moves on the pages, by the build of the tests; continuous integration runs it
+	@scripts/setup.sh chromium chromium-driver
+	$(SWIFT) build --product workbench
+	python3 Tests/Pages/pages.py .build/debug/workbench --quick
 
 bench-mlflow: build $(interop)/bin/python ## the same points through MLflow and here, in turn: the table of docs/exchange.md
 	$(pip_install) $(interop_packages)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the build needs and the machine lacks: system packages are installed with apt-get (and only if one is missing);
 # where that cannot be, the line to type is printed and the script stops. Silent when everything is there.
+# Arguments are further packages, as `make test-page` needs.
 set -euo pipefail
 
 packages=(
@@ -13,6 +14,7 @@ packages=(
   libcmark-gfm-dev libcmark-gfm-extensions-dev # reports as HTML
   librsvg2-bin          # figures as PDF and PNG
   dataset-fashion-mnist # the pictures of the first experiments, 30 MB
+  "$@"
 )
 
 say() { printf '%s\n' "$*" >&2; }

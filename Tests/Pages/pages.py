@@ -8,8 +8,10 @@ it) its rules are asked, and nothing serious may be found; with --pictures a pic
 
 import argparse
 import csv
+import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -39,9 +41,9 @@ class Workplace:
     def __init__(self, workbench, folder):
         self.workbench, self.folder = workbench, folder
 
-    def run(self, *arguments):
+    def run(self, *arguments, **options):
         return subprocess.run(
-            [self.workbench, *arguments], cwd=self.folder, check=True, capture_output=True, text=True)
+            [self.workbench, *arguments], cwd=self.folder, check=True, capture_output=True, text=True, **options)
 
     def write(self, text):
         (pathlib.Path(self.folder) / "shapes.yaml").write_text(text)
@@ -275,8 +277,38 @@ def played(browser, address, run):
     return note
 
 
+def hostile_names():
+    """A hundred names that would be something else if they were not text."""
+    markup = ["<script>window.broken=1</script>", "<img src=x onerror=window.broken=1>", "<svg onload=window.broken=1>",
+              "<iframe srcdoc='<script>parent.broken=1</script>'>", "<b class=hostile>", "</section></main><script>window.broken=1</script>",
+              "<style>main{display:none}</style>", "<object data=javascript:window.broken=1>", "javascript:window.broken=1",
+              "<a href=javascript:window.broken=1>x</a>", "<!--", "-->", "]]>", "&lt;script&gt;", "&#60;script&#62;", "{{ count(runs) }}",
+              "${window.broken=1}", "`+window.broken+`", "\u2028window.broken=1", "\u202ereversed"]
+    around = ["{}", "\">{}", "'>{}", " {} ", "a/{}"]
+    return [form.format(name) for name in markup for form in around]
+
+
 def hostile(browser, address, place):
     """Names and notes are text."""
+    for number, name in enumerate(hostile_names()):
+        settings = [f"{name}={name}"] if re.fullmatch(r"[^-=\0][^=\0]*", name) else [f"x={number}"]
+        lines = json.dumps({"step": 1, "loss": number, name: 1}) + "\n"
+        place.run("log", "hostile", *settings, f"--run={name}", input=lines)
+    runs = [row["id"][:12] for row in csv.DictReader(place.run("runs", "hostile", "--csv").stdout.splitlines())]
+    check(len(runs) == len(hostile_names()), f"{len(runs)} runs of {len(hostile_names())} hostile names")
+    for path in ["/", "/e/hostile", "/e/hostile/runs", "/e/hostile/charts?limit=200", "/e/hostile/parameters?y=loss",
+                 "/sql?e=hostile&q=SELECT+*+FROM+wide", f"/why/{runs[0]}/{runs[1]}", *[f"/r/{run}" for run in runs[::10]]]:
+        browser.open(address + path)
+        browser.wait(lambda: browser.count("main > section") > 0, f"{path}: a page")
+        check(browser.run("return window.broken") is None, f"{path}: a name was run")
+        strange = browser.run(
+            "return [...document.querySelectorAll('main script, main iframe, main object, main [onerror], main [onload],"
+            " main [onclick], main style, main img[src=x], main b.hostile')].map((element) => element.outerHTML)")
+        check(not strange, f"{path}: names are markup: {strange[:3]}")
+    shown = browser.run_async(
+        "const [path, done] = arguments; fetch(path).then((answer) => answer.text()).then((text) =>"
+        " done(new DOMParser().parseFromString(text, 'text/html').querySelector('main').textContent))", "/e/hostile/runs?limit=500")
+    check("<script>window.broken=1</script>" in shown, "a name is not there as text")
     for name in ["<script>document.title='broken'</script>", "\"><img src=x onerror=document.title='broken'>"]:
         run = place.runs()[0]
         place.run("note", run, name)

@@ -41,7 +41,12 @@ import Testing
         ("/e/demo/plot?y=train%2Floss&smooth=0.1", "Copy as cell"),
         ("/e/demo/plot.svg?y=train%2Floss", "<svg"),
         ("/e/demo/plot.json?y=train%2Floss", "\"frames\""),
-        ("/e/demo/pictures", "type=\"range\""), ("/r/\(runs[0].id.prefix(12))", "Settings ("),
+        ("/e/demo/pictures", "name=\"over\""), ("/e/demo/pictures?over=sampling", "name=\"image\""),
+        ("/e/demo/parameters", "data-plot="), ("/e/demo/parameters?y=train%2Floss", "Every run"),
+        ("/e/demo/plot?y=eval%2Floss&x=train%2Floss", "trace: true"),
+        ("/e/demo/charts?x=progress", "x=progress"),
+        ("/sql?e=demo&q=SELECT+label,+seconds+FROM+wide&chart=bar", "chart: bar"),
+        ("/r/\(runs[0].id.prefix(12))", "Settings ("),
         ("/why/\(runs[0].id.prefix(12))/\(runs[1].id.prefix(12))", "<h1>"),
         ("/sql?q=SELECT+count(*)+AS+n+FROM+runs", "<th>n</th>"), ("/page.js", "use strict"),
       ] {
@@ -64,6 +69,28 @@ import Testing
       }
       #expect(await get("/sql?q=DELETE+FROM+run").1.contains("only reads"))
     }
+  }
+
+  /// A person who has mistyped an address gets a page, the page's script a line.
+  @Test func whatIsNotThereIsAPage() async throws {
+    let folder =
+      FileManager.default.temporaryDirectory.path + "/workbench-pages-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let pages = Pages(store: try seedDemoStore(folder: folder), sampler: nil, actionToken: "0")
+    for (target, expected) in [
+      ("/e/<b>", "&lt;b&gt;"), ("/nothing", "no such page"), ("/r/ffff", "All experiments"),
+    ] {
+      let answer = await pages.answer(
+        PageRequest(target: target, headers: ["accept": "text/html,*/*"]))
+      guard case .bytes(let bytes) = answer.body else { continue }
+      let text = String(decoding: bytes, as: UTF8.self)
+      #expect(
+        answer.status == 404 && text.contains(expected) && text.contains("<header>"), "\(text)")
+      #expect(!text.contains("<b>"))
+    }
+    let line = await pages.answer(
+      PageRequest(target: "/e/nothing?have=1", headers: ["accept": "text/html"]))
+    #expect(line.headers.contains { $0.value.hasPrefix("text/plain") })
   }
 
   /// Of a page that is open only what has changed is sent.
@@ -133,6 +160,13 @@ import Testing
         [("y", "train/loss"), ("smooth", "0.1"), ("log", "[x, y]"), ("where", "label == 'a'")])
         == "- plot:\n    y: train/loss\n    smooth: 0.1\n    log: [x, y]\n    where: 'label == ''a'''\n"
     )
+    // A name is a name, whatever it looks like.
+    for name in ["[a]", "{b}", " a ", "1e5", "a: b", "# c", "it's", "-", "null"] {
+      #expect(
+        CellText.text(of: name, for: "y") == "'\(name.replacing("'", with: "''"))'", "\(name)")
+    }
+    #expect(CellText.text(of: "[a, b]", for: "y") == "[a, b]")
+    #expect(CellText.text(of: "[x, y]", for: "log") == "[x, y]")
     #expect(CellText.scalar("no") == "'no'" && CellText.scalar("a: b") == "'a: b'")
   }
 }

@@ -71,6 +71,19 @@ import Values
     }
   }
 
+  // MARK: Names
+
+  /// What is logged under the name of a setting, or of what a run has besides, is a curve all the same.
+  @Test(arguments: ["lr", "seconds", " <b> "]) func aMetricOfASettingsName(name: String) throws {
+    let place = try Workplace()
+    let lines = (1...9).map { "{\"step\": \($0), \"\(name)\": \($0)}\n" }.joined()
+    #expect(try log(place, lines, "base", "\(name)=0.5").code == 0)
+    let picture = "\(place.path)/x.svg"
+    let ending = try place.ending(of: "plot", "base", "y='\(name)'", "-o", picture)
+    #expect(ending.code == 0, "\(ending.errors)")
+    #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("against training step"))
+  }
+
   // MARK: From beginning to end
 
   @Test func linesBecomeARun() throws {

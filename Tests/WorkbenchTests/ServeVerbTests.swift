@@ -102,5 +102,15 @@ import Testing
       _ = try await player.sample(
         .init(run: run, sampler: "none", steps: 2, guidance: nil, classIndex: 1, seed: 0, count: 4))
     }
+    // A page that goes takes its request with it.
+    let long = Task {
+      try await player.sample(
+        .init(
+          run: run, sampler: "ddim", steps: 100, guidance: nil, classIndex: 1, seed: 0, count: 4000)
+      )
+    }
+    try await Task.sleep(for: .milliseconds(300))
+    await player.stop()
+    await #expect(throws: SamplingStopped.self) { _ = try await long.value }
   }
 }

@@ -4,7 +4,11 @@ package protocol PageSampler: Sendable {
   func choices(run: String) async throws -> PageSamplerChoices?
 
   /// A sheet of samples as PNG. One request is served at a time; a later one ends an earlier one.
+  /// - Throws: ``SamplingStopped`` where a later request or a page that went has ended it.
   func sample(_ request: PageSamplerRequest) async throws -> [UInt8]
+
+  /// Ends what is being sampled: its page has gone.
+  func stop() async
 }
 
 package struct PageSamplerChoices: Sendable {
@@ -47,4 +51,9 @@ package struct PageSamplerRequest: Sendable {
     self.seed = seed
     self.count = count
   }
+}
+
+/// Samples that nobody waits for any more.
+package struct SamplingStopped: Error {
+  package init() {}
 }

@@ -170,7 +170,7 @@ package actor PageServer {
 
   private static let phrases = [
     200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-    405: "Method Not Allowed", 413: "Content Too Large", 414: "URI Too Long",
+    405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large", 414: "URI Too Long",
     421: "Misdirected Request", 431: "Request Header Fields Too Large",
     500: "Internal Server Error",
     503: "Service Unavailable",

@@ -47,6 +47,7 @@ final class Pages: Sendable {
             .joined(separator: "\n")
         )
       case let error as ExpressionError: (400, error.description)
+      case is SamplingStopped: (409, "the samples were stopped before they were there")
       default: (500, "\(error)")
       }
     return (status, SafeText.lines(text))

@@ -21,8 +21,6 @@ final class NetworkPlayer: PageSampler {
     func take<Success>(_ body: () throws -> Success) rethrows -> Success { try body() }
   }
 
-  private struct Superseded: Error {}
-
   func choices(run: String) async throws -> PageSamplerChoices? {
     if let known = known.withLock({ $0[run] }) { return known }
     let found = await turn.take { try? choices(of: run) }
@@ -51,9 +49,12 @@ final class NetworkPlayer: PageSampler {
     return try await turn.take { try sheet(request, number) }
   }
 
+  /// Ends the latest request at its next step.
+  func stop() async { latest.withLock { $0 += 1 } }
+
   private func sheet(_ request: PageSamplerRequest, _ number: Int) throws -> [UInt8] {
     @Sendable func check() throws {
-      if latest.withLock({ $0 != number }) { throw Superseded() }
+      if latest.withLock({ $0 != number }) { throw SamplingStopped() }
     }
     try check()
     var arguments = [

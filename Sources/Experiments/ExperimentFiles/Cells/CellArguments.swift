@@ -4,7 +4,7 @@ import Text
 /// its keys changed; or one of another kind: `importance metric=eval/loss`.
 package enum CellArguments {
   /// Keys whose values are taken as they stand: no quotes needed inside the shell's own.
-  private static let prose: Set<String> = ["query", "where", "title", "xlabel", "ylabel"]
+  package static let prose: Set<String> = ["query", "where", "title", "xlabel", "ylabel"]
 
   /// - Parameters:
   ///   - kind: of the cell, where it is none of `cells`.

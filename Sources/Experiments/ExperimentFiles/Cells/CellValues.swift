@@ -40,8 +40,10 @@ package struct CellValues: Sendable {
     if case .texts(let texts)? = values[key]?.value { texts } else { [] }
   }
 
-  func quantity(_ key: String, isX: Bool = false) -> PlotQuantity? {
-    text(key).flatMap { PlotQuantity($0, isX: isX, imported: imported) }
+  func quantity(_ key: String, isX: Bool = false, prefersMetric: Bool = false) -> PlotQuantity? {
+    text(key).flatMap {
+      PlotQuantity($0, isX: isX, prefersMetric: prefersMetric, imported: imported)
+    }
   }
 
   func number(_ key: String) -> Double? { numbers(key).first }

@@ -109,8 +109,13 @@ package struct PlotCell: Cell {
   package let page: CellPage
 
   package init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
+    // The rows of a heat map are settings; what else stands upwards is measured, as is all of a way.
+    let isTraced = values.boolean("trace") == true
+    let isMeasured = values.text("kind") != Kind.heatmap.rawValue
     func quantity(_ key: String) -> PlotQuantity? {
-      values.quantity(key, isX: key == "x")
+      values.quantity(
+        key, isX: key == "x",
+        prefersMetric: key == "y" && isMeasured || key == "x" && isTraced)
     }
     let y = quantity("y")
     let color = quantity("color")
@@ -119,11 +124,11 @@ package struct PlotCell: Cell {
     let band = values.text("band").flatMap(Band.init(rawValue:))
     let kind =
       values.text("kind").flatMap(Kind.init(rawValue:))
-      ?? (values.boolean("trace") == true
+      ?? (isTraced
         ? .line
         : Self.inferred(x: x, y: y, color: color, hasBand: band != nil, hasAxes: !axes.isEmpty))
     plotKind = kind
-    isTrace = values.boolean("trace") ?? false
+    isTrace = isTraced
     isInferred = !values.has("kind")
     (self.y, self.color, self.axes, self.band) = (y, color, axes, band)
     self.x = x ?? .step

@@ -15,9 +15,18 @@ package enum PlotQuantity: Sendable, Hashable {
   package static let alongRuns = ["step", "time", "unix", "progress"]
   package static let sweptSettingName = "setting"
 
-  /// - Parameter isX: whether `step` means each step rather than how many a run has done.
-  /// - Parameter imported: names beside those that are known.
-  package init?(_ name: String, isX: Bool = false, imported: ImportedNames = .none) {
+  /// - Parameters:
+  ///   - isX: whether `step` means each step rather than how many a run has done.
+  ///   - prefersMetric: whether a name that runs of other programs have as a metric and as a setting too, like `lr`, is
+  ///     the metric.
+  ///   - imported: names beside those that are known.
+  package init?(
+    _ name: String, isX: Bool = false, prefersMetric: Bool = false, imported: ImportedNames = .none
+  ) {
+    if prefersMetric, imported.metrics.contains(name) {
+      self = .metric(name)
+      return
+    }
     switch name {
     case "step" where isX: self = .step
     case "time" where isX: self = .time

@@ -4,12 +4,25 @@ import Foundation
 enum CellText {
   /// - Parameter keys: values as YAML has them: lists and mappings in brackets stay, other texts are quoted where they must.
   static func yaml(_ kind: String, _ keys: [(key: String, value: String)]) -> String {
-    let body = keys.map { key, value in
-      let isFlow =
-        value.hasPrefix("[") && value.hasSuffix("]") || value.hasPrefix("{") && value.hasSuffix("}")
-      return "    \(key): \(isFlow ? value : scalar(value))\n"
-    }.joined()
+    let body = keys.map { "    \($0): \(text(of: $1, for: $0))\n" }.joined()
     return "- \(kind):\(body.isEmpty ? " {}\n" : "\n" + body)"
+  }
+
+  /// Keys whose value is one name, whatever it looks like.
+  private static let names: Set = ["color", "facet", "metric", "x", "y"]
+
+  /// A value as YAML has it. Lists and mappings in brackets stay; a name that is written so is a name.
+  static func text(of value: String, for key: String) -> String {
+    if names.contains(key), !value.contains(", ") {
+      return Double(value) == nil && value.first != "[" ? scalar(value) : quoted(value)
+    }
+    let isFlow =
+      value.hasPrefix("[") && value.hasSuffix("]") || value.hasPrefix("{") && value.hasSuffix("}")
+    return isFlow ? value : scalar(value)
+  }
+
+  private static func quoted(_ text: String) -> String {
+    "'" + text.replacingOccurrences(of: "'", with: "''") + "'"
   }
 
   /// As plain text where YAML reads it as the text it is, else in quotes.
@@ -23,8 +36,7 @@ enum CellText {
         default: false
         }
       } && !["null", "none", "yes", "no", "on", "off"].contains(text.lowercased())
-    if isPlain { return text }
-    return "'" + text.replacingOccurrences(of: "'", with: "''") + "'"
+    return isPlain ? text : quoted(text)
   }
 
   static func button(_ kind: String, _ keys: [(key: String, value: String)]) -> Markup {

@@ -46,8 +46,13 @@ struct PageCell {
   var picture: String { Address.of(["e", experiment, "plot.svg"], query) }
   /// Where the numbers in it are.
   var numbers: String { Address.of(["e", experiment, "plot.json"], query) }
-  /// As arguments of a cell.
-  var arguments: [String] { (keys + looks).map { "\($0.key)=\($0.value)" } }
+  /// As arguments of a cell: values as YAML has them, but for prose, which is taken as it stands.
+  var arguments: [String] {
+    (keys + looks).map { key, value in
+      let isProse = CellArguments.prose.contains(key)
+      return "\(key)=\(isProse ? value : CellText.text(of: value, for: key))"
+    }
+  }
   /// What it is remembered by.
   var name: String {
     ([experiment, kind] + arguments + [mark ?? ""]).joined(separator: "\u{1F}")

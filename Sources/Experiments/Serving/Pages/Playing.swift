@@ -37,8 +37,13 @@ extension Pages {
   func play(_ request: PageRequest) async throws -> PageAnswer {
     guard let sampler else { return .refusal(404, "This server draws no samples.") }
     guard request.method == "POST" else { return .refusal(405, "Samples are asked for by POST.") }
-    guard case .object(let asked)? = JSONValue(text: String(decoding: request.body, as: UTF8.self)),
-      case .string(let run)? = asked["run"], case .string(let name)? = asked["sampler"]
+    let body = JSONValue(text: String(decoding: request.body, as: UTF8.self))
+    if case .object(let asked)? = body, asked["stop"] == .boolean(true) {
+      await sampler.stop()
+      return .json("{}")
+    }
+    guard case .object(let asked)? = body, case .string(let run)? = asked["run"],
+      case .string(let name)? = asked["sampler"]
     else { return .refusal(400, "A request for samples names a run and a sampler.") }
     func integer(_ key: String) -> Int? {
       if case .integer(let value)? = asked[key] { value } else { nil }

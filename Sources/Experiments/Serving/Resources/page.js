@@ -426,7 +426,7 @@ function axisAt(figure, plot, x, from, to) {
 }
 
 const quotedText = (text) => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
-const plainPath = (path) => /^[A-Za-z_][A-Za-z0-9_./-]*$/.test(path) ? path : quotedText(path);
+const plainPath = (path) => /^[A-Za-z_][A-Za-z0-9_./-]*$/.test(path) ? path : `\`${path}\``;
 
 /** What runs meet that pass an axis between two shares of its height. */
 function conditionOf(axis, [low, high]) {
@@ -686,10 +686,20 @@ async function play(form) {
     note.textContent = `${Math.round(performance.now() - begun)} ms.`;
   } catch (error) {
     if (error.name !== "AbortError") note.textContent = "The server does not answer.";
+    return;
   }
+  playing = null;
 }
 
-addEventListener("pagehide", () => playing?.abort());
+addEventListener("pagehide", () => {
+  if (!playing) return;
+  playing.abort();
+  // The server does not see that a page has gone: it is told.
+  fetch("/play", {
+    method: "POST", body: JSON.stringify({ stop: true }), keepalive: true,
+    headers: { "Content-Type": "application/json", "X-Workbench-Token": document.body.dataset.token },
+  });
+});
 
 /** What a part needs when it has come. */
 function begin(section) {

@@ -111,7 +111,7 @@ bench-mlflow: build $(interop)/bin/python ## the same points through MLflow and 
 	$(pip_install) $(interop_packages)
 	$(interop)/bin/python Benchmarks/mlflow/compare.py
 
-# A quarter of an hour; Chromium and chromedriver are Debian's. Continuous integration never runs it.
+# Half an hour; Chromium and chromedriver are Debian's. Continuous integration never runs it.
 page_peers := .build/page-peers-venv
 page_peer_packages := mlflow==3.17.2 tensorboard==2.21.0 setuptools==80.9.0
 

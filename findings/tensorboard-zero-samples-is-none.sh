@@ -1,11 +1,11 @@
 #!/bin/bash
 # TensorBoard that is told to keep all points of its curves shows none.
 #
-# One would guess: `--samples_per_plugin scalars=0` keeps all, as its help said in earlier versions ("0 means keep all samples") and as the
-#   loader still takes it (the data server is started with `scalars=all`).
-# What happens: the loader keeps all; the page's plugin takes the same 0 for the number of points to send, and sends none. Runs and
-#   charts are there, their curves are empty, and nothing is said, with either loader and in both tabs. Without the flag it is 1,000
-#   points a curve, taken at random.
+# One would guess: `--samples_per_plugin scalars=0` keeps all: the help of earlier versions said so ("0 means keep all samples"),
+#   and the loader still takes it so (the data server is started with `scalars=all`).
+# What happens: the page's plugins take the same 0 for the number of points to send, and send none. Runs and charts are there,
+#   their curves are empty and nothing is said, in both tabs and with either loader. Without the flag a curve has 1,000 points,
+#   taken at random.
 # Version: TensorBoard 2.21.0, its data server 0.7.2, tensorboardX 2.6.5 (Python 3.11).
 # What follows for diffusion experiments: name a number that no run reaches, `--samples_per_plugin scalars=1000000`.
 # Output seen:

@@ -1,11 +1,12 @@
-"""From opening a page to all curves of 50 runs × 2,000 steps: `workbench serve`, MLflow's page and TensorBoard's, in turn.
+"""From opening a page to all curves of 50 runs × 2,000 steps: `workbench serve`, MLflow's page and TensorBoard's.
 
-    peers.py [--workbench PATH] [--rounds N] [--only NAME …] [--pictures FOLDER] [--json FILE]
+    peers.py [--workbench PATH] [--rounds N] [--only NAME …] [--pictures FOLDER]
 
 One store is made (`workbench bench store`), exported as event files and into MLflow's SQLite database, and served by all
-three on loopback, each on every core that the machine has. Every server has its data before the first page is opened. Then,
-in alternation, each page is opened in a new profile of a headless Chromium (`cold`: nothing in its cache) and once more in
-the same profile (`warm`); the order turns by one place each round. Needs Python with `mlflow` and `tensorboard`
+three on loopback, each on every core that the machine has. Every server has its data before the first page is opened, and
+each page is opened once beforehand, since servers keep what they have made; how long that took is printed. Then, in
+alternation, each page is opened in a new profile of a headless Chromium (`cold`: nothing in its cache) and once more in the
+same profile (`warm`); the order turns by one place each round. Needs Python with `mlflow` and `tensorboard`
 (`make bench-page`).
 
 What is opened:
@@ -141,7 +142,7 @@ class Page:
 
     def __init__(self, name, address, drawing, stored=None):
         self.name, self.address, self.drawing, self.stored = name, address, drawing, stored or {}
-        self.cold, self.warm, self.begun, self.curves, self.unstill = [], [], [], [], 0
+        self.cold, self.warm, self.begun, self.curves, self.first, self.unstill = [], [], [], [], None, 0
 
 
 # Each gives what there is to see now and a function that says whether that is all. Of a path the length of its text is looked
@@ -271,7 +272,7 @@ def workbench_pages(address):
 
 
 def mlflow_page(address):
-    """The state that its page keeps after a first visit, but with all runs visible and the assistant, which opens by itself, shut."""
+    """What its page keeps after a first visit, but with all runs visible and the assistant shut, which opens by itself."""
     experiment = json.loads(get(address + "/api/2.0/mlflow/experiments/get-by-name?experiment_name=large"))["experiment"]
     place = f"{address}/#/experiments/{experiment['experiment_id']}/runs?compareRunsMode=CHART&workflowType=machine_learning"
     browser = Browser(width=1400, height=1000)
@@ -295,21 +296,22 @@ def tensorboard_pages(address, points):
             Page(f"TensorBoard, {points}, SVG", f"{address}/?forceSVG=true#timeseries", TENSORBOARD_PATHS)]
 
 
-def curves_of(page):
-    """Of how many points each curve is that the page gets."""
-    if page.drawing in (TENSORBOARD_CANVAS, TENSORBOARD_PATHS):
-        return tensorboard_points(page.address.split("/?")[0].split("/#")[0])
-    with opened(page) as (browser, _):
+def open_first(page):
+    """The first opening since the server started, and of how many points each curve is that the page gets."""
+    with opened(page) as (browser, (page.first, _)):
         if page.drawing is PICTURES:
             svg = get(browser.run("return document.querySelector('main img').src"))
-            return [len(re.findall(r"-?\d*\.?\d+", path)) // 2 for path in re.findall(r'<path[^>]* d="([^"]*)"', svg)]
-        asked = browser.run("return performance.getEntriesByType('resource').map((entry) => entry.name)")
-        counts = {}
-        for address in asked:
-            if "get-history-bulk-interval" in address:
-                for point in json.loads(get(address))["metrics"]:
-                    counts[point["run_id"]] = counts.get(point["run_id"], 0) + 1
-        return list(counts.values())
+            paths = re.findall(r'<path[^>]* d="([^"]*)"', svg)
+            page.curves = [len(re.findall(r"-?\d*\.?\d+", path)) // 2 for path in paths]
+        elif page.drawing is MLFLOW_PATHS:
+            counts = {}
+            for address in browser.run("return performance.getEntriesByType('resource').map((entry) => entry.name)"):
+                if "get-history-bulk-interval" in address:
+                    for point in json.loads(get(address))["metrics"]:
+                        counts[point["run_id"]] = counts.get(point["run_id"], 0) + 1
+            page.curves = list(counts.values())
+        else:
+            page.curves = tensorboard_points(page.address.split("/?")[0].split("/#")[0])
 
 
 def make(options, folder):
@@ -318,8 +320,9 @@ def make(options, folder):
     workbench("bench", "store", "--runs", str(RUNS), "--steps", str(STEPS), "--metrics", "1", "--keep", "runs")
     workbench("export", "large", "--format", "tensorboard", "-o", "events")
     workbench("export", "large", "--format", "mlflow", "-o", "folders")
-    subprocess.run([python_program("mlflow"), "migrate-filestore", "--source", "folders", "--target", f"sqlite:///{folder}/mlflow.db"],
-                   cwd=folder, check=True, capture_output=True, env={**os.environ, **QUIET})
+    subprocess.run([python_program("mlflow"), "migrate-filestore", "--source", "folders",
+                    "--target", f"sqlite:///{folder}/mlflow.db"], cwd=folder, check=True, capture_output=True,
+                   env={**os.environ, **QUIET})
     return workbench("--version").stdout.strip()
 
 
@@ -341,6 +344,8 @@ def table(pages):
             row.append(cell(getattr(page, key)))
             row.append(f"{statistics.median(getattr(page, key)) / better[key]:.3f}" if better[key] else "")
         print("| " + " | ".join(map(str, row)) + " |")
+    print("\nThe first opening since the server started, ms: "
+          + "; ".join(f"{page.name} {page.first:,.0f}" for page in pages) + ".")
     for page in pages:
         if page.unstill:
             print(f"\n{page.name}: after {page.unstill} of {len(page.warm)} openings the picture went on changing.")
@@ -354,6 +359,7 @@ def main():
     parser.add_argument("--pictures", help="a folder for a screenshot of each page")
     options = parser.parse_args()
     options.workbench = os.path.abspath(options.workbench)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # So that the servers end too.
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         ours = make(options, folder)
@@ -367,7 +373,7 @@ def main():
         ]
         pages = [page for page in pages if not options.only or page.name.startswith(tuple(options.only))]
         for page in pages:
-            page.curves = curves_of(page)
+            open_first(page)
         for number in range(options.rounds):
             print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
             for place in range(len(pages)):

@@ -9,7 +9,7 @@ sources := Package.swift Sources Tests
 export WORKBENCH_OPTIMISED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build install demo test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow interop test-page test-page-quick format lint clean
+.PHONY: help setup build install demo test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow bench-page interop test-page test-page-quick format lint clean
 
 help: ## this list
 	@echo 'make …'
@@ -116,6 +116,16 @@ test-page-quick: setup ## what moves on the pages, by the build of the tests; co
 bench-mlflow: build $(interop)/bin/python ## the same points through MLflow and here, in turn: the table of docs/exchange.md
 	$(pip_install) $(interop_packages)
 	$(interop)/bin/python Benchmarks/mlflow/compare.py
+
+# Half an hour; Chromium and chromedriver are Debian's. Continuous integration never runs it.
+page_peers := .build/page-peers-venv
+page_peer_packages := mlflow==3.17.2 tensorboard==2.21.0 setuptools==80.9.0
+
+bench-page: build ## how fast the pages of 'serve' are in a real browser, then beside MLflow's and TensorBoard's on the same runs
+	test -x $(page_peers)/bin/python || python3 -m venv $(page_peers)
+	$(page_peers)/bin/pip install --quiet --disable-pip-version-check $(page_peer_packages)
+	$(page_peers)/bin/python Benchmarks/pages/bench.py
+	$(page_peers)/bin/python Benchmarks/pages/peers.py
 
 format: ## format the code in place
 	$(SWIFT) format --in-place --recursive --parallel $(sources)

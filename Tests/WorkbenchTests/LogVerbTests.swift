@@ -84,6 +84,22 @@ import Values
     #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("against training step"))
   }
 
+  /// Of more settings than there are colours, those are drawn that have what is asked for.
+  @Test func aMetricThatFewRunsHave() throws {
+    let place = try Workplace()
+    for number in 1...12 {
+      let rare = number == 12 ? ", \"rare\": 7" : ""
+      let line = "{\"step\": 1, \"loss\": \(number)\(rare)}\n"
+      #expect(try log(place, line, "base", "x=\(number)", "--minimize", "loss").code == 0)
+    }
+    let picture = "\(place.path)/x.svg"
+    let ending = try place.ending(
+      of: "plot", "base", "y=rare", "color=setting", "-o", picture)
+    #expect(ending.code == 0 && ending.output.contains("11 runs have no rare"), "\(ending)")
+    let all = try place.ending(of: "plot", "base", "y=loss", "color=setting", "-o", picture)
+    #expect(all.output.contains("The best 10 of 12 settings"), "\(all)")
+  }
+
   // MARK: From beginning to end
 
   @Test func linesBecomeARun() throws {

@@ -51,7 +51,7 @@ extension PlotCell {
       ? PlotRuns(context: context, runs: context.selected, called: names)
       : PlotRuns.withResults(context, called: names)
     if color == .sweptSetting {
-      plot = try plot.limited(to: Self.mostSettings, besides: [facet])
+      plot = try plot.limited(to: Self.mostSettings, besides: [facet], having: metric)
     }
     let palette = PlotPalette(
       try color.map { try plot.column($0, choice, besides: [facet]) },

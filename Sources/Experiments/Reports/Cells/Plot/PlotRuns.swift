@@ -104,11 +104,22 @@ struct PlotRuns {
 
   /// The same with the runs of the best settings alone, where there are too many to tell apart by colour: of the first
   /// where none is best.
-  func limited(to most: Int, besides shown: [PlotQuantity?]) throws -> PlotRuns {
+  /// - Parameter metric: what is shown of them: where there are too many, those that lack it make room.
+  func limited(
+    to most: Int, besides shown: [PlotQuantity?], having metric: String? = nil
+  ) throws -> PlotRuns {
     let paths = try settingPaths(besides: shown)
     guard !paths.isEmpty else { return self }
     let comparison = try context.runs.comparison(of: runs, by: paths, metrics: [])
     guard comparison.rows.count > most else { return self }
+    if let metric {
+      let able = try runs.filter { try context.runs.summary(metric, of: $0) != nil }
+      if !able.isEmpty, able.count < runs.count {
+        var plot = PlotRuns(context: context, runs: able, called: called, notes: notes)
+        plot.noteMissing(runs.count - able.count, metric)
+        return try plot.limited(to: most, besides: shown)
+      }
+    }
     let kept = comparison.best(most)
     let ids = Set(kept.rows.flatMap { comparison.rows[$0].runs })
     let which = kept.areRanked ? "best" : "first"

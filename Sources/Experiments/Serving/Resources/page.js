@@ -330,6 +330,19 @@ function nearest(line, x) {
   return { x: line.x[place], y: line.y[place] };
 }
 
+/** The point of a way through the plane, whose x goes back and forth, that is nearest on the screen. */
+function nearestOnWay(line, frame, at) {
+  let best = null;
+  let least = Infinity;
+  for (let place = 0; place < line.x.length; place += 1) {
+    const x = frame.left + forward(frame.x, line.x[place]) * (frame.right - frame.left);
+    const y = frame.bottom - forward(frame.y, line.y[place]) * (frame.bottom - frame.top);
+    const distance = Math.hypot(x - at.x, y - at.y);
+    if (distance < least) [least, best] = [distance, { x: line.x[place], y: line.y[place] }];
+  }
+  return best && { point: best, distance: least };
+}
+
 const short = (value) => typeof value !== "number" ? String(value)
   : Number.isInteger(value) ? String(value) : String(+value.toPrecision(5));
 
@@ -362,9 +375,11 @@ async function pointed(event) {
   }
   const x = backward(at.frame.x, (at.x - at.frame.left) / (at.frame.right - at.frame.left));
   const entries = plot.lines.filter((line) => line.x?.length).map((line) => {
+    const names = { label: line.label ?? "", facet: line.facet ?? "" };
+    if (line.isPath) return { ...names, ...nearestOnWay(line, at.frame, at) };
     const point = nearest(line, x);
     const y = at.frame.bottom - forward(at.frame.y, point.y) * (at.frame.bottom - at.frame.top);
-    return { label: line.label ?? "", facet: line.facet ?? "", point, distance: Math.abs(y - at.y) };
+    return { ...names, point, distance: Math.abs(y - at.y) };
   }).filter((entry) => Number.isFinite(entry.distance)).sort((a, b) => a.distance - b.distance);
   if (!entries.length) {
     tip.hidden = true;

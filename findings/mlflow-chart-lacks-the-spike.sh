@@ -7,7 +7,7 @@
 #   them. Zooming in asks again, for the steps in the window: there the spike appears to whoever knows where it is.
 # Version: MLflow 3.17.2 on SQLite (Python 3.11).
 # What follows for diffusion experiments: that the chart is smooth does not say that no step diverged, or that mixed precision
-#   holds. Log a running maximum as a metric of its own, or ask for the history: `MlflowClient().get_metric_history(run, "loss")`.
+#   holds. Log a running maximum as a metric of its own, or ask the client for the whole history (`get_metric_history`).
 # Output seen:
 #   the page asks for 320 points
 #   logged:               2000 points, highest 50.0 at step 1234

@@ -2,13 +2,12 @@
 # A loss that jumps at one step is not in MLflow's chart of it.
 #
 # One would guess: a chart of a metric shows its highest and its lowest value, however many points it has.
-# What happens: the page asks for 320 points of each run (`maxResults` in its scripts, no setting), and the server gives the first
-#   of each of 320 equal parts, whatever lies between. Of 2,000 steps five in six are not drawn, the highest value among them.
-#   Zooming in asks again, for the steps in the window: there the spike appears to whoever knows where it is.
+# What happens: the page asks for 320 points of each run (`maxResults` in its scripts, no setting), and the server gives the
+#   first of each of 320 equal parts, whatever lies between. Of 2,000 steps five in six are not drawn, the highest value among
+#   them. Zooming in asks again, for the steps in the window: there the spike appears to whoever knows where it is.
 # Version: MLflow 3.17.2 on SQLite (Python 3.11).
-# What follows for diffusion experiments: that a chart is smooth does not say that no step diverged, and gradient clipping or
-#   mixed precision seem to hold. Log a running maximum as a metric of its own, or ask for the history:
-#   `MlflowClient().get_metric_history(run, "loss")`.
+# What follows for diffusion experiments: that the chart is smooth does not say that no step diverged, or that mixed precision
+#   holds. Log a running maximum as a metric of its own, or ask the client for the whole history (`get_metric_history`).
 # Output seen:
 #   the page asks for 320 points
 #   logged:               2000 points, highest 50.0 at step 1234

@@ -27,8 +27,9 @@ all, counted from the start of the navigation. The page has drawn with the last 
 are loaded, the paths of 50 curves have points, or the data have come and the canvas is not empty) and nothing has changed for
 a second. Two screenshots a second apart afterwards are to be equal; where they are not, that is said. When the last such frame
 began is printed too: what lies between is the browser's painting, which a graphics processor would make shorter. Looking at
-a canvas costs TensorBoard's page 1 or 2 ms a frame, the other looks less. A headless browser with nobody looking puts off what
-it has to show, of TensorBoard's page by more than 2 s; so after each change one pixel of the window is asked for, of every page.
+a canvas costs TensorBoard's page 1 or 2 ms a frame, the other looks less. A headless browser puts off what it has to show
+while nobody looks, of TensorBoard's page by 2 s and more; so one pixel of the window is asked for after each change, of every
+page.
 
 How many curves and points each page gets is printed: MLflow sends 320 points of each, TensorBoard what it is told to, and the
 workbench what its picture can show, the lowest and the highest value of each column of pixels.

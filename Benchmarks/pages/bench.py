@@ -1,6 +1,6 @@
 """How fast the pages of `workbench serve` are in a real browser, where other trackers' pages give way.
 
-    bench.py [--workbench PATH] [--rounds N] [--only NAME …] [--peers]
+    bench.py [--workbench PATH] [--rounds N] [--only NAME …]
 
 Each case makes a store, serves it on one core and opens its pages in a headless Chromium: 50 runs × 2,000
 steps that go on, 1,000 charts, an experiment of 12,000 names of metrics, 10,000 runs, 400 pictures. Medians of the rounds:
@@ -9,10 +9,11 @@ steps that go on, 1,000 charts, an experiment of 12,000 names of metrics, 10,000
     drawn        from opening to the last picture in the window
     interaction  from an event to the next frame after the page has changed
     frames       a second, while the page scrolls from top to bottom
-    page         memory of the browser's process for the page, its share of what is shared counted (PSS)
+    page         memory of the browser's process for the page, its share of what is shared counted (PSS): opened in a
+                 browser that has shown nothing before, and scrolled through for three seconds
     server       the most memory the server has had (VmHWM)
 
-With --peers the same 50 runs are opened in MLflow's page and TensorBoard's too, in turn (`make bench-page` installs both).
+Other trackers' pages on the same runs: peers.py.
 """
 
 import argparse
@@ -216,6 +217,17 @@ def served(case, folder):
         server.close()
 
 
+def remembered(case, address):
+    browser = Browser()
+    try:
+        browser.open(address)
+        browser.run_async(DRAWN)
+        frames(browser)
+        case.note("page, MB", page_memory(browser))
+    finally:
+        browser.close()
+
+
 def looked(case, browser, address, name):
     for _ in range(case.options.rounds):
         paint, drawn = opened(browser, address)
@@ -255,7 +267,7 @@ def curves(case):
                         browser.wait(lambda: browser.run(DRAWINGS, now) >= 2, "drawings that go on", 20)
                         time.sleep(1)
                         case.note(f"tick of {points * 100} points: bytes", browser.run(RECEIVED, now))
-                case.note("page, MB", page_memory(browser))
+                remembered(case, server.address + "/e/large/charts")
         finally:
             for writer in writers:
                 writer.stdin.close()
@@ -275,7 +287,7 @@ def charts(case):
                 browser.open(address)
                 browser.run_async(DRAWN)
                 case.note("frames a second", frames(browser))
-            case.note("page, MB", page_memory(browser))
+            remembered(case, address)
 
 
 def names(case):
@@ -290,7 +302,7 @@ def names(case):
                 browser.open(server.address + "/e/large/charts")
                 browser.run_async(DRAWN)
                 case.note("interaction: filter, ms", interaction(browser, "submit", "layer77"))
-            case.note("page, MB", page_memory(browser))
+            remembered(case, server.address + "/e/large/charts")
 
 
 def runs(case):
@@ -304,7 +316,7 @@ def runs(case):
                 case.note("interaction: filter, ms", interaction(browser, "submit", "seed < 5"))
                 case.note("interaction: open, ms", interaction(browser, "click", "tbody th a"))
             looked(case, browser, server.address + "/e/large/charts", "charts")
-            case.note("page, MB", page_memory(browser))
+            remembered(case, server.address + "/e/large/runs")
 
 
 def pictures(case):
@@ -319,7 +331,7 @@ def pictures(case):
                 case.note("interaction: slide, ms", interaction(browser, "slide", 2))
                 case.note("interaction: hold, ms", interaction(browser, "click", "button[data-pin]"))
                 case.note("frames a second", frames(browser))
-            case.note("page, MB", page_memory(browser))
+            remembered(case, address)
 
 
 def make_pictures(workbench, folder):

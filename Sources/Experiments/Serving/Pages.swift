@@ -16,6 +16,7 @@ final class Pages: Sendable {
   let sheets = DenoisingSheets()
   private let actionToken: String
   private let tables = Mutex<[String: (version: Int, table: RunTable)]>([:])
+  private let charted = Mutex<(table: RunTable, metrics: [ChartedMetric])?>(nil)
   private let settled = Mutex<[(table: RunTable, condition: String, runs: SettledRuns)]>([])
   /// Experiments whose runs are kept at hand.
   private static let mostTables = 8
@@ -136,6 +137,28 @@ final class Pages: Sendable {
       tables[experiment] = (version, table)
     }
     return table
+  }
+
+  /// A metric that has a chart.
+  struct ChartedMetric: Sendable {
+    var name: String
+    /// As a search compares it.
+    var lowercase: String
+    /// Another when it has more points.
+    var mark: String
+  }
+
+  /// Its metrics in the order of their charts; of the experiment that was asked for last, they are at hand.
+  func chartedMetrics(_ table: RunTable) throws -> [ChartedMetric] {
+    if let known = charted.withLock({ $0 }), known.table === table { return known.metrics }
+    let marks = try store.metricMarks(experiment: table.experiment.name)
+    let byName = Dictionary(marks.map { ($0.name, $0.mark) }) { first, _ in first }
+    let names = MetricName.orderedForCharts(marks.map(\.name), objective: table.objective)
+    let metrics = names.map {
+      ChartedMetric(name: $0, lowercase: $0.lowercased(), mark: byName[$0] ?? "")
+    }
+    charted.withLock { $0 = (table, metrics) }
+    return metrics
   }
 
   /// Its runs that meet a condition, in settings: sorted or opened they are the same.

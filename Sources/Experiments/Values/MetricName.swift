@@ -92,13 +92,16 @@ package enum MetricName {
       objective.metric, frechet, classAgreement, wasserstein2, slicedWasserstein, energyDistance,
       sampleVariance, withinClassVariance, sampleMean, "eval/bits_per_dim", evalLoss,
     ]
-    func rank(_ name: String) -> Int { known.firstIndex(of: name) ?? known.count }
-    return names.sorted { (rank($0), $0) < (rank($1), $1) }
+    let ranks = Dictionary(known.enumerated().map { ($1, $0) }) { first, _ in first }
+    return names.map { (rank: ranks[$0] ?? known.count, name: $0) }
+      .sorted { ($0.rank, $0.name) < ($1.rank, $1.name) }.map(\.name)
   }
+
   /// The same for charts along the training: its loss, results, the rest as it comes.
   package static func orderedForCharts(_ names: [String], objective: Objective) -> [String] {
-    let results = ordered(Set(names.filter(isResult)), objective: objective)
-    let rest = names.filter { !results.contains($0) }
+    let found = Set(names.filter(isResult))
+    let results = ordered(found, objective: objective)
+    let rest = names.filter { !found.contains($0) }
     return rest.filter { $0 == trainLoss } + results + rest.filter { $0 != trainLoss }
   }
 }

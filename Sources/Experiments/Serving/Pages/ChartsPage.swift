@@ -14,12 +14,11 @@ extension Pages {
   func charts(_ name: String, _ request: PageRequest) throws -> Page {
     let table = try table(name)
     let filter = request.value("filter") ?? ""
-    let marks = try store.metricMarks(experiment: name)
-    let names = MetricName.orderedForCharts(marks.map(\.name), objective: table.objective).filter {
-      filter.isEmpty || $0.localizedCaseInsensitiveContains(filter)
-    }
+    let known = try chartedMetrics(table)
+    let wanted = filter.lowercased()
+    let names = known.filter { wanted.isEmpty || $0.lowercase.contains(wanted) }.map(\.name)
     let limit = request.value("limit").flatMap { Int($0) } ?? 60
-    let versions = Dictionary(marks.map { ($0.name, $0.mark) }) { first, _ in first }
+    let versions = Dictionary(known.map { ($0.name, $0.mark) }) { first, _ in first }
     let keys = try plotKeys(request, table)
     let growth = try Self.mark(of: growth(table))
     let charts = names.prefix(limit).map { metric -> Page.Part in
@@ -39,7 +38,7 @@ extension Pages {
       ? """
       <p><a href="\(Address.of(["e", name, "charts"], request.query.filter { !["limit", "have", "token"].contains($0.key) } + [("limit", String(limit * 4))]))" data-soft>\
       The first \(limit) of \(names.count) metrics: show more</a></p>
-      """ : "<p class=\"caption\">\(names.count) metrics.</p>"
+      """ : "<p class=\"caption\">\(names.count) \(names.count == 1 ? "metric" : "metrics").</p>"
     return Page(
       title: "Charts of \(name)", trail: trail(name), tabs: tabs(name, here: "Charts"),
       parts: [

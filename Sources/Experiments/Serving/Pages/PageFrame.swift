@@ -66,5 +66,6 @@ struct Page {
 
 extension Page.Part {
   /// Of what is shown: another when that changes.
-  var hash: String { ContentTag.of(content.html.utf8) }
+  /// Short, for addresses name those of all parts: 36 bits.
+  var hash: String { String(ContentTag.of(content.html.utf8).suffix(7)) }
 }

@@ -121,7 +121,8 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
-        "Analysis", "Diffusion", "ExperimentFiles", "Reports", "Statistics", "Store", "Text",
+        "Analysis", "Diffusion", "ExperimentFiles", "Kernels", "Reports", "Statistics", "Store",
+        "Text",
         "Values",
         .product(name: "FlyingFox", package: "FlyingFox"),
         .product(name: "FlyingSocks", package: "FlyingFox"),

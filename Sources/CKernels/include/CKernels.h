@@ -5,6 +5,7 @@
 #include "affinity.h"
 #include "attention.h"
 #include "convolution.h"
+#include "freed_memory.h"
 #include "kernels.h"
 #include "pause.h"
 #include "random.h"

@@ -85,7 +85,7 @@ package actor PageServer {
       }
       return HTTPServer.Configuration(
         address: address, timeout: 60, sharedRequestBufferSize: RequestGuard.mostBody,
-        logger: .disabled)
+        pool: PromptSocketPool(), logger: .disabled)
     }
     do {
       return try options.host.contains(":")

@@ -1,5 +1,7 @@
 import Analysis
 import ExperimentFiles
+import Foundation
+import Kernels
 import Reports
 import Store
 import Synchronization
@@ -14,14 +16,19 @@ final class Pages: Sendable {
   let memory = ReportMemory(most: 16 << 20)
   let drawings = Drawings()
   let sheets = DenoisingSheets()
+  let drawingLarge = NSLock()
   private let actionToken: String
   private let tables = Mutex<[String: (version: Int, table: RunTable)]>([:])
   private let charted = Mutex<(table: RunTable, metrics: [ChartedMetric])?>(nil)
   private let settled = Mutex<[(table: RunTable, condition: String, runs: SettledRuns)]>([])
   /// Experiments whose runs are kept at hand.
   private static let mostTables = 8
+  /// Runs whose reading takes much memory for a moment.
+  private static let manyRuns = 2000
   /// Conditions whose runs are kept at hand.
   private static let mostConditions = 4
+  /// Runs of all of them together, where it is more than one.
+  private static let mostSettledRuns = 40_000
 
   init(store: RunStore, sampler: (any PageSampler)?, actionToken: String) {
     (self.store, self.sampler, self.actionToken) = (store, sampler, actionToken)
@@ -132,6 +139,7 @@ final class Pages: Sendable {
       return known.table
     }
     let table = try RunTable(store: store, experiment: experiment)
+    giveBack(after: table)
     tables.withLock { tables in
       if tables.count >= Self.mostTables { tables = [:] }
       tables[experiment] = (version, table)
@@ -167,16 +175,27 @@ final class Pages: Sendable {
       known.first { $0.table === table && $0.condition == condition }?.runs
     }
     if let known { return known }
-    let runs = try SettledRuns(table, where: condition)
     settled.withLock { known in
-      // What is of a table that has been replaced goes too.
+      // What is of a table that has been replaced goes, and what makes room for so many more.
       let current = tables.withLock { $0.values.map { ObjectIdentifier($0.table) } }
       known.removeAll { !current.contains(ObjectIdentifier($0.table)) }
-      known.append((table, condition, runs))
-      if known.count > Self.mostConditions { known.removeFirst() }
+      while !known.isEmpty,
+        known.count >= Self.mostConditions
+          || known.reduce(table.runs.count, { $0 + $1.runs.count }) > Self.mostSettledRuns
+      { known.removeFirst() }
     }
+    let runs = try SettledRuns(table, where: condition)
+    giveBack(after: table)
+    settled.withLock { $0.append((table, condition, runs)) }
     return runs
   }
+
+  /// What reading many runs took besides.
+  func giveBack(after table: RunTable) {
+    if isLarge(table) { FreedMemory.giveBack() }
+  }
+
+  func isLarge(_ table: RunTable) -> Bool { table.runs.count >= Self.manyRuns }
 
   /// Where one can go within an experiment.
   func tabs(_ experiment: String, here: String) -> [Page.Link] {

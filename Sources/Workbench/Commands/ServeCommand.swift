@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Kernels
 import Serving
 import Store
 import Text
@@ -31,6 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func run() async throws {
+    FreedMemory.share()
     let store = try store.open()
     let isLoopback = host.map { ["127.0.0.1", "::1", "localhost"].contains($0) } ?? true
     let server = PageServer(

@@ -60,7 +60,7 @@ package struct Comparison: Sendable, Hashable {
   /// Why no row is best by the objective, where its values are not comparable.
   package private(set) var notComparable: Incomparability?
   /// The runs of each row.
-  package let groups: [[RunSummary]]
+  package private(set) var groups: [[RunSummary]]
   /// Paths that repeat a run with other seeds.
   package let repeated: [String]
   package let pairing: RunPairing
@@ -121,6 +121,19 @@ package struct Comparison: Sendable, Hashable {
       rows[row].score = interval(ofRow: row) { score(metric, of: $0) }
     }
     markBest()
+  }
+
+  /// The same without what single runs are set to and have measured, which is most of it: what it says of rows is there.
+  package var rowsAlone: Comparison {
+    var comparison = self
+    comparison.groups = groups.map { runs in
+      runs.map { run in
+        var run = run
+        (run.parameters, run.metrics) = ([:], [:])
+        return run
+      }
+    }
+    return comparison
   }
 
   /// Settings that say what a metric truly is.

@@ -66,9 +66,17 @@ extension Pages {
 
   private func picture(of cell: PageCell, keepsNumbers: Bool = false) throws -> CellPicture {
     let table = try table(cell.experiment)
-    return try CellPicture(
-      store: store, experiment: cell.experiment, kind: cell.kind, arguments: cell.arguments,
-      table: table, memory: memory, keepsNumbers: keepsNumbers, extent: growth(table))
+    func draw() throws -> CellPicture {
+      try CellPicture(
+        store: store, experiment: cell.experiment, kind: cell.kind, arguments: cell.arguments,
+        table: table, memory: memory, keepsNumbers: keepsNumbers, extent: growth(table))
+    }
+    guard isLarge(table) else { return try draw() }
+    // Of so many runs one after another, for what each takes meanwhile.
+    return try drawingLarge.withLock {
+      defer { giveBack(after: table) }
+      return try draw()
+    }
   }
 
   /// A part that shows a cell with what is to be said of it, or why there is nothing to show.

@@ -22,15 +22,17 @@ extension Pages {
 
 /// Runs that meet a condition, in settings.
 struct SettledRuns: Sendable {
-  let selected: [RunSummary]
+  /// How many they are.
+  let count: Int
   let comparison: Comparison
   let metrics: [String]
 
   /// - Throws: `ExpressionError` for what is no condition, `StoreError`.
   init(_ table: RunTable, where condition: String) throws {
-    selected = try table.runs(meeting: condition)
+    let selected = try table.runs(meeting: condition)
+    count = selected.count
     let asked = try table.listedMetrics()
-    comparison = try table.comparison(of: selected, metrics: asked)
+    comparison = try table.comparison(of: selected, metrics: asked).rowsAlone
     let having = Set(asked + [table.objective.metric]).filter { [comparison] metric in
       comparison.rows.contains { $0.metrics[metric] != nil || $0.prunedMetrics[metric] != nil }
     }
@@ -41,7 +43,7 @@ struct SettledRuns: Sendable {
 /// The table of runs as an address asks for it.
 private struct RunsView {
   private let runs: RunTable
-  private let selected: [RunSummary]
+  private let count: Int
   private let comparison: Comparison
   private let metrics: [String]
   private let query: [(key: String, value: String)]
@@ -56,7 +58,7 @@ private struct RunsView {
   private let limit: Int
 
   /// Rows at first; more when asked for.
-  private static let rowsAtFirst = 200
+  private static let rowsAtFirst = 60
 
   init(_ table: RunTable, _ settled: SettledRuns, _ request: PageRequest) throws {
     runs = table
@@ -71,7 +73,7 @@ private struct RunsView {
     }
     (pinned, hidden, open) = (all("pin"), all("hide"), all("open"))
     limit = request.value("limit").flatMap { Int($0) } ?? Self.rowsAtFirst
-    (selected, comparison, metrics) = (settled.selected, settled.comparison, settled.metrics)
+    (count, comparison, metrics) = (settled.count, settled.comparison, settled.metrics)
   }
 
   // MARK: Addresses
@@ -120,7 +122,7 @@ private struct RunsView {
     let shown = order.filter { !hidden.contains(key(of: $0)) }
     let rows = try shown.prefix(limit).flatMap { try self.rows($0) }
     let count =
-      "\(selected.count) of \(runs.runs.count) runs in \(comparison.rows.count) settings"
+      "\(self.count) of \(runs.runs.count) runs in \(comparison.rows.count) settings"
     var notes: [Markup] = ["\(count). "]
     if !hidden.isEmpty {
       notes.append(

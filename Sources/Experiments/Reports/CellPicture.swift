@@ -52,7 +52,12 @@ package struct CellPicture: Sendable {
     let text = MarkdownTree.plainText(markdown)
     below = HTMLPage.fragment(markdown: markdown, files: [])
     guard let picture = result.rendered.pictures.first else {
-      throw StoreError(.badInput, result.error ?? (text.isEmpty ? "the cell draws nothing" : text))
+      // A table is no sentence.
+      let why = MarkdownTree.plainText(
+        markdown.split(separator: "\n", omittingEmptySubsequences: false)
+          .filter { !$0.hasPrefix("|") }.joined(separator: "\n")
+      ).trimmed
+      throw StoreError(.badInput, result.error ?? (why.isEmpty ? "the cell draws nothing" : why))
     }
     (bytes, notes, data) = (picture.bytes, text, result.rendered.data)
   }

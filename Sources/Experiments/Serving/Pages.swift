@@ -13,7 +13,7 @@ final class Pages: Sendable {
   let store: RunStore
   let sampler: (any PageSampler)?
   /// What cells and plots have read, for the next.
-  let memory = ReportMemory(most: 16 << 20)
+  let memory = ReportMemory(most: 8 << 20)
   let drawings = Drawings()
   let sheets = DenoisingSheets()
   let drawingLarge = NSLock()

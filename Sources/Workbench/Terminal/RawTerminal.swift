@@ -56,6 +56,8 @@ final class RawTerminal {
       saved = mode
       // Signals stay keys: ctrl-C, ctrl-Z.
       mode.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)
+      // They do not throw away what is on its way to the screen, which could end within a control sequence.
+      mode.c_lflag |= tcflag_t(NOFLSH)
       mode.c_iflag &= ~tcflag_t(IXON | ICRNL | INLCR | ISTRIP)
       tcsetattr(input, TCSANOW, &mode)
     }

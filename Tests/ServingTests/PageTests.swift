@@ -68,6 +68,8 @@ import Testing
         #expect(status == 400 && text.contains(message), "\(target): \(status) \(text)")
       }
       #expect(await get("/sql?q=DELETE+FROM+run").1.contains("only reads"))
+      #expect(await get("/sql?q=SELECT+hex(randomblob(200000000))").1.contains("too big"))
+      #expect(await get("/e/demo/runs").1.contains("- results:\n    metric: ["))
     }
   }
 

@@ -98,7 +98,7 @@ import Testing
     let sheet = try await player.sample(
       .init(run: run, sampler: "ddim", steps: 2, guidance: nil, classIndex: 1, seed: 0, count: 4))
     #expect(sheet.starts(with: [0x89, 0x50, 0x4E, 0x47]))
-    await #expect(throws: (any Error).self) {
+    await #expect(throws: StoreError.self) {
       _ = try await player.sample(
         .init(run: run, sampler: "none", steps: 2, guidance: nil, classIndex: 1, seed: 0, count: 4))
     }

@@ -36,7 +36,7 @@ package struct CurveLines: Sendable {
     asksForStates: Bool = false, memory: ReportMemory
   ) throws {
     let read = try CellArguments.read(
-      kind: PlotCell.kind, ["y=" + metric] + arguments, among: [],
+      kind: PlotCell.kind, ["y='" + metric.replacing("'", with: "''") + "'"] + arguments, among: [],
       imported: try table.importedNames())
     guard let cell = read.cell as? PlotCell else {
       throw StoreError(.badInput, "'\(metric)' has no curve")

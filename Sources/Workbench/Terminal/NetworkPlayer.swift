@@ -3,6 +3,7 @@ import Diffusion
 import Images
 import Kernels
 import Serving
+import Store
 import Synchronization
 
 /// Samples trained networks of a store for its pages: the latest request alone, on all workers.
@@ -46,7 +47,17 @@ final class NetworkPlayer: PageSampler {
       latest += 1
       return latest
     }
-    return try await turn.take { try sheet(request, number) }
+    do {
+      return try await turn.take { try sheet(request, number) }
+    } catch let error as Failure {
+      let problem = error.message.hasPrefix("error: ") ? 7 : 0
+      throw StoreError(
+        error.code == .notFound ? .notFound : .badInput, String(error.message.dropFirst(problem)))
+    } catch let error as DiffusionError {
+      throw StoreError(.badInput, error.description)
+    } catch let error where !(error is SamplingStopped) {
+      throw StoreError(.badInput, DrawingOptions.message(for: error))
+    }
   }
 
   /// Ends the latest request at its next step.

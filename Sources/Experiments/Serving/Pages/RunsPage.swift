@@ -267,7 +267,7 @@ private struct RunsView {
   private var copy: Markup {
     var pairs: [(String, String)] = []
     if !condition.isEmpty { pairs.append(("where", condition)) }
-    pairs.append(("metrics", "[\(metrics.map(CellText.scalar).joined(separator: ", "))]"))
+    pairs.append(("metric", "[\(metrics.map(CellText.scalar).joined(separator: ", "))]"))
     return CellText.button("results", pairs)
   }
 }

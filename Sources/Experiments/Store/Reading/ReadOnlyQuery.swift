@@ -99,7 +99,12 @@ extension RunStore {
         let deadline = Unmanaged<Deadline>.fromOpaque(context).takeUnretainedValue()
         return ContinuousClock.now < deadline.end ? 0 : 1
       }, Unmanaged.passUnretained(deadline).toOpaque())
-    defer { sqlite3_progress_handler(connection, 0, nil, nil) }
+    // A single function may take long between two of them, if what it makes may be long.
+    let longest = sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, 16 << 20)
+    defer {
+      sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, longest)
+      sqlite3_progress_handler(connection, 0, nil, nil)
+    }
     do {
       return try withExtendedLifetime(deadline) { try body() }
     } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {

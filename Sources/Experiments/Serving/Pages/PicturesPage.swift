@@ -178,7 +178,10 @@ private struct PicturesView {
   var gridKeys: [(key: String, value: String)] {
     var keys = [
       ("rows", "setting"), ("columns", "image"),
-      ("images", "[" + (0..<min(count, GridCell.most)).map(String.init).joined(separator: ", ") + "]"),
+      (
+        "images",
+        "[" + (0..<min(count, GridCell.most)).map(String.init).joined(separator: ", ") + "]"
+      ),
     ]
     if let classIndex { keys.append(("class", String(classIndex))) }
     if !condition.isEmpty { keys.append(("where", condition)) }

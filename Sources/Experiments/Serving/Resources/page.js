@@ -133,7 +133,7 @@ document.addEventListener("change", (event) => {
 
 let waiting = false;
 
-/** When the store has changed: soon, but never so often that asking takes a twentieth of the time. */
+/** When the store has changed: soon, but never so often that asking takes a fiftieth of the time. */
 function changed() {
   if (waiting) return;
   waiting = true;
@@ -144,7 +144,7 @@ function changed() {
       return;
     }
     await refresh();
-  }, Math.max(200, 20 * (lastTook + drawingTook)));
+  }, Math.max(200, 50 * (lastTook + drawingTook)));
 }
 
 let stale = false;

@@ -109,9 +109,11 @@ import Testing
   @Test func axesOfGrowingCurvesEndAtRoundNumbers() {
     for (step, end) in [
       (0, 1.0), (1, 1), (9, 10), (100, 100), (101, 125), (1800, 2000), (2001, 2500),
-      (81_000, 100_000),
+      (81_000, 100_000), (Int.max, 1e19),
     ] {
       #expect(Pages.roundedUp(step) == end, "\(step)")
     }
+    // Steps that other programs log may be as large as numbers are.
+    #expect(Pages.mark(of: 0...1e19) != Pages.mark(of: 0...8e18))
   }
 }

@@ -168,6 +168,11 @@ import Testing
         CellText.text(of: name, for: "y") == "'\(name.replacing("'", with: "''"))'", "\(name)")
     }
     #expect(CellText.text(of: "[a, b]", for: "y") == "[a, b]")
+    #expect(
+      CellText.yaml("results", [("metric", CellText.list(["a/b"]))]).contains("metric: a/b\n"))
+    #expect(
+      CellText.yaml("results", [("metric", CellText.list(["a/b", "c d"]))])
+        .contains("metric: [a/b, 'c d']\n"))
     #expect(CellText.text(of: "[x, y]", for: "log") == "[x, y]")
     #expect(CellText.scalar("no") == "'no'" && CellText.scalar("a: b") == "'a: b'")
   }

@@ -65,7 +65,10 @@ import Testing
   }
 
   /// What takes time or tells what goes on is for the server's own pages.
-  @Test(arguments: ["/events", "/sql?q=SELECT+1", "/play", "/denoise/0123abcd"])
+  @Test(arguments: [
+    "/events", "/sql?q=SELECT+1", "/play", "/denoise/0123abcd",
+    "/e/x/plot.svg?cell=sql&query=SELECT+1",
+  ])
   func otherOrigins(target: String) {
     for origin in [
       "null", "http://evil.example", "https://127.0.0.1:8017", "http://127.0.0.1:8018",

@@ -16,6 +16,7 @@ final class Pages: Sendable {
   let memory = ReportMemory(most: 8 << 20)
   let drawings = Drawings()
   let sheets = DenoisingSheets()
+  /// Held while runs of which there are many are drawn.
   let drawingLarge = NSLock()
   private let actionToken: String
   private let tables = Mutex<[String: (version: Int, table: RunTable)]>([:])

@@ -111,7 +111,7 @@ extension Pages {
 
   /// Part of a drawing's mark: another where the axis ends elsewhere.
   static func mark(of growth: ClosedRange<Double>?) -> String {
-    growth.map { ".\(Int($0.upperBound))" } ?? ""
+    growth.map { ".\($0.upperBound)" } ?? ""
   }
 
   /// The next of 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten.

@@ -21,6 +21,11 @@ enum CellText {
     return isFlow ? value : scalar(value)
   }
 
+  /// Several names as a list, one as itself.
+  static func list(_ names: [String]) -> String {
+    names.count == 1 ? names[0] : "[\(names.map(scalar).joined(separator: ", "))]"
+  }
+
   private static func quoted(_ text: String) -> String {
     "'" + text.replacingOccurrences(of: "'", with: "''") + "'"
   }

@@ -267,7 +267,7 @@ private struct RunsView {
   private var copy: Markup {
     var pairs: [(String, String)] = []
     if !condition.isEmpty { pairs.append(("where", condition)) }
-    pairs.append(("metric", "[\(metrics.map(CellText.scalar).joined(separator: ", "))]"))
+    if !metrics.isEmpty { pairs.append(("metric", CellText.list(metrics))) }
     return CellText.button("results", pairs)
   }
 }

@@ -1,3 +1,4 @@
+import ExperimentFiles
 import Foundation
 
 /// Which requests are answered at all. A page on a computer's own address is reached by every page that a browser has open,
@@ -64,7 +65,9 @@ package struct RequestGuard: Sendable {
       return .refusal(
         401, "This server asks for its token: open the address that 'workbench serve' has printed.")
     }
-    if Self.guarded.contains(path.first ?? ""), let why = foreign(request) {
+    // A picture of what a query gives is a query too.
+    let isQuery = request.query.contains { $0.key == "cell" && $0.value == SQLCell.kind }
+    if isQuery || Self.guarded.contains(path.first ?? ""), let why = foreign(request) {
       return .refusal(403, why)
     }
     if request.method == "POST",

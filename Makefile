@@ -55,7 +55,8 @@ sanitize: sanitize-address sanitize-thread ## tests under the address, undefined
 # undefined-behaviour sanitizer; C has, whose runtime is part of the address sanitizer's. LeakSanitizer wants to trace the
 # process, which containers seldom allow.
 shapes ?= 2000
-sanitize-address: export SANITIZED_TESTS := KernelsSanitizerTests KernelsTests ImagesTests DiffusionTests
+sanitized ?= KernelsSanitizerTests KernelsTests ImagesTests DiffusionTests
+sanitize-address: export SANITIZED_TESTS := $(sanitized)
 sanitize-address: setup
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 KERNEL_SHAPES=$(shapes) \
 	$(SWIFT) test --scratch-path .build-asan --sanitize=address -Xcc -fsanitize=undefined

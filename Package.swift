@@ -194,7 +194,7 @@ let package = Package(
       name: "ServingTests",
       dependencies: [
         "Analysis", "ExperimentFiles", "Serving", "Store", "StoreTestSupport", "TestSupport",
-        "Values",
+        "Values", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .testTarget(

@@ -3,6 +3,11 @@ public import Statistics
 
 /// Numbers as text, the same on every machine: no locale, a point, no grouping.
 public enum DecimalText {
+  /// `1 run`, `2 runs`.
+  package static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+  }
+
   /// With `decimals` digits after the point; −0 is 0. "NaN", "∞" and "−∞" for what is not a number.
   package static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return special(value) }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import StoreTestSupport
 import TestSupport
 import Testing
@@ -55,17 +56,23 @@ import Testing
           status == 200 && text.contains(expected), "\(target): \(status) \(text.prefix(300))")
       }
       for target in [
-        "/e/nothing", "/nothing", "/r/ffffffffffff", "/e/demo/nothing", "/strip/abc", "/play",
+        "/e/nothing", "/nothing", "/sql?e=nothing&q=SELECT+1", "/r/ffffffffffff", "/e/demo/nothing",
+        "/strip/abc", "/play",
       ] {
         #expect(await get(target).0 == 404, "\(target)")
       }
+      let (status, why) = await get("/e/demo/plot.svg?y=train%2Flos")
+      #expect(status == 400 && why.contains("train/los"))
+      // What is wrong with a condition stands below the form in which it is.
       for (target, message) in [
         ("/e/demo/runs?where=stat+%3D%3D+1", "did you mean"),
-        ("/e/demo/plot.svg?y=train%2Flos", "train/los"),
         ("/e/demo/runs?where=%27", "no closing quote"),
+        ("/e/demo/pictures?where=%27", "no closing quote"),
       ] {
         let (status, text) = await get(target)
-        #expect(status == 400 && text.contains(message), "\(target): \(status) \(text)")
+        #expect(
+          status == 200 && text.contains(message) && text.contains("name=\"where\""),
+          "\(target): \(status) \(text)")
       }
       #expect(await get("/sql?q=DELETE+FROM+run").1.contains("only reads"))
       #expect(await get("/sql?q=SELECT+hex(randomblob(200000000))").1.contains("too big"))
@@ -109,6 +116,42 @@ import Testing
         [SeriesPoints(name: "train/loss", steps: [1_000_000], values: [123.25])], run: run.id)
       let changed = await get("/e/demo/runs?have=" + hashes.joined(separator: ".")).1
       #expect(changed.components(separatedBy: "\"html\"").count == 2)
+    }
+  }
+
+  /// What runs have that are no longer in the file has no chart.
+  @Test func chartsAreOfThePlan() async throws {
+    try await withPages { store, get in
+      let run = try #require(try store.runs(experiment: "demo").last)
+      try store.appendPoints(
+        [SeriesPoints(name: "own/metric", steps: [1], values: [1])], run: run.id)
+      #expect(await get("/e/demo/charts").1.contains("m-own/metric"))
+      try store.write { db in
+        try db.execute(
+          sql: "UPDATE experimentRun SET orphan = 1 WHERE runId = ?", arguments: [run.id])
+      }
+      // Another program's writing, which tells that there is something new.
+      try RunStore(folder: store.folder).addNote("gone", run: run.id)
+      #expect(!(await get("/e/demo/charts").1.contains("m-own/metric")))
+    }
+  }
+
+  /// A click on a row's circle gives its setting a colour, which the charts have too.
+  @Test func rowsHaveColours() async throws {
+    try await withPages { _, get in
+      let page = await get("/e/demo/runs").1
+      let key = String(try #require(page.firstMatch(of: /data-row="([^"]*)"/)).1)
+      #expect(page.contains("paint=\(key).blue"))
+      let painted = await get("/e/demo/runs?paint=\(key).blue").1
+      #expect(painted.contains("swatch blue") && painted.contains("paint=\(key).vermilion"))
+      #expect(await get("/e/demo/runs?paint=\(key).orange").1.contains("○") == true)
+      let link = try #require(painted.firstMatch(of: /href="(\/e\/demo\/charts\?[^"]*)"/)).1
+      let address = link.replacing("&amp;", with: "&")
+      #expect(address.contains("colors=%7B"))
+      let charts = await get(String(address))
+      #expect(charts.0 == 200 && charts.1.contains("colors=%7B"))
+      let plot = try #require(charts.1.firstMatch(of: /src="([^"]*plot\.svg[^"]*)"/)).1
+      #expect(await get(String(plot).replacing("&amp;", with: "&")).0 == 200)
     }
   }
 
@@ -168,6 +211,7 @@ import Testing
         CellText.text(of: name, for: "y") == "'\(name.replacing("'", with: "''"))'", "\(name)")
     }
     #expect(CellText.text(of: "[a, b]", for: "y") == "[a, b]")
+    #expect(CellText.text(of: "a\n\"b\"\\\u{2028}", for: "y") == #""a\n\"b\"\\\u2028""#)
     #expect(
       CellText.yaml("results", [("metric", CellText.list(["a/b"]))]).contains("metric: a/b\n"))
     #expect(

@@ -42,6 +42,13 @@ import Testing
     #expect(ending.code == 0, "\(ending)")
     svg = try String(contentsOfFile: figure, encoding: .utf8)
     #expect(svg.contains(">Both rates</text>") && svg.contains(">large</text>"))
+    // A colour that is chosen; the other line has the first of the rest.
+    ending = try plot("losses", "colors={0.01: orange}", "-o", figure)
+    #expect(ending.code == 0, "\(ending)")
+    svg = try String(contentsOfFile: figure, encoding: .utf8)
+    #expect(svg.contains("class=\"s5") && svg.contains("class=\"s0"))
+    ending = try plot("losses", "colors={0.01: orang}", "-o", figure)
+    #expect(ending.code != 0 && ending.errors.contains("did you mean 'orange'?"), "\(ending)")
     // The same by the experiment's file, and the grid of samples as wide as it shall be.
     #expect(try place.start(["plot", place.file, "losses", "-o", figure]).wait().code == 0)
     let sheet = place.path + "/grid.svg"

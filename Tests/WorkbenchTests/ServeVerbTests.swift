@@ -109,8 +109,14 @@ import Testing
           run: run, sampler: "ddim", steps: 100, guidance: nil, classIndex: 1, seed: 0, count: 4000)
       )
     }
-    try await Task.sleep(for: .milliseconds(300))
-    await player.stop()
+    // However late it begins.
+    let stopping = Task {
+      while !Task.isCancelled {
+        try await Task.sleep(for: .milliseconds(100))
+        await player.stop()
+      }
+    }
     await #expect(throws: SamplingStopped.self) { _ = try await long.value }
+    stopping.cancel()
   }
 }

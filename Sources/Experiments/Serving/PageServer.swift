@@ -37,7 +37,7 @@ package actor PageServer {
       try await server.waitUntilListening(timeout: 10)
     } catch {
       running.cancel()
-      throw taken
+      throw refused(EADDRINUSE)
     }
     let port = await Self.port(server) ?? Int(options.port)
     let name = options.host.contains(":") ? "[\(options.host)]" : options.host
@@ -55,6 +55,14 @@ package actor PageServer {
     }
     let shown = Self.ownNames(name).first ?? name
     ready("http://\(shown):\(port)/" + (token.map { "?token=\($0)" } ?? ""))
+    let roll = Task { [store] in
+      // A run whose process has died says nothing any more: pages are to know.
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .seconds(5))
+        try? store.noticeCrashedRuns()
+      }
+    }
+    defer { roll.cancel() }
     try await withTaskCancellationHandler {
       try await running.value
     } onCancel: {
@@ -62,11 +70,16 @@ package actor PageServer {
     }
   }
 
-  private var taken: StoreError {
-    StoreError(
-      .cannotCreate,
-      "cannot listen on \(options.host), port \(options.port): another program may be there (--port takes another)"
-    )
+  /// Why the address cannot be had, by the system's error.
+  private func refused(_ code: Int32) -> StoreError {
+    let why =
+      switch code {
+      case EADDRNOTAVAIL: "this computer has no such address (0.0.0.0 is all that it has)"
+      case EACCES: "ports below 1024 are the system's (--port takes another)"
+      default: "another program may be there (--port takes another)"
+      }
+    return StoreError(
+      .cannotCreate, "cannot listen on \(options.host), port \(options.port): \(why)")
   }
 
   private func configuration() throws -> HTTPServer.Configuration {
@@ -80,8 +93,8 @@ package actor PageServer {
         try socket.bind(to: address)
         try socket.listen()
         try socket.close()
-      } catch {
-        throw taken
+      } catch SocketError.failed(_, let code, _) {
+        throw refused(code)
       }
       return HTTPServer.Configuration(
         address: address, timeout: 60, sharedRequestBufferSize: RequestGuard.mostBody,

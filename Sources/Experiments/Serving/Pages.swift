@@ -115,6 +115,12 @@ final class Pages: Sendable {
     }
   }
 
+  /// A part that says what is wrong with what a form asks for; the form stays.
+  static func problem(_ error: any Error) -> Page.Part {
+    Page.Part(
+      key: "problem", content: "<p class=\"problem\">\(Markup(lines: message(of: error).text))</p>")
+  }
+
   private static var nothing: StoreError { StoreError(.notFound, "there is no such page") }
 
   /// The page, or what of it has changed where the browser says what it has.
@@ -168,6 +174,13 @@ final class Pages: Sendable {
     }
     charted.withLock { $0 = (table, metrics) }
     return metrics
+  }
+
+  /// What decides, where runs have it; else the first that they have.
+  func firstMetric(_ table: RunTable) throws -> String {
+    let metrics = try chartedMetrics(table)
+    let objective = table.objective.metric
+    return metrics.contains { $0.name == objective } ? objective : metrics.first?.name ?? objective
   }
 
   /// Its runs that meet a condition, in settings: sorted or opened they are the same.

@@ -70,7 +70,7 @@ struct BenchOptions: ParsableArguments {
 
           """, what, result.imagesPerSecond, unit, result.millisecondsPerStep,
         result.gflopPerSecond, 100 * result.peakFraction, result.peakMemoryMiB, result.precision,
-        result.kernels, NumberText.counted(result.workers, "worker")))
+        result.kernels, DecimalText.counted(result.workers, "worker")))
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diffusion
 import Foundation
 import Kernels
+import Text
 
 struct BenchOperationsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -108,7 +109,7 @@ struct BenchOperationsCommand: AsyncParsableCommand {
 
 
         """, printable(file), result.task == .train ? "training step" : "evaluation", result.images,
-      result.precision, result.kernels, NumberText.counted(result.workers, "worker"),
+      result.precision, result.kernels, DecimalText.counted(result.workers, "worker"),
       result.millisecondsPerStep, result.meteredMillisecondsPerStep, result.gflopPerSecond,
       result.peakGflopPerSecond, 100 * result.peakFraction, result.bandwidthGigabytesPerSecond)
     return head + rows.rendered(table.format)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diffusion
 import Foundation
 import Kernels
+import Text
 
 struct BenchPeakCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -38,7 +39,7 @@ struct BenchPeakCommand: AsyncParsableCommand {
     return peaks.rendered() + "\n" + streams.rendered()
       + String(
         format: "\n%@; memory in arrays of %.0f MiB, last-level cache %.0f MiB\n",
-        NumberText.counted(limits.workers, "worker"), limits.arrayMiB, limits.lastLevelCacheMiB)
+        DecimalText.counted(limits.workers, "worker"), limits.arrayMiB, limits.lastLevelCacheMiB)
   }
 
   private static func figure(_ value: Double?) -> String {

@@ -83,7 +83,7 @@ struct BestCommand: StoreQuestion {
   private static func mayChange(_ best: BestSetting) -> String {
     if best.open == 0 { return "" }
     return
-      "\(NumberText.counted(best.open, "run has", "runs have")) not finished, which may change this.\n"
+      "\(DecimalText.counted(best.open, "run has", "runs have")) not finished, which may change this.\n"
   }
 
   /// Why no setting is best.

@@ -44,9 +44,9 @@ struct CheckCommand: AsyncParsableCommand {
       switch result.outcome {
       case .success(let file):
         report.warnings += file.warnings.map { "\($0)\n" }.joined()
-        let cells = file.cellCount == 0 ? "" : ", " + NumberText.counted(file.cellCount, "cell")
+        let cells = file.cellCount == 0 ? "" : ", " + DecimalText.counted(file.cellCount, "cell")
         report.output +=
-          "\(printable(result.path)): OK, \(NumberText.counted(file.runCount, "run"))\(cells)\n"
+          "\(printable(result.path)): OK, \(DecimalText.counted(file.runCount, "run"))\(cells)\n"
       case .failure(let error):
         errors.append(error.description)
         // Errors in a file outweigh a file that is not there.

@@ -117,7 +117,7 @@ struct DoctorCommand: AsyncParsableCommand {
     return [
       Finding(
         subject: "image cache", verdict: .ok,
-        text: "\(cache.folder): \(NumberText.counted(entries, "data set")), decoded, "
+        text: "\(cache.folder): \(DecimalText.counted(entries, "data set")), decoded, "
           + "\(NumberText.bytes(bytes)); may be deleted at any time")
     ]
   }
@@ -153,10 +153,10 @@ struct DoctorCommand: AsyncParsableCommand {
       Finding(
         subject: "sizes", verdict: .ok,
         text: "pictures and networks: " + listed.joined(separator: ", ")
-          + (rest > 0 ? ", and \(NumberText.counted(rest, "experiment")) more" : ""),
+          + (rest > 0 ? ", and \(DecimalText.counted(rest, "experiment")) more" : ""),
         advice: orphans.isEmpty
           ? nil
-          : "\(NumberText.counted(orphans.count, "run is", "runs are")) no longer in the experiments' files "
+          : "\(DecimalText.counted(orphans.count, "run is", "runs are")) no longer in the experiments' files "
             + "(\(NumberText.bytes(orphans.reduce(0) { $0 + (bytes[$1] ?? 0) }))): 'workbench rm --where orphan'"
       )
     ]
@@ -191,7 +191,7 @@ struct DoctorCommand: AsyncParsableCommand {
       let text =
         deep
         ? "\(count) checked, each matches its hash"
-        : "\(NumberText.counted(count, "file")) beside the database, of the right size"
+        : "\(DecimalText.counted(count, "file")) beside the database, of the right size"
       return [Finding(subject: "artifacts", verdict: .ok, text: text)]
     }
     let most = format.json ? problems.count : 10
@@ -218,7 +218,7 @@ struct DoctorCommand: AsyncParsableCommand {
     return [
       Finding(
         subject: "leftovers", verdict: .note,
-        text: "\(NumberText.counted(items.count, "item")) that nothing needs, "
+        text: "\(DecimalText.counted(items.count, "item")) that nothing needs, "
           + NumberText.bytes(bytes),
         advice: "'workbench gc --dry-run' lists them, 'workbench gc' removes them")
     ]

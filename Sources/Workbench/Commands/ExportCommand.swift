@@ -145,7 +145,7 @@ struct ExportCommand: AsyncParsableCommand {
     let selection = try ExportSelection(sources, store: store, orphans: format == .capsule)
     if selection.orphansLeftOut > 0 {
       printDiagnostic(
-        "left out \(NumberText.counted(selection.orphansLeftOut, "run")) that are no longer in the experiment's "
+        "left out \(DecimalText.counted(selection.orphansLeftOut, "run")) that are no longer in the experiment's "
           + "file; name a run to include it")
     }
     switch format {
@@ -156,7 +156,7 @@ struct ExportCommand: AsyncParsableCommand {
       let changed = try MLflowExport(selection, networks: networks).write(to: output)
       if let example = changed.min(by: { $0.key < $1.key }) {
         printDiagnostic(
-          "MLflow does not accept \(NumberText.counted(changed.count, "name")), like "
+          "MLflow does not accept \(DecimalText.counted(changed.count, "name")), like "
             + "'\(printable(example.value))', now '\(printable(example.key))'; each run's artifact "
             + "workbench/names.json has the original ones")
       }
@@ -164,7 +164,8 @@ struct ExportCommand: AsyncParsableCommand {
       let omissions = try CapsuleExport(selection, networks: networks).write(to: output)
       if omissions.networks > 0 {
         printDiagnostic(
-          "left out \(NumberText.counted(omissions.networks, "network")); --networks includes them")
+          "left out \(DecimalText.counted(omissions.networks, "network")); --networks includes them"
+        )
       }
       for hash in omissions.files {
         printDiagnostic(
@@ -172,6 +173,6 @@ struct ExportCommand: AsyncParsableCommand {
       }
     case .safetensors, .diffusers, .experimentFile: break
     }
-    printDiagnostic(NumberText.counted(selection.runs.count, "run"))
+    printDiagnostic(DecimalText.counted(selection.runs.count, "run"))
   }
 }

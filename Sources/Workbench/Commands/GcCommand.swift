@@ -24,7 +24,7 @@ struct GcCommand: StoreQuestion {
     let damaged = try store.artifactProblems().1.count
     if damaged > 0 {
       printDiagnostic(
-        "\(NumberText.counted(damaged, "artifact is", "artifacts are")) missing or damaged; "
+        "\(DecimalText.counted(damaged, "artifact is", "artifacts are")) missing or damaged; "
           + "'workbench doctor' says which, and what to do")
     }
     if format.json {
@@ -42,7 +42,7 @@ struct GcCommand: StoreQuestion {
       cleaning.items.isEmpty
       ? "nothing to remove\n"
       : "\(dryRun ? "would remove" : "removed") \(NumberText.bytes(cleaning.bytes)) in "
-        + NumberText.counted(cleaning.items.count, "item") + "\n"
+        + DecimalText.counted(cleaning.items.count, "item") + "\n"
     if !dryRun, cleaning.databaseAfter != cleaning.databaseBefore {
       text +=
         "the database takes \(NumberText.bytes(cleaning.databaseAfter)); before, it took "

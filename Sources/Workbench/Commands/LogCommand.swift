@@ -299,8 +299,8 @@ private struct LogSession {
 
   var summary: String {
     [
-      NumberText.counted(lines.count, "line"), NumberText.counted(points, "point"),
-      pictures > 0 ? NumberText.counted(pictures, "picture") : nil,
+      DecimalText.counted(lines.count, "line"), DecimalText.counted(points, "point"),
+      pictures > 0 ? DecimalText.counted(pictures, "picture") : nil,
     ].compactMap { $0 }.joined(separator: ", ")
   }
 

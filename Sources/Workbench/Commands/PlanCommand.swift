@@ -134,8 +134,8 @@ struct PlanCommand: AsyncParsableCommand {
     let states = PlanState.allCases.filter { $0 != .orphan && count($0) > 0 }
       .map { "\(count($0)) \($0.rawValue)" }
     let orphans = count(.orphan)
-    return "\(NumberText.counted(planned, "run")): " + states.joined(separator: ", ")
-      + (orphans == 0 ? "" : "; " + NumberText.counted(orphans, "orphan"))
+    return "\(DecimalText.counted(planned, "run")): " + states.joined(separator: ", ")
+      + (orphans == 0 ? "" : "; " + DecimalText.counted(orphans, "orphan"))
   }
 }
 

@@ -111,7 +111,7 @@ struct RunCommand: AsyncParsableCommand {
     guard !orphans.isEmpty else { return }
     let labels = orphans.map { printable($0.label) }.joined(separator: "; ")
     printDiagnostic(
-      "\(NumberText.counted(orphans.count, "earlier run is", "earlier runs are")) no longer in the file; "
+      "\(DecimalText.counted(orphans.count, "earlier run is", "earlier runs are")) no longer in the file; "
         + "kept unchanged: \(labels)")
   }
 }

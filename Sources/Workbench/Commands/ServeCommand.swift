@@ -18,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
       """, aliases: ["ui"])
 
   @Option(help: ArgumentHelp("Listen on this port; 0: any that is free.", valueName: "n"))
-  var port: UInt16 = 8017
+  var port = 8017
 
   @Option(
     help: ArgumentHelp(
@@ -31,6 +31,12 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
+  func validate() throws {
+    guard (0...65535).contains(port) else {
+      throw ValidationError("there is no port \(port): they are 0 to 65535")
+    }
+  }
+
   func run() async throws {
     FreedMemory.share()
     let store = try store.open()
@@ -38,7 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
     let server = PageServer(
       store: store,
       options: PageServer.Options(
-        host: isLoopback ? (host == "::1" ? "::1" : "127.0.0.1") : host ?? "", port: port,
+        host: isLoopback ? (host == "::1" ? "::1" : "127.0.0.1") : host ?? "", port: UInt16(port),
         token: isLoopback ? nil : PageServer.secret()),
       sampler: NetworkPlayer(folder: self.store.folder))
     // Training comes first where there is not room for both.

@@ -58,8 +58,8 @@ struct VerifyCommand: AsyncParsableCommand {
         counts.same += 1
         say(
           "=", run,
-          "the same bits: \(NumberText.counted(bits.points, "value")), "
-            + NumberText.counted(bits.artifacts, "file"))
+          "the same bits: \(DecimalText.counted(bits.points, "value")), "
+            + DecimalText.counted(bits.artifacts, "file"))
       case .other(let why):
         counts.other += 1
         say("≠", run, why)
@@ -73,7 +73,7 @@ struct VerifyCommand: AsyncParsableCommand {
       (counts.notDone, "not done again"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     printText(
-      "\(printable(path)): \(NumberText.counted(chosen.count, "run")): "
+      "\(printable(path)): \(DecimalText.counted(chosen.count, "run")): "
         + parts.joined(separator: ", ") + ".\n")
     if counts.same < chosen.count { throw ExitCode(FailureCode.runFailed.rawValue) }
   }

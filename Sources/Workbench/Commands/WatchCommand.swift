@@ -67,12 +67,13 @@ struct WatchCommand: AsyncParsableCommand {
     _ store: RunStore, _ place: WatchState.Place, _ environment: [String: String]
   ) throws -> String {
     let isTerminal = isatty(STDOUT_FILENO) == 1
-    var abilities =
-      isTerminal ? abilities(environment) : TerminalAbilities.plain
+    var abilities = abilities(environment)
+    if !isTerminal { (abilities.pictures, abilities.colors) = (.none, .none) }
     // What is not drawn in place has no place for pictures but lines.
     if abilities.pictures != .none { abilities.pictures = .blocks }
     let width =
-      TerminalStyle.width(of: STDOUT_FILENO) ?? environment["COLUMNS"].flatMap { Int($0) } ?? 80
+      TerminalStyle.width(of: STDOUT_FILENO)
+      ?? environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 80
     let reader = WatchReader(store: store)
     let state = WatchState(place: place)
     var data = WatchData()
@@ -83,7 +84,7 @@ struct WatchCommand: AsyncParsableCommand {
     return screen.canvas.rows.dropLast().map {
       isTerminal
         ? ScreenWriter(abilities).line($0) + "\n"
-        : Canvas.text(of: $0) + "\n"
+        : Canvas.text(of: $0, abilities) + "\n"
     }.joined()
   }
 }

@@ -75,6 +75,9 @@ final class NetworkPlayer: PageSampler {
     if let guidance = request.guidance { arguments += ["--guidance", String(guidance)] }
     let drawing = try DrawingNetwork(options(request.run, arguments), count: request.count)
     let known = try drawing.knownClasses()
+    if known.count == 0, request.classIndex != nil {
+      throw Failure(.usage, "this network has no classes")
+    }
     var classes = known.count == 0 ? nil : known.inTurn
     if let index = request.classIndex, let all = classes {
       guard all.indices.contains(index) else {

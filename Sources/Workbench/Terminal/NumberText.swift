@@ -16,11 +16,6 @@ enum NumberText {
     return String(format: "%.\(max(digits - 1 - magnitude, 0))f", locale: nil, value)
   }
 
-  /// `1 run`, `2 runs`.
-  static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
-    "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
-  }
-
   /// All digits, so that it reads back as the same double.
   static func inFull(_ number: Double) -> String {
     number.isFinite ? String(number) : value(number)

@@ -16,10 +16,13 @@ final class WatchLoop {
   private var version: Int?
   /// When to ask the store again.
   private var nextLook = ContinuousClock.now
+  /// When to look whether runs still live.
+  private var nextRoll = ContinuousClock.now + rollInterval
   private var hasAnswered = true
 
   /// Between two looks at the store.
   private static let interval = Duration.milliseconds(250)
+  private static let rollInterval = Duration.seconds(5)
   /// How much longer than asking takes, the store is left alone.
   private static let rest = 19
 
@@ -136,6 +139,11 @@ final class WatchLoop {
   private func look() {
     guard ContinuousClock.now >= nextLook else { return }
     nextLook = .now + Self.interval
+    if nextRoll <= .now {
+      nextRoll = .now + Self.rollInterval
+      // A run whose process has died says nothing any more.
+      try? reader.store.noticeCrashedRuns()
+    }
     guard let now = try? reader.store.dataVersion(), now != version else { return }
     version = now
     read(WatchReader.Part.allCases)

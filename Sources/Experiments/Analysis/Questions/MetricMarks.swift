@@ -2,7 +2,7 @@ import GRDB
 package import Store
 
 extension RunStore {
-  /// Metrics of an experiment's runs, in alphabetical order, with a mark that changes when one of them has more points.
+  /// Metrics of the runs that an experiment plans, in alphabetical order, with a mark that changes when one of them has more points.
   /// - Throws: `StoreError`.
   package func metricMarks(experiment: String) throws -> [(name: String, mark: String)] {
     try read { db in
@@ -10,7 +10,7 @@ extension RunStore {
         db,
         sql: """
           SELECT name, count(*), sum(count), sum(lastStep) FROM series
-          WHERE runId IN \(RunColumns.members) GROUP BY name ORDER BY name
+          WHERE runId IN \(RunColumns.plannedMembers) GROUP BY name ORDER BY name
           """, arguments: [experiment]
       ).map { row in
         let sums: [Int] = [row[1], row[2] ?? 0, row[3] ?? 0]

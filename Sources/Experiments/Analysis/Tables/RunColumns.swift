@@ -33,6 +33,10 @@ final class RunColumns: Sendable {
      JOIN experiment ON experiment.id = member.experimentId WHERE experiment.name = ?)
     """
 
+  /// Those of them that its file asks for.
+  static let plannedMembers = members.replacing(
+    "WHERE experiment.name = ?", with: "WHERE NOT member.orphan AND experiment.name = ?")
+
   private let reading = KeyedLocks()
 
   /// What is known, or is read now, by one thread if several ask.

@@ -45,6 +45,8 @@ package struct CellKey: Sendable, Hashable {
     case length(ClosedRange<Double>)
     /// A mapping from what is shown to what to call it.
     case names
+    /// A mapping from what is shown to one of these words.
+    case wordsByName([String])
   }
 
   var name: String
@@ -120,6 +122,8 @@ extension CellKey.ValueType {
     case .settings: "a mapping from settings to values"
     case .length: "a length with its unit (mm, cm, in, pt, px)"
     case .names: "a mapping from what is shown to text"
+    case .wordsByName(let words):
+      "a mapping from what is shown to \(alternatives(words))"
     }
   }
 

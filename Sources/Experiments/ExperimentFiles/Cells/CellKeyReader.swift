@@ -46,7 +46,20 @@ struct CellKeyReader {
       return nil
     case .settings: return settings(node, into: &errors)
     case .length(let range): return length(node, range, into: &errors).map { .numbers([$0]) }
-    case .names: return names(node, into: &errors)
+    case .names:
+      return names(node, "{bf16: bfloat16, sampling.sampler: Sampler}", into: &errors) {
+        text($0, into: &$1)
+      }
+    case .wordsByName(let words):
+      return names(node, "{ddim: \(words[0])}", into: &errors) { node, errors in
+        guard let word = text(node, into: &errors) else { return nil }
+        if words.contains(word) { return word }
+        errors.error(
+          "\(quoted(word)) is none of \(key.name)'s values", at: node.place,
+          hint: Suggestion.hint(for: word, among: words)
+            ?? "one of \(words.joined(separator: ", "))")
+        return nil
+      }
     }
   }
 
@@ -237,16 +250,19 @@ struct CellKeyReader {
   }
 
   /// What is shown as the plot writes it: a number in any notation, or text.
-  private func names(_ node: SourceNode, into errors: inout Diagnostics) -> CellValues.Value? {
+  private func names(
+    _ node: SourceNode, _ example: String, into errors: inout Diagnostics,
+    _ value: (SourceNode, inout Diagnostics) -> String?
+  ) -> CellValues.Value? {
     guard let entries = node.entries, !entries.isEmpty else {
       errors.error(
         "'\(path)' expects \(key.type.expectation), not \(node.kindName)", at: node.place,
-        hint: "for instance {bf16: bfloat16, sampling.sampler: Sampler}")
+        hint: "for instance \(example)")
       return nil
     }
     var names: [String: String] = [:]
     for entry in entries {
-      guard let name = text(entry.value, into: &errors) else { continue }
+      guard let name = value(entry.value, &errors) else { continue }
       names[Double(entry.key)?.canonical ?? entry.key] = name
     }
     return names.count == entries.count ? .names(names) : nil

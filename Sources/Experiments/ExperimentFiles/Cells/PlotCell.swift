@@ -83,6 +83,12 @@ package struct PlotCell: Cell {
         What to call what is shown: values, settings and metrics, as in `{bf16: bfloat16, \
         sampling.sampler: Sampler}`.
         """),
+      CellKey(
+        "colors", .wordsByName(SeriesPalette.names),
+        """
+        Which colour of the palette a value, setting or run has, as in `{ddim: blue, heun: orange}`; the others \
+        share the rest.
+        """),
     ] + CellPage.keys
 
   package let plotKind: Kind
@@ -106,6 +112,8 @@ package struct PlotCell: Cell {
   package let yLabel: String?
   /// Of what is shown, numbers in their canonical form.
   package let names: [String: String]
+  /// Places in the palette, by what is shown.
+  package let colors: [String: Int]
   package let page: CellPage
 
   package init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
@@ -144,6 +152,7 @@ package struct PlotCell: Cell {
     }
     (xLabel, yLabel) = (values.text("xlabel"), values.text("ylabel"))
     names = values.names("names")
+    colors = values.names("colors").compactMapValues { SeriesPalette.names.firstIndex(of: $0) }
     page = CellPage(values, into: &diagnostics)
     check(values, hasX: x != nil, into: &diagnostics)
   }
@@ -222,9 +231,10 @@ package struct PlotCell: Cell {
       if let y, y.isMetric { refuse("y", "a heat map needs a setting or attribute as 'y'") }
       refuse("facet", "a heat map has one panel", hint: "make a cell for each value, with 'where'")
       refuse("band", "a heat map has no band; cells say the interval")
+      refuse("colors", "a heat map's colours are those of its scale")
     case .parallel:
       if let y, !y.isMetric { refuse("y", "the last of the parallel axes is a metric") }
-      for key in ["x", "color", "facet", "band", "xlabel"] {
+      for key in ["x", "color", "colors", "facet", "band", "xlabel"] {
         refuse(key, "parallel coordinates have no '\(key)': every line is coloured by 'y'")
       }
     }

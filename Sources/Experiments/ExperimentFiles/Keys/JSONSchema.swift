@@ -255,6 +255,11 @@ package enum JSONSchema {
       ]
     case .names:
       return ["type": .string("object"), "minProperties": .integer(1)]
+    case .wordsByName(let words):
+      return [
+        "type": .string("object"), "minProperties": .integer(1),
+        "additionalProperties": .object(["enum": .array(words.map { .string($0) })]),
+      ]
     }
   }
 }

@@ -30,6 +30,24 @@ enum CellText {
     "'" + text.replacingOccurrences(of: "'", with: "''") + "'"
   }
 
+  /// Where lines and tabs have to be written.
+  private static func inDoubleQuotes(_ text: String) -> String {
+    let written = text.unicodeScalars.map { scalar in
+      switch scalar {
+      case "\n": "\\n"
+      case "\r": "\\r"
+      case "\t": "\\t"
+      case "\"": "\\\""
+      case "\\": "\\\\"
+      case "\u{85}", "\u{2028}", "\u{2029}", "\u{0B}", "\u{0C}":
+        "\\u" + String(repeating: "0", count: 4 - String(scalar.value, radix: 16).count)
+          + String(scalar.value, radix: 16)
+      default: String(scalar)
+      }
+    }
+    return "\"\(written.joined())\""
+  }
+
   /// As plain text where YAML reads it as the text it is, else in quotes.
   static func scalar(_ text: String) -> String {
     if Double(text) != nil || ["true", "false"].contains(text) { return text }
@@ -41,7 +59,8 @@ enum CellText {
         default: false
         }
       } && !["null", "none", "yes", "no", "on", "off"].contains(text.lowercased())
-    return isPlain ? text : quoted(text)
+    if isPlain { return text }
+    return text.contains { $0.isNewline || $0 == "\t" } ? inDoubleQuotes(text) : quoted(text)
   }
 
   static func button(_ kind: String, _ keys: [(key: String, value: String)]) -> Markup {

@@ -7,7 +7,7 @@ import Text
 import Values
 
 /// Keys of plots that the controls above charts set.
-private let chartKeys = ["x", "color", "band", "smooth", "log", "facet", "where"]
+private let chartKeys = ["x", "color", "colors", "band", "smooth", "log", "facet", "where"]
 
 extension Pages {
   /// A chart for each metric.
@@ -38,7 +38,7 @@ extension Pages {
       ? """
       <p><a href="\(Address.of(["e", name, "charts"], request.query.filter { !["limit", "have", "token"].contains($0.key) } + [("limit", String(limit * 4))]))" data-soft>\
       The first \(limit) of \(names.count) metrics: show more</a></p>
-      """ : "<p class=\"caption\">\(names.count) \(names.count == 1 ? "metric" : "metrics").</p>"
+      """ : "<p class=\"caption\">\(DecimalText.counted(names.count, "metric")).</p>"
     return Page(
       title: "Charts of \(name)", trail: trail(name), tabs: tabs(name, here: "Charts"),
       parts: [
@@ -52,7 +52,7 @@ extension Pages {
   /// One plot, large.
   func plot(_ name: String, _ request: PageRequest) throws -> Page {
     let table = try table(name)
-    let metric = request.value("y") ?? table.objective.metric
+    let metric = try request.value("y") ?? firstMetric(table)
     let cell = try PageCell(
       of: name, [("y", metric)] + plotKeys(request, table) + range(request),
       mark: mark(metric, name))
@@ -127,8 +127,11 @@ extension Pages {
         ? "<label>Metrics <input name=\"filter\" value=\"\(value)\" size=\"16\" placeholder=\"any\" spellcheck=\"false\"></label> "
         : "<input type=\"hidden\" name=\"\(key)\" value=\"\(value)\">"
     }
+    let colors: Markup =
+      request.value("colors").map { "<input type=\"hidden\" name=\"colors\" value=\"\($0)\">" }
+      ?? ""
     return """
-      <form method="get" action="\(Address.experiment(name, view))" class="controls" data-soft>\(ownFields)\
+      <form method="get" action="\(Address.experiment(name, view))" class="controls" data-soft>\(ownFields)\(colors)\
       \(menu("x", "Along", [("", "step"), ("progress", "share of the steps"), ("time", "training time"), ("unix", "the clock")] + metrics))\
       \(menu("color", "Colour", [("", "automatic"), ("setting", "setting")] + settings + [("label", "run"), ("seed", "seed"), ("state", "state")]))\
       \(menu("band", "Seeds", [("", "automatic"), ("interval", "mean, 95 % interval"), ("range", "mean, range")]))\

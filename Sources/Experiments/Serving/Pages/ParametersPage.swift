@@ -8,7 +8,7 @@ extension Pages {
   /// What was swept against what came out: which settings matter, and every run as a line through them.
   func parameters(_ name: String, _ request: PageRequest) throws -> Page {
     let table = try table(name)
-    let metric = request.value("y") ?? table.objective.metric
+    let metric = try request.value("y") ?? firstMetric(table)
     let condition = request.value("where") ?? ""
     let metrics = try table.listedMetrics()
     let choices = (metrics.contains(metric) ? metrics : [metric] + metrics).map { known -> Markup in

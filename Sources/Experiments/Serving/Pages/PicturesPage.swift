@@ -8,17 +8,33 @@ extension Pages {
   /// Samples of runs over their training, or over the steps of their samplers: one slider moves all of them.
   func pictures(_ name: String, _ request: PageRequest) throws -> Page {
     let table = try table(name)
-    let view = PicturesView(request)
-    let runs = try table.runs(meeting: view.condition)
+    var view = PicturesView(request)
+    let title = Page.Part(key: "title", content: "<h1>Pictures of \(name)</h1>")
+    let runs: [RunSummary]
+    do {
+      runs = try table.runs(meeting: view.condition)
+    } catch let error as ExpressionError {
+      return Page(
+        title: "Pictures of \(name)", trail: trail(name), tabs: tabs(name, here: "Pictures"),
+        parts: [
+          title, Page.Part(key: "controls", content: view.controls(name, [], arePoints: false)),
+          Self.problem(error),
+        ], kind: "pictures")
+    }
     let drawn = try runs.compactMap { run -> (run: RunSummary, sheets: [SampleSheet])? in
       let sheets = try SampleSheet.all(of: run, table)
       return sheets.isEmpty ? nil : (run, sheets)
     }
+    if let sheet = drawn.first?.sheets.last {
+      view.held = try SampleStrip.imageCount(
+        sha256: sheet.sha256, ofClass: view.classIndex != nil, in: store, memory: memory)
+    }
     var parts = [
-      Page.Part(key: "title", content: "<h1>Pictures of \(name)</h1>"),
+      title,
       Page.Part(
         key: "controls",
-        content: view.controls(name, try SampleSheet.classNames(of: runs, table, memory))),
+        content: view.controls(
+          name, try SampleSheet.classNames(of: runs, table, memory), arePoints: drawn.isEmpty)),
     ]
     if drawn.isEmpty {
       parts += try points(name, view)
@@ -120,6 +136,8 @@ private struct PicturesView {
   /// Which image of a run, over its sampling.
   let image: Int
   let isOverSampling: Bool
+  /// How many images the samples of a run have; nil where that is not known.
+  var held: Int?
 
   init(_ request: PageRequest) {
     func number(_ key: String) -> Int? { request.value(key).flatMap { Int($0) } }
@@ -130,8 +148,10 @@ private struct PicturesView {
     isOverSampling = request.value("over") == "sampling"
   }
 
-  /// - Parameter classes: names of the runs' classes; empty where they have none.
-  func controls(_ name: String, _ classes: [String]) -> Markup {
+  /// - Parameters:
+  ///   - classes: names of the runs' classes; empty where they have none.
+  ///   - arePoints: whether there is nothing but points, of which all are shown.
+  func controls(_ name: String, _ classes: [String], arePoints: Bool) -> Markup {
     func option(_ value: String, _ text: String, _ isNow: Bool) -> Markup {
       "<option value=\"\(value)\"\(isNow ? " selected" : "")>\(text)</option>"
     }
@@ -141,9 +161,11 @@ private struct PicturesView {
       ? ""
       : "<label>Class <select name=\"class\">\(option("", isOverSampling ? "the run's own" : "all", classIndex == nil))\(listed)</select></label> "
     let which: Markup =
-      isOverSampling
-      ? "<label>Image <input name=\"image\" type=\"number\" min=\"0\" max=\"9999\" value=\"\(image)\"></label> "
-      : "<label>Images <input name=\"n\" type=\"number\" min=\"1\" max=\"32\" value=\"\(count)\"></label> "
+      arePoints
+      ? ""
+      : isOverSampling
+        ? "<label>Image <input name=\"image\" type=\"number\" min=\"0\" max=\"9999\" value=\"\(image)\"></label> "
+        : "<label>Images <input name=\"n\" type=\"number\" min=\"1\" max=\"32\" value=\"\(count)\"></label> "
     return """
       <form method="get" action="\(Address.experiment(name, "pictures"))" class="controls" data-soft>\
       <label>Over <select name="over">\(option("", "training", !isOverSampling))\(option("sampling", "sampling", isOverSampling))</select></label> \
@@ -180,7 +202,9 @@ private struct PicturesView {
       ("rows", "setting"), ("columns", "image"),
       (
         "images",
-        "[" + (0..<min(count, GridCell.most)).map(String.init).joined(separator: ", ") + "]"
+        "["
+          + (0..<min(count, held ?? count, GridCell.most)).map(String.init).joined(separator: ", ")
+          + "]"
       ),
     ]
     if let classIndex { keys.append(("class", String(classIndex))) }

@@ -57,11 +57,18 @@ extension Pages {
     }
     guard let steps = integer("steps"), (1...1000).contains(steps),
       let seed = integer("seed"), seed >= 0
-    else { return .refusal(400, "Steps are 1 to 1000, the seed is at least 0.") }
+    else {
+      return .refusal(
+        400, "A request for samples has steps, 1 to 1000, and a seed, 0 or more: whole numbers.")
+    }
+    let count = asked["count"] == nil ? 16 : integer("count") ?? 0
+    guard (1...64).contains(count) else {
+      return .refusal(400, "The count of samples is 1 to 64.")
+    }
     let sheet = try await sampler.sample(
       PageSamplerRequest(
         run: try store.resolve(run), sampler: name, steps: steps, guidance: number("guidance"),
-        classIndex: integer("class"), seed: seed, count: min(max(integer("count") ?? 16, 1), 64)))
+        classIndex: integer("class"), seed: seed, count: count))
     return PageAnswer(
       status: 200, headers: [("Content-Type", "image/png")], body: .bytes(sheet))
   }

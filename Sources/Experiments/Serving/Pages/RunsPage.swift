@@ -1,4 +1,5 @@
 import Analysis
+import ExperimentFiles
 import Statistics
 import Store
 import Text
@@ -8,12 +9,16 @@ extension Pages {
   /// Settings against what came out, seeds in a line, which opens into its runs.
   func runs(_ name: String, _ request: PageRequest) throws -> Page {
     let table = try table(name)
-    let view = try RunsView(table, settled(table, request.value("where") ?? ""), request)
+    let asked = RunsAddress(name, request)
     var parts = [
       Page.Part(key: "title", content: "<h1>Runs of \(name)</h1>"),
-      Page.Part(key: "filter", content: view.filter),
+      Page.Part(key: "filter", content: asked.form),
     ]
-    parts.append(contentsOf: try view.table())
+    do {
+      parts += try RunsView(table, settled(table, asked.condition), asked).table()
+    } catch let error as ExpressionError {
+      parts.append(Self.problem(error))
+    }
     return Page(
       title: "Runs of \(name)", trail: trail(name), tabs: tabs(name, here: "Runs"), parts: parts,
       kind: "runs")
@@ -46,70 +51,11 @@ private struct RunsView {
   private let count: Int
   private let comparison: Comparison
   private let metrics: [String]
-  private let query: [(key: String, value: String)]
-  private let name: String
-  private let condition: String
-  private let sort: String?
-  private let isDescending: Bool
-  private let choice: String
-  private let pinned: Set<String>
-  private let hidden: Set<String>
-  private let open: Set<String>
-  private let limit: Int
+  private let asked: RunsAddress
 
-  /// Rows at first; more when asked for.
-  private static let rowsAtFirst = 60
-
-  init(_ table: RunTable, _ settled: SettledRuns, _ request: PageRequest) throws {
-    runs = table
-    name = table.experiment.name
-    query = request.query.filter { !["have", "token"].contains($0.key) }
-    condition = request.value("where") ?? ""
-    sort = request.value("sort")
-    isDescending = request.value("order") == "down"
-    choice = request.value("summary") ?? "last"
-    func all(_ key: String) -> Set<String> {
-      Set(request.query.filter { $0.key == key }.map(\.value))
-    }
-    (pinned, hidden, open) = (all("pin"), all("hide"), all("open"))
-    limit = request.value("limit").flatMap { Int($0) } ?? Self.rowsAtFirst
+  init(_ table: RunTable, _ settled: SettledRuns, _ asked: RunsAddress) {
+    (runs, self.asked) = (table, asked)
     (count, comparison, metrics) = (settled.count, settled.comparison, settled.metrics)
-  }
-
-  // MARK: Addresses
-
-  /// This view, some keys changed; nil takes one away.
-  private func address(_ changes: [String: String?]) -> String {
-    var pairs = query.filter { changes[$0.key] == nil }
-    for (key, value) in changes.sorted(by: { $0.key < $1.key }) {
-      if let value { pairs.append((key, value)) }
-    }
-    return Address.of(["e", name, "runs"], pairs)
-  }
-
-  /// This view with a value of a key that may stand several times, or without it.
-  private func toggled(_ key: String, _ value: String, on: Bool) -> String {
-    var pairs = query.filter { !($0.key == key && $0.value == value) }
-    if on { pairs.append((key, value)) }
-    return Address.of(["e", name, "runs"], pairs)
-  }
-
-  // MARK: Above the table
-
-  var filter: Markup {
-    let kept = query.filter { !["where", "summary"].contains($0.key) }.map { pair -> Markup in
-      "<input type=\"hidden\" name=\"\(pair.key)\" value=\"\(pair.value)\">"
-    }
-    let choices = ["last", "min", "max"].map { word -> Markup in
-      "<option\(word == choice ? " selected" : "")>\(word)</option>"
-    }
-    return """
-      <form method="get" action="\(Address.experiment(name, "runs"))" class="controls" data-soft>\(kept)
-      <label>Where <input name="where" value="\(condition)" size="40" spellcheck="false" \
-      placeholder="training.optimizer.lr &lt; 0.01 and state == 'finished'"></label>
-      <label>Values of runs <select name="summary">\(choices)</select></label>
-      <button>Show</button></form>
-      """
   }
 
   // MARK: The table
@@ -119,29 +65,31 @@ private struct RunsView {
       return [Page.Part(key: "nothing", content: "<p>No run meets this condition.</p>")]
     }
     let order = sorted()
-    let shown = order.filter { !hidden.contains(key(of: $0)) }
-    let rows = try shown.prefix(limit).flatMap { try self.rows($0) }
+    let shown = order.filter { !asked.hidden.contains(key(of: $0)) }
+    let rows = try shown.prefix(asked.limit).flatMap { try self.rows($0) }
     let count =
-      "\(self.count) of \(runs.runs.count) runs in \(comparison.rows.count) settings"
+      "\(self.count) of \(DecimalText.counted(runs.runs.count, "run")) in \(DecimalText.counted(comparison.rows.count, "setting"))"
     var notes: [Markup] = ["\(count). "]
-    if !hidden.isEmpty {
+    if !asked.hidden.isEmpty {
       notes.append(
-        "<a href=\"\(address(["hide": nil]))\" data-soft>\(hidden.count) hidden: show them</a>. ")
+        "<a href=\"\(asked.address(["hide": nil]))\" data-soft>\(asked.hidden.count) hidden: show them</a>. "
+      )
     }
-    if shown.count > limit {
+    if shown.count > asked.limit {
       notes.append(
-        "<a href=\"\(address(["limit": String(limit * 4)]))\" data-soft>The first \(limit): show more</a>. "
+        "<a href=\"\(asked.address(["limit": String(asked.limit * 4)]))\" data-soft>The first \(asked.limit): show more</a>. "
       )
     }
     let seeds: Markup =
       "Values are means over seeds with their 95 % interval and the number of seeds; a click on a setting opens its runs."
+    let curves: Markup = "<a href=\"\(charts)\">Their curves</a>. "
     return [
       Page.Part(
         key: "table",
         content: """
           <div class="scroll" tabindex="0" role="region" aria-label="Runs"><table class="runs"><thead>\(header)</thead>
           <tbody>\(rows)</tbody></table></div>
-          <p class="caption">\(notes)\(seeds)</p>
+          <p class="caption">\(notes)\(curves)\(seeds)</p>
           """),
       Page.Part(key: "cell", content: copy),
     ]
@@ -152,14 +100,14 @@ private struct RunsView {
   private var header: Markup {
     let short = SettingNames.short(paths)
     func head(_ key: String, _ title: String, isNumber: Bool, arrow: String = "") -> Markup {
-      let isHere = sort == key
+      let isHere = asked.sort == key
       let next: [String: String?] = [
-        "sort": key, "order": isHere && !isDescending ? "down" : nil,
+        "sort": key, "order": isHere && !asked.isDescending ? "down" : nil,
       ]
-      let state = isHere ? (isDescending ? "descending" : "ascending") : "none"
+      let state = isHere ? (asked.isDescending ? "descending" : "ascending") : "none"
       return """
-        <th aria-sort="\(state)"\(isNumber ? " class=\"number\"" : "")><a href="\(address(next))" data-soft>\
-        \(title)\(arrow)\(isHere ? (isDescending ? " ▾" : " ▴") : "")</a></th>
+        <th aria-sort="\(state)"\(isNumber ? " class=\"number\"" : "")><a href="\(asked.address(next))" data-soft>\
+        \(title)\(arrow)\(isHere ? (asked.isDescending ? " ▾" : " ▴") : "")</a></th>
         """
     }
     let settings = paths.map { head($0, short[$0] ?? $0, isNumber: false) }
@@ -169,7 +117,7 @@ private struct RunsView {
         arrow: MetricName.arrow(MetricName.goal($0, objective: comparison.objective)))
     }
     return """
-      <tr><th><span class="hidden">Pin, hide</span></th>\(paths.isEmpty ? "<th>setting</th>" : "")\(settings)\(values)\
+      <tr><th><span class="hidden">Colour, pin, hide</span></th>\(paths.isEmpty ? "<th>setting</th>" : "")\(settings)\(values)\
       <th class="number">runs</th></tr>
       """
   }
@@ -177,12 +125,12 @@ private struct RunsView {
   /// Pinned rows first, then by the column that is asked for, else in the plan's order.
   private func sorted() -> [Int] {
     var order = Array(comparison.rows.indices)
-    if let sort {
+    if let sort = asked.sort {
       if metrics.contains(sort) {
         let values = order.map { comparison.rows[$0].metrics[sort]?.mean ?? .nan }
         order.sort { a, b in
           if values[a].isNaN || values[b].isNaN { return !values[a].isNaN && values[b].isNaN }
-          return isDescending ? values[a] > values[b] : values[a] < values[b]
+          return asked.isDescending ? values[a] > values[b] : values[a] < values[b]
         }
       } else {
         func isBefore(_ a: Int, _ b: Int) -> Bool {
@@ -190,10 +138,10 @@ private struct RunsView {
           if let a = a?.number, let b = b?.number { return a < b }
           return (a?.text ?? "") < (b?.text ?? "")
         }
-        order.sort { isDescending ? isBefore($1, $0) : isBefore($0, $1) }
+        order.sort { asked.isDescending ? isBefore($1, $0) : isBefore($0, $1) }
       }
     }
-    let marked = order.map { pinned.contains(key(of: $0)) }
+    let marked = order.map { asked.pinned.contains(key(of: $0)) }
     return zip(order, marked).filter(\.1).map(\.0) + zip(order, marked).filter { !$0.1 }.map(\.0)
   }
 
@@ -205,12 +153,12 @@ private struct RunsView {
   private func rows(_ index: Int) throws -> [Markup] {
     let row = comparison.rows[index]
     let key = key(of: index)
-    let (isPinned, isOpen) = (pinned.contains(key), open.contains(key))
+    let (isPinned, isOpen) = (asked.pinned.contains(key), asked.open.contains(key))
     let name = comparison.name(ofRow: index)
     var opener: Markup = "\(name)"
     if !paths.isEmpty { opener = "\(row.settings[paths[0]]?.text ?? "–")" }
     let first: Markup = """
-      <th scope="row"><a href="\(toggled("open", key, on: !isOpen))" data-soft aria-expanded="\(isOpen ? "true" : "false")">\
+      <th scope="row"><a href="\(asked.toggled("open", key, on: !isOpen))" data-soft aria-expanded="\(isOpen ? "true" : "false")">\
       \(opener)</a></th>
       """
     let settings = paths.dropFirst().map { path -> Markup in
@@ -231,12 +179,39 @@ private struct RunsView {
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     let line: Markup = """
       <tr data-row="\(key)"\(isPinned ? " class=\"pinned\"" : "")><td class="tools">\
-      <a href="\(toggled("pin", key, on: !isPinned))" data-soft title="\(isPinned ? "Unpin" : "Pin") \(name)" \
+      \(swatch(key, name))\
+      <a href="\(asked.toggled("pin", key, on: !isPinned))" data-soft title="\(isPinned ? "Unpin" : "Pin") \(name)" \
       aria-pressed="\(isPinned ? "true" : "false")" role="button">\(isPinned ? "★" : "☆")</a> \
-      <a href="\(toggled("hide", key, on: true))" data-soft title="Hide \(name)" role="button">×</a></td>\
+      <a href="\(asked.toggled("hide", key, on: true))" data-soft title="Hide \(name)" role="button">×</a></td>\
       \(first)\(settings)\(values)<td class="number">\(states)</td></tr>
       """
     return try [line] + (isOpen ? comparison.groups[index].map { try self.line(of: $0) } : [])
+  }
+
+  /// The colour that the setting has in the charts, which a click changes.
+  private func swatch(_ key: String, _ name: String) -> Markup {
+    let place = asked.colors[key]
+    let now = place.map { SeriesPalette.names[$0] }
+    let next = asked.nextColor(key) ?? "no colour of its own"
+    return """
+      <a href="\(asked.painted(key))" data-soft class="swatch\(now.map { " \($0)" } ?? "")" role="button" \
+      title="Colour of \(name): \(now ?? "none of its own"); a click takes \(next)">\(place == nil ? "○" : "●")</a> 
+      """
+  }
+
+  /// The charts of these runs, settings in the colours that were chosen.
+  private var charts: String {
+    let colors = comparison.rows.indices.compactMap { row -> String? in
+      asked.colors[key(of: row)].map {
+        "\(CellText.scalar(comparison.name(ofRow: row))): \(SeriesPalette.names[$0])"
+      }
+    }
+    return Address.of(
+      ["e", asked.experiment, "charts"],
+      [
+        ("where", asked.condition), ("color", "setting"),
+        ("colors", colors.isEmpty ? "" : "{\(colors.joined(separator: ", "))}"),
+      ])
   }
 
   /// A single run, below its setting.
@@ -246,7 +221,7 @@ private struct RunsView {
         return "<td class=\"number\">–</td>"
       }
       let (value, step): (Double, Int?) =
-        switch choice {
+        switch asked.choice {
         case "min": (summary.min, summary.minStep)
         case "max": (summary.max, summary.maxStep)
         default: (summary.last, summary.lastStep)
@@ -266,7 +241,7 @@ private struct RunsView {
   /// The same as a cell of a notebook.
   private var copy: Markup {
     var pairs: [(String, String)] = []
-    if !condition.isEmpty { pairs.append(("where", condition)) }
+    if !asked.condition.isEmpty { pairs.append(("where", asked.condition)) }
     if !metrics.isEmpty { pairs.append(("metric", CellText.list(metrics))) }
     return CellText.button("results", pairs)
   }

@@ -8,7 +8,7 @@ extension Pages {
 
   /// The views of `workbench sql`.
   func sql(_ request: PageRequest) throws -> Page {
-    let experiment = request.value("e")
+    let experiment = try request.value("e").map { try store.experiment($0).name }
     let query = request.value("q") ?? ""
     var parts = [
       Page.Part(key: "title", content: "<h1>SQL</h1>"),
@@ -98,7 +98,7 @@ extension Pages {
     }
     let more =
       result.rows.count > Self.mostRows
-      ? "The first \(Self.mostRows) rows." : "\(result.rows.count) rows."
+      ? "The first \(Self.mostRows) rows." : "\(DecimalText.counted(result.rows.count, "row"))."
     let table: Markup = """
       <div class="scroll" tabindex="0" role="region" aria-label="Result"><table><thead><tr>\(heads)</tr></thead><tbody>\(rows)</tbody></table></div>\
       <p class="caption">\(more)</p>

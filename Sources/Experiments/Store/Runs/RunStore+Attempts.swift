@@ -70,6 +70,14 @@ extension RunStore {
     return runs
   }
 
+  /// The same through a connection of its own, if there are such runs: so `dataVersion` of this one tells that they are.
+  package func noticeCrashedRuns() throws {
+    guard isWritable, try !read({ try RunStore.deadRuns($0, folder: folder) }).isEmpty else {
+      return
+    }
+    _ = try RunStore.opened(folder, options: options)
+  }
+
   /// Runs that are `running` though nobody holds their locks; those of other programs that `import` has read run elsewhere.
   package static func deadRuns(_ db: Database, folder: String) throws -> [String] {
     try String.fetchAll(

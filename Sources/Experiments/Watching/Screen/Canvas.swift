@@ -190,8 +190,8 @@ package struct Canvas: Sendable, Hashable {
   /// As plain text, blanks at the ends of lines left out.
   package var text: String { rows.map { Canvas.text(of: $0) + "\n" }.joined() }
 
-  package static func text(of row: [Cell]) -> String {
-    var line = row.map(\.text).joined()
+  package static func text(of row: [Cell], _ abilities: TerminalAbilities = .plain) -> String {
+    var line = row.map { abilities.shown($0.text) }.joined()
     while line.last == " " { line.removeLast() }
     return line
   }

@@ -58,7 +58,7 @@ package struct ScreenWriter: Sendable {
     let end = (cells.lastIndex { $0 != Canvas.Cell() } ?? -1) + 1
     var out = ""
     for cell in cells[..<end] where !cell.text.isEmpty {
-      out += change(from: style, to: cell.style) + shownText(cell.text)
+      out += change(from: style, to: cell.style) + abilities.shown(cell.text)
       style = cell.style
     }
     return style == .plain ? out : out + "\u{1B}[0m"
@@ -122,7 +122,7 @@ package struct ScreenWriter: Sendable {
       if !isSure { out += "\u{1B}[\(x + 1)G" }
       out += change(from: style, to: cells[x].style)
       style = cells[x].style
-      let text = shownText(cells[x].text)
+      let text = abilities.shown(cells[x].text)
       out += text
       isSure = Self.isOneColumn(text)
     }
@@ -139,19 +139,6 @@ package struct ScreenWriter: Sendable {
     default: return false
     }
   }
-
-  private func shownText(_ text: String) -> String {
-    guard !abilities.isUnicode, !TerminalText.isPlainASCII(text) else { return text }
-    return Self.inASCII[text] ?? (TerminalText.width(text) == 2 ? "??" : "?")
-  }
-
-  private static let inASCII = [
-    "─": "-", "│": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "┤": "+", "└": "+", "┬": "+",
-    "…": "~", "·": "-", "–": "-", "−": "-", "±": "~", "↓": "v", "↑": "^", "→": ">", "←": "<",
-    "›": ">", "▸": ">", "▾": "v", "●": "*", "█": "#", "▓": "#", "▒": "+", "░": ".", "✓": "v",
-    "▏": " ", "▎": " ", "▍": " ", "▌": "=", "▋": "=", "▊": "=", "▉": "=", "⏎": ">", "é": "e",
-    "∞": "?", "×": "x", "⇥": ">", "▀": "#",
-  ]
 
   // MARK: - Colours
 

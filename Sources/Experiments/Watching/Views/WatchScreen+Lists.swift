@@ -183,7 +183,8 @@ extension WatchScreen {
     let title = state.condition.isEmpty ? "Settings" : "Settings where \(state.condition)"
     let foot =
       shownRuns == part.allRuns
-      ? "\(part.allRuns) runs" : "\(shownRuns) of \(part.allRuns) runs"
+      ? DecimalText.counted(part.allRuns, "run")
+      : "\(shownRuns) of \(DecimalText.counted(part.allRuns, "run"))"
     let inside = canvas.frame(area, title: title, foot: foot, isActive: true)
     guard !inside.isEmpty else { return }
     guard !rows.isEmpty else {

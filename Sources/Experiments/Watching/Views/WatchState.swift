@@ -105,7 +105,7 @@ extension WatchState {
     case .home, .character("g"): move(by: -1_000_000, data)
     case .end, .character("G"): move(by: 1_000_000, data)
     case .enter: open(data)
-    case .escape, .backspace, .character("h"): return back()
+    case .escape, .backspace, .character("h"): back()
     case .tab, .character("m"): changeMetric(by: 1, data)
     case .backTab, .character("M"): changeMetric(by: -1, data)
     case .character("l"): isLogarithmic.toggle()
@@ -114,7 +114,12 @@ extension WatchState {
     case .character("o"): ranksSettings.toggle()
     case .left, .character(","): sheet += 1
     case .right, .character("."): sheet = max(0, sheet - 1)
-    case .character("/"): if case .experiment = place { typed = condition }
+    case .character("/"):
+      if case .experiment = place {
+        typed = condition
+      } else {
+        problem = "conditions are on an experiment's runs: Enter opens one"
+      }
     default: break
     }
     sheet = min(sheet, max(0, (data.samples?.count ?? 1) - 1))
@@ -169,9 +174,9 @@ extension WatchState {
     (chosenRow, metric, condition, sheet, toggled) = (nil, nil, "", 0, [])
   }
 
-  private mutating func back() -> WatchEffect {
+  private mutating func back() {
     switch place {
-    case .experiments: return .quit
+    case .experiments: break
     case .experiment:
       if !condition.isEmpty {
         condition = ""
@@ -184,7 +189,6 @@ extension WatchState {
       chosenRow = id
       sheet = 0
     }
-    return .none
   }
 
   private mutating func changeMetric(by count: Int, _ data: WatchData) {

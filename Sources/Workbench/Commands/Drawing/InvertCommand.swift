@@ -98,8 +98,8 @@ private struct InversionDocument: Encodable {
   }
 
   var text: String {
-    "reconstruction error \(NumberText.value(error)) (root mean square, \(NumberText.counted(images, "image", "images"))): "
-      + "ddim there and \(sampler) back, \(NumberText.counted(steps, "step", "steps")), "
+    "reconstruction error \(NumberText.value(error)) (root mean square, \(DecimalText.counted(images, "image", "images"))): "
+      + "ddim there and \(sampler) back, \(DecimalText.counted(steps, "step", "steps")), "
       + "\(NumberText.value(evaluations)) evaluations an image\n"
       + "the noise has mean \(NumberText.value(noiseMean)) and deviation \(NumberText.value(noiseDeviation)); "
       + "a standard normal has 0 and 1\n"

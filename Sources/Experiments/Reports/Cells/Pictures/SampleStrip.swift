@@ -17,12 +17,22 @@ package enum SampleStrip {
   package static func png(
     sha256: String, count: Int, classIndex: Int? = nil, in store: RunStore, memory: ReportMemory
   ) throws -> [UInt8] {
-    let images = try images(sha256: sha256, count: count, in: store, memory: memory)
+    let images = try images(
+      sha256: sha256, count: count, classIndex: classIndex, in: store, memory: memory)
     do {
       return try Image.sheet(images, columns: images.count, gap: gap).image.png(isQuick: true)
     } catch {
       throw StoreError(.badInput, error.description)
     }
+  }
+
+  /// How many images a run has: of each class, where a sheet has a class a column.
+  /// - Throws: `StoreError`.
+  package static func imageCount(
+    sha256: String, ofClass: Bool, in store: RunStore, memory: ReportMemory
+  ) throws -> Int {
+    guard case .cut(let sheet) = try memory.sheet(sha256: sha256, in: store) else { return 1 }
+    return ofClass ? max(1, sheet.count / max(1, sheet.columns)) : sheet.count
   }
 
   /// The same one by one, as they stand on the sheet.

@@ -51,10 +51,12 @@ extension PlotCell {
 
     // A swept group and one bar per colour, or one bar per x.
     let isGrouped = colors != nil && column.quantity != colors?.quantity
+    let palette = PlotPalette(colors, isLogarithmic: false, chosen: self.colors)
     let rows = places.map { place in
       BarPlot.Row(
         label: isGrouped ? colors?.names[place.color] ?? "" : column.names[place.x],
-        color: colors == nil ? 0 : .series(place.color),
+        color: colors == nil
+          ? .series(self.colors[column.names[place.x]] ?? 0) : palette.color(at: place.color),
         group: isGrouped ? column.heading(column.distinct[place.x], isShort: false) : nil)
     }
     let title = yLabel ?? names[metric] ?? metric + MetricName.arrow(goal)

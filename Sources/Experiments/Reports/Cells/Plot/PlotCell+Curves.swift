@@ -55,7 +55,7 @@ extension PlotCell {
     }
     let palette = PlotPalette(
       try color.map { try plot.column($0, choice, besides: [facet]) },
-      isLogarithmic: logarithmic.contains("color"))
+      isLogarithmic: logarithmic.contains("color"), chosen: colors)
     let panels = plot.panels(try facet.map { try plot.column($0, choice) })
     var panelOf: [Int: Int] = [:]
     for (panel, members) in panels.enumerated() {
@@ -114,6 +114,8 @@ extension PlotCell {
     var drawn = panels.map { XYPlot.Panel(title: $0.title) }
     let curves = reading.curves(band)
     let named = Set(curves.filter { !plot.pruned.contains($0.run) }.map { palette.label($0.run) })
+    let apart =
+      color == nil && band == nil && !isCrowd ? palette.colors(of: plot.runs) : nil
     for curve in curves {
       let isFaint = plot.pruned.contains(curve.run)
       var label =
@@ -121,8 +123,7 @@ extension PlotCell {
         ? palette.label(curve.run) : band == nil && !isCrowd ? plot.runs[curve.run].title : nil
       // Beside a mean of its colour, a run needs no name.
       if band != nil, isFaint, named.contains(label) { label = nil }
-      let paint: PlotColor =
-        color == nil && band == nil && !isCrowd ? .series(curve.run) : palette.color(curve.run)
+      let paint = apart?[curve.run] ?? palette.color(curve.run)
       drawn[curve.panel].lines.append(
         XYPlot.Line(
           label: label, color: paint, curve: curve.curve,

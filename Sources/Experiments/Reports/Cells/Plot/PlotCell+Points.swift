@@ -16,7 +16,7 @@ extension PlotCell {
     let ys = try plot.column(y, choice)
     let palette = PlotPalette(
       try color.map { try plot.column($0, choice, besides: [x, facet]) },
-      isLogarithmic: isLogarithmic("color"))
+      isLogarithmic: isLogarithmic("color"), chosen: colors)
     let panels = plot.panels(try facet.map { try plot.column($0, choice) })
 
     var missing = 0
@@ -112,7 +112,7 @@ extension PlotCell {
     let ys = try plot.column(.metric(metric), choice)
     let palette = PlotPalette(
       try color.map { try plot.column($0, choice, besides: [x, facet]) },
-      isLogarithmic: isLogarithmic("color"))
+      isLogarithmic: isLogarithmic("color"), chosen: colors)
     let panels = plot.panels(try facet.map { try plot.column($0, choice) })
     let columns = xs.distinct.indices.filter { xs.distinct[$0] != .none }
 

@@ -17,7 +17,7 @@ extension PlotCell {
     }
     let palette = PlotPalette(
       try color.map { try plot.column($0, choice, besides: [facet]) },
-      isLogarithmic: logarithmic.contains("color"))
+      isLogarithmic: logarithmic.contains("color"), chosen: colors)
     let panels = plot.panels(try facet.map { try plot.column($0, choice) })
     var ways = [[(run: Int, way: Curve)]](repeating: [], count: panels.count)
     let reading = TraceReading(
@@ -38,6 +38,8 @@ extension PlotCell {
     plot.noteMissing(panelOf.count - found, "step with both \(across) and \(metric)")
 
     let isCrowd = found > Self.mostNamedRuns
+    let apart = color == nil && !isCrowd ? palette.colors(of: plot.runs) : nil
+    func paint(_ run: Int) -> PlotColor { apart?[run] ?? palette.color(run) }
     // By colour, as the legend names them.
     func order(_ run: Int) -> (Int, Int) { (palette.column?.place(run) ?? 0, run) }
     let drawn = zip(panels, ways.map { $0.sorted { order($0.run) < order($1.run) } }).map {
@@ -47,12 +49,12 @@ extension PlotCell {
         lines: ways.map { run, way in
           XYPlot.Line(
             label: color != nil ? palette.label(run) : isCrowd ? nil : plot.runs[run].title,
-            color: paint(run, palette, isCrowd), curve: way, isFaint: plot.pruned.contains(run))
+            color: paint(run), curve: way, isFaint: plot.pruned.contains(run))
         },
         dots: ways.compactMap { run, way in
           way.points.last { !$0.x.isNaN && !$0.y.isNaN }.map { end in
             XYPlot.Dots(
-              color: paint(run, palette, isCrowd), points: [end],
+              color: paint(run), points: [end],
               isFaint: plot.pruned.contains(run))
           }
         })
@@ -67,10 +69,6 @@ extension PlotCell {
     return plot.cell(
       svg, alternative: "\(metric) against \(across), step by step",
       data: PlotData.lines(drawn, panels: panels.map(\.title), most: context.mostLines))
-  }
-
-  private func paint(_ run: Int, _ palette: PlotPalette, _ isCrowd: Bool) -> PlotColor {
-    color == nil && !isCrowd ? .series(run) : palette.color(run)
   }
 
   private func axis(

@@ -1,6 +1,7 @@
 import Analysis
 import ExperimentFiles
 import Plots
+import Store
 import Text
 import Values
 
@@ -115,9 +116,15 @@ struct PlotPalette {
   let column: PlotColumn?
   /// Of numbers, where they are many.
   let scale: ColorScale?
+  private let chosen: [String: Int]
+  /// In the palette, of the column's distinct values.
+  private let places: [Int]
 
-  init(_ column: PlotColumn?, isLogarithmic: Bool) {
+  /// - Parameter chosen: places in the palette, by what is shown.
+  init(_ column: PlotColumn?, isLogarithmic: Bool, chosen: [String: Int] = [:]) {
     self.column = column
+    self.chosen = chosen
+    places = SeriesPalette.places(of: column?.names ?? [], chosen: chosen)
     guard let column, column.isNumeric,
       column.distinct.count > PlotTheme.seriesCount || column.quantity.isMetric
     else {
@@ -136,9 +143,17 @@ struct PlotPalette {
 
   func color(_ run: Int) -> PlotColor {
     guard let column else { return .series(0) }
-    guard let scale else { return .series(column.place(run)) }
+    guard let scale else { return .series(places[column.place(run)]) }
     if case .number(let number) = column.values[run] { return scale.color(number) }
     return .none
+  }
+
+  /// Of a place among the column's distinct values.
+  func color(at place: Int) -> PlotColor { .series(places[place]) }
+
+  /// Of runs that are each for themselves.
+  func colors(of runs: [RunSummary]) -> [PlotColor] {
+    SeriesPalette.places(of: runs.map(\.title), chosen: chosen).map { .series($0) }
   }
 
   /// Names the colour; nil where the colour scale does or there is but one.

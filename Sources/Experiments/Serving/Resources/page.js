@@ -133,7 +133,10 @@ document.addEventListener("change", (event) => {
 
 let waiting = false;
 
-/** When the store has changed: soon, but never so often that asking takes a fiftieth of the time. */
+/**
+ * When the store has changed: a second later, or so much later that asking takes a hundredth of the time: workers that train
+ * wait for the one whose core it takes.
+ */
 function changed() {
   if (waiting) return;
   waiting = true;
@@ -144,7 +147,7 @@ function changed() {
       return;
     }
     await refresh();
-  }, Math.max(200, 50 * (lastTook + drawingTook)));
+  }, Math.max(1000, 100 * (lastTook + drawingTook)));
 }
 
 let stale = false;

@@ -11,8 +11,10 @@ final class RunColumns: Sendable {
   private let experiment: String
 
   private struct Known: Sendable {
-    var settings: [String: [String: ParameterValue]] = [:]
-    var summaries: [String: [String: MetricSummary]] = [:]
+    /// Of runs in the columns below, by their ids.
+    var places: [String: Int] = [:]
+    var settings: [String: [ParameterValue?]] = [:]
+    var summaries: [String: [MetricSummary?]] = [:]
     var pictures: [String: [Artifact]]?
     var environments: [String: [String: String]]?
     var contents: [String: String]?
@@ -24,6 +26,16 @@ final class RunColumns: Sendable {
   /// - Parameter experiment: its name.
   init(_ store: RunStore, experiment: String) {
     (self.store, self.experiment) = (store, experiment)
+  }
+
+  /// Gives runs their places; their ids are then kept once.
+  func place(_ runs: [RunSummary]) {
+    known.withLock { known in
+      known.places.reserveCapacity(runs.count)
+      for run in runs where known.places[run.id] == nil {
+        known.places[run.id] = known.places.count
+      }
+    }
   }
 
   /// Members of the experiment, for the queries below and others of its name.
@@ -58,22 +70,52 @@ final class RunColumns: Sendable {
   /// What a dotted path is set to; nil where the run has no such setting.
   func setting(_ path: String, of run: RunSummary) throws -> ParameterValue? {
     if let swept = run.overrides.last(where: { $0.path == path }) { return swept.value }
-    return try column(path, { $0.settings[path] }, keep: { $0.settings[path] = $1 }) {
+    let values = try column(path, { $0.settings[path] }, keep: { $0.settings[path] = $1 }) {
       try readSetting(path)
-    }[run.id]
+    }
+    return value(of: run, in: values)
   }
 
-  private func readSetting(_ path: String) throws -> [String: ParameterValue] {
-    try store.read { db in
-      var values: [String: ParameterValue] = [:]
+  private func value<Value: Sendable>(of run: RunSummary, in column: [Value?]) -> Value? {
+    guard let place = known.withLock({ $0.places[run.id] }), place < column.count else {
+      return nil
+    }
+    return column[place]
+  }
+
+  /// Runs' values by their places, which they get when they are first seen.
+  private func placed<Value: Sendable>(_ values: [(run: String, value: Value)]) -> [Value?] {
+    known.withLock { known in
+      var column = [Value?](repeating: nil, count: known.places.count)
+      column.reserveCapacity(max(known.places.count, values.count))
+      for (run, value) in values {
+        guard let place = known.places[run] else {
+          let place = known.places.count
+          known.places[run] = place
+          column += [Value?](repeating: nil, count: place - column.count)
+          column.append(value)
+          continue
+        }
+        column[place] = value
+      }
+      return column
+    }
+  }
+
+  private func readSetting(_ path: String) throws -> [ParameterValue?] {
+    let values = try store.read { db in
+      var values: [(run: String, value: ParameterValue)] = []
       var settings = StoredSettings.Reader()
       let rows = try Row.fetchCursor(
         db.cachedStatement(
           sql: "SELECT runId, json FROM parameter WHERE path = ? AND runId IN \(Self.members)"),
         arguments: [path, experiment])
-      while let row = try rows.next() { values[row[0]] = try settings.value(row[1]) }
+      while let row = try rows.next() {
+        values.append((run: row[0], value: try settings.value(row[1])))
+      }
       return values
     }
+    return placed(values)
   }
 
   /// The value of a setting or an attribute.
@@ -101,21 +143,25 @@ final class RunColumns: Sendable {
 
   /// What is kept of a metric's points; nil where the run has none.
   func summary(_ metric: String, of run: RunSummary) throws -> MetricSummary? {
-    try column(metric, { $0.summaries[metric] }, keep: { $0.summaries[metric] = $1 }) {
+    let values = try column(metric, { $0.summaries[metric] }, keep: { $0.summaries[metric] = $1 }) {
       try readSummaries(metric)
-    }[run.id]
+    }
+    return value(of: run, in: values)
   }
 
-  private func readSummaries(_ metric: String) throws -> [String: MetricSummary] {
-    try store.read { db in
-      var values: [String: MetricSummary] = [:]
+  private func readSummaries(_ metric: String) throws -> [MetricSummary?] {
+    let values = try store.read { db in
+      var values: [(run: String, value: MetricSummary)] = []
       let rows = try Row.fetchCursor(
         db.cachedStatement(
           sql: "SELECT * FROM series WHERE name = ? AND runId IN \(Self.members)"),
         arguments: [metric, experiment])
-      while let row = try rows.next() { values[row["runId"]] = MetricSummary(row: row) }
+      while let row = try rows.next() {
+        values.append((run: row["runId"], value: MetricSummary(row: row)))
+      }
       return values
     }
+    return placed(values)
   }
 
   /// Every metric that any of the runs has, in alphabetical order.

@@ -44,6 +44,7 @@ package final class RunTable: Sendable {
     self.experiment = experiment
     columns = RunColumns(store, experiment: name)
     let all = try store.runs(experiment: name, fields: .none)
+    columns.place(all)
     runs = all.filter { !$0.isOrphan }
     orphans = all.filter(\.isOrphan)
     deleted = try store.deletedCount(experiment: name)

@@ -66,16 +66,16 @@ extension Pages {
 
   private func picture(of cell: PageCell, keepsNumbers: Bool = false) throws -> CellPicture {
     let table = try table(cell.experiment)
-    func draw() throws -> CellPicture {
+    func draw(_ memory: ReportMemory) throws -> CellPicture {
       try CellPicture(
         store: store, experiment: cell.experiment, kind: cell.kind, arguments: cell.arguments,
         table: table, memory: memory, keepsNumbers: keepsNumbers, extent: growth(table))
     }
-    guard isLarge(table) else { return try draw() }
-    // Of so many runs one after another, for what each takes meanwhile.
+    guard isLarge(table) else { return try draw(memory) }
+    // Of so many runs one after another, for what each takes meanwhile; and of their points nothing is kept.
     return try drawingLarge.withLock {
       defer { giveBack(after: table) }
-      return try draw()
+      return try draw(ReportMemory(most: 0))
     }
   }
 

@@ -3,6 +3,7 @@ package enum SafeText {
   /// On one line: line breaks and tabs become spaces; other control characters, and marks that
   /// turn the direction of the text around them, become U+FFFD.
   package static func singleLine(_ text: String) -> String {
+    if text.utf8.allSatisfy(isPlain) { return text }
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar.value {
@@ -44,6 +45,9 @@ package enum SafeText {
     while result.hasSuffix("-") { result.removeLast() }
     return result.isEmpty ? "x" : result
   }
+
+  /// Of ASCII that is shown.
+  static func isPlain(_ byte: UInt8) -> Bool { (0x20...0x7E).contains(byte) }
 
   private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {

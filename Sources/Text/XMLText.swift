@@ -2,6 +2,8 @@
 package enum XMLText {
   /// Safe as element content and inside a quoted attribute, on one line.
   package static func escaped(_ text: String) -> String {
+    // Most text needs nothing.
+    if text.utf8.allSatisfy(isPlain) { return text }
     var result = ""
     for scalar in SafeText.singleLine(text).unicodeScalars {
       switch scalar {
@@ -14,5 +16,14 @@ package enum XMLText {
       }
     }
     return result
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),
+      UInt8(ascii: "'"):
+      false
+    default: SafeText.isPlain(byte)
+    }
   }
 }

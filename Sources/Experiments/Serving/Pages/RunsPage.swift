@@ -65,7 +65,8 @@ private struct RunsView {
       return [Page.Part(key: "nothing", content: "<p>No run meets this condition.</p>")]
     }
     let order = sorted()
-    let shown = order.filter { !asked.hidden.contains(key(of: $0)) }
+    let shown =
+      asked.hidden.isEmpty ? order : order.filter { !asked.hidden.contains(key(of: $0)) }
     let rows = try shown.prefix(asked.limit).flatMap { try self.rows($0) }
     let count =
       "\(self.count) of \(DecimalText.counted(runs.runs.count, "run")) in \(DecimalText.counted(comparison.rows.count, "setting"))"
@@ -141,6 +142,7 @@ private struct RunsView {
         order.sort { asked.isDescending ? isBefore($1, $0) : isBefore($0, $1) }
       }
     }
+    guard !asked.pinned.isEmpty else { return order }
     let marked = order.map { asked.pinned.contains(key(of: $0)) }
     return zip(order, marked).filter(\.1).map(\.0) + zip(order, marked).filter { !$0.1 }.map(\.0)
   }
@@ -201,7 +203,8 @@ private struct RunsView {
 
   /// The charts of these runs, settings in the colours that were chosen.
   private var charts: String {
-    let colors = comparison.rows.indices.compactMap { row -> String? in
+    let rows = asked.colors.isEmpty ? 0..<0 : comparison.rows.indices
+    let colors = rows.compactMap { row -> String? in
       asked.colors[key(of: row)].map {
         "\(CellText.scalar(comparison.name(ofRow: row))): \(SeriesPalette.names[$0])"
       }

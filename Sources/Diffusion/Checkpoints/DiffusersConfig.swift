@@ -16,12 +16,15 @@ struct DiffusersConfig: Sendable, Hashable {
   var saysSize = true
   /// Rows of the class embedding, 0 for none.
   var classEmbeddings: Int
+  /// Whether it says as many channels again for the variances.
+  var learnsVariance = false
 
   init(_ description: NetworkDescription, settings: ResidualUNetSettings) {
     self.settings = settings
     channels = description.channels
     (height, width) = (description.height, description.width)
     classEmbeddings = description.classEmbeddings
+    learnsVariance = description.diffusion.variance == .learned
   }
 
   /// With the classes but the last: the network's null class, if it has one (`NetworkOrigin.saysNullClass`).
@@ -30,6 +33,7 @@ struct DiffusersConfig: Sendable, Hashable {
       model: ModelSettings(architecture: .unet, residual: settings),
       conditioning: classEmbeddings > 0
         ? ConditioningSettings(kind: .class, inject: .time) : ConditioningSettings(),
+      diffusion: DiffusionSettings(variance: learnsVariance ? .learned : .fixedSmall),
       channels: channels, height: height, width: width, classes: max(classEmbeddings, 1) - 1)
   }
 
@@ -115,8 +119,12 @@ struct DiffusersConfig: Sendable, Hashable {
       throw reader.refusal("attn_norm_num_groups", "null")
     }
     self.channels = try reader.integer("in_channels", 3)
-    guard try reader.integer("out_channels", 3) == self.channels else {
-      throw reader.refusal("out_channels", "\(self.channels), as many as in_channels")
+    let outputs = try reader.integer("out_channels", 3)
+    learnsVariance = outputs == 2 * self.channels
+    guard outputs == self.channels || learnsVariance else {
+      throw reader.refusal(
+        "out_channels",
+        "\(self.channels), as many as in_channels, or \(2 * self.channels) with learned variances")
     }
     classEmbeddings = try reader.optionalInteger("num_class_embeds", nil) ?? 0
     guard classEmbeddings == 0 || (2...1_000_000).contains(classEmbeddings) else {
@@ -179,7 +187,7 @@ struct DiffusersConfig: Sendable, Hashable {
       "norm_num_groups": .integer(settings.normNumGroups),
       "num_class_embeds": classEmbeddings > 0 ? .integer(classEmbeddings) : .null,
       "num_train_timesteps": .null,
-      "out_channels": .integer(channels),
+      "out_channels": .integer(learnsVariance ? 2 * channels : channels),
       "resnet_time_scale_shift": .text(settings.timeScaleShift.rawValue),
       "sample_size": height == width
         ? .integer(height) : .list([.integer(height), .integer(width)]),

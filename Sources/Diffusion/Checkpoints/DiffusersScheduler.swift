@@ -145,10 +145,12 @@ package struct DiffusersScheduler: Sendable, Hashable {
     switch options.values["variance_type"] {
     case nil, .null, .text("fixed_small"), .text("fixed_small_log"): break
     case .text("fixed_large"): settings.variance = .fixedLarge
+    case .text("learned_range"): settings.variance = .learned
     default:
       // Of fixed_large_log diffusers takes the root of a logarithm, which is not a number.
       throw options.refusal(
-        "variance_type", "\"fixed_small\", \"fixed_small_log\" or \"fixed_large\"")
+        "variance_type",
+        "\"fixed_small\", \"fixed_small_log\", \"fixed_large\" or \"learned_range\"")
     }
     do {
       _ = try NoiseProcess(settings)

@@ -22,7 +22,7 @@ extension NetworkDescription {
     }
     return MLP(
       model, conditioning: conditioning, channels: channels, classes: classes,
-      timeSpan: diffusion.timeSpan)
+      timeSpan: diffusion.timeSpan, learnsVariance: diffusion.variance == .learned)
   }
 
   /// From names and shapes alone, as PyTorch saves it. Of an input embedding the scale is assumed to be the usual one.
@@ -37,9 +37,11 @@ extension NetworkDescription {
     }
     let (input, output) = (try matrix("input.weight"), try matrix("output.weight"))
     let embedding = try matrix("time_mlp.0.weight")
-    let channels = max(output[0], 1)
     var settings = MLPSettings(width: input[0], layers: 0)
     while file.entries["layers.\(settings.layers).weight"] != nil { settings.layers += 1 }
+    // Coordinates are as many as the output's or half of them: an embedded one has an odd number of values.
+    let learns = input[1] == output[0] / 2 && output[0] > 1 && output[0] % 2 == 0
+    let channels = max(learns ? output[0] / 2 : output[0], 1)
     if input[1] > channels {
       settings.inputEmbedding = .sinusoidal
       settings.inputEmbeddingDim = input[1] / channels - 1
@@ -55,5 +57,6 @@ extension NetworkDescription {
         architecture: .mlp, timeEmbedding: embedding[1] == 1 ? .linear : .sinusoidal,
         timeEmbeddingDim: embedding[0], mlp: settings),
       conditioning: conditioning, channels: channels, height: 1, width: 1, classes: classes)
+    if learns { diffusion.variance = .learned }
   }
 }

@@ -13,7 +13,9 @@ extension NetworkDescription {
         "this residual U-Net cannot be built: \(problem.message)"
           + (problem.hint.map { "; \($0)" } ?? ""))
     }
-    return ResidualUNet(settings, channels: channels, classEmbeddings: classEmbeddings)
+    return ResidualUNet(
+      settings, channels: channels, classEmbeddings: classEmbeddings,
+      learnsVariance: diffusion.variance == .learned)
   }
 
   /// From names and shapes alone, as diffusers saves a `UNet2DModel`: channels, blocks, attention, classes and how a block
@@ -67,10 +69,13 @@ extension NetworkDescription {
       classes = max(classes, 1) - 1
     }
     let side = max(32, settings.sizeMultiple)
+    let outputs = try first("conv_out.weight", rank: 4)
+    let inputs = file.entries["conv_in.weight"]?.shape ?? []
+    let learns = inputs.count == 4 && outputs == 2 * inputs[1]
     self.init(
       model: ModelSettings(architecture: .unet, residual: settings), conditioning: conditioning,
-      channels: try first("conv_out.weight", rank: 4), height: side, width: side,
-      classes: classes)
+      channels: learns ? inputs[1] : outputs, height: side, width: side, classes: classes)
+    if learns { diffusion.variance = .learned }
   }
 }
 

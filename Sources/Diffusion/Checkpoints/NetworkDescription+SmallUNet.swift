@@ -11,7 +11,7 @@ extension NetworkDescription {
     }
     return SmallUNet(
       model, conditioning: conditioning, channels: channels, classes: classes,
-      timeSpan: diffusion.timeSpan)
+      timeSpan: diffusion.timeSpan, learnsVariance: diffusion.variance == .learned)
   }
 
   /// From names and shapes alone, as PyTorch saves the small U-Net.
@@ -40,7 +40,11 @@ extension NetworkDescription {
       conditioning = ConditioningSettings(kind: .class, inject: .time)
       classes = max(embed[0], 1) - 1
     }
+    // The condition's constant channels stand beside the image's.
+    let constants = file.entries["condition_embed.0.weight"] == nil ? 0 : first[0]
+    let channels = max(first[1] - constants, 1)
     self.init(
-      model: model, conditioning: conditioning, channels: output[0], classes: classes)
+      model: model, conditioning: conditioning, channels: channels, classes: classes)
+    if output[0] == 2 * channels { diffusion.variance = .learned }
   }
 }

@@ -107,7 +107,19 @@ public struct NetworkFile {
       (origin.isInferred, origin.saysSize, origin.saysProcess) = (true, false, process != nil)
       try origin.note(found.model.residual, of: file.name, given: untold != nil)
     }
-    if let process { found.diffusion = process }
+    if let process {
+      let learns = found.diffusion.variance == .learned
+      found.diffusion = process
+      guard learns == (process.variance == .learned) || written != nil && !origin.isInferred else {
+        throw DiffusionError(
+          .badInput,
+          learns
+            ? "'\(file.name)' says as many channels again for its variances, which its scheduler does not learn: "
+              + "its variance_type would be \"learned_range\""
+            : "'\(file.name)' says no variances, which its scheduler takes from the network "
+              + "(variance_type \"learned_range\")")
+      }
+    }
     // The small U-Net always has one.
     origin.saysNullClass =
       found.model.architecture != .unet || found.conditioning.kind == .none

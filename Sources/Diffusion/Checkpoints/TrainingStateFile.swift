@@ -3,7 +3,7 @@ import Kernels
 
 /// The training state on disk: `state.safetensors` in a run's work folder.
 ///
-/// Tensors under `weights/`, `ema/`, `adam.m/`, `adam.v/`; counters, loss scale, a key that says what it belongs to,
+/// Tensors under `weights/`, `ema/`, `adam.m/`, `adam.v/`, of `timesteps: loss-aware` `loss_history/`; counters, loss scale, a key that says what it belongs to,
 /// each tensor's SHA-256 and that of all these texts in the metadata. Version 1 has no hash of the texts.
 extension TrainingState {
   private static let formatKey = "workbench.format"
@@ -13,6 +13,9 @@ extension TrainingState {
   private static let ownerKey = "workbench.run"
   private static let hashPrefix = "sha256:"
   private static let metadataHashKey = "workbench.metadata_sha256"
+
+  private static let lossesName = "loss_history/losses"
+  private static let lossCountsName = "loss_history/counts"
 
   private struct Counters: Codable {
     var step: Int
@@ -38,6 +41,11 @@ extension TrainingState {
     var writer = SafetensorsWriter()
     for (prefix, buffer) in parts {
       NetworkFile.add(buffer, layout: layout, prefix: prefix, to: &writer)
+    }
+    if let lossHistory {
+      let steps = lossHistory.counts.count
+      writer.add(Self.lossesName, shape: [steps, LossHistory.depth], lossHistory.losses)
+      writer.add(Self.lossCountsName, shape: [steps], lossHistory.counts)
     }
     var metadata = [
       Self.formatKey: Self.format, Self.ownerKey: owner,
@@ -84,11 +92,22 @@ extension TrainingState {
         throw DiffusionError(.badInput, "tensor '\(name)' of '\(path)' is damaged")
       }
     }
+    var history: LossHistory?
+    if let lossHistory {
+      let counts = try file.integers(Self.lossCountsName)
+      history = LossHistory(
+        losses: try file.floats(Self.lossesName), counts: counts,
+        steps: lossHistory.counts.count)
+      guard history != nil else {
+        throw DiffusionError(.badInput, "the losses by timestep of '\(path)' are damaged")
+      }
+    }
     // All of it is looked at before anything is taken.
     for (prefix, _) in parts { try NetworkFile.check(file, prefix: prefix, layout: layout) }
     for (prefix, buffer) in parts {
       try NetworkFile.load(file, prefix: prefix, layout: layout, into: buffer)
     }
+    if history != nil { lossHistory = history }
     step = counters.step
     taken = counters.taken
     lossScale = counters.lossScale

@@ -91,6 +91,8 @@ public final class Predictor {
   }
 
   /// The same in one go, on one worker; on all together where none is named.
+  /// - Parameter output: as many values as `x`; of a network that learns variances also twice as many: the second half
+  ///   is what it says of them.
   func predict(
     _ x: UnsafeBufferPointer<Float>, times: [Float], condition: Condition, worker: Int?,
     into output: UnsafeMutableBufferPointer<Float>
@@ -105,7 +107,17 @@ public final class Predictor {
     let prediction = network.predict(
       input, times: times, condition: condition, on: tape)
     // Which of several NaN outlives a sum depends on how work was shared: what comes out has one.
-    for (i, value) in prediction.values.enumerated() { output[i] = value.isNaN ? .nan : value }
+    func one(_ value: Float) -> Float { value.isNaN ? .nan : value }
+    let (channels, outputs) = (network.channels, network.outputChannels)
+    guard outputs > channels else {
+      for (i, value) in prediction.values.enumerated() { output[i] = one(value) }
+      return
+    }
+    for i in x.indices {
+      let place = i / channels * outputs + i % channels
+      output[i] = one(prediction.data[place])
+      if output.count > x.count { output[x.count + i] = one(prediction.data[place + channels]) }
+    }
   }
 }
 

@@ -8,6 +8,7 @@ public import Kernels
 public struct SmallUNet: Network {
   public let layout: ParameterLayout
   public let channels: Int
+  public let outputChannels: Int
   public let classes: Int
   public var sizeMultiple: Int { 1 << (encoder.count - 1) }
 
@@ -34,11 +35,13 @@ public struct SmallUNet: Network {
   /// - Parameters:
   ///   - classes: of the data; nothing is conditioned on without them.
   ///   - timeSpan: what times go up to, T of timesteps.
+  ///   - learnsVariance: whether it says variances beside its prediction.
   /// - Precondition: base channels are a multiple of 8, the embedding's dimension is even.
   public init(
     _ model: ModelSettings, conditioning: ConditioningSettings, channels: Int, classes: Int,
-    timeSpan: Double
+    timeSpan: Double, learnsVariance: Bool = false
   ) {
+    outputChannels = learnsVariance ? 2 * channels : channels
     var layout = ParameterLayout()
     self.channels = channels
     let isConditional = conditioning.kind == .class && classes > 0
@@ -68,7 +71,7 @@ public struct SmallUNet: Network {
         norm: GroupNorm("decoder.\(j).1", groups: 8, channels: width[i - 1], in: &layout))
     }
     output = Convolution(
-      "output", from: model.levels > 1 ? 2 * width[0] : width[0], to: channels, in: &layout)
+      "output", from: model.levels > 1 ? 2 * width[0] : width[0], to: outputChannels, in: &layout)
     if !isConditional {
       injection = .none
     } else if isConcatenated {

@@ -86,6 +86,8 @@ public struct DiffusionSettings: Sendable, Hashable {
     case fixedSmall = "fixed-small"
     /// β.
     case fixedLarge = "fixed-large"
+    /// Between the two, as the network says beside its prediction (Nichol & Dhariwal 2021, eq. 15).
+    case learned
   }
 
   /// How data become noise.

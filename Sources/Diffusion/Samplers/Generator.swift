@@ -152,7 +152,8 @@ public struct Generator: Sendable {
       if unconditional.count != output.count { unconditional = output }
       evaluate(x, level, classes, &output)
       evaluate(x, level, nullClasses, &unconditional)
-      for i in output.indices {
+      // Variances are those of the condition.
+      for i in x.indices {
         output[i] = unconditional[i] + scale * (output[i] - unconditional[i])
       }
     }

@@ -6,11 +6,14 @@ public struct Example: Sendable, Hashable {
   public var level: NoiseLevel
   /// Class index; the number of classes is the null class.
   public var classIndex: Int
+  /// How much its loss counts.
+  public var weight: Double
 
   /// An example's place.
-  public init(level: NoiseLevel, classIndex: Int) {
+  public init(level: NoiseLevel, classIndex: Int, weight: Double = 1) {
     self.level = level
     self.classIndex = classIndex
+    self.weight = weight
   }
 }
 
@@ -31,7 +34,8 @@ public protocol ExampleSource: AnyObject {
   /// Of the images.
   var channels: Int { get }
   /// Prepares the batch of a step; steps may come in any order.
-  func batch(step: Int, size: Int) -> ExampleFiller
+  /// - Parameter history: the losses so far, where the levels are to follow them.
+  func batch(step: Int, size: Int, history: LossHistory?) -> ExampleFiller
 }
 
 /// A data set in the order of its epochs, with levels as the process draws them and normal noise. All of it follows from
@@ -42,6 +46,7 @@ public final class TrainingExamples: ExampleSource {
   private let process: NoiseProcess
   private let dropout: Double
   private let flip: Bool
+  private let timesteps: TrainingSettings.Timesteps?
   private var order: EpochOrder
 
   public var height: Int { data.height }
@@ -51,9 +56,12 @@ public final class TrainingExamples: ExampleSource {
   /// - Parameters:
   ///   - dropout: probability of the null class in place of an image's own.
   ///   - flip: mirror half of the images.
+  ///   - timesteps: which levels; nil: as the process has it.
   public init(
-    data: DataSet, seed: UInt64, process: NoiseProcess, dropout: Double = 0, flip: Bool = false
+    data: DataSet, seed: UInt64, process: NoiseProcess, dropout: Double = 0, flip: Bool = false,
+    timesteps: TrainingSettings.Timesteps? = nil
   ) {
+    self.timesteps = timesteps
     self.data = data
     random = CounterRandom(seed: seed)
     self.process = process
@@ -62,17 +70,19 @@ public final class TrainingExamples: ExampleSource {
     order = EpochOrder(count: data.count, seed: seed)
   }
 
-  public func batch(step: Int, size: Int) -> ExampleFiller {
+  public func batch(step: Int, size: Int, history: LossHistory?) -> ExampleFiller {
+    let levels = TrainingLevels(
+      timesteps, process: process, random: random, batch: size, history: history)
     let indices = order.batch(step: step, size: size)
     let mirrored = indices.indices.map { flip && order.isMirrored($0, step: step) }
-    return { [data, random, process, dropout] position, x0, noise in
+    return { [data, random, dropout] position, x0, noise in
       let index = indices[position]
       data.copy(index, mirrored: mirrored[position], into: x0)
       random.fillNormals(noise, image: position, step: step, purpose: .trainingNoise)
-      let level = process.trainingLevel(random, image: position, step: step)
+      let (level, weight) = levels(position: position, step: step)
       let drop = random.uniforms(count: 1, image: position, step: step, purpose: .conditionDropout)
       let label = Double(drop[0]) < dropout ? nil : data.label(index)
-      return Example(level: level, classIndex: label ?? data.classes)
+      return Example(level: level, classIndex: label ?? data.classes, weight: weight)
     }
   }
 }

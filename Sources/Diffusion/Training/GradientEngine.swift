@@ -6,11 +6,11 @@ import Kernels
 /// buffer of its own; the lanes' buffers are added in one fixed tree. Nothing of that depends on how many
 /// workers there are, so neither do the bits.
 final class GradientEngine {
-  /// Writes the network's input (the noisy image) and its target.
+  /// Writes the network's input (the noisy image), its target and, where it is asked for, x_0.
   typealias Filler =
     @Sendable (
       _ position: Int, _ input: UnsafeMutableBufferPointer<Float>,
-      _ target: UnsafeMutableBufferPointer<Float>
+      _ target: UnsafeMutableBufferPointer<Float>, _ data: UnsafeMutableBufferPointer<Float>?
     ) -> Example
 
   private let network: any Network
@@ -54,15 +54,16 @@ final class GradientEngine {
   ///   - lanes: parts that are summed by themselves.
   ///   - lossScale: multiplies the gradient.
   ///   - dropout: seed and step that dropout draws from.
-  /// - Returns: mean((prediction − target)²) over all values, and the gradient, to be completed and valid until the next
-  ///   call.
+  ///   - loss: of an example.
+  /// - Returns: the loss's mean over all values, each example's sum of it over its values, and the gradient, to be
+  ///   completed and valid until the next call.
   func run(
     batch: Int, lanes: Int, lossScale: Double, dropout: (seed: UInt64, step: Int),
-    fill: @escaping Filler
-  ) -> (loss: Double, gradient: TreeSum) {
+    loss: ExampleLoss, fill: @escaping Filler
+  ) -> (loss: Double, losses: ResultTable, gradient: TreeSum) {
     tree.begin(lanes: lanes)
     let shape = Shape(count: 1, height: height, width: width, channels: network.channels)
-    let seedScale = Float(2 * lossScale / Double(batch * shape.stride))
+    let scale = lossScale / Double(batch * shape.stride)
     let losses = ResultTable(count: batch)
     pool.forEach(lanes) { [network, tapes, tree, microBatch, meters] lane, worker in
       let images = (lane * batch / lanes)..<((lane + 1) * batch / lanes)
@@ -80,22 +81,34 @@ final class GradientEngine {
         shape.count = count
         let input = tape.input(shape)
         let target = tape.input(shape)
+        let data = loss.needsData ? tape.input(shape) : nil
         let examples = meters.measured(
           worker, Work("image and noise", .forward, shape, touching: 3 * shape.elements)
         ) {
-          (0..<count).map { i in fill(first + i, input.image(i), target.image(i)) }
+          (0..<count).map { i in fill(first + i, input.image(i), target.image(i), data?.image(i)) }
+        }
+        func arrays(_ i: Int, _ prediction: Tensor) -> ExampleLoss.Arrays {
+          .init(
+            output: prediction.image(i), target: target.image(i), input: input.image(i),
+            data: data?.image(i), channels: shape.channels)
         }
         let prediction = network.predict(
           input, times: examples.map { Float($0.level.time) },
           condition: network.classes > 0 ? .classes(examples.map(\.classIndex)) : .none, on: tape)
         meters.measured(worker, Work("loss", .forward, shape, touching: 2 * shape.elements)) {
           for i in 0..<count {
-            losses[first + i] = squaredDifference(prediction.image(i), target.image(i))
+            losses[first + i] = loss.value(arrays(i, prediction), examples[i])
           }
         }
         tape.backward(from: prediction) { seed in
           meters.measured(worker, Work("loss", .backward, shape, touching: 3 * shape.elements)) {
-            for i in seed.indices { seed[i] = seedScale * (prediction.data[i] - target.data[i]) }
+            for i in 0..<count {
+              loss.gradient(
+                arrays(i, prediction), examples[i], scale: scale,
+                into: UnsafeMutableBufferPointer(
+                  rebasing: seed[
+                    i * prediction.shape.stride..<(i + 1) * prediction.shape.stride]))
+            }
           }
         }
       }
@@ -104,7 +117,7 @@ final class GradientEngine {
         tree.put(buffer, lane: lane)
       }
     }
-    return (losses.sum / Double(batch * shape.stride), tree)
+    return (losses.sum / Double(batch * shape.stride), losses, tree)
   }
 }
 

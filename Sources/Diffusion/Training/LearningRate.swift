@@ -18,6 +18,6 @@ extension TrainingSettings {
   /// Parts a batch is summed in.
   /// - Parameter images: that each has at least, if the number of lanes is not given.
   func laneCount(of images: Int) -> Int {
-    lanes ?? min(max(1, batch / images), max(8, min(32, batch / 4)))
+    lanes ?? min(max(1, examples / images), max(8, min(32, examples / 4)))
   }
 }

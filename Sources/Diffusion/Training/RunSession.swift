@@ -69,7 +69,9 @@ public final class RunSession {
       let values =
         try initial?.initialValues(for: description, network)
         ?? network.layout.initialValues(seed: settings.training.seed)
-      state = TrainingState(layout: network.layout, values: values, settings: settings.training)
+      state = TrainingState(
+        layout: network.layout, values: values, settings: settings.training,
+        timesteps: process.table?.steps ?? 0)
     }
     pool = WorkerPool(count: workers ?? WorkerPool.processors)
   }
@@ -154,11 +156,12 @@ public final class RunSession {
     guard state.step < training.steps else { return true }
     let source = TrainingExamples(
       data: data, seed: training.seed, process: process,
-      dropout: settings.conditioning.dropout, flip: settings.data.flip)
+      dropout: settings.conditioning.dropout, flip: settings.data.flip,
+      timesteps: training.timesteps)
     let trainer = Trainer(
       network: network, state: state, settings: training, process: process, source: source,
-      kernels: kernels, pool: pool)
-    var meter = SpeedMeter(batch: training.batch)
+      range: data.isImage ? -1...1 : nil, kernels: kernels, pool: pool)
+    var meter = SpeedMeter(batch: training.examples)
     while state.step < training.steps {
       if shouldStop() || pause.map({ state.step >= $0 }) ?? false {
         try handle(.checkpoint(step: state.step))

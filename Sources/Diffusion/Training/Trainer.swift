@@ -1,7 +1,7 @@
 public import Kernels
 
-/// Trains a network on noisy images (Ho 2020, algorithm 1): levels as the process has them, its target,
-/// mean squared error, Adam; clipping, an average of the weights, warm-up and decay of the rate beside.
+/// Trains a network on noisy images (Ho 2020, algorithm 1): levels, loss, weighting and optimizer as the settings have
+/// them; clipping, an average of the weights, warm-up and decay of the rate beside.
 public final class Trainer {
   /// Weights and moments: changed in place by each step.
   public let state: TrainingState
@@ -16,12 +16,13 @@ public final class Trainer {
   private let weights: Weights
   private let engine: GradientEngine
   private let meters: WorkerMeters?
+  private let loss: ExampleLoss
 
   /// What one step did.
   public struct StepResult: Sendable, Hashable {
     /// Counted from 1.
     public var step: Int
-    /// Mean squared error of the batch, before the step.
+    /// The batch's loss, before the step.
     public var loss: Double
     /// Global L2 norm before clipping; not finite where the step was skipped.
     public var gradientNorm: Double
@@ -33,12 +34,14 @@ public final class Trainer {
 
   /// - Parameters:
   ///   - state: to go on from; it is changed in place.
+  ///   - range: of 8-bit data, whose last term of the bound is a probability; nil: a density.
   ///   - meters: told what takes how long.
   public init(
     network: any Network, state: TrainingState, settings: TrainingSettings,
-    process: NoiseProcess, source: any ExampleSource, kernels: KernelSet = .best,
-    pool: WorkerPool, meters: WorkerMeters? = nil
+    process: NoiseProcess, source: any ExampleSource, range: ClosedRange<Double>? = nil,
+    kernels: KernelSet = .best, pool: WorkerPool, meters: WorkerMeters? = nil
   ) {
+    loss = ExampleLoss(settings.loss, process: process, range: range)
     self.network = network
     self.state = state
     self.settings = settings
@@ -81,16 +84,29 @@ public final class Trainer {
     pool.forEachInPlace(weights.parts) { [weights, meters] part, worker in
       meters.measured(worker, weights.work(packing: part)) { weights.pack(part) }
     }
-    let fill = source.batch(step: step, size: settings.batch)
-    let (loss, sum) = engine.run(
-      batch: settings.batch, lanes: settings.laneCount(of: network.leastLane),
+    let size = settings.examples
+    let fill = source.batch(step: step, size: size, history: state.lossHistory)
+    let levels = LevelTable(count: state.lossHistory == nil ? 0 : size)
+    let (loss, losses, sum) = engine.run(
+      batch: size, lanes: settings.laneCount(of: network.leastLane),
       lossScale: state.lossScale.value,
-      dropout: (settings.seed, step)
-    ) { [process, kernels] position, input, target in
-      let example = fill(position, input, target)
+      dropout: (settings.seed, step), loss: self.loss
+    ) { [process, kernels, weighting = settings.weighting] position, input, target, data in
+      var example = fill(position, input, target)
+      levels.note(position, example)
+      if let data { _ = data.update(fromContentsOf: input) }
       process.prediction.makeExample(
         x0: input, noise: target, at: example.level, sigmaData: process.sigmaData, kernels: kernels)
+      if weighting != .none {
+        example.weight *= weighting.weight(
+          of: process.prediction, at: example.level, sigmaData: process.sigmaData)
+      }
       return example
+    }
+    // As they are, not as they count for having been drawn so often.
+    let values = Double(source.height * source.width * source.channels)
+    levels.forEach { position, timestep, weight in
+      state.lossHistory?.add(losses[position] / weight / values, at: timestep)
     }
     return (loss, sum.total, completed(sum))
   }
@@ -134,15 +150,71 @@ public final class Trainer {
   private func update(_ gradient: AlignedBuffer, scale: Double, learningRate: Double) {
     let (weights, m, v, ema) = (state.weights, state.m, state.v, state.ema)
     let (optimizer, taken, kernels) = (settings.optimizer, state.taken, kernels)
-    // Warm-up of the average: a young one follows closely.
-    let updates = Double(taken - 1)
-    let decay = min(settings.ema ?? 0, (1 + updates) / (10 + updates))
-    chunks(ema == nil ? "Adam" : "Adam, average", values: ema == nil ? 7 : 10) { _, range in
+    let decay = settings.averageDecay(updates: Double(taken - 1))
+    let name = optimizer.kind == .lion ? "Lion" : "Adam"
+    chunks(ema == nil ? name : "\(name), average", values: ema == nil ? 7 : 10) { _, range in
+      if optimizer.kind != .adam, optimizer.weightDecay > 0 {
+        let keep = Float(1 - learningRate * optimizer.weightDecay)
+        for i in range { weights.values[i] *= keep }
+      }
+      if optimizer.kind == .lion {
+        Self.lion(
+          weights, m, gradient, range, scale: Float(scale), rate: Float(learningRate), optimizer)
+        if let ema {
+          let rest = Float(1 - decay)
+          for i in range { ema.values[i] += rest * (weights.values[i] - ema.values[i]) }
+        }
+        return
+      }
       kernels.adam(
         weights: weights, m: m, v: v, average: ema, gradient: gradient, range: range, step: taken,
         learningRate: learningRate, beta1: optimizer.beta1, beta2: optimizer.beta2,
         epsilon: optimizer.epsilon, scale: scale, decay: decay)
     }
+  }
+}
+
+extension Trainer {
+  /// Lion's step but for the decay of the weights.
+  private static func lion(
+    _ weights: AlignedBuffer, _ m: AlignedBuffer, _ gradient: AlignedBuffer, _ range: Range<Int>,
+    scale: Float, rate: Float, _ optimizer: TrainingSettings.Optimizer
+  ) {
+    let (beta1, beta2) = (Float(optimizer.beta1), Float(optimizer.beta2))
+    for i in range {
+      let g = scale * gradient.values[i]
+      let direction = beta1 * m.values[i] + (1 - beta1) * g
+      if direction > 0 {
+        weights.values[i] -= rate
+      } else if direction < 0 {
+        weights.values[i] += rate
+      }
+      m.values[i] = beta2 * m.values[i] + (1 - beta2) * g
+    }
+  }
+}
+
+/// The timesteps of a batch's examples and how often they were drawn, each noted by the one thread that makes it.
+///
+/// Unchecked: as with `ResultTable`, positions are handed to one worker each, and read when all are done.
+private final class LevelTable: @unchecked Sendable {
+  private let entries: UnsafeMutableBufferPointer<(timestep: Int, weight: Double)>
+
+  /// - Parameter count: 0: nothing is noted.
+  init(count: Int) {
+    entries = .allocate(capacity: count)
+    entries.initialize(repeating: (0, 1))
+  }
+
+  deinit { entries.deallocate() }
+
+  func note(_ position: Int, _ example: Example) {
+    guard !entries.isEmpty else { return }
+    entries[position] = (Int(example.level.time), example.weight)
+  }
+
+  func forEach(_ body: (_ position: Int, _ timestep: Int, _ weight: Double) -> Void) {
+    for (position, entry) in entries.enumerated() { body(position, entry.timestep, entry.weight) }
   }
 }
 

@@ -16,18 +16,24 @@ public final class TrainingState {
   public internal(set) var step = 0
   /// Steps taken: Adam's t, and the number of updates of the average.
   public internal(set) var taken = 0
+  /// Of `timesteps: loss-aware`; nil: levels do not follow the losses.
+  public internal(set) var lossHistory: LossHistory?
   /// Of fp16 training.
   public internal(set) var lossScale: LossScale
   /// Seconds spent in training steps, over all attempts.
   public internal(set) var seconds = 0.0
 
   /// Starts from these values, laid out as `layout` says.
-  public init(layout: ParameterLayout, values: [Float], settings: TrainingSettings) {
+  /// - Parameter timesteps: T, where levels follow the losses.
+  public init(
+    layout: ParameterLayout, values: [Float], settings: TrainingSettings, timesteps: Int = 0
+  ) {
+    lossHistory = settings.timesteps == .lossAware ? LossHistory(steps: timesteps) : nil
     self.layout = layout
     weights = AlignedBuffer(values)
     m = AlignedBuffer(count: layout.count)
     v = AlignedBuffer(count: layout.count)
-    ema = settings.ema == nil ? nil : AlignedBuffer(values)
+    ema = settings.keepsAverage ? AlignedBuffer(values) : nil
     lossScale = LossScale(settings.precision)
   }
 

@@ -215,7 +215,7 @@ package struct RunExecution: Sendable {
     let mediaType = "application/x-safetensors"
     try store.saveArtifact(
       run: run, name: "network.safetensors", mediaType: mediaType, bytes: network.bytes())
-    if session.settings.training.ema != nil, let raw = session.networkFile(raw: true) {
+    if session.settings.training.keepsAverage, let raw = session.networkFile(raw: true) {
       try store.saveArtifact(
         run: run, name: "network.raw.safetensors", mediaType: mediaType, bytes: raw.bytes())
     }

@@ -79,7 +79,11 @@ struct RunCosts {
     parameters.filter { path, _ in
       path.hasPrefix("model.") || path.hasPrefix("conditioning.")
         || ["data.source", "data.path", "data.images", "data.size"].contains(path)
-        || ["training.batch", "training.precision", "training.lanes", "training.ema"].contains(path)
+        || [
+          "training.batch", "training.precision", "training.lanes", "training.ema",
+          "training.accumulate",
+          "training.ema_halflife", "training.loss",
+        ].contains(path)
     }
     .sorted { $0.key < $1.key }
     .map { "\($0.key)=\($0.value.text)" }.joined(separator: " ")
@@ -109,8 +113,8 @@ extension RunSettings {
   /// Bytes that a finished run leaves: networks, sheets of samples, points, and its state if kept.
   fileprivate func bytes(_ timing: StepTiming) -> Int {
     let weights = 4 * Double(timing.parameters)
-    let networks = weights * (training.ema == nil ? 1 : 2)
-    let state = training.keepState ? weights * (training.ema == nil ? 3 : 4) : 0
+    let networks = weights * (training.keepsAverage ? 2 : 1)
+    let state = training.keepState ? weights * (training.keepsAverage ? 4 : 3) : 0
     let sheets = 1 + Double(sampling.every.map { max(training.steps - 1, 0) / $0 } ?? 0)
     // A sheet of small pictures packs to about half; a point of a series takes some 22 bytes.
     let pictures = sheets * Double(sampling.count) * Double(timing.imageBytes) / 2

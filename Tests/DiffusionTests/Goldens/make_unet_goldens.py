@@ -54,6 +54,9 @@ NETWORKS = {
         levels([8, 8], add_attention=False, mid_block_scale_factor=2.0), (2, 8, 12), [250, 750]),
     "attention_everywhere": (
         levels([8, 8], attention=[0, 1], mid_block_scale_factor=2.0, attention_head_dim=2), (2, 8, 8), [250, 750]),
+    # Beside its prediction it says variances.
+    "learned_variance": (
+        levels([8, 12], attention=[1], out_channels=6, resnet_time_scale_shift="scale_shift"), (2, 8, 8), [3, 640]),
     # A group of a concatenation takes channels of both its parts: (24 + 40) / 4 is 16.
     "straddling_groups": (
         levels([24, 40], attention=[0], attention_head_dim=8, norm_num_groups=4), (2, 4, 8), [3, 996], True),
@@ -108,7 +111,7 @@ def make(name, folder):
     make_network(options, *half).save_pretrained(folder)
     channels = options.get("in_channels", 3)
     inputs = {"x": torch.randn(count, channels, height, width), "t": torch.tensor(timesteps),
-              "seed": torch.randn(count, channels, height, width)}
+              "seed": torch.randn(count, options.get("out_channels", 3), height, width)}
     if embeddings := options.get("num_class_embeds"):
         inputs["class"] = torch.arange(count) % embeddings
         inputs["class"][-1] = embeddings - 1  # the null class of the workbench

@@ -26,7 +26,7 @@ import Testing
       levels = try file.integers("t").map(table.level)
     }
 
-    func batch(step: Int, size: Int) -> ExampleFiller {
+    func batch(step: Int, size: Int, history: LossHistory?) -> ExampleFiller {
       { [x0, noise, levels] position, image, target in
         let (index, count) = (step * size + position, image.count)
         _ = image.update(fromContentsOf: x0[(index * count)..<((index + 1) * count)])

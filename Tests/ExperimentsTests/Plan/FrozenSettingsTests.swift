@@ -104,6 +104,22 @@ import Testing
           conditioning: ConditioningSettings(kind: .class, inject: .time),
           training: TrainingSettings(steps: 1)))
     }
+    for (loss, weighting, timesteps) in [
+      (TrainingSettings.Loss.huber(delta: 0.5), TrainingSettings.Weighting.snr, nil),
+      (.vlb, .minSNR(gamma: 3), TrainingSettings.Timesteps.stratified),
+      (.hybrid(weight: 0.01), .softMinSNR(gamma: 2), .logNormal(mean: 0.1, deviation: 0.7)),
+      (.mse, .p2(gamma: 0.5, k: 2), .logitNormal(mean: -0.2, deviation: 1.5)),
+      (.mse, .truncatedSNR, .lossAware), (.mse, .edm, nil),
+    ] {
+      all.append(
+        RunSettings(
+          data: DataSettings(source: .shapes),
+          diffusion: DiffusionSettings(variance: .learned),
+          training: TrainingSettings(
+            steps: 3, optimizer: .init(kind: .lion, beta2: 0.98, weightDecay: 0.3), loss: loss,
+            weighting: weighting, timesteps: timesteps, accumulate: 4, emaHalfLife: 1000,
+            emaRampUp: 0.1)))
+    }
     var points = DataSettings(source: .points(path: "p", label: "last"), relabel: true)
     points.range = DataSettings.ValueRange(0, 5)
     all.append(RunSettings(data: points, training: TrainingSettings(steps: 1)))
@@ -137,10 +153,12 @@ import Testing
         + #""metrics":["loss"]},"model":{"architecture":"small-unet","base_channels":64,"#
         + #""levels":2,"time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"clip":null,"#
         + #""count":64,"eta":0,"every":null,"guidance":1,"sampler":"ddpm","seed":0,"#
-        + #""sigma_max":null,"sigma_min":null,"spacing":"linspace","steps":50,"threshold":null},"training":{"batch":64,"checkpoint_every":500,"#
-        + #""clip":null,"ema":null,"from":null,"keep_state":false,"lanes":null,"log_every":10,"#
+        + #""sigma_max":null,"sigma_min":null,"spacing":"linspace","steps":50,"threshold":null},"training":{"accumulate":1,"batch":64,"checkpoint_every":500,"#
+        + #""clip":null,"ema":null,"ema_halflife":null,"ema_rampup":0.05,"from":null,"#
+        + #""keep_state":false,"lanes":null,"log_every":10,"loss":"mse","#
         + #""lr_schedule":{"kind":"constant","warmup":0},"optimizer":{"betas":[0.9,0.999],"#
-        + #""eps":1e-8,"kind":"adam","lr":0.0001},"precision":"fp32","seed":0,"steps":5}}"#)
+        + #""eps":1e-8,"kind":"adam","lr":0.0001},"precision":"fp32","seed":0,"steps":5,"#
+        + #""timesteps":"uniform","weighting":"none"}}"#)
   }
 
   /// As they were frozen before a mixture had parameters.

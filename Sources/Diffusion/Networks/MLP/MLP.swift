@@ -7,6 +7,7 @@ public import Kernels
 public struct MLP: Network {
   public let layout: ParameterLayout
   public let channels: Int
+  public let outputChannels: Int
   public let classes: Int
   public var sizeMultiple: Int { 1 }
 
@@ -29,11 +30,13 @@ public struct MLP: Network {
   ///   - channels: D, the vectors' dimensions.
   ///   - classes: of the data; nothing is conditioned on without them.
   ///   - timeSpan: what times go up to, T of timesteps.
+  ///   - learnsVariance: whether it says variances beside its prediction.
   /// - Precondition: the embeddings' dimensions are even.
   public init(
     _ model: ModelSettings, conditioning: ConditioningSettings, channels: Int, classes: Int,
-    timeSpan: Double
+    timeSpan: Double, learnsVariance: Bool = false
   ) {
+    outputChannels = learnsVariance ? 2 * channels : channels
     let settings = model.mlp ?? MLPSettings()
     var layout = ParameterLayout()
     self.channels = channels
@@ -53,7 +56,7 @@ public struct MLP: Network {
           "time_projection.\(i)", from: dimension, to: settings.width, in: &layout),
         linear: Linear("layers.\(i)", from: settings.width, to: settings.width, in: &layout))
     }
-    output = Linear("output", from: width, to: channels, in: &layout)
+    output = Linear("output", from: width, to: outputChannels, in: &layout)
     classEmbedding =
       isConditional
       ? Embedding("class_embedding", count: classes + 1, channels: dimension, in: &layout) : nil

@@ -9,6 +9,7 @@ public import Kernels
 public struct ResidualUNet: Network {
   public let layout: ParameterLayout
   public let channels: Int
+  public let outputChannels: Int
   public let classes: Int
   public var sizeMultiple: Int { 1 << (down.count - 1) }
 
@@ -34,7 +35,11 @@ public struct ResidualUNet: Network {
   ///   - classEmbeddings: `num_class_embeds`, the last being the null class; 0 for none.
   /// - Precondition: channels of every level are multiples of the groups and of the heads' channels; there are as many
   ///   block types as levels.
-  public init(_ settings: ResidualUNetSettings, channels: Int, classEmbeddings: Int) {
+  public init(
+    _ settings: ResidualUNetSettings, channels: Int, classEmbeddings: Int,
+    learnsVariance: Bool = false
+  ) {
+    outputChannels = learnsVariance ? 2 * channels : channels
     let widths = settings.blockOutChannels
     precondition(
       settings.downBlockTypes.count == widths.count && settings.upBlockTypes.count == widths.count)
@@ -114,7 +119,7 @@ public struct ResidualUNet: Network {
     outputNorm = GroupNorm(
       "conv_norm_out", groups: settings.normNumGroups, channels: first,
       epsilon: Float(settings.normEps), in: &layout)
-    output = Convolution("conv_out", from: first, to: channels, in: &layout)
+    output = Convolution("conv_out", from: first, to: outputChannels, in: &layout)
     self.layout = layout
   }
 

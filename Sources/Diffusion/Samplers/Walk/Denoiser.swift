@@ -1,5 +1,6 @@
 /// Predicts the process's target (`NoiseProcess.prediction`) of a batch: reads x at a level and overwrites `output`,
-/// which holds as many values as x.
+/// which holds as many values as x; of a process with learned variances (`DiffusionSettings.Variance`) twice as many may be
+/// asked for, the second half for what is said of the variances.
 ///
 /// The sampler hands over the same array at each step, so that a denoiser need not allocate.
 /// Layout and guidance are the denoiser's affair: to a sampler a batch is N samples of D values.

@@ -77,8 +77,9 @@ public final class Descent<Value: SampleValue> {
     self.noise = noise
     self.denoise = denoise
     self.observe = observe
-    output = [Value](repeating: 0, count: start.count)
-    seen = observe == nil ? [] : output
+    let outputs = process.settings.variance == .learned ? 2 * start.count : start.count
+    output = [Value](repeating: 0, count: outputs)
+    seen = observe == nil ? [] : [Value](repeating: 0, count: start.count)
   }
 
   /// The levels two by two.
@@ -121,6 +122,14 @@ public final class Descent<Value: SampleValue> {
       output, x: x, at: level, process: process, limit: limit, elements: elements)
   }
 
+  /// Asks the denoiser for x̂_0, and for the variances that it says beside it, −1 … 1 from β̃' to β'.
+  func estimateOfLearned(
+    _ x: [Value], at level: NoiseLevel
+  ) throws -> (x0: [Value], variances: ArraySlice<Value>) {
+    let x0 = try denoised(x, at: level)
+    return (x0, output[x.count...])
+  }
+
   /// Walks all steps that are a sum of x, x̂_0, ε̂ and noise of this step alone.
   func descend(by step: (Step) -> ReverseStep) throws -> [Value] {
     if case .dynamic = limit {
@@ -148,7 +157,9 @@ public final class Descent<Value: SampleValue> {
   private func evaluate(_ x: [Value], at level: NoiseLevel) throws {
     try denoise(x, level, &output)
     evaluations += 1
-    precondition(output.count == x.count, "the denoiser changed the number of values")
+    precondition(
+      output.count == x.count || output.count == 2 * x.count,
+      "the denoiser changed the number of values")
   }
 
   private func fillNoise(_ draw: NoiseDraw) {

@@ -77,11 +77,12 @@ package struct CrossChecks {
 
   private mutating func checkTraining() {
     if let lanes = integer("training.lanes"), let batch = integer("training.batch"),
-      lanes > batch
+      let count = integer("training.accumulate"), lanes > batch * count
     {
       error(
-        "\(lanes) lanes cannot share a batch of \(batch)", at: "training.lanes",
-        hint: "at most \(batch)")
+        "\(lanes) lanes cannot share a batch of \(batch * count)", at: "training.lanes",
+        hint: "at most \(batch * count)")
     }
+    checkLoss()
   }
 }

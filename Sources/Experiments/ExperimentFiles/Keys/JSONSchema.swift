@@ -58,10 +58,13 @@ package enum JSONSchema {
 
   /// Where a kind is written out: which of its siblings it has and which it needs.
   private static func kindRules(in path: String) -> [JSONValue] {
-    guard
-      let kind = KeyDefinitions.all.first(where: { $0.isKind && $0.section == path }),
-      case .word(let words, _) = kind.type
-    else { return [] }
+    KeyDefinitions.all.filter { $0.isKind && $0.section == path }.flatMap {
+      kindRules($0, in: path)
+    }
+  }
+
+  private static func kindRules(_ kind: KeyDefinition, in path: String) -> [JSONValue] {
+    guard case .word(let words, _) = kind.type else { return [] }
     return words.compactMap { word in
       var foreign: [String: JSONValue] = [:]
       var needed: [JSONValue] = []

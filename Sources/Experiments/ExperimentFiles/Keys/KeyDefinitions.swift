@@ -65,68 +65,6 @@ package enum KeyDefinitions {
       "Metrics of imported runs that cells may name and that have no slash in their name."),
   ]
 
-  // MARK: Training
-
-  private static let training: [KeyDefinition] = [
-    .init(
-      "training.steps", .integer(0...1_000_000_000),
-      .requiredUnless(
-        Condition(path: "model.architecture", values: ["exact", "exact-gaussian"]), .integer(0)),
-      .train, "Optimizer steps."),
-    .init(
-      "training.batch", .integer(1...65536), .value(.integer(64)), .train, "Images per step."),
-    .init(
-      "training.seed", .integer(0...Int.max), .value(.integer(0)), .train,
-      "Seed of the weights, the order of the images, timesteps, noise and dropout."),
-    .init(
-      "training.precision", .words(of: TrainingSettings.Precision.self), .value(.string("fp32")),
-      .train, "Operands of convolutions and linear layers; the rest stays fp32."),
-    .init(
-      "training.lanes", .integer(1...65536),
-      .unset("auto", "batch/4, at least 8, at most 32 and the batch; of `mlp` batch/64 at most"),
-      .train,
-      "Number of parts that a batch is divided into, each summed separately: changes the order of summation."
-    ),
-    .init(
-      "training.ema", .number(.halfOpen(0, 1)), .unset("none", ""), .train,
-      "Decay of an exponential moving average of the weights, which then draws the samples."),
-    .init(
-      "training.clip", .number(.above(0)), .unset("none", ""), .train,
-      "Largest global L2 norm of the gradient."),
-    .init(
-      "training.optimizer.kind", .word(["adam"]), .value(.string("adam")), .train,
-      "Adam (Kingma & Ba 2015).", isKind: true),
-    .init(
-      "training.optimizer.lr", .number(.above(0)), .value(.number(1e-4)), .train,
-      "Learning rate."),
-    .init(
-      "training.optimizer.betas", .numbers(count: 2...2, .halfOpen(0, 1)),
-      .value(.list([.number(0.9), .number(0.999)])), .train, "Decays of the two moments."),
-    .init(
-      "training.optimizer.eps", .number(.above(0)), .value(.number(1e-8)), .train,
-      "Added to the root of the second moment."),
-    .init(
-      "training.lr_schedule.kind", .words(of: TrainingSettings.LearningRateSchedule.self),
-      .value(.string("constant")), .train,
-      "How the learning rate falls over `training.steps`; `cosine` and `linear` end at 0.",
-      isKind: true),
-    .init(
-      "training.lr_schedule.warmup", .integer(0...1_000_000_000), .value(.integer(0)), .train,
-      "Steps over which the learning rate rises from 0."),
-    .init(
-      "training.from", .text(.any), .unset("none", ""), .train,
-      "A run or checkpoint whose weights training starts from."),
-    .init(
-      "training.log_every", .integer(1...1_000_000_000), .value(.integer(10)), .report,
-      "Steps between two points of the training metrics."),
-    .init(
-      "training.checkpoint_every", .integer(1...1_000_000_000), .value(.integer(500)), .report,
-      "Steps between two checkpoints."),
-    .init(
-      "training.keep_state", .boolean, .value(.boolean(false)), .report,
-      "Keep the training state of a finished run, so that raising `steps` continues it."),
-  ]
-
   // MARK: Evaluation
 
   private static let evaluation: [KeyDefinition] = [

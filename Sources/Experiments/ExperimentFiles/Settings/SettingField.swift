@@ -172,6 +172,7 @@ extension PredictionTarget: SettingValue {}
 extension DiffusionSettings.Variance: SettingValue {}
 extension TrainingSettings.Precision: SettingValue {}
 extension TrainingSettings.LearningRateSchedule: SettingValue {}
+extension TrainingSettings.Optimizer.Kind: SettingValue {}
 extension SamplingSettings.Sampler: SettingValue {}
 extension SamplingSettings.Spacing: SettingValue {}
 extension EvaluationSettings.Metric: SettingValue {}

@@ -15,7 +15,12 @@ package enum SettingsCoding {
     where KeyDefinitions.byPath[field.path]?.belongs(values.kind) ?? false {
       try field.read(keys, &settings)
     }
+    try readLosses(keys, &settings.training)
     settings.diffusion.process = try process(keys)
+    // What the process does of itself need not be said.
+    if settings.training.timesteps == settings.diffusion.process.usualTimesteps {
+      settings.training.timesteps = nil
+    }
     if settings.diffusion.process == .vp {
       settings.diffusion.schedule = try schedule(keys)
     }
@@ -46,7 +51,7 @@ package enum SettingsCoding {
     var values = self.values(of: settings.data.source)
       .merging(self.values(of: settings.diffusion.process)) { $1 }
       .merging(self.values(of: settings.diffusion.schedule)) { $1 }
-    values["training.optimizer.kind"] = .string("adam")
+    values.merge(self.values(of: settings.training, settings.diffusion.process)) { $1 }
     for field in data { values[field.path] = field.value(settings.data) }
     for field in fields { values[field.path] = field.value(settings) }
     if let model = settings.model.residual {
@@ -92,7 +97,12 @@ package enum SettingsCoding {
     .init("training.precision", \.training.precision),
     .init("training.lanes", \.training.lanes),
     .init("training.ema", \.training.ema),
+    .init("training.ema_halflife", \.training.emaHalfLife),
+    .init("training.ema_rampup", \.training.emaRampUp),
     .init("training.clip", \.training.clip),
+    .init("training.accumulate", \.training.accumulate),
+    .init("training.optimizer.kind", \.training.optimizer.kind),
+    .init("training.optimizer.weight_decay", \.training.optimizer.weightDecay),
     .init("training.optimizer.lr", \.training.optimizer.learningRate),
     SettingField(
       path: "training.optimizer.betas",

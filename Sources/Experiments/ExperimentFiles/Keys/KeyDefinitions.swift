@@ -138,7 +138,7 @@ package enum KeyDefinitions {
       "Held-out images for the loss, and samples for the measures on samples."),
     .init(
       "evaluation.metrics",
-      .words(EvaluationSettings.Metric.allCases.map(\.rawValue), later: []),
+      .words(EvaluationSettings.Metric.allCases.map(\.rawValue)),
       .value(.list([.string("loss")])), .evaluate,
       "What to measure; `frechet-pca64` is logged as `eval/frechet_pca64`, and so on."),
     .init(

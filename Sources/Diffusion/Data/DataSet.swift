@@ -40,6 +40,9 @@ public struct DataSet: Sendable {
 
   private let storage: Storage
 
+  /// Whether the values are 8-bit: b/127.5 − 1 of bytes b.
+  var isOfBytes: Bool { if case .bytes = storage { true } else { false } }
+
   /// Numbers of one image or vector: height·width·channels.
   public var valuesPerImage: Int { height * width * channels }
 

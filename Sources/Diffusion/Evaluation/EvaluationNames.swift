@@ -17,6 +17,33 @@ package enum EvaluationNames {
   package static let errorScore = "eval/error_score"
   package static let errorDiscretisation = "eval/error_discretisation"
   package static let inversionError = "eval/inversion_error"
+  package static let bitsPerDim = "eval/bits_per_dim"
+  package static let bitsPerDimPrior = "eval/bits_per_dim_prior"
+  /// The divergences of the steps between the first and the last.
+  package static let bitsPerDimDivergences = "eval/bits_per_dim_kl"
+  package static let bitsPerDimDecoder = "eval/bits_per_dim_decoder"
+  /// What of the divergences the variances alone make.
+  package static let bitsPerDimConstant = "eval/bits_per_dim_constant"
+  /// The divergences as a weighted squared error of the noise, but for the constant.
+  package static let bitsPerDimWeightedError = "eval/bits_per_dim_weighted_error"
+  /// The bound by trajectories of the forward process.
+  package static let bitsPerDimTrajectory = "eval/bits_per_dim_trajectory"
+  /// The squared error of the noise, the mean over t.
+  package static let noiseError = "eval/noise_error"
+  package static let logLikelihood = "eval/log_likelihood"
+  /// The standard error that estimating the divergence has in the mean.
+  package static let logLikelihoodProbeError = "eval/log_likelihood_probe_error"
+  /// The log-likelihood of bytes in bits.
+  package static let bitsPerDimODE = "eval/bits_per_dim_ode"
+  /// Behind a name: the ends of its 95 % interval over images.
+  package static let (low, high) = ("_low", "_high")
+
+  /// Terms of the variational bound at each timestep, which they are logged at in the place of the training step.
+  package static let boundTerm = "vlb/term"
+  package static let boundConstant = "vlb/constant"
+  package static let boundWeight = "vlb/weight"
+  package static let boundWeightedError = "vlb/weighted_error"
+  package static let boundNoiseError = "vlb/noise_error"
 }
 
 extension EvaluationSettings.Metric {
@@ -46,6 +73,8 @@ extension EvaluationSettings.Metric {
     case .energyDistance: EvaluationNames.energyDistance
     case .errorParts: EvaluationNames.errorDiscretisation
     case .inversionError: EvaluationNames.inversionError
+    case .bitsPerDim: EvaluationNames.bitsPerDim
+    case .logLikelihood: EvaluationNames.logLikelihood
     }
   }
 
@@ -55,8 +84,32 @@ extension EvaluationSettings.Metric {
     case .classAgreement: EvaluationNames.classAgreementReal
     case .frechetPCA64: EvaluationNames.frechetPCA64Floor
     case .wasserstein2, .slicedWasserstein, .energyDistance: name + "_floor"
-    case .loss, .sampleVariance, .sampleMean, .withinClassVariance, .errorParts, .inversionError:
+    case .loss, .sampleVariance, .sampleMean, .withinClassVariance, .errorParts, .inversionError,
+      .bitsPerDim, .logLikelihood:
       nil
+    }
+  }
+
+  /// The other names that it logs values under.
+  package var furtherNames: [String] {
+    func interval(_ name: String) -> [String] {
+      [name + EvaluationNames.low, name + EvaluationNames.high]
+    }
+    return switch self {
+    case .bitsPerDim:
+      interval(EvaluationNames.bitsPerDim) + [
+        EvaluationNames.bitsPerDimPrior, EvaluationNames.bitsPerDimDivergences,
+        EvaluationNames.bitsPerDimDecoder, EvaluationNames.bitsPerDimConstant,
+        EvaluationNames.bitsPerDimWeightedError, EvaluationNames.bitsPerDimTrajectory,
+        EvaluationNames.noiseError, EvaluationNames.boundTerm, EvaluationNames.boundConstant,
+        EvaluationNames.boundWeight, EvaluationNames.boundWeightedError,
+        EvaluationNames.boundNoiseError,
+      ] + interval(EvaluationNames.bitsPerDimTrajectory)
+    case .logLikelihood:
+      interval(EvaluationNames.logLikelihood) + [
+        EvaluationNames.logLikelihoodProbeError, EvaluationNames.bitsPerDimODE,
+      ] + interval(EvaluationNames.bitsPerDimODE)
+    default: []
     }
   }
 }

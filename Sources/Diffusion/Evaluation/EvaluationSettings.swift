@@ -26,12 +26,24 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     case errorParts = "error-parts"
     /// Root mean square of held-out images less what DDIM inversion and the sampler make of them: `eval/inversion_error`.
     case inversionError = "inversion-error"
+    /// The variational bound on the negative log-likelihood of held-out data: `eval/bits_per_dim`, and what it is made of.
+    case bitsPerDim = "bits-per-dim"
+    /// Log-likelihood of held-out data by the probability-flow ODE: `eval/log_likelihood`.
+    case logLikelihood = "log-likelihood"
 
     /// Of distributions: ``DistributionDistances``.
     var isDistance: Bool {
       switch self {
       case .wasserstein2, .slicedWasserstein, .energyDistance: true
       default: false
+      }
+    }
+
+    /// Whether it is of samples; else of the denoiser.
+    package var needsSamples: Bool {
+      switch self {
+      case .loss, .bitsPerDim, .logLikelihood: false
+      default: true
       }
     }
   }
@@ -42,11 +54,17 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
   public var images: Int
   /// What is measured, in this order.
   public var metrics: [Metric]
+  /// How likelihoods are measured.
+  public var likelihood: LikelihoodSettings
 
   /// Settings whose defaults are those of an experiment file.
-  public init(every: Int? = nil, images: Int = 1000, metrics: [Metric] = [.loss]) {
+  public init(
+    every: Int? = nil, images: Int = 1000, metrics: [Metric] = [.loss],
+    likelihood: LikelihoodSettings = .init()
+  ) {
     self.every = every
     self.images = images
     self.metrics = metrics
+    self.likelihood = likelihood
   }
 }

@@ -20,8 +20,8 @@ public final class RunSession {
   let oracle: Oracle?
   let heldOut: DataSet
   let process: NoiseProcess
-  private let pool: WorkerPool
-  private let kernels: KernelSet
+  let pool: WorkerPool
+  let kernels: KernelSet
   private var lossMeasure: HeldOutLoss?
   /// Of the trained network, where it is asked for.
   private var endLoss: Double?
@@ -56,6 +56,7 @@ public final class RunSession {
     heldOut = loaded.heldOut
     dataSummary = loaded.summary
     process = try NoiseProcess(settings.diffusion)
+    try settings.checkLikelihood(of: heldOut)
     if settings.model.architecture.isExact {
       oracle = try Oracle(settings, data: data, process: process)
       (network, state, description) = (nil, nil, nil)
@@ -223,7 +224,8 @@ public final class RunSession {
     let count = max(settings.sampling.count, measuresSamples ? settings.evaluation.images : 0)
     let samples = try sample(
       count, step: step, final: final, shows: shows, shouldStop: shouldStop, handle: handle)
-    try evaluate(step: step, samples: samples, handle: handle)
+    try evaluate(
+      step: step, samples: samples, final: final, shouldStop: shouldStop, handle: handle)
   }
 
   /// Samples and measures under way, where `sampling.every` and `evaluation.every` ask for them.
@@ -239,10 +241,13 @@ public final class RunSession {
       try sample(
         settings.sampling.count, step: step, final: false, shouldStop: { false }, handle: handle)
     }
-    if measures { try evaluate(step: step, samples: nil, handle: handle) }
+    if measures {
+      try evaluate(
+        step: step, samples: nil, final: false, shouldStop: { false }, handle: handle)
+    }
   }
 
-  private var measuresSamples: Bool { settings.evaluation.metrics.contains { $0 != .loss } }
+  private var measuresSamples: Bool { settings.evaluation.metrics.contains(where: \.needsSamples) }
 
   /// Draws images, of which the first `sampling.count` are handed out if it `shows` them.
   @discardableResult
@@ -286,16 +291,18 @@ public final class RunSession {
   /// That samples are drawn of; 0 where nothing is conditioned on them.
   var classes: Int { network?.classes ?? oracle?.classes ?? 0 }
 
-  func predictor() -> Predictor? {
+  /// - Parameter precision: nil: that of the training.
+  func predictor(_ precision: Precision? = nil) -> Predictor? {
     guard let network, let state else { return nil }
     return Predictor(
       network: network, values: state.best, height: data.height, width: data.width,
-      precision: Precision(settings.training.precision), kernels: kernels, pool: pool)
+      precision: precision ?? Precision(settings.training.precision), kernels: kernels, pool: pool)
   }
 
   /// - Parameter samples: nil: only what needs none is measured.
   private func evaluate(
-    step: Int, samples: SampledImages?, handle: (SessionEvent) throws -> Void
+    step: Int, samples: SampledImages?, final: Bool,
+    shouldStop: @escaping @Sendable () -> Bool, handle: (SessionEvent) throws -> Void
   ) throws {
     let metrics = settings.evaluation.metrics
     var values: [SessionEvent.MetricValue] = []
@@ -306,7 +313,18 @@ public final class RunSession {
     if let samples {
       values += try measures(of: samples, metrics)
     }
+    let likelihood = try likelihoods { [progress] done, total in
+      if shouldStop() { throw Stopped() }
+      progress(.init(phase: .evaluate, done: done, of: total, loss: nil, imagesPerSecond: nil))
+    }
+    values += likelihood.values
     if !values.isEmpty { try handle(.logged(step: step, values: values)) }
+    // Over t, not over the training: of the end alone.
+    if final {
+      for (timestep, terms) in likelihood.terms {
+        try handle(.logged(step: timestep, values: terms))
+      }
+    }
   }
 
   /// Of the network as it is; nil where it is not asked for.
@@ -327,6 +345,7 @@ public final class RunSession {
     settings.evaluation.metrics
       .filter { $0 != .classAgreement || classes > 0 }
       .filter { $0 != .withinClassVariance || classes > 0 }
+      .filter { settings.likelihoodObstacle($0) == nil }
       .map {
         .init(
           name: $0.name(settings.data.source, elements: data.valuesPerImage), value: .nan)

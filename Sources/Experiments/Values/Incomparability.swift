@@ -46,6 +46,13 @@ package struct Incomparability: Sendable, Hashable, Encodable {
     var stands: (String) -> Bool
   }
 
+  /// Whether a setting says on how many images a metric is measured.
+  private static func isCount(_ path: String, of metric: String) -> Bool {
+    let isLikelihood = [MetricName.bitsPerDim, MetricName.logLikelihood, "eval/noise_error"]
+      .contains { metric.hasPrefix($0) }
+    return path == (isLikelihood ? "evaluation.likelihood.images" : "evaluation.images")
+  }
+
   private static func obstacles(_ metric: String) -> [Obstacle] {
     let isOfTraining = metric == MetricName.trainLoss
     guard isOfTraining || metric.hasPrefix("eval/") else { return [] }
@@ -71,7 +78,7 @@ package struct Incomparability: Sendable, Hashable, Encodable {
           why: metric == MetricName.frechet
             ? "the fewer images are measured, the larger it is"
             : "each is measured on another number of images"
-        ) { $0 == "evaluation.images" })
+        ) { isCount($0, of: metric) })
     }
     return obstacles
   }

@@ -18,6 +18,9 @@ package enum MetricName {
   package static let errorScore = "eval/error_score"
   package static let errorDiscretisation = "eval/error_discretisation"
   package static let inversionError = "eval/inversion_error"
+  package static let bitsPerDim = "eval/bits_per_dim"
+  package static let bitsPerDimODE = "eval/bits_per_dim_ode"
+  package static let logLikelihood = "eval/log_likelihood"
   package static let evaluations = "sample/evaluations"
   package static let imagesPerSecond = "speed/images_per_second"
   package static let trainingSeconds = "time/seconds"
@@ -37,7 +40,20 @@ package enum MetricName {
   /// Whether it says how good a setting is.
   package static func isResult(_ name: String) -> Bool {
     name.hasPrefix("eval/") && !references.values.contains { $0.metric == name }
+      && !isEndOfInterval(name)
   }
+
+  /// Whether it is the lower or the upper end of another metric's interval.
+  package static func isEndOfInterval(_ name: String) -> Bool {
+    name.hasSuffix("_low") || name.hasSuffix("_high")
+  }
+
+  /// Whether its points lie along the timesteps of the noise process, and not along the training's steps.
+  package static func isOverTimesteps(_ name: String) -> Bool { timestepNames.contains(name) }
+
+  private static let timestepNames: Set = [
+    "vlb/term", "vlb/weight", "vlb/weighted_error", "vlb/constant", "vlb/noise_error",
+  ]
 
   /// Whether it says what the machine did: there a mean over runs would follow what else it was doing.
   package static func isOfTheMachine(_ name: String) -> Bool {
@@ -49,9 +65,9 @@ package enum MetricName {
     if let objective, name == objective.metric { return objective.goal }
     switch name {
     case frechet, evalLoss, trainLoss, wasserstein2, slicedWasserstein, energyDistance,
-      errorStart, errorScore, errorDiscretisation, inversionError, "eval/bits_per_dim":
+      errorStart, errorScore, errorDiscretisation, inversionError, bitsPerDim, bitsPerDimODE:
       return .minimize
-    case classAgreement: return .maximize
+    case classAgreement, logLikelihood: return .maximize
     default: return nil
     }
   }
@@ -80,6 +96,14 @@ package enum MetricName {
     case errorScore: "error of the network, root mean square"
     case errorDiscretisation: "error of the sampler's steps, root mean square"
     case inversionError: "error of images after inversion and back, root mean square"
+    case bitsPerDim: "variational bound, bits per dimension"
+    case bitsPerDimODE: "bits per dimension by the probability-flow ODE"
+    case logLikelihood: "log-likelihood of an image, nats"
+    case "vlb/term": "term of the variational bound, bits per dimension"
+    case "vlb/weight": "weight of the noise's squared error, bits"
+    case "vlb/weighted_error": "weighted squared error of the noise, bits per dimension"
+    case "vlb/constant": "what the variances alone make, bits per dimension"
+    case "vlb/noise_error": "mean squared error of the noise"
     case evaluations: "network evaluations of a sample"
     case lossScale: "factor on the loss before the backward pass"
     default: nil
@@ -90,7 +114,7 @@ package enum MetricName {
   package static func ordered(_ names: some Sequence<String>, objective: Objective) -> [String] {
     let known = [
       objective.metric, frechet, classAgreement, wasserstein2, slicedWasserstein, energyDistance,
-      sampleVariance, withinClassVariance, sampleMean, "eval/bits_per_dim", evalLoss,
+      sampleVariance, withinClassVariance, sampleMean, bitsPerDim, logLikelihood, evalLoss,
     ]
     let ranks = Dictionary(known.enumerated().map { ($1, $0) }) { first, _ in first }
     return names.map { (rank: ranks[$0] ?? known.count, name: $0) }

@@ -30,6 +30,9 @@ extension Objective {
   package init(metric: String?, goal: Goal?) {
     let metric = metric ?? Self.standardMetric
     self.init(
-      metric: metric, goal: goal ?? (metric == "eval/class_agreement" ? .maximize : .minimize))
+      metric: metric,
+      goal: goal
+        ?? ([MetricName.classAgreement, MetricName.logLikelihood].contains(metric)
+          ? .maximize : .minimize))
   }
 }

@@ -39,6 +39,14 @@ public struct CounterRandom: Sendable, Hashable {
     case projections = 21
     /// Middles of the Brownian paths that stochastic samplers follow.
     case brownianPath = 16
+    /// Timesteps of the variational bound.
+    case boundTimestep = 31
+    /// Noise of the variational bound.
+    case boundNoise = 32
+    /// What bytes are spread by over their bins.
+    case dequantisation = 33
+    /// Directions in which a divergence is estimated.
+    case probes = 34
   }
 
   /// The generator's key: other seeds give independent streams.

@@ -257,6 +257,9 @@ import Testing
     ("{y: train/loss, smooth: 2}", "'plot.smooth' must be|"),
     ("{y: eval/frechet_pca64, x: training.batch, smooth: 0.1}", "'smooth' is for curves|"),
     ("{y: train/loss, facet: eval/frechet_pca64}", "a panel for each value of a metric|"),
+    ("{y: train/loss, x: t}", "'train/loss' is not logged by timesteps|leave out x"),
+    ("{y: vlb/term, x: progress}", "'vlb/term' is logged by timesteps, and has no progress|x: t"),
+    ("{y: vlb/term, x: t, xrange: [1, 9]}", "|"), ("{y: vlb/term}", "|"),
     ("{y: train/loss, log: color}", "a logarithmic scale needs numbers as 'color'|"),
   ])
   func errors(keys: String, expected: String) {

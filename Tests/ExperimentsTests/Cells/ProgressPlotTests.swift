@@ -168,6 +168,18 @@ import Testing
     #expect(numbers(part.first?["x"]) == [9, 3] && numbers(part.first?["y"]) == [1, 2])
   }
 
+  /// Over t, whether that is said or not: what is logged by timesteps has no other steps.
+  @Test(arguments: ["{y: vlb/term, x: t}", "{y: vlb/term}", "{y: vlb/term, x: step}"])
+  func alongTimesteps(keys: String) throws {
+    let runs = [
+      Run(planned: 5, series: [("train/loss", [5], [1]), ("vlb/term", [0, 1, 999], [-2, 3, 1])])
+    ]
+    let (_, svg, lines) = try render(keys, runs)
+    #expect(numbers(lines.first?["x"]) == [0, 1, 999])
+    #expect(numbers(lines.first?["y"]) == [-2, 3, 1])
+    #expect(svg.contains("timestep t") && !svg.contains("training step"))
+  }
+
   /// `false` is as it was: one point a run.
   @Test func withoutATrace() throws {
     let runs = [

@@ -146,13 +146,13 @@ extension MalformedFile {
       "metric not a list",
       "evaluation: {metrics: loss}\ndata: {source: shapes}\ntraining: {steps: 1}\n",
       [
-        "1:23: 'evaluation.metrics' expects a list of loss, class-agreement, frechet-pca64, sample-variance, sample-mean, within-class-variance, wasserstein2, sliced-wasserstein, energy-distance, error-parts, inversion-error, not 'loss'"
+        "1:23: 'evaluation.metrics' expects a list of loss, class-agreement, frechet-pca64, sample-variance, sample-mean, within-class-variance, wasserstein2, sliced-wasserstein, energy-distance, error-parts, inversion-error, bits-per-dim, log-likelihood, not 'loss'"
       ]),
     MalformedFile(
       "unknown metric",
       "evaluation: {metrics: [loss, fid]}\ndata: {source: shapes}\ntraining: {steps: 1}\n",
       [
-        "1:30: 'evaluation.metrics' is loss, class-agreement, frechet-pca64, sample-variance, sample-mean, within-class-variance, wasserstein2, sliced-wasserstein, energy-distance, error-parts or inversion-error, not 'fid'"
+        "1:30: 'evaluation.metrics' is loss, class-agreement, frechet-pca64, sample-variance, sample-mean, within-class-variance, wasserstein2, sliced-wasserstein, energy-distance, error-parts, inversion-error, bits-per-dim or log-likelihood, not 'fid'"
       ]),
     MalformedFile(
       "metric twice",
@@ -235,12 +235,6 @@ extension MalformedFile {
       "report cells",
       "data: {source: shapes}\ntraining: {steps: 1}\nreport: [a]\n",
       ["3:10: a cell is a mapping with its kind as the key, not 'a'"]),
-    MalformedFile(
-      "bits per dim",
-      "evaluation: {metrics: [bits-per-dim]}\ndata: {source: shapes}\ntraining: {steps: 1}\n",
-      [
-        "1:24: evaluation.metrics: 'bits-per-dim' is not available yet; use loss, class-agreement, frechet-pca64, sample-variance, sample-mean, within-class-variance, wasserstein2, sliced-wasserstein, energy-distance, error-parts or inversion-error"
-      ]),
     MalformedFile(
       "offset of linear",
       "diffusion: {schedule: {kind: linear, offset: 0.01}}\n"

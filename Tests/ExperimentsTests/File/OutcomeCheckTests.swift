@@ -51,6 +51,10 @@ import Testing
       "warning: 10 steps are few for this schedule: β is 0.999 from step 5 on|kind: cosine"
     ),
     (
+      "evaluation: {metrics: [loss, bits-per-dim]}",
+      "warning: never measured: bits-per-dim is of 8-bit images or of vectors, and shapes are drawn|of files"
+    ),
+    (
       "evaluation: {metrics: [loss, inversion-error]}\nsampling: {sampler: ddpm}",
       "warning: never measured: inversion-error is of samplers that add no noise, and ddpm adds some|ddim"
     ),

@@ -34,7 +34,8 @@ import Testing
           steps: 77, schedule: .cosine(offset: 0.02), variance: .fixedLarge),
         training: training, sampling: sampling,
         evaluation: EvaluationSettings(
-          every: 2, images: 3, metrics: [.loss, .sampleVariance]))
+          every: 2, images: 3, metrics: [.loss, .sampleVariance, .bitsPerDim, .logLikelihood],
+          likelihood: LikelihoodSettings(images: 7, timesteps: 8, steps: 9, probes: 10)))
     }
     // What an array means, and how images of files are brought to size.
     var array = DataSettings(source: .npz(path: "t"), fit: .crop)
@@ -150,6 +151,7 @@ import Testing
         + #""size":null,"source":"shapes","split":"train"},"diffusion":{"prediction":"epsilon","#
         + #""process":"vp","rescale_zero_snr":false,"schedule":{"beta_end":null,"beta_start":null,"kind":"linear"},"steps":1000,"#
         + #""variance":"fixed-small"},"evaluation":{"every":null,"images":1000,"#
+        + #""likelihood":{"images":256,"probes":2,"steps":50,"timesteps":50},"#
         + #""metrics":["loss"]},"model":{"architecture":"small-unet","base_channels":64,"#
         + #""levels":2,"time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"clip":null,"#
         + #""count":64,"eta":0,"every":null,"guidance":1,"sampler":"ddpm","seed":0,"#

@@ -116,6 +116,22 @@ import Values
     }
   }
 
+  /// Terms of the variational bound lie along the timesteps of the noise process.
+  @Test func timestepsSayNothingOfHowFarARunIs() throws {
+    try withRun { store, run in
+      try store.appendPoints(
+        [
+          SeriesPoints(name: "train/loss", steps: [10, 20], values: [3, 2]),
+          SeriesPoints(name: "vlb/term", steps: [0, 999], values: [1, 2]),
+        ], run: run)
+      try store.appendPoints(
+        [SeriesPoints(name: "vlb/weight", steps: [999], values: [2])], run: run)
+      let back = try store.memberships(run: run)[0]
+      #expect(back.step == 20)
+      #expect(back.metrics["vlb/term"]?.lastStep == 999)
+    }
+  }
+
   @Test func aRunThatIsNotThereTakesNoPoints() throws {
     try withRun { store, _ in
       #expect(throws: StoreError.self) {

@@ -8,9 +8,11 @@ extension Predictor {
   ///   - levels: N, how noisy each is.
   ///   - condition: speaks of all N.
   ///   - process: what the network was trained on, and to predict.
+  ///   - limit: how far x̂_0 may go.
   /// - Returns: (N, H, W, C) each. Where α or σ is 0, what a target does not say is not finite.
   public func prediction(
-    of x: [Float], at levels: [NoiseLevel], condition: Condition, process: NoiseProcess
+    of x: [Float], at levels: [NoiseLevel], condition: Condition, process: NoiseProcess,
+    limit: EstimateLimit = .none
   ) -> (output: [Float], x0: [Float], noise: [Float]) {
     var input = x
     for (place, level) in levels.enumerated() {
@@ -23,7 +25,7 @@ extension Predictor {
     for (place, level) in levels.enumerated() {
       let own = place * elements..<(place + 1) * elements
       let estimate = Float.estimate(
-        Array(output[own]), x: Array(x[own]), at: level, process: process, limit: .none,
+        Array(output[own]), x: Array(x[own]), at: level, process: process, limit: limit,
         elements: elements)
       x0 += estimate.x0
       noise += estimate.noise

@@ -1,4 +1,5 @@
 import Text
+import Values
 
 /// A plot of runs: lines, points, bars, a heat map or parallel coordinates.
 package struct PlotCell: Cell {
@@ -26,8 +27,8 @@ package struct PlotCell: Cell {
       CellKey(
         "x", .quantity(PlotQuantity.alongRuns + [PlotQuantity.sweptSettingName]), standard: "step",
         """
-        Horizontal axis: `step`, `time` (of training), `unix` (time of day), `progress` (of the run, in %), or \
-        anything a run has.
+        Horizontal axis: `step`, `time` (of training), `unix` (time of day), `progress` (of the run, in %), `t` (the \
+        timestep of what is logged by timesteps, like `vlb/term`), or anything a run has.
         """
       ),
       CellKey(
@@ -139,7 +140,11 @@ package struct PlotCell: Cell {
     isTrace = isTraced
     isInferred = !values.has("kind")
     (self.y, self.color, self.axes, self.band) = (y, color, axes, band)
-    self.x = x ?? .step
+    // What is logged by timesteps has no other steps.
+    var isByTimesteps = false
+    if case .metric(let name)? = y { isByTimesteps = MetricName.isOverTimesteps(name) }
+    self.x =
+      x.map { $0 == .step && isByTimesteps ? .timestep : $0 } ?? (isByTimesteps ? .timestep : .step)
     facet = quantity("facet")
     logarithmic = Set(values.texts("log"))
     choice = values.text("summary").flatMap(MetricChoice.init(rawValue:)) ?? .last
@@ -185,8 +190,18 @@ package struct PlotCell: Cell {
         "a plot needs 'y'", at: values.place, hint: "name a metric, like y: train/loss")
     }
     checkTrace(values, into: &diagnostics)
-    if plotKind != .line || x != .step && !isTrace {
+    if plotKind != .line || x != .step && x != .timestep && !isTrace {
       refuse("xrange", "'xrange' is for curves over steps", hint: "'where' chooses among runs")
+    }
+    if x == .timestep, !isTrace, case .metric(let name)? = y, !MetricName.isOverTimesteps(name) {
+      refuse(
+        "x", "\(quoted(name)) is not logged by timesteps",
+        hint: "x: t is for the terms of the bound, like vlb/term; leave out x")
+    } else if [.time, .unix, .progress].contains(x), case .metric(let name)? = y,
+      MetricName.isOverTimesteps(name)
+    {
+      refuse(
+        "x", "\(quoted(name)) is logged by timesteps, and has no \(x.name)", hint: "x: t")
     }
     switch plotKind {
     case .line:

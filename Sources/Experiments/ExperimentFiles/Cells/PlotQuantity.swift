@@ -5,6 +5,8 @@ package import Values
 package enum PlotQuantity: Sendable, Hashable {
   /// Along a run: each step that was logged, the seconds of training until then, the time of day, the share of the run.
   case step, time, unix, progress
+  /// Along the timesteps of the noise process, of metrics that were logged at them.
+  case timestep
   /// Of a run as a whole: its last value, lowest, highest or best.
   case metric(String)
   case setting(String)
@@ -12,7 +14,7 @@ package enum PlotQuantity: Sendable, Hashable {
   /// All that was swept, like `cosine · guidance=3`; along an axis of one of these settings, the others.
   case sweptSetting
 
-  package static let alongRuns = ["step", "time", "unix", "progress"]
+  package static let alongRuns = ["step", "time", "unix", "progress", "t"]
   package static let sweptSettingName = "setting"
 
   /// - Parameters:
@@ -32,6 +34,7 @@ package enum PlotQuantity: Sendable, Hashable {
     case "time" where isX: self = .time
     case "unix" where isX: self = .unix
     case "progress" where isX: self = .progress
+    case "t" where isX: self = .timestep
     case Self.sweptSettingName: self = .sweptSetting
     default:
       if let attribute = RunAttribute(rawValue: name) {
@@ -50,7 +53,7 @@ package enum PlotQuantity: Sendable, Hashable {
 
   package var isAlongRuns: Bool {
     switch self {
-    case .step, .time, .unix, .progress: true
+    case .step, .time, .unix, .progress, .timestep: true
     default: false
     }
   }
@@ -62,7 +65,7 @@ package enum PlotQuantity: Sendable, Hashable {
   /// Whether its values are numbers, as far as that is known before any run has it.
   package var isNumeric: Bool {
     switch self {
-    case .step, .time, .unix, .progress, .metric: true
+    case .step, .time, .unix, .progress, .timestep, .metric: true
     case .attribute(let attribute): [.seed, .step, .seconds].contains(attribute)
     case .sweptSetting: false
     case .setting(let path):
@@ -81,6 +84,7 @@ package enum PlotQuantity: Sendable, Hashable {
     case .time: "training time"
     case .unix: "time"
     case .progress: "progress"
+    case .timestep: "timestep t"
     case .metric(let name), .setting(let name): name
     case .attribute(let attribute): attribute.rawValue
     case .sweptSetting: Self.sweptSettingName

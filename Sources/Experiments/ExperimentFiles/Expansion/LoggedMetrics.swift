@@ -20,6 +20,7 @@ enum LoggedMetrics {
     }
     for measure in measures(values) where isMeasured(measure, values) {
       names.formUnion([measure.name, measure.referenceName].compactMap { $0 })
+      names.formUnion(measure.furtherNames)
       switch measure {
       case .errorParts:
         names.formUnion([MetricName.errorStart, MetricName.errorScore])
@@ -39,6 +40,7 @@ enum LoggedMetrics {
     let order: [EvaluationSettings.Metric] = [
       .frechetPCA64, .wasserstein2, .slicedWasserstein, .energyDistance, .loss, .sampleVariance,
       .sampleMean, .withinClassVariance, .inversionError, .errorParts, .classAgreement,
+      .bitsPerDim, .logLikelihood,
     ]
     let measured = Set(measures(values).filter { isMeasured($0, values) })
     if let first = order.first(where: measured.contains) {
@@ -77,7 +79,20 @@ enum LoggedMetrics {
         "\(measure.rawValue) is of samplers that add no noise, and \(word) adds some",
         "take a sampler such as ddim, heun or dpmpp-2m"
       )
+    case .bitsPerDim, .logLikelihood:
+      return measure.likelihoodObstacle(
+        likelihoodData(values), process: values("diffusion.process")?.word ?? "vp",
+        isExact: isClosedForm(values))
     default: return nil
+    }
+  }
+
+  private static func likelihoodData(_ values: (String) -> ParameterValue?) -> LikelihoodData {
+    switch values("data.source")?.word {
+    case "shapes": .drawnImages
+    case "gaussian": values("data.variance")?.number == 0 ? .degenerate : .density
+    case "mixture": values("data.deviation")?.number == 0 ? .degenerate : .density
+    default: .other
     }
   }
 

@@ -38,7 +38,10 @@ struct OutcomeChecks {
   /// What keeps a metric from being logged, and what to do.
   private func why(_ metric: String) -> (reason: String, hint: String?) {
     let all = EvaluationSettings.Metric.allCases
-    guard let measure = all.first(where: { $0.name == metric || $0.referenceName == metric })
+    guard
+      let measure = all.first(where: {
+        $0.name == metric || $0.referenceName == metric || $0.furtherNames.contains(metric)
+      })
     else { return ("", Suggestion.hint(for: metric, among: logged.sorted())) }
     let values = runs[0].values
     if let obstacle = LoggedMetrics.obstacle(measure, { values[$0] }) {

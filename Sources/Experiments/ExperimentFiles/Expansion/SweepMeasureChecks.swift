@@ -91,7 +91,9 @@ enum SweepMeasureChecks {
       return false
     }
     guard
-      let measure = measures.first(where: { $0.name == metric || $0.referenceName == metric })
+      let measure = measures.first(where: {
+        $0.name == metric || $0.referenceName == metric || $0.furtherNames.contains(metric)
+      })
     else {
       diagnostics.error(
         "nothing measures \(quoted(metric)), \(role)", at: place,

@@ -1,3 +1,4 @@
+import Diffusion
 import Statistics
 import Text
 package import Values
@@ -81,17 +82,20 @@ extension Expression.Vocabulary {
 
 /// The names under which the program logs.
 enum KnownMetrics {
-  static let names = [
-    MetricName.trainLoss, "train/learning_rate", "train/gradient_norm", MetricName.lossScale,
-    MetricName.skippedSteps, MetricName.evalLoss, MetricName.frechet, MetricName.frechetFloor,
-    MetricName.classAgreement, MetricName.classAgreementReal, MetricName.sampleVariance,
-    MetricName.sampleMean, MetricName.withinClassVariance, MetricName.wasserstein2,
-    MetricName.wasserstein2 + "_floor", MetricName.slicedWasserstein,
-    MetricName.slicedWasserstein + "_floor", MetricName.energyDistance,
-    MetricName.energyDistance + "_floor", "eval/bits_per_dim", MetricName.imagesPerSecond,
-    "speed/samples_per_second",
-    MetricName.trainingSeconds, "time/unix", MetricName.peakMemory,
-  ]
+  static let names =
+    [
+      MetricName.trainLoss, "train/learning_rate", "train/gradient_norm", MetricName.lossScale,
+      MetricName.skippedSteps, MetricName.evalLoss, MetricName.frechet, MetricName.frechetFloor,
+      MetricName.classAgreement, MetricName.classAgreementReal, MetricName.sampleVariance,
+      MetricName.sampleMean, MetricName.withinClassVariance, MetricName.wasserstein2,
+      MetricName.wasserstein2 + "_floor", MetricName.slicedWasserstein,
+      MetricName.slicedWasserstein + "_floor", MetricName.energyDistance,
+      MetricName.energyDistance + "_floor", MetricName.imagesPerSecond,
+      "speed/samples_per_second",
+      MetricName.trainingSeconds, "time/unix", MetricName.peakMemory, MetricName.bitsPerDim,
+      MetricName.logLikelihood,
+    ]
+    + [EvaluationSettings.Metric.bitsPerDim, .logLikelihood].flatMap(\.furtherNames)
 
   /// A name that is no path, or nearly one of those that the program logs. Others may come from
   /// elsewhere.

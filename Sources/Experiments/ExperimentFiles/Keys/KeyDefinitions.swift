@@ -76,9 +76,25 @@ package enum KeyDefinitions {
       "Held-out images for the loss, and samples for the measures on samples."),
     .init(
       "evaluation.metrics",
-      .words(EvaluationSettings.Metric.allCases.map(\.rawValue), later: ["bits-per-dim"]),
+      .words(EvaluationSettings.Metric.allCases.map(\.rawValue)),
       .value(.list([.string("loss")])), .evaluate,
       "What to measure; `frechet-pca64` is logged as `eval/frechet_pca64`, and so on."),
+    .init(
+      "evaluation.likelihood.images", .integer(1...1_000_000), .value(.integer(256)), .evaluate,
+      "Held-out images whose likelihood `bits-per-dim` and `log-likelihood` measure; all where there are no more."
+    ),
+    .init(
+      "evaluation.likelihood.timesteps", .integer(1...100_000), .value(.integer(50)), .evaluate,
+      "Of `bits-per-dim`: the timesteps that an image visits, one in each stretch of them; all where there are no more."
+    ),
+    .init(
+      "evaluation.likelihood.steps", .integer(1...10_000), .value(.integer(50)), .evaluate,
+      "Of `log-likelihood`: Runge–Kutta steps of the probability-flow ODE from data to noise, four evaluations each."
+    ),
+    .init(
+      "evaluation.likelihood.probes", .integer(1...10_000), .value(.integer(2)), .evaluate,
+      "Of `log-likelihood` in more than 16 dimensions: random directions an image that the divergence is estimated by."
+    ),
   ]
 
   // MARK: Objective
@@ -93,7 +109,10 @@ package enum KeyDefinitions {
       "The metric that decides which setting is best."),
     .init(
       "objective.goal", .words(of: Objective.Goal.self),
-      .unset("auto", "maximize `eval/class_agreement`, minimize everything else"), .report,
+      .unset(
+        "auto",
+        "maximize `eval/class_agreement` and `eval/log_likelihood`, minimize everything else"),
+      .report,
       "Whether lower or higher is better."),
   ]
 }

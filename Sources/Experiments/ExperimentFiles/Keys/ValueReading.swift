@@ -182,7 +182,9 @@ extension KeyDefinition {
         let known = [
           "eval/loss", "eval/class_agreement", "eval/frechet_pca64",
           "eval/sample_variance", "eval/sample_mean", "eval/within_class_variance",
-          "eval/wasserstein2", "eval/sliced_wasserstein", "eval/energy_distance", "train/loss",
+          "eval/wasserstein2", "eval/sliced_wasserstein", "eval/energy_distance",
+          "eval/bits_per_dim",
+          "eval/log_likelihood", "train/loss",
           "speed/images_per_second",
         ]
         let asPath = "eval/" + scalar.text.split(separator: "-").joined(separator: "_")

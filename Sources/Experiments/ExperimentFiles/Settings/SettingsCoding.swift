@@ -144,6 +144,10 @@ package enum SettingsCoding {
     .init("evaluation.every", \.evaluation.every),
     .init("evaluation.images", \.evaluation.images),
     .init("evaluation.metrics", \.evaluation.metrics),
+    .init("evaluation.likelihood.images", \.evaluation.likelihood.images),
+    .init("evaluation.likelihood.timesteps", \.evaluation.likelihood.timesteps),
+    .init("evaluation.likelihood.steps", \.evaluation.likelihood.steps),
+    .init("evaluation.likelihood.probes", \.evaluation.likelihood.probes),
   ]
 
   private static let residual: [SettingField<ResidualUNetSettings>] = [

@@ -1,5 +1,6 @@
 package import GRDB
 import GRDBSQLite
+import Values
 
 /// Some points of one metric of one run, by step.
 package struct SeriesPoints: Sendable, Hashable {
@@ -32,7 +33,11 @@ extension RunStore {
     _ batches: [SeriesPoints], run: String, durably: Bool = false
   ) throws {
     let batches = batches.filter { !$0.steps.isEmpty }
-    guard let step = batches.lazy.map({ $0.steps.max() ?? 0 }).max() else { return }
+    guard !batches.isEmpty else { return }
+    // Timesteps say nothing of how far a run is.
+    let step =
+      batches.lazy.filter { !MetricName.isOverTimesteps($0.name) }.map { $0.steps.max() ?? 0 }
+      .max() ?? 0
     try write(durably: durably) { db in
       try db.cachedStatement(
         sql: "UPDATE run SET step = max(step, ?), updated = ? WHERE id = ?"

@@ -140,7 +140,7 @@ struct PlotRuns {
     _ quantity: PlotQuantity, of run: RunSummary, _ choice: MetricChoice
   ) throws -> PlotColumn.Value {
     switch quantity {
-    case .step, .time, .unix, .progress, .sweptSetting: return .none
+    case .step, .time, .unix, .progress, .timestep, .sweptSetting: return .none
     case .metric(let name):
       guard let summary = try context.runs.summary(name, of: run) else { return .none }
       return .number(choice.value(summary, goal: goal(name)))

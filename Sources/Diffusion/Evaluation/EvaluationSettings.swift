@@ -26,6 +26,27 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     case errorParts = "error-parts"
     /// Root mean square of held-out images less what DDIM inversion and the sampler make of them: `eval/inversion_error`.
     case inversionError = "inversion-error"
+    /// Mean squared error of the noise prediction at log-SNR of −6, −4 … 6: `eval/loss_by_snr`.
+    case lossBySNR = "loss-by-snr"
+    /// Fréchet distance in the features of a classifier trained on the data: `eval/classifier_frechet`, and extrapolated to
+    /// infinitely many samples `eval/classifier_frechet_infinity`.
+    case classifierFrechet = "classifier-frechet"
+    /// Kernel distance in these features, unbiased: `eval/classifier_kernel`.
+    case classifierKernel = "classifier-kernel"
+    /// Share of samples among real images, by their features: `eval/precision`.
+    case precision
+    /// Share of real images among samples: `eval/recall`.
+    case recall
+    /// How many real images' neighbourhoods a sample is in: `eval/density`.
+    case density
+    /// Share of real images whose neighbourhood holds a sample: `eval/coverage`.
+    case coverage
+    /// How many different samples there are in effect, by their features: `eval/vendi`.
+    case vendi
+    /// Share of samples in which that classifier sees the class they were asked for: `eval/classifier_accuracy`.
+    case classifierAccuracy = "classifier-accuracy"
+    /// Share of samples nearer to a training image than a held-out image is: `eval/memorisation`.
+    case memorisation
 
     /// Of distributions: ``DistributionDistances``.
     var isDistance: Bool {
@@ -34,6 +55,28 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
       default: false
       }
     }
+
+    /// By features of a classifier: ``FeatureMeasures``.
+    var isOfClassifier: Bool {
+      switch self {
+      case .classifierFrechet, .classifierKernel, .vendi, .classifierAccuracy: true
+      default: isOfManifold
+      }
+    }
+
+    /// By balls around features: ``ManifoldMeasures``.
+    var isOfManifold: Bool {
+      switch self {
+      case .precision, .recall, .density, .coverage: true
+      default: false
+      }
+    }
+
+    /// What ``FeatureMeasures`` measure.
+    var isOfFeatures: Bool { isOfClassifier || self == .memorisation }
+
+    /// Measured on samples; else on held-out images alone.
+    var isOfSamples: Bool { self != .loss && self != .lossBySNR }
   }
 
   /// Every N training steps; nil: at the end only.

@@ -26,6 +26,7 @@ public final class RunSession {
   /// Of the trained network, where it is asked for.
   private var endLoss: Double?
   private var reference: ReferenceStatistics?
+  private var features: FeatureMeasures?
   var distances: DistributionDistances?
   private var progress: @Sendable (SessionEvent.Progress) -> Void = { _ in }
 
@@ -55,6 +56,10 @@ public final class RunSession {
     data = loaded.training
     heldOut = loaded.heldOut
     dataSummary = loaded.summary
+    // Before anything is trained.
+    try FeatureMeasures.check(
+      settings.evaluation.metrics, training: data, heldOut: heldOut,
+      samples: settings.evaluation.images)
     process = try NoiseProcess(settings.diffusion)
     if settings.model.architecture.isExact {
       oracle = try Oracle(settings, data: data, process: process)
@@ -239,7 +244,7 @@ public final class RunSession {
     if measures { try evaluate(step: step, samples: nil, handle: handle) }
   }
 
-  private var measuresSamples: Bool { settings.evaluation.metrics.contains { $0 != .loss } }
+  private var measuresSamples: Bool { settings.evaluation.metrics.contains(where: \.isOfSamples) }
 
   /// Draws images, of which the first `sampling.count` are handed out if it `shows` them.
   @discardableResult
@@ -300,6 +305,7 @@ public final class RunSession {
     if let loss = try endLoss ?? heldOutLoss() {
       values.append(.init(name: EvaluationNames.loss, value: loss))
     }
+    values += lossesBySNR()
     if let samples {
       values += try measures(of: samples, metrics)
     }
@@ -319,10 +325,19 @@ public final class RunSession {
     return try measure(predictor)
   }
 
+  /// Of the network as it is; none where they are not asked for.
+  private func lossesBySNR() -> [SessionEvent.MetricValue] {
+    guard settings.evaluation.metrics.contains(.lossBySNR), let predictor = predictor() else {
+      return []
+    }
+    let measure = LossBySNR(data: heldOut, count: settings.evaluation.images, process: process)
+    return measure(predictor).values
+  }
+
   /// What is measured of a network that has diverged: no number.
   private var measuresOfNothing: [SessionEvent.MetricValue] {
     settings.evaluation.metrics
-      .filter { $0 != .classAgreement || classes > 0 }
+      .filter { ![.classAgreement, .classifierAccuracy].contains($0) || classes > 0 }
       .filter { $0 != .withinClassVariance || classes > 0 }
       .map {
         .init(
@@ -342,7 +357,8 @@ public final class RunSession {
           value: sampleVariance(measured.values, elements: data.valuesPerImage)))
     }
     values += try moments(of: measured, metrics)
-    let wanted = metrics.filter { $0.referenceName != nil && !$0.isDistance }
+    values += try featureMeasures(of: measured, metrics)
+    let wanted = metrics.filter { $0 == .classAgreement || $0 == .frechetPCA64 }
     guard !wanted.isEmpty else { return values }
     let reference =
       try self.reference
@@ -361,5 +377,23 @@ public final class RunSession {
     add(EvaluationNames.frechetPCA64, reference.frechet(samples: measured.values))
     add(EvaluationNames.frechetPCA64Floor, reference.frechetFloor)
     return values
+  }
+
+  private func featureMeasures(
+    of samples: SampledImages, _ metrics: [EvaluationSettings.Metric]
+  ) throws -> [SessionEvent.MetricValue] {
+    let wanted = metrics.filter(\.isOfFeatures)
+    guard !wanted.isEmpty else { return [] }
+    let features =
+      try self.features
+      ?? FeatureMeasures(
+        training: data, heldOut: heldOut, samples: samples.count, metrics: wanted,
+        kernels: kernels, pool: pool
+      ) { [progress] done, total in
+        progress(
+          .init(phase: .evaluate, done: done, of: total, loss: nil, imagesPerSecond: nil))
+      }
+    self.features = features
+    return features(samples.values, labels: samples.labels)
   }
 }

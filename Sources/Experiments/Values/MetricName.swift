@@ -18,6 +18,18 @@ package enum MetricName {
   package static let errorScore = "eval/error_score"
   package static let errorDiscretisation = "eval/error_discretisation"
   package static let inversionError = "eval/inversion_error"
+  package static let lossBySNR = "eval/loss_by_snr"
+  package static let classifierFrechet = "eval/classifier_frechet"
+  package static let classifierFrechetInfinity = "eval/classifier_frechet_infinity"
+  package static let classifierKernel = "eval/classifier_kernel"
+  package static let precision = "eval/precision"
+  package static let recall = "eval/recall"
+  package static let density = "eval/density"
+  package static let coverage = "eval/coverage"
+  package static let vendi = "eval/vendi"
+  package static let classifierAccuracy = "eval/classifier_accuracy"
+  package static let memorisation = "eval/memorisation"
+  package static let samplesMeasured = "sample/measured"
   package static let evaluations = "sample/evaluations"
   package static let imagesPerSecond = "speed/images_per_second"
   package static let trainingSeconds = "time/seconds"
@@ -32,11 +44,39 @@ package enum MetricName {
     wasserstein2: (metric: wasserstein2 + "_floor", label: "real points"),
     slicedWasserstein: (metric: slicedWasserstein + "_floor", label: "real points"),
     energyDistance: (metric: energyDistance + "_floor", label: "real points"),
+    classifierFrechet: (metric: classifierFrechet + "_floor", label: "real images"),
+    classifierFrechetInfinity: (
+      metric: classifierFrechetInfinity + "_floor", label: "real images"
+    ),
+    classifierKernel: (metric: classifierKernel + "_floor", label: "real images"),
+    precision: (metric: precision + "_real", label: "real images"),
+    recall: (metric: recall + "_real", label: "real images"),
+    density: (metric: density + "_real", label: "real images"),
+    coverage: (metric: coverage + "_real", label: "real images"),
+    vendi: (metric: vendi + "_real", label: "real images"),
+    classifierAccuracy: (metric: classifierAccuracy + "_real", label: "real images"),
+    memorisation: (metric: memorisation + "_real", label: "real images"),
   ]
+
+  /// Measures whose intervals over samples are logged beside them.
+  private static let withIntervals: Set = [
+    lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel, precision, recall,
+    density, coverage, vendi, classifierAccuracy, memorisation,
+  ]
+
+  /// The measure whose interval ends there: of `eval/recall_low` it is `eval/recall`; nil of others.
+  package static func measure(ofBound name: String) -> String? {
+    for ending in ["_low", "_high"] where name.hasSuffix(ending) {
+      let measure = String(name.dropLast(ending.count))
+      if withIntervals.contains(measure) || measure.hasPrefix(lossBySNR + "/") { return measure }
+    }
+    return nil
+  }
 
   /// Whether it says how good a setting is.
   package static func isResult(_ name: String) -> Bool {
-    name.hasPrefix("eval/") && !references.values.contains { $0.metric == name }
+    name.hasPrefix("eval/") && measure(ofBound: name) == nil
+      && !references.values.contains { $0.metric == name }
   }
 
   /// Whether it says what the machine did: there a mean over runs would follow what else it was doing.
@@ -49,10 +89,15 @@ package enum MetricName {
     if let objective, name == objective.metric { return objective.goal }
     switch name {
     case frechet, evalLoss, trainLoss, wasserstein2, slicedWasserstein, energyDistance,
-      errorStart, errorScore, errorDiscretisation, inversionError, "eval/bits_per_dim":
+      errorStart, errorScore, errorDiscretisation, inversionError, "eval/bits_per_dim",
+      lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel:
       return .minimize
-    case classAgreement: return .maximize
-    default: return nil
+    case classAgreement, classifierAccuracy, precision, recall, density, coverage:
+      return .maximize
+    // Copies make it large, and what is far from all data makes it small.
+    case memorisation: return nil
+    default:
+      return name.hasPrefix(lossBySNR + "/") && measure(ofBound: name) == nil ? .minimize : nil
     }
   }
 
@@ -80,6 +125,17 @@ package enum MetricName {
     case errorScore: "error of the network, root mean square"
     case errorDiscretisation: "error of the sampler's steps, root mean square"
     case inversionError: "error of images after inversion and back, root mean square"
+    case lossBySNR: "mean squared error of the noise, mean over log-SNR"
+    case classifierFrechet: "Fréchet distance in a classifier's features"
+    case classifierFrechetInfinity: "the same of infinitely many samples"
+    case classifierKernel: "kernel distance in a classifier's features"
+    case precision: "share of samples among real images"
+    case recall: "share of real images among samples"
+    case density: "real images' neighbourhoods that a sample is in"
+    case coverage: "share of real images with a sample near"
+    case vendi: "number of different samples in effect"
+    case classifierAccuracy: "share of samples that a classifier sees right"
+    case memorisation: "share of samples nearer to training images than held-out ones are"
     case evaluations: "network evaluations of a sample"
     case lossScale: "factor on the loss before the backward pass"
     default: nil
@@ -89,7 +145,8 @@ package enum MetricName {
   /// The most telling ones first, the objective before all.
   package static func ordered(_ names: some Sequence<String>, objective: Objective) -> [String] {
     let known = [
-      objective.metric, frechet, classAgreement, wasserstein2, slicedWasserstein, energyDistance,
+      objective.metric, classifierFrechet, frechet, classAgreement, wasserstein2, slicedWasserstein,
+      energyDistance,
       sampleVariance, withinClassVariance, sampleMean, "eval/bits_per_dim", evalLoss,
     ]
     let ranks = Dictionary(known.enumerated().map { ($1, $0) }) { first, _ in first }

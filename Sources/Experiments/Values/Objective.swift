@@ -30,6 +30,6 @@ extension Objective {
   package init(metric: String?, goal: Goal?) {
     let metric = metric ?? Self.standardMetric
     self.init(
-      metric: metric, goal: goal ?? (metric == "eval/class_agreement" ? .maximize : .minimize))
+      metric: metric, goal: goal ?? MetricName.goal(metric, objective: nil) ?? .minimize)
   }
 }

@@ -1,3 +1,4 @@
+internal import Diffusion
 import Statistics
 import Text
 package import Values
@@ -81,17 +82,25 @@ extension Expression.Vocabulary {
 
 /// The names under which the program logs.
 enum KnownMetrics {
-  static let names = [
-    MetricName.trainLoss, "train/learning_rate", "train/gradient_norm", MetricName.lossScale,
-    MetricName.skippedSteps, MetricName.evalLoss, MetricName.frechet, MetricName.frechetFloor,
-    MetricName.classAgreement, MetricName.classAgreementReal, MetricName.sampleVariance,
-    MetricName.sampleMean, MetricName.withinClassVariance, MetricName.wasserstein2,
-    MetricName.wasserstein2 + "_floor", MetricName.slicedWasserstein,
-    MetricName.slicedWasserstein + "_floor", MetricName.energyDistance,
-    MetricName.energyDistance + "_floor", "eval/bits_per_dim", MetricName.imagesPerSecond,
-    "speed/samples_per_second",
-    MetricName.trainingSeconds, "time/unix", MetricName.peakMemory,
-  ]
+  static let names =
+    [
+      MetricName.trainLoss, "train/learning_rate", "train/gradient_norm", MetricName.lossScale,
+      MetricName.skippedSteps, MetricName.evalLoss, MetricName.frechet, MetricName.frechetFloor,
+      MetricName.classAgreement, MetricName.classAgreementReal, MetricName.sampleVariance,
+      MetricName.sampleMean, MetricName.withinClassVariance, MetricName.wasserstein2,
+      MetricName.wasserstein2 + "_floor", MetricName.slicedWasserstein,
+      MetricName.slicedWasserstein + "_floor", MetricName.energyDistance,
+      MetricName.energyDistance + "_floor", "eval/bits_per_dim", MetricName.imagesPerSecond,
+      "speed/samples_per_second",
+      MetricName.trainingSeconds, "time/unix", MetricName.peakMemory,
+    ] + ofFeatures
+
+  private static let ofFeatures =
+    [
+      EvaluationSettings.Metric.lossBySNR, .classifierFrechet, .classifierKernel, .precision,
+      .recall, .density, .coverage, .vendi, .classifierAccuracy, .memorisation,
+    ].flatMap { [$0.name] + [$0.referenceName].compactMap { $0 } + $0.furtherNames }
+    + [MetricName.samplesMeasured]
 
   /// A name that is no path, or nearly one of those that the program logs. Others may come from
   /// elsewhere.

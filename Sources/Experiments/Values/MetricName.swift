@@ -73,9 +73,12 @@ package enum MetricName {
     return nil
   }
 
+  /// Whether it is a loss at one log-SNR, of which the mean over all is the result.
+  private static func isPart(_ name: String) -> Bool { name.hasPrefix(lossBySNR + "/") }
+
   /// Whether it says how good a setting is.
   package static func isResult(_ name: String) -> Bool {
-    name.hasPrefix("eval/") && measure(ofBound: name) == nil
+    name.hasPrefix("eval/") && measure(ofBound: name) == nil && !isPart(name)
       && !references.values.contains { $0.metric == name }
   }
 

@@ -1,6 +1,6 @@
 import Kernels
 
-/// The network of ``ImageClassifier``: 3×3 convolutions that halve the image until it is at most 8 pixels wide, each
+/// The network of ``ImageClassifier``: 3×3 convolutions that halve the image until it is at most 4 pixels wide, each
 /// followed by group norm and SiLU; one more convolution with SiLU, whose mean over the pixels is the image's features;
 /// and a linear layer from these to a logit a class (Lin 2014: global average pooling).
 ///
@@ -8,7 +8,7 @@ import Kernels
 struct ClassifierNetwork: Sendable {
   /// D, features of an image.
   static let features = 64
-  private static let largestSide = 8
+  private static let largestSide = 4
 
   let layout: ParameterLayout
   /// Of the images, before they are padded.

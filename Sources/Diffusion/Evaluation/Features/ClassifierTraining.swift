@@ -9,10 +9,10 @@ struct ClassifierTraining {
   /// Changes with anything that changes what comes out.
   static let version = 1
 
-  static let batch = 128
+  static let batch = 64
   /// Parts of a batch that are summed by themselves.
-  private static let lanes = 16
-  private static let rate = 2e-3
+  private static let lanes = 8
+  private static let rate = 4e-3
   private static let seed: UInt64 = 0
   /// Images that it is trained on, however few or many there are: three epochs, within these.
   private static let imagesSeen = 40_000...90_000

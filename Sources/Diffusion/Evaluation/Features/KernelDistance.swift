@@ -38,11 +38,11 @@ struct KernelDistance: Sendable {
     let value = within.0 / (n * (n - 1)) + within.1 / (m * (m - 1)) - 2 * across / (n * m)
     guard value.isFinite else { return .none }
     // What the terms that a row is in are without it.
-    let withoutSample = zip(own, ofSamples).map { own, across_i in
-      (within.0 - 2 * own) / ((n - 1) * (n - 2)) - 2 * (across - across_i) / ((n - 1) * m)
+    let withoutSample = zip(own, ofSamples).map { own, acrossRow in
+      (within.0 - 2 * own) / ((n - 1) * (n - 2)) - 2 * (across - acrossRow) / ((n - 1) * m)
     }
-    let withoutReal = zip(referenceSums, ofReference).map { own, across_j in
-      (within.1 - 2 * own) / ((m - 1) * (m - 2)) - 2 * (across - across_j) / (n * (m - 1))
+    let withoutReal = zip(referenceSums, ofReference).map { own, acrossColumn in
+      (within.1 - 2 * own) / ((m - 1) * (m - 2)) - 2 * (across - acrossColumn) / (n * (m - 1))
     }
     return IntervalEstimate(
       value: value,

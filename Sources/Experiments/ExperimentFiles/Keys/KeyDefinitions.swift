@@ -155,7 +155,10 @@ package enum KeyDefinitions {
       "The metric that decides which setting is best."),
     .init(
       "objective.goal", .words(of: Objective.Goal.self),
-      .unset("auto", "maximize `eval/class_agreement`, `eval/recall` and other shares of what is right, minimize everything else"), .report,
+      .unset(
+        "auto",
+        "maximize `eval/class_agreement`, `eval/recall` and other shares of what is right, minimize everything else"
+      ), .report,
       "Whether lower or higher is better."),
   ]
 }

@@ -57,7 +57,7 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     }
 
     /// By features of a classifier: ``FeatureMeasures``.
-    var isOfClassifier: Bool {
+    package var isOfClassifier: Bool {
       switch self {
       case .classifierFrechet, .classifierKernel, .vendi, .classifierAccuracy: true
       default: isOfManifold
@@ -73,7 +73,10 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     }
 
     /// What ``FeatureMeasures`` measure.
-    var isOfFeatures: Bool { isOfClassifier || self == .memorisation }
+    package var isOfFeatures: Bool { isOfClassifier || self == .memorisation }
+
+    /// Samples that it takes at least; nil: it takes what there are.
+    package var leastSamples: Int? { isOfFeatures ? FeatureMeasures.leastSamples : nil }
 
     /// Measured on samples; else on held-out images alone.
     var isOfSamples: Bool { self != .loss && self != .lossBySNR }

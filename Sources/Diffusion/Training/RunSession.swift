@@ -20,15 +20,18 @@ public final class RunSession {
   let oracle: Oracle?
   let heldOut: DataSet
   let process: NoiseProcess
-  private let pool: WorkerPool
-  private let kernels: KernelSet
+  let pool: WorkerPool
+  let kernels: KernelSet
   private var lossMeasure: HeldOutLoss?
   /// Of the trained network, where it is asked for.
   private var endLoss: Double?
   private var reference: ReferenceStatistics?
-  private var features: FeatureMeasures?
+  var features: FeatureMeasures?
+  /// The training image nearest to each sample that was shown last, in their order and with their labels, where
+  /// `memorisation` was measured; fewer where fewer were measured.
+  package internal(set) var nearestImages: SampledImages?
   var distances: DistributionDistances?
-  private var progress: @Sendable (SessionEvent.Progress) -> Void = { _ in }
+  private(set) var progress: @Sendable (SessionEvent.Progress) -> Void = { _ in }
 
   /// How `run` ended.
   public enum Outcome: Sendable {
@@ -325,15 +328,6 @@ public final class RunSession {
     return try measure(predictor)
   }
 
-  /// Of the network as it is; none where they are not asked for.
-  private func lossesBySNR() -> [SessionEvent.MetricValue] {
-    guard settings.evaluation.metrics.contains(.lossBySNR), let predictor = predictor() else {
-      return []
-    }
-    let measure = LossBySNR(data: heldOut, count: settings.evaluation.images, process: process)
-    return measure(predictor).values
-  }
-
   /// What is measured of a network that has diverged: no number.
   private var measuresOfNothing: [SessionEvent.MetricValue] {
     settings.evaluation.metrics
@@ -377,23 +371,5 @@ public final class RunSession {
     add(EvaluationNames.frechetPCA64, reference.frechet(samples: measured.values))
     add(EvaluationNames.frechetPCA64Floor, reference.frechetFloor)
     return values
-  }
-
-  private func featureMeasures(
-    of samples: SampledImages, _ metrics: [EvaluationSettings.Metric]
-  ) throws -> [SessionEvent.MetricValue] {
-    let wanted = metrics.filter(\.isOfFeatures)
-    guard !wanted.isEmpty else { return [] }
-    let features =
-      try self.features
-      ?? FeatureMeasures(
-        training: data, heldOut: heldOut, samples: samples.count, metrics: wanted,
-        kernels: kernels, pool: pool
-      ) { [progress] done, total in
-        progress(
-          .init(phase: .evaluate, done: done, of: total, loss: nil, imagesPerSecond: nil))
-      }
-    self.features = features
-    return features(samples.values, labels: samples.labels)
   }
 }

@@ -20,6 +20,8 @@ final class FeatureMeasures {
   private var real: FeatureRows?
   /// Distances of held-out images to their nearest training images.
   private var heldOutDistances: [Double]?
+  /// Places of the training images nearest to the samples that were measured last; nil where they were not looked for.
+  private(set) var nearest: [Int]?
   /// What real held-out images reach.
   private var floors: [SessionEvent.MetricValue] = []
 
@@ -185,6 +187,7 @@ final class FeatureMeasures {
     }
     if let heldOutDistances {
       let nearest = NearestImages(to: samples, among: training, pool: pool)
+      self.nearest = nearest.indices
       add(
         EvaluationNames.memorisation,
         copyingShare(samples: nearest.distances, heldOut: heldOutDistances))

@@ -21,10 +21,8 @@ enum LoggedMetrics {
     for measure in measures(values) where isMeasured(measure, values) {
       names.formUnion([measure.name, measure.referenceName].compactMap { $0 })
       names.formUnion(measure.furtherNames)
+      if measure.isOfFeatures { names.insert(MetricName.samplesMeasured) }
       switch measure {
-      case .classifierFrechet, .classifierKernel, .precision, .recall, .density, .coverage, .vendi,
-        .classifierAccuracy, .memorisation:
-        names.insert(MetricName.samplesMeasured)
       case .errorParts:
         names.formUnion([MetricName.errorStart, MetricName.errorScore])
       case .wasserstein2 where !isExact(values):

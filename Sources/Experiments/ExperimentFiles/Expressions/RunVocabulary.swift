@@ -96,10 +96,9 @@ enum KnownMetrics {
     ] + ofFeatures
 
   private static let ofFeatures =
-    [
-      EvaluationSettings.Metric.lossBySNR, .classifierFrechet, .classifierKernel, .precision,
-      .recall, .density, .coverage, .vendi, .classifierAccuracy, .memorisation,
-    ].flatMap { [$0.name] + [$0.referenceName].compactMap { $0 } + $0.furtherNames }
+    EvaluationSettings.Metric.allCases.filter { $0.isOfFeatures || $0 == .lossBySNR }.flatMap {
+      [$0.name] + [$0.referenceName].compactMap { $0 } + $0.furtherNames
+    }
     + [MetricName.samplesMeasured]
 
   /// A name that is no path, or nearly one of those that the program logs. Others may come from

@@ -54,7 +54,8 @@ let package = Package(
     .target(
       name: "Kernels", dependencies: ["CKernels", "COpenBLAS", "Files"], swiftSettings: optimised),
     .target(
-      name: "Diffusion", dependencies: ["Files", "Kernels", "Images", "CPNG", "COpenSSL"],
+      name: "Diffusion",
+      dependencies: ["Files", "Kernels", "Images", "CPNG", "COpenSSL", "Statistics"],
       swiftSettings: optimised),
 
     // What a sweep chooses by: pure algorithms, which know nothing of the rest.

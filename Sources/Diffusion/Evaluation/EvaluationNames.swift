@@ -17,6 +17,31 @@ package enum EvaluationNames {
   package static let errorScore = "eval/error_score"
   package static let errorDiscretisation = "eval/error_discretisation"
   package static let inversionError = "eval/inversion_error"
+  /// The mean over all levels; each is logged under ``lossBySNR(_:)``.
+  package static let lossBySNR = "eval/loss_by_snr"
+  package static let classifierFrechet = "eval/classifier_frechet"
+  /// The same, extrapolated to infinitely many samples.
+  package static let classifierFrechetInfinity = "eval/classifier_frechet_infinity"
+  package static let classifierKernel = "eval/classifier_kernel"
+  package static let precision = "eval/precision"
+  package static let recall = "eval/recall"
+  package static let density = "eval/density"
+  package static let coverage = "eval/coverage"
+  package static let vendi = "eval/vendi"
+  package static let classifierAccuracy = "eval/classifier_accuracy"
+  package static let classifierAccuracyReal = "eval/classifier_accuracy_real"
+  package static let memorisation = "eval/memorisation"
+  package static let memorisationReal = "eval/memorisation_real"
+  /// Samples that were measured; in its name no measure itself.
+  package static let samplesMeasured = "sample/measured"
+
+  /// The loss at a log-SNR: `eval/loss_by_snr/-4`.
+  package static func lossBySNR(_ logSNR: Int) -> String { "\(lossBySNR)/\(logSNR)" }
+
+  /// Whether it is the lower or upper end of a measure's interval.
+  package static func isBound(_ name: String) -> Bool {
+    name.hasSuffix(low) || name.hasSuffix(high)
+  }
   package static let bitsPerDim = "eval/bits_per_dim"
   package static let bitsPerDimPrior = "eval/bits_per_dim_prior"
   /// The divergences of the steps between the first and the last.
@@ -75,6 +100,16 @@ extension EvaluationSettings.Metric {
     case .inversionError: EvaluationNames.inversionError
     case .bitsPerDim: EvaluationNames.bitsPerDim
     case .logLikelihood: EvaluationNames.logLikelihood
+    case .lossBySNR: EvaluationNames.lossBySNR
+    case .classifierFrechet: EvaluationNames.classifierFrechet
+    case .classifierKernel: EvaluationNames.classifierKernel
+    case .precision: EvaluationNames.precision
+    case .recall: EvaluationNames.recall
+    case .density: EvaluationNames.density
+    case .coverage: EvaluationNames.coverage
+    case .vendi: EvaluationNames.vendi
+    case .classifierAccuracy: EvaluationNames.classifierAccuracy
+    case .memorisation: EvaluationNames.memorisation
     }
   }
 
@@ -83,33 +118,48 @@ extension EvaluationSettings.Metric {
     switch self {
     case .classAgreement: EvaluationNames.classAgreementReal
     case .frechetPCA64: EvaluationNames.frechetPCA64Floor
-    case .wasserstein2, .slicedWasserstein, .energyDistance: name + "_floor"
+    case .wasserstein2, .slicedWasserstein, .energyDistance, .classifierFrechet, .classifierKernel:
+      name + "_floor"
+    case .precision, .recall, .density, .coverage, .vendi, .classifierAccuracy, .memorisation:
+      name + "_real"
     case .loss, .sampleVariance, .sampleMean, .withinClassVariance, .errorParts, .inversionError,
-      .bitsPerDim, .logLikelihood:
+      .lossBySNR, .bitsPerDim, .logLikelihood:
       nil
     }
   }
 
-  /// The other names that it logs values under.
+  /// What is logged beside the measure and its reference: the ends of its interval, and what belongs to it.
   package var furtherNames: [String] {
-    func interval(_ name: String) -> [String] {
+    func bounds(_ name: String) -> [String] {
       [name + EvaluationNames.low, name + EvaluationNames.high]
     }
-    return switch self {
+    let infinity = EvaluationNames.classifierFrechetInfinity
+    switch self {
+    case .classifierFrechet:
+      return bounds(name) + [infinity, infinity + "_floor"] + bounds(infinity)
+    case .classifierKernel, .precision, .recall, .density, .coverage, .vendi, .classifierAccuracy,
+      .memorisation:
+      return bounds(name)
+    case .lossBySNR:
+      return bounds(name)
+        + LossBySNR.levels.flatMap { level in
+          let name = EvaluationNames.lossBySNR(level)
+          return [name] + bounds(name)
+        }
     case .bitsPerDim:
-      interval(EvaluationNames.bitsPerDim) + [
+      return bounds(name) + [
         EvaluationNames.bitsPerDimPrior, EvaluationNames.bitsPerDimDivergences,
         EvaluationNames.bitsPerDimDecoder, EvaluationNames.bitsPerDimConstant,
         EvaluationNames.bitsPerDimWeightedError, EvaluationNames.bitsPerDimTrajectory,
         EvaluationNames.noiseError, EvaluationNames.boundTerm, EvaluationNames.boundConstant,
         EvaluationNames.boundWeight, EvaluationNames.boundWeightedError,
         EvaluationNames.boundNoiseError,
-      ] + interval(EvaluationNames.bitsPerDimTrajectory)
+      ] + bounds(EvaluationNames.bitsPerDimTrajectory)
     case .logLikelihood:
-      interval(EvaluationNames.logLikelihood) + [
+      return bounds(name) + [
         EvaluationNames.logLikelihoodProbeError, EvaluationNames.bitsPerDimODE,
-      ] + interval(EvaluationNames.bitsPerDimODE)
-    default: []
+      ] + bounds(EvaluationNames.bitsPerDimODE)
+    default: return []
     }
   }
 }

@@ -30,6 +30,27 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     case bitsPerDim = "bits-per-dim"
     /// Log-likelihood of held-out data by the probability-flow ODE: `eval/log_likelihood`.
     case logLikelihood = "log-likelihood"
+    /// Mean squared error of the noise prediction at log-SNR of −6, −4 … 6: `eval/loss_by_snr`.
+    case lossBySNR = "loss-by-snr"
+    /// Fréchet distance in the features of a classifier trained on the data: `eval/classifier_frechet`, and extrapolated to
+    /// infinitely many samples `eval/classifier_frechet_infinity`.
+    case classifierFrechet = "classifier-frechet"
+    /// Kernel distance in these features, unbiased: `eval/classifier_kernel`.
+    case classifierKernel = "classifier-kernel"
+    /// Share of samples among real images, by their features: `eval/precision`.
+    case precision
+    /// Share of real images among samples: `eval/recall`.
+    case recall
+    /// How many real images' neighbourhoods a sample is in: `eval/density`.
+    case density
+    /// Share of real images whose neighbourhood holds a sample: `eval/coverage`.
+    case coverage
+    /// How many different samples there are in effect, by their features: `eval/vendi`.
+    case vendi
+    /// Share of samples in which that classifier sees the class they were asked for: `eval/classifier_accuracy`.
+    case classifierAccuracy = "classifier-accuracy"
+    /// Share of samples nearer to a training image than a held-out image is: `eval/memorisation`.
+    case memorisation
 
     /// Of distributions: ``DistributionDistances``.
     var isDistance: Bool {
@@ -42,10 +63,32 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     /// Whether it is of samples; else of the denoiser.
     package var needsSamples: Bool {
       switch self {
-      case .loss, .bitsPerDim, .logLikelihood: false
+      case .loss, .lossBySNR, .bitsPerDim, .logLikelihood: false
       default: true
       }
     }
+
+    /// By features of a classifier: ``FeatureMeasures``.
+    package var isOfClassifier: Bool {
+      switch self {
+      case .classifierFrechet, .classifierKernel, .vendi, .classifierAccuracy: true
+      default: isOfManifold
+      }
+    }
+
+    /// By balls around features: ``ManifoldMeasures``.
+    var isOfManifold: Bool {
+      switch self {
+      case .precision, .recall, .density, .coverage: true
+      default: false
+      }
+    }
+
+    /// What ``FeatureMeasures`` measure.
+    package var isOfFeatures: Bool { isOfClassifier || self == .memorisation }
+
+    /// Samples that it takes at least; nil: it takes what there are.
+    package var leastSamples: Int? { isOfFeatures ? FeatureMeasures.leastSamples : nil }
   }
 
   /// Every N training steps; nil: at the end only.

@@ -26,8 +26,12 @@ public final class RunSession {
   /// Of the trained network, where it is asked for.
   private var endLoss: Double?
   private var reference: ReferenceStatistics?
+  var features: FeatureMeasures?
+  /// The training image nearest to each sample that was shown last, in their order and with their labels, where
+  /// `memorisation` was measured; fewer where fewer were measured.
+  package internal(set) var nearestImages: SampledImages?
   var distances: DistributionDistances?
-  private var progress: @Sendable (SessionEvent.Progress) -> Void = { _ in }
+  private(set) var progress: @Sendable (SessionEvent.Progress) -> Void = { _ in }
 
   /// How `run` ended.
   public enum Outcome: Sendable {
@@ -55,6 +59,10 @@ public final class RunSession {
     data = loaded.training
     heldOut = loaded.heldOut
     dataSummary = loaded.summary
+    // Before anything is trained.
+    try FeatureMeasures.check(
+      settings.evaluation.metrics, training: data, heldOut: heldOut,
+      samples: settings.evaluation.images)
     process = try NoiseProcess(settings.diffusion)
     try settings.checkLikelihood(of: heldOut)
     if settings.model.architecture.isExact {
@@ -310,6 +318,7 @@ public final class RunSession {
     if let loss = try endLoss ?? heldOutLoss() {
       values.append(.init(name: EvaluationNames.loss, value: loss))
     }
+    values += lossesBySNR()
     if let samples {
       values += try measures(of: samples, metrics)
     }
@@ -343,7 +352,7 @@ public final class RunSession {
   /// What is measured of a network that has diverged: no number.
   private var measuresOfNothing: [SessionEvent.MetricValue] {
     settings.evaluation.metrics
-      .filter { $0 != .classAgreement || classes > 0 }
+      .filter { ![.classAgreement, .classifierAccuracy].contains($0) || classes > 0 }
       .filter { $0 != .withinClassVariance || classes > 0 }
       .filter { settings.likelihoodObstacle($0) == nil }
       .map {
@@ -364,7 +373,8 @@ public final class RunSession {
           value: sampleVariance(measured.values, elements: data.valuesPerImage)))
     }
     values += try moments(of: measured, metrics)
-    let wanted = metrics.filter { $0.referenceName != nil && !$0.isDistance }
+    values += try featureMeasures(of: measured, metrics)
+    let wanted = metrics.filter { $0 == .classAgreement || $0 == .frechetPCA64 }
     guard !wanted.isEmpty else { return values }
     let reference =
       try self.reference

@@ -172,6 +172,9 @@ package struct RunExecution: Sendable {
     }
     writer.log("memory/peak_mib", step: session.state?.step ?? 0, Self.peakMemoryMiB)
     try writer.flush()
+    if let nearest = session.nearestImages {
+      try save(nearest, of: session.data, name: Artifact.nearestName, step: nil)
+    }
     try saveNetworks(session)
     return .finished
   }

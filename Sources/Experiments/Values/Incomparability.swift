@@ -75,7 +75,7 @@ package struct Incomparability: Sendable, Hashable, Encodable {
     if !isOfTraining {
       obstacles.append(
         Obstacle(
-          why: metric == MetricName.frechet
+          why: [MetricName.frechet, MetricName.classifierFrechet].contains(metric)
             ? "the fewer images are measured, the larger it is"
             : "each is measured on another number of images"
         ) { isCount($0, of: metric) })

@@ -21,6 +21,18 @@ package enum MetricName {
   package static let bitsPerDim = "eval/bits_per_dim"
   package static let bitsPerDimODE = "eval/bits_per_dim_ode"
   package static let logLikelihood = "eval/log_likelihood"
+  package static let lossBySNR = "eval/loss_by_snr"
+  package static let classifierFrechet = "eval/classifier_frechet"
+  package static let classifierFrechetInfinity = "eval/classifier_frechet_infinity"
+  package static let classifierKernel = "eval/classifier_kernel"
+  package static let precision = "eval/precision"
+  package static let recall = "eval/recall"
+  package static let density = "eval/density"
+  package static let coverage = "eval/coverage"
+  package static let vendi = "eval/vendi"
+  package static let classifierAccuracy = "eval/classifier_accuracy"
+  package static let memorisation = "eval/memorisation"
+  package static let samplesMeasured = "sample/measured"
   package static let evaluations = "sample/evaluations"
   package static let imagesPerSecond = "speed/images_per_second"
   package static let trainingSeconds = "time/seconds"
@@ -35,17 +47,51 @@ package enum MetricName {
     wasserstein2: (metric: wasserstein2 + "_floor", label: "real points"),
     slicedWasserstein: (metric: slicedWasserstein + "_floor", label: "real points"),
     energyDistance: (metric: energyDistance + "_floor", label: "real points"),
+    classifierFrechet: (metric: classifierFrechet + "_floor", label: "real images"),
+    classifierFrechetInfinity: (
+      metric: classifierFrechetInfinity + "_floor", label: "real images"
+    ),
+    classifierKernel: (metric: classifierKernel + "_floor", label: "real images"),
+    precision: (metric: precision + "_real", label: "real images"),
+    recall: (metric: recall + "_real", label: "real images"),
+    density: (metric: density + "_real", label: "real images"),
+    coverage: (metric: coverage + "_real", label: "real images"),
+    vendi: (metric: vendi + "_real", label: "real images"),
+    classifierAccuracy: (metric: classifierAccuracy + "_real", label: "real images"),
+    memorisation: (metric: memorisation + "_real", label: "real images"),
   ]
+
+  /// Measures whose intervals over samples are logged beside them.
+  private static let withIntervals: Set = [
+    lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel, precision, recall,
+    density, coverage, vendi, classifierAccuracy, memorisation, bitsPerDim,
+    bitsPerDim + "_trajectory", bitsPerDimODE, logLikelihood,
+  ]
+
+  /// The measure whose interval ends there: of `eval/recall_low` it is `eval/recall`; nil of others.
+  package static func measure(ofBound name: String) -> String? {
+    for ending in ["_low", "_high"] where name.hasSuffix(ending) {
+      let measure = String(name.dropLast(ending.count))
+      if withIntervals.contains(measure) || measure.hasPrefix(lossBySNR + "/") { return measure }
+    }
+    return nil
+  }
+
+  /// What the variational bound is the sum of, and how exact a likelihood is.
+  private static let parts: Set = [
+    bitsPerDim + "_prior", bitsPerDim + "_kl", bitsPerDim + "_decoder", bitsPerDim + "_constant",
+    bitsPerDim + "_weighted_error", logLikelihood + "_probe_error",
+  ]
+
+  /// Whether it is a loss at one log-SNR, of which the mean over all is the result, or another part of one.
+  private static func isPart(_ name: String) -> Bool {
+    name.hasPrefix(lossBySNR + "/") || parts.contains(name)
+  }
 
   /// Whether it says how good a setting is.
   package static func isResult(_ name: String) -> Bool {
-    name.hasPrefix("eval/") && !references.values.contains { $0.metric == name }
-      && !isEndOfInterval(name)
-  }
-
-  /// Whether it is the lower or the upper end of another metric's interval.
-  package static func isEndOfInterval(_ name: String) -> Bool {
-    name.hasSuffix("_low") || name.hasSuffix("_high")
+    name.hasPrefix("eval/") && measure(ofBound: name) == nil && !isPart(name)
+      && !references.values.contains { $0.metric == name }
   }
 
   /// Whether its points lie along the timesteps of the noise process, and not along the training's steps.
@@ -65,10 +111,15 @@ package enum MetricName {
     if let objective, name == objective.metric { return objective.goal }
     switch name {
     case frechet, evalLoss, trainLoss, wasserstein2, slicedWasserstein, energyDistance,
-      errorStart, errorScore, errorDiscretisation, inversionError, bitsPerDim, bitsPerDimODE:
+      errorStart, errorScore, errorDiscretisation, inversionError, bitsPerDim, bitsPerDimODE,
+      lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel:
       return .minimize
-    case classAgreement, logLikelihood: return .maximize
-    default: return nil
+    case classAgreement, logLikelihood, classifierAccuracy, precision, recall, density, coverage:
+      return .maximize
+    // Copies make it large, and what is far from all data makes it small.
+    case memorisation: return nil
+    default:
+      return name.hasPrefix(lossBySNR + "/") && measure(ofBound: name) == nil ? .minimize : nil
     }
   }
 
@@ -104,6 +155,17 @@ package enum MetricName {
     case "vlb/weighted_error": "weighted squared error of the noise, bits per dimension"
     case "vlb/constant": "what the variances alone make, bits per dimension"
     case "vlb/noise_error": "mean squared error of the noise"
+    case lossBySNR: "mean squared error of the noise, mean over log-SNR"
+    case classifierFrechet: "Fréchet distance in a classifier's features"
+    case classifierFrechetInfinity: "the same of infinitely many samples"
+    case classifierKernel: "kernel distance in a classifier's features"
+    case precision: "share of samples among real images"
+    case recall: "share of real images among samples"
+    case density: "real images' neighbourhoods that a sample is in"
+    case coverage: "share of real images with a sample near"
+    case vendi: "number of different samples in effect"
+    case classifierAccuracy: "share of samples that a classifier sees right"
+    case memorisation: "share of samples nearer to training images than held-out ones are"
     case evaluations: "network evaluations of a sample"
     case lossScale: "factor on the loss before the backward pass"
     default: nil
@@ -113,7 +175,8 @@ package enum MetricName {
   /// The most telling ones first, the objective before all.
   package static func ordered(_ names: some Sequence<String>, objective: Objective) -> [String] {
     let known = [
-      objective.metric, frechet, classAgreement, wasserstein2, slicedWasserstein, energyDistance,
+      objective.metric, classifierFrechet, frechet, classAgreement, wasserstein2, slicedWasserstein,
+      energyDistance,
       sampleVariance, withinClassVariance, sampleMean, bitsPerDim, logLikelihood, evalLoss,
     ]
     let ranks = Dictionary(known.enumerated().map { ($1, $0) }) { first, _ in first }

@@ -30,9 +30,6 @@ extension Objective {
   package init(metric: String?, goal: Goal?) {
     let metric = metric ?? Self.standardMetric
     self.init(
-      metric: metric,
-      goal: goal
-        ?? ([MetricName.classAgreement, MetricName.logLikelihood].contains(metric)
-          ? .maximize : .minimize))
+      metric: metric, goal: goal ?? MetricName.goal(metric, objective: nil) ?? .minimize)
   }
 }

@@ -37,6 +37,8 @@ public struct CounterRandom: Sendable, Hashable {
     case heldOut = 14
     /// Lines that points are projected onto to be measured.
     case projections = 21
+    /// Which halves measures of samples are compared between.
+    case halves = 31
     /// Middles of the Brownian paths that stochastic samplers follow.
     case brownianPath = 16
     /// Timesteps of the variational bound.

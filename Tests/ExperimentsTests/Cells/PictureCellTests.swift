@@ -69,6 +69,16 @@ import Testing
             run: run.id, name: name, step: step == 30 ? nil : step, mediaType: "image/png",
             bytes: try sheet.png())
         }
+        if run.index == 0 {
+          let nearest = (0..<Self.count).map {
+            Image(width: 16, height: 16, channels: 1, level: UInt8(200 + $0))
+          }
+          try store.saveArtifact(
+            run: run.id, name: "nearest.png", mediaType: "image/png",
+            bytes: try Image.grid(
+              nearest, columns: Self.classes, padding: 2, columnLabels: ["a", "b", "c"]
+            ).png())
+        }
       }
       try store.finishAttempt(run: run.id, state: .finished)
     }
@@ -104,6 +114,22 @@ import Testing
           return picture.pixels[(y * picture.width + x) * picture.channels]
         }
       }
+    }
+  }
+
+  /// Beside samples 1 and 2 of class 2, numbers 5 and 8 of the sheet, what is nearest to them.
+  @Test func nearestTrainingImages() throws {
+    let found = try picture("grid: {columns: image, images: [1, 2], class: 2, nearest: true}")
+    #expect(
+      levels(found.picture, rows: 1, columns: 2, perCell: 2) == [
+        Self.level(0, 30, 5), 205, Self.level(0, 30, 8), 208,
+      ])
+    #expect(found.markdown.contains("the training image nearest to it"))
+    let without = try picture(
+      "grid: {columns: image, nearest: true}", without: [0])
+    #expect(without.markdown.contains("Add `memorisation` to `evaluation.metrics`"))
+    #expect(throws: (any Error).self) {
+      try picture("grid: {columns: step, nearest: true}")
     }
   }
 

@@ -121,6 +121,33 @@ import Testing
     #expect(file.objective.goal == (metric == "eval/class_agreement" ? .maximize : .minimize))
   }
 
+  /// What a run would refuse to measure, before it trains.
+  @Test func measuresOfFeatures() throws {
+    func said(_ text: String) -> String {
+      do {
+        return try ExperimentFile.read(text: text, path: "x.yaml").warnings.map { "\($0)" }.joined()
+      } catch {
+        return "\(error)"
+      }
+    }
+    let images = "data: {source: shapes}\ntraining: {steps: 3}\n"
+    #expect(said(images + "evaluation: {metrics: [recall, memorisation]}") == "")
+    #expect(
+      said(images + "evaluation: {images: 20, metrics: [loss, recall]}").contains(
+        "recall takes 100 samples or more, and evaluation.images is 20"))
+    #expect(said(images + "evaluation: {images: 20, metrics: [loss, loss-by-snr]}") == "")
+    let points =
+      "data: {source: points, shape: moons}\nmodel: {architecture: mlp}\ntraining: {steps: 3}\n"
+    #expect(
+      said(points + "evaluation: {metrics: [coverage]}").contains("data.source points has vectors"))
+    #expect(said(points + "evaluation: {metrics: [memorisation]}") == "")
+    #expect(
+      said(images + "evaluation: {metrics: [classifier-accuracy]}").contains(
+        "classifier-accuracy is of samples of known class"))
+    #expect(
+      said(images + "evaluation: {metrics: [vendi]}\nobjective: {metric: eval/vendi_high}") == "")
+  }
+
   /// Where weights are no shares of samples, and where a distance goes by another name.
   @Test func mixtures() throws {
     func said(_ text: String) throws -> String {

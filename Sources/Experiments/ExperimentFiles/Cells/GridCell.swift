@@ -20,6 +20,12 @@ package struct GridCell: Cell {
       CellKey(
         "steps", .integers(0...1_000_000_000), standard: "all there are, or the end",
         "Which steps of the training."),
+      CellKey(
+        "nearest", .boolean, standard: "false",
+        """
+        The training image nearest to each sample beside it, of runs whose `evaluation.metrics` has `memorisation`; of the \
+        end alone.
+        """),
     ] + CellPage.keys
 
   package enum Axis: Sendable, Hashable {
@@ -49,6 +55,7 @@ package struct GridCell: Cell {
   package let images: [Int]
   package let classes: [Int]
   package let steps: [Int]
+  package let showsNearest: Bool
   package let page: CellPage
 
   package init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
@@ -57,11 +64,17 @@ package struct GridCell: Cell {
     images = values.integers("images")
     classes = values.integers("class")
     steps = values.integers("steps")
+    showsNearest = values.boolean("nearest") ?? false
     page = CellPage(values, into: &diagnostics)
     if let rows, rows == columns {
       diagnostics.error(
         "rows and columns are the same", at: values.place("rows"),
         hint: "leave one of them out")
+    }
+    if showsNearest, !steps.isEmpty || rows == .step || columns == .step {
+      diagnostics.error(
+        "nearest training images are those of samples of the end", at: values.place("nearest"),
+        hint: "leave out steps, or nearest")
     }
     if steps.count > 1, rows != .step, columns != .step {
       diagnostics.error(

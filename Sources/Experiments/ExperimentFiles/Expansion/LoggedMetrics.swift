@@ -21,6 +21,7 @@ enum LoggedMetrics {
     for measure in measures(values) where isMeasured(measure, values) {
       names.formUnion([measure.name, measure.referenceName].compactMap { $0 })
       names.formUnion(measure.furtherNames)
+      if measure.isOfFeatures { names.insert(MetricName.samplesMeasured) }
       switch measure {
       case .errorParts:
         names.formUnion([MetricName.errorStart, MetricName.errorScore])
@@ -38,9 +39,12 @@ enum LoggedMetrics {
   /// What decides in a file that does not say: the first of these that is measured.
   static func standardObjective(_ values: (String) -> ParameterValue?) -> String? {
     let order: [EvaluationSettings.Metric] = [
-      .frechetPCA64, .wasserstein2, .slicedWasserstein, .energyDistance, .loss, .sampleVariance,
+      .frechetPCA64, .classifierFrechet, .wasserstein2, .slicedWasserstein, .energyDistance, .loss,
+      .sampleVariance,
       .sampleMean, .withinClassVariance, .inversionError, .errorParts, .classAgreement,
       .bitsPerDim, .logLikelihood,
+      .classifierKernel, .lossBySNR, .recall, .coverage, .density, .precision,
+      .classifierAccuracy, .vendi, .memorisation,
     ]
     let measured = Set(measures(values).filter { isMeasured($0, values) })
     if let first = order.first(where: measured.contains) {
@@ -55,16 +59,16 @@ enum LoggedMetrics {
     _ measure: EvaluationSettings.Metric, _ values: (String) -> ParameterValue?
   ) -> (reason: String, hint: String)? {
     switch measure {
-    case .classAgreement, .withinClassVariance:
+    case .classAgreement, .withinClassVariance, .classifierAccuracy:
       guard values("conditioning.kind")?.word == "none" else { return nil }
       return (
         "\(measure.rawValue) is of samples of known class, but conditioning.kind is none",
         "set conditioning.kind: class"
       )
-    case .loss:
+    case .loss, .lossBySNR:
       guard isClosedForm(values) else { return nil }
       return (
-        "loss is a network's, but the architecture is exact",
+        "\(measure.rawValue) is a network's, but the architecture is exact",
         "measure sample-variance or wasserstein2"
       )
     case .errorParts, .inversionError:

@@ -68,6 +68,33 @@ struct OutcomeChecks {
       diagnostics.warning(
         "never measured: \(obstacle.reason)", at: given.place, hint: obstacle.hint)
     }
+    for case let measure? in words.map({
+      $0.word.flatMap(EvaluationSettings.Metric.init(rawValue:))
+    }) {
+      checkData(of: measure, at: given.place, into: &diagnostics)
+    }
+  }
+
+  /// What a run would refuse to measure.
+  private func checkData(
+    of measure: EvaluationSettings.Metric, at place: Place, into diagnostics: inout Diagnostics
+  ) {
+    guard let least = measure.leastSamples else { return }
+    let counts = runs.compactMap { $0.values["evaluation.images"]?.number }
+    if let count = counts.min(), count < Double(least) {
+      diagnostics.error(
+        "\(measure.rawValue) takes \(least) samples or more, and evaluation.images is \(count.canonical)",
+        at: place, hint: "set evaluation.images: 1000")
+    }
+    let vectors = ["gaussian", "mixture", "points"]
+    if measure.isOfClassifier,
+      let source = runs.lazy.compactMap({ $0.values["data.source"]?.word })
+        .first(where: vectors.contains)
+    {
+      diagnostics.error(
+        "\(measure.rawValue) is of images, by a classifier's features, and data.source \(source) has vectors",
+        at: place, hint: "measure wasserstein2 or energy-distance")
+    }
   }
 
   /// Guidance is from what a network says without a class to what it says with one.

@@ -1,4 +1,4 @@
-import Diffusion
+internal import Diffusion
 import Statistics
 import Text
 package import Values
@@ -92,10 +92,16 @@ enum KnownMetrics {
       MetricName.slicedWasserstein + "_floor", MetricName.energyDistance,
       MetricName.energyDistance + "_floor", MetricName.imagesPerSecond,
       "speed/samples_per_second",
-      MetricName.trainingSeconds, "time/unix", MetricName.peakMemory, MetricName.bitsPerDim,
-      MetricName.logLikelihood,
-    ]
-    + [EvaluationSettings.Metric.bitsPerDim, .logLikelihood].flatMap(\.furtherNames)
+      MetricName.trainingSeconds, "time/unix", MetricName.peakMemory,
+    ] + ofFeatures
+
+  private static let ofFeatures =
+    EvaluationSettings.Metric.allCases.filter {
+      $0.isOfFeatures || [.lossBySNR, .bitsPerDim, .logLikelihood].contains($0)
+    }.flatMap {
+      [$0.name] + [$0.referenceName].compactMap { $0 } + $0.furtherNames
+    }
+    + [MetricName.samplesMeasured]
 
   /// A name that is no path, or nearly one of those that the program logs. Others may come from
   /// elsewhere.

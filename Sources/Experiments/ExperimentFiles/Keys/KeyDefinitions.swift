@@ -104,15 +104,15 @@ package enum KeyDefinitions {
       "objective.metric", .text(.metric),
       .unset(
         "auto",
-        "the first that is measured of `eval/frechet_pca64`, a Wasserstein distance, the energy distance, `eval/loss`, others"
+        "the first that is measured of `eval/frechet_pca64`, `eval/classifier_frechet`, a Wasserstein distance, the energy distance, `eval/loss`, others"
       ), .report,
       "The metric that decides which setting is best."),
     .init(
       "objective.goal", .words(of: Objective.Goal.self),
       .unset(
         "auto",
-        "maximize `eval/class_agreement` and `eval/log_likelihood`, minimize everything else"),
-      .report,
+        "maximize `eval/class_agreement`, `eval/log_likelihood`, `eval/recall` and other shares of what is right, minimize everything else"
+      ), .report,
       "Whether lower or higher is better."),
   ]
 }

@@ -54,10 +54,7 @@ extension KeyDefinitions {
       "The metric that runs are compared by; it must be measured at the steps of comparison."),
     .init(
       "sweep.prune.goal", .words(of: Objective.Goal.self),
-      .unset(
-        "auto",
-        "the objective's; maximize `eval/class_agreement` and `eval/log_likelihood`, minimize other metrics"
-      ),
+      .unset("auto", "the objective's; else as `objective.goal`"),
       .plan, "Whether lower or higher is better."),
     .init(
       "sweep.prune.after", .integer(1...1_000_000_000),

@@ -29,6 +29,9 @@ package struct Artifact: Sendable, Hashable, Codable {
   /// NumPy's array format: samples that are vectors.
   package static let arrayType = "application/x-npy"
 
+  /// Without an ending: the training image nearest to each sample of the end, laid out as these are.
+  package static let nearestName = "nearest"
+
   /// Whether it is samples of a run: a sheet of pictures, or an array of vectors.
   package var areSamples: Bool {
     name.hasPrefix("samples") && (mediaType == "image/png" || mediaType == Self.arrayType)

@@ -42,6 +42,11 @@ struct SampleGrid {
     for row in rows {
       for column in columns { images.append(try image(row, column)) }
     }
+    if cell.showsNearest, try !runs.contains(where: { try pictures.nearest($0) != nil }) {
+      return RenderedCell(
+        "*Nothing to show: no run has looked for the training images nearest to its samples. Add `memorisation` to "
+          + "`evaluation.metrics`.*")
+    }
     guard images.contains(where: { $0 != nil }) else {
       return RenderedCell(
         "*Nothing to show: the runs' sample sheets do not have these images.*")
@@ -199,9 +204,15 @@ struct SampleGrid {
           {
             found.append(image)
           }
+          if cell.showsNearest,
+            let nearest = try pictures.image(
+              runs[index], step: step, index: number, classIndex: classIndex, isNearest: true)
+          {
+            found.append(nearest)
+          }
         }
       }
-      if found.count == ofClass.count * numbers.count {
+      if found.count == ofClass.count * numbers.count * (cell.showsNearest ? 2 : 1) {
         used.insert(index)
         return found.joined()
       }
@@ -219,6 +230,11 @@ struct SampleGrid {
   // MARK: - What to say
 
   private mutating func note(_ rows: [Place], _ columns: [Place]) throws {
+    if cell.showsNearest {
+      notes.append(
+        "Right of each sample: the training image nearest to it, by the Euclidean distance of pixels."
+      )
+    }
     let table = context.runs
     let candidates = try table.tellingPaths() + table.repeatedPaths + StartingNoise.settings
     let paths = try candidates.filter { path in

@@ -23,6 +23,11 @@ struct SamplePictures {
     return steps.first { $0.step == step }?.artifact
   }
 
+  /// The training images nearest to what was drawn at the end; nil where they were not looked for.
+  func nearest(_ run: RunSummary) throws -> Artifact? {
+    try table.pictures(of: run).first { $0.name == "\(Artifact.nearestName).png" }
+  }
+
   /// The sheet of an artifact, with its pictures' places found; nil where it is no such sheet.
   func sheet(_ artifact: Artifact) throws -> ImageSheet? {
     if case .cut(let sheet) = try memory.sheet(sha256: artifact.sha256, in: table.store) {
@@ -34,10 +39,14 @@ struct SamplePictures {
 
   /// Image number `index` of a sheet; of a class the number `index` of those, where the sheet has one column per class.
   /// What is no sheet of this program's is one image, number 0.
+  ///
+  /// - Parameter isNearest: in its place the training image nearest to it.
   func image(
-    _ run: RunSummary, step: Int?, index: Int, classIndex: Int?
+    _ run: RunSummary, step: Int?, index: Int, classIndex: Int?, isNearest: Bool = false
   ) throws -> Image? {
-    guard let artifact = try artifact(run, step: step) else { return nil }
+    guard let artifact = try isNearest ? nearest(run) : artifact(run, step: step) else {
+      return nil
+    }
     let sheet: ImageSheet
     switch try memory.sheet(sha256: artifact.sha256, in: table.store) {
     case .cut(let found): sheet = found

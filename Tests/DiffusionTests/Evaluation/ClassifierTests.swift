@@ -1,0 +1,249 @@
+import Foundation
+import Kernels
+import TestSupport
+import Testing
+
+@testable import Diffusion
+
+@Suite struct ClassifierTests {
+  /// Grey images with a bright square: its quarter is the class, its brightness varies.
+  private func quarters(_ count: Int, side: Int = 12, seed: UInt64 = 3) throws -> DataSet {
+    var values: [Float] = []
+    for image in 0..<count {
+      let noise = CounterRandom(seed: seed).normals(
+        count: side * side, image: image, step: 0, purpose: .data)
+      let half = side / 2
+      for y in 0..<side {
+        for x in 0..<side {
+          let isInside = (y / half) * 2 + x / half == image % 4
+          values.append((isInside ? 0.5 : -0.5) + 0.2 * noise[y * side + x])
+        }
+      }
+    }
+    return try DataSet(
+      name: "quarters", values: values, height: side, width: side, channels: 1,
+      labels: (0..<count).map { Int32($0 % 4) }, classes: 4)
+  }
+
+  private func network(_ data: DataSet) -> ClassifierNetwork {
+    ClassifierNetwork(
+      image: Shape(count: 1, height: data.height, width: data.width, channels: data.channels),
+      classes: data.classes)
+  }
+
+  @Test func shapes() {
+    // 28 is padded to 32 and halved to 16, 8 and 4.
+    let network = ClassifierNetwork(
+      image: Shape(count: 1, height: 28, width: 20, channels: 3), classes: 10)
+    #expect(network.input == Shape(count: 1, height: 32, width: 24, channels: 3))
+    var place = [Float](repeating: 9, count: network.input.stride)
+    place.withUnsafeMutableBufferPointer { place in
+      [Float](repeating: 1, count: 28 * 20 * 3).withUnsafeBufferPointer {
+        network.put($0, into: place)
+      }
+    }
+    let sum = place.reduce(0, +)
+    #expect(sum == Float(28 * 20 * 3))
+    // The end of a row and what is behind it; the last row and the one below.
+    let ends = [59, 60, 27 * 72, 28 * 72].map { (i: Int) -> Float in place[i] }
+    let expected: [Float] = [1, 0, 1, 0]
+    #expect(ends == expected)
+    let small = ClassifierNetwork(
+      image: Shape(count: 1, height: 3, width: 4, channels: 1), classes: 2)
+    #expect(small.input == small.image)
+  }
+
+  @Test func itLearnsAndIsTheSameForAnyNumberOfWorkers() throws {
+    let data = try quarters(500)
+    let others = try quarters(200, seed: 4)
+    let results = [1, 2].map { workers -> (weights: [Float], sight: ImageClassifier.Sight) in
+      let pool = WorkerPool(count: workers)
+      defer { pool.end() }
+      let network = network(data)
+      let weights = ClassifierTraining(network, data: data, kernels: .best, pool: pool)
+        .run(steps: 40)
+      let classifier = ImageClassifier(network, values: weights, kernels: .best, pool: pool)
+      return (weights, classifier(others.values(0..<200)))
+    }
+    #expect(results[0].weights == results[1].weights)
+    #expect(results[0].sight.features == results[1].sight.features)
+    let right = (0..<200).count { results[0].sight.classes[$0] == others.label($0) }
+    #expect(right >= 195)
+    #expect(results[0].sight.features.dimension == 64 && results[0].sight.features.count == 200)
+  }
+
+  @Test func whatItSeesDependsOnTheImageAlone() throws {
+    let data = try quarters(70)
+    let pool = WorkerPool(count: 2)
+    defer { pool.end() }
+    let network = network(data)
+    let classifier = ImageClassifier(
+      network, values: network.layout.initialValues(seed: 5), kernels: .best, pool: pool)
+    let all = classifier(data.values(0..<70))
+    let alone = classifier(data.values(41..<42))
+    #expect(alone.features[0] == all.features[41])
+    // Images of a data set are the same numbers as those in memory.
+    let chosen = EvaluationImages(data, count: 70)
+    #expect(classifier(chosen).features[3] == all.features[chosen.indices[3]])
+    var broken = data.values(0..<2)
+    broken[5] = .nan
+    let sight = classifier(broken)
+    #expect(sight.classes[0] == nil && sight.classes[1] == all.classes[1])
+    #expect(!sight.features.isFinite)
+  }
+
+  @Test func theCacheGivesBackWhatWasKept() throws {
+    try withTemporaryFolder { folder in
+      let cache = ClassifierCache(folder: folder + "/new")
+      let data = try quarters(40)
+      let key = ClassifierCache.key(data, kernels: .best)
+      let values: [Float] = [1, -0.0, .pi, .leastNonzeroMagnitude]
+      #expect(cache.read(key, count: 4) == nil)
+      cache.write(values, key)
+      #expect(cache.read(key, count: 4)?.map(\.bitPattern) == values.map(\.bitPattern))
+      #expect(cache.read(key, count: 3) == nil && cache.read(key, count: 5) == nil)
+      let others = try ClassifierCache.key(quarters(41), kernels: .best)
+      #expect(others != key && cache.read(others, count: 4) == nil)
+      #expect(ClassifierCache.key(data, kernels: KernelSet.best.withoutWinograd) != key)
+      // One bit of the weights, then half of the file.
+      let path = "\(folder)/new/\(key.prefix(32)).classifier"
+      let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+      var damaged = whole
+      damaged[damaged.count - 1] ^= 1
+      try damaged.write(to: URL(fileURLWithPath: path))
+      #expect(cache.read(key, count: 4) == nil)
+      try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: path))
+      #expect(cache.read(key, count: 4) == nil)
+    }
+  }
+
+  // MARK: Measures of runs
+
+  private let metrics: [EvaluationSettings.Metric] = [
+    .classifierFrechet, .classifierKernel, .precision, .recall, .density, .coverage, .vendi,
+    .classifierAccuracy, .memorisation,
+  ]
+
+  /// Weights that nobody trained, so that the test is quick.
+  private func cache(_ data: DataSet, in folder: String) -> ClassifierCache {
+    let cache = ClassifierCache(folder: folder)
+    cache.write(
+      network(data).layout.initialValues(seed: 5), ClassifierCache.key(data, kernels: .best))
+    return cache
+  }
+
+  @Test func whatRunsLog() throws {
+    try withTemporaryFolder { folder in
+      let (training, heldOut) = (try quarters(700), try quarters(1300, seed: 4))
+      let pool = WorkerPool(count: 2)
+      defer { pool.end() }
+      let measures = try FeatureMeasures(
+        training: training, heldOut: heldOut, samples: 512, metrics: metrics, kernels: .best,
+        pool: pool, cache: cache(training, in: folder))
+      // The images that the floor is of, taken for samples.
+      let images = EvaluationImages(heldOut, count: 10_000).prefix(512)
+      let labels = try #require(images.labels)
+      let found = measures(images.values(0..<512), labels: labels)
+      let values = Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0.value) })
+      let expected = metrics.flatMap {
+        [$0.name] + [$0.referenceName].compactMap { $0 } + $0.furtherNames
+      }
+      #expect(Set(values.keys) == Set(expected + ["sample/measured"]))
+      #expect(values["sample/measured"] == 512)
+      for name in ["classifier_frechet", "classifier_frechet_infinity", "classifier_kernel"] {
+        #expect(values["eval/\(name)"] == values["eval/\(name)_floor"])
+      }
+      for name in ["precision", "recall", "density", "coverage", "vendi"] {
+        #expect(values["eval/\(name)"] == values["eval/\(name)_real"])
+      }
+      for measure in metrics {
+        let value = try #require(values[measure.name])
+        let (low, high) = (values[measure.name + "_low"], values[measure.name + "_high"])
+        #expect(try #require(low) < value && value < #require(high))
+      }
+      // Training images are copies of training images; nothing is further away than noise.
+      let copies = measures(training.values(0..<512), labels: [])
+      let share = copies.first { $0.name == "eval/memorisation" }?.value
+      #expect(share == 1)
+      #expect(!copies.contains { $0.name.hasPrefix("eval/classifier_accuracy") })
+      var broken = images.values(0..<512)
+      broken[7] = .nan
+      for value in measures(broken, labels: labels)
+      where metrics.contains(where: { $0.name == value.name }) {
+        #expect(value.value.isNaN, "\(value.name)")
+      }
+      // With fewer than 512 there is nothing to extrapolate from.
+      let few = try FeatureMeasures(
+        training: training, heldOut: heldOut, samples: 100, metrics: [.classifierFrechet],
+        kernels: .best, pool: pool, cache: cache(training, in: folder))
+      #expect(
+        few(images.values(0..<100), labels: []).map(\.name) == [
+          "sample/measured", "eval/classifier_frechet", "eval/classifier_frechet_low",
+          "eval/classifier_frechet_high", "eval/classifier_frechet_floor",
+        ])
+    }
+  }
+
+  @Test func refusals() throws {
+    let data = try quarters(120)
+    func message(
+      _ metric: EvaluationSettings.Metric, _ training: DataSet, samples: Int = 100
+    ) -> String? {
+      do throws(DiffusionError) {
+        try FeatureMeasures.check(
+          [.loss, metric], training: training, heldOut: training, samples: samples)
+        return nil
+      } catch {
+        return error.kind == .badInput ? error.description : nil
+      }
+    }
+    #expect(message(.recall, data) == nil && message(.memorisation, data) == nil)
+    let vectors = try SyntheticImages.correlated(120, elements: 3, seed: 1, classes: 2)
+    #expect(
+      message(.recall, vectors)?.contains("recall in evaluation.metrics is of images") == true)
+    #expect(message(.memorisation, vectors) == nil)
+    let unlabelled = try DataSet(
+      name: "plain", values: data.values(0..<120), height: 12, width: 12, channels: 1)
+    #expect(message(.vendi, unlabelled)?.contains("plain has none") == true)
+    #expect(message(.memorisation, unlabelled) == nil)
+    #expect(message(.coverage, data, samples: 99)?.contains("evaluation.images is 99") == true)
+    #expect(
+      message(.classifierKernel, try quarters(99))?.contains("raise data.limit") == true)
+  }
+
+  @Test func nearestImages() throws {
+    let data = try quarters(600)
+    var images = data.values(300..<303)
+    images[0] += 0.25
+    images[2 * 144 + 9] = .nan
+    let found = [1, 3].map { workers in
+      let pool = WorkerPool(count: workers)
+      defer { pool.end() }
+      return NearestImages(to: images, among: data, pool: pool)
+    }
+    #expect(Array(found[0].indices.prefix(2)) == [300, 301])
+    // 0.25 as a Float difference of values up to 1.
+    #expect(abs(found[0].distances[0] - 0.25) < 1e-6 && found[0].distances[1] == 0)
+    #expect(found[0].distances[2].isNaN)
+    #expect(Array(found[0].distances.prefix(2)) == Array(found[1].distances.prefix(2)))
+    #expect(found[0].indices.prefix(2) == found[1].indices.prefix(2))
+  }
+
+  private static let isInstalled = DataFolders().findFashionMNIST() != nil
+
+  /// After a tenth of its training the classifier already tells three images in four apart.
+  @Test(.enabled(if: isInstalled)) func fashionMNIST() throws {
+    let training = try DataSet.load(DataSettings(), split: .train)
+    let heldOut = try DataSet.load(DataSettings(), split: .test)
+    let pool = WorkerPool(count: 2)
+    defer { pool.end() }
+    let network = network(training)
+    let weights = ClassifierTraining(network, data: training, kernels: .best, pool: pool)
+      .run(steps: 140)
+    let classifier = ImageClassifier(network, values: weights, kernels: .best, pool: pool)
+    let images = EvaluationImages(heldOut, count: 2000)
+    let labels = try #require(images.labels)
+    let hits = zip(classifier(images).classes, labels).count { $0 == $1 }
+    #expect(hits > 1500)
+  }
+}

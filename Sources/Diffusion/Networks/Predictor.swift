@@ -56,6 +56,39 @@ public final class Predictor {
 
   /// (N, H, W, channels) at N times → prediction, shaped alike. `condition` speaks of all N.
   public func predict(_ x: [Float], times: [Float], condition: Condition) -> [Float] {
+    predict(x, times: times, condition: condition, variances: false)
+  }
+
+  /// The same, behind it what the network says of variances where it learns them.
+  func predict(
+    _ x: [Float], times: [Float], condition: Condition, variances: Bool
+  ) -> [Float] {
+    guard variances else { return predicted(x, times: times, condition: condition) }
+    var both = [Float](repeating: 0, count: 2 * x.count)
+    both.withUnsafeMutableBufferPointer { both in
+      let output = OutputBuffer(both)
+      let (count, batch) = (times.count, batch(of: times.count))
+      pool.forEach((count + batch - 1) / batch) { [elements] chunk, worker in
+        let range = (chunk * batch)..<min((chunk + 1) * batch, count)
+        let values = range.lowerBound * elements..<range.upperBound * elements
+        var part = [Float](repeating: 0, count: 2 * values.count)
+        part.withUnsafeMutableBufferPointer { part in
+          x.withUnsafeBufferPointer { x in
+            self.predict(
+              UnsafeBufferPointer(rebasing: x[values]), times: Array(times[range]),
+              condition: condition.part(range), worker: worker, into: part)
+          }
+        }
+        for (k, place) in values.enumerated() {
+          output.buffer[place] = part[k]
+          output.buffer[x.count + place] = part[values.count + k]
+        }
+      }
+    }
+    return both
+  }
+
+  private func predicted(_ x: [Float], times: [Float], condition: Condition) -> [Float] {
     let count = times.count
     precondition(x.count == count * elements)
     return [Float](unsafeUninitializedCapacity: x.count) { buffer, initialized in

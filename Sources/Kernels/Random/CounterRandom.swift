@@ -38,7 +38,7 @@ public struct CounterRandom: Sendable, Hashable {
     /// Lines that points are projected onto to be measured.
     case projections = 21
     /// Which halves measures of samples are compared between.
-    case halves = 31
+    case halves = 30
     /// Middles of the Brownian paths that stochastic samplers follow.
     case brownianPath = 16
     /// Timesteps of the variational bound.

@@ -109,10 +109,14 @@ struct BoundMeasure: Sendable {
           xt[at] = level.signal * x0[at] + level.sigma * noise[at]
         }
       }
-      let estimated = try estimator.data(
+      let estimated = try estimator.estimate(
         xt, at: visited.map { bound.levels[$0] }, of: Array(places))
       for (i, t) in visited.enumerated() {
-        let estimate = VariationalBound.Estimate(x0: row(estimated, i), logVariance: nil)
+        let estimate = VariationalBound.Estimate(
+          x0: row(estimated.x0, i),
+          logVariance: estimated.variances.map { variances in
+            row(variances, i).map { bound.learnedLogVariance(t, $0) }[...]
+          })
         let term = bound.term(t, x0: row(x0, i), xt: row(xt, i), noise: row(noise, i), estimate)
         part.terms[t].add(term)
         part.counts[t] += 1

@@ -56,19 +56,26 @@ struct DataEstimator: Sendable {
   /// - Returns: (N, D): x̂_0.
   /// - Throws: what the denoiser throws.
   func data(_ x: [Double], at levels: [NoiseLevel], of places: [Int]) throws -> [Double] {
+    try estimate(x, at: levels, of: places).x0
+  }
+
+  /// The same, and what a network with learned variances says of them, from −1 for β̃ to 1 for β; nil of others.
+  func estimate(
+    _ x: [Double], at levels: [NoiseLevel], of places: [Int]
+  ) throws -> (x0: [Double], variances: [Double]?) {
     let own = labels.map { labels in places.map { labels[$0] } }
     switch kind {
     case .network(let predictor):
       let classes = predictor.network.classes
-      return predictor.prediction(
+      let prediction = predictor.prediction(
         of: x.map { Float($0) }, at: levels,
         condition: classes == 0
           ? .none : .classes(own ?? [Int](repeating: classes, count: levels.count)),
-        process: process, limit: limit
-      ).x0.map(Double.init)
+        process: process, limit: limit)
+      return (prediction.x0.map(Double.init), prediction.variances?.map(Double.init))
     case .exact(let exact):
-      guard let first = levels.first else { return [] }
-      if levels.allSatisfy({ $0 == first }) { return try data(x, at: first, exact(own)) }
+      guard let first = levels.first else { return ([], nil) }
+      if levels.allSatisfy({ $0 == first }) { return (try data(x, at: first, exact(own)), nil) }
       var result: [Double] = []
       result.reserveCapacity(x.count)
       for (row, level) in levels.enumerated() {
@@ -76,7 +83,7 @@ struct DataEstimator: Sendable {
           Array(x[row * elements..<(row + 1) * elements]), at: level,
           exact(own.map { [$0[row]] }))
       }
-      return result
+      return (result, nil)
     }
   }
 

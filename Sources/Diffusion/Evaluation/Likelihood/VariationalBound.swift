@@ -52,9 +52,15 @@ struct VariationalBound: Sendable {
   func fixedLogVariance(_ t: Int) -> Double {
     guard t > 0 else { return steps > 1 ? log(transitions[1].posteriorVariance) : log(betas[0]) }
     return switch process.variance {
-    case .fixedSmall: log(transitions[t].posteriorVariance)
+    case .fixedSmall, .learned: log(transitions[t].posteriorVariance)
     case .fixedLarge: log(betas[t])
     }
+  }
+
+  /// The same where a network says v, from −1 for β̃ to 1 for β (Nichol & Dhariwal 2021, eq. 15).
+  func learnedLogVariance(_ t: Int, _ v: Double) -> Double {
+    let share = (v + 1) / 2
+    return share * log(betas[t]) + (1 - share) * fixedLogVariance(t)
   }
 
   /// x_t = √(1 − β_t)·x_{t−1} + √β_t·z of one value (Ho 2020, eq. 2).

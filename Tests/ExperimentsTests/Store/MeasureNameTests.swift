@@ -1,4 +1,5 @@
 import Diffusion
+import Statistics
 import Testing
 import Values
 

@@ -275,7 +275,7 @@ import Testing
     let v = try pipeline(
       Array(#"{"_class_name": "DDPMScheduler", "variance_type": "learned_range"}"#.utf8))
     try refusal(
-      65, v, "--count", "1", says: #"variance_type is "learned_range"; supported is "fixed_small""#)
+      65, v, "--count", "1", says: #"takes from it: variance_type is "learned_range""#)
     let short = try pipeline(
       Array(#"{"_class_name": "DDPMScheduler", "num_train_timesteps": 500}"#.utf8))
     try refusal(

@@ -110,14 +110,16 @@ public struct NetworkFile {
     if let process {
       let learns = found.diffusion.variance == .learned
       found.diffusion = process
-      guard learns == (process.variance == .learned) || written != nil && !origin.isInferred else {
-        throw DiffusionError(
+      if learns != (process.variance == .learned), written == nil || origin.isInferred {
+        // It still predicts; nothing is drawn from it.
+        found.diffusion.variance = learns ? .learned : .fixedSmall
+        origin.refusal = DiffusionError(
           .badInput,
           learns
-            ? "'\(file.name)' says as many channels again for its variances, which its scheduler does not learn: "
-              + "its variance_type would be \"learned_range\""
-            : "'\(file.name)' says no variances, which its scheduler takes from the network "
-              + "(variance_type \"learned_range\")")
+            ? "'\(file.name)' says variances beside its prediction, which its \(DiffusersFolder.schedulerName) "
+              + "does not take: its variance_type would be \"learned_range\""
+            : "'\(file.name)' says no variances, which its \(DiffusersFolder.schedulerName) takes from it: "
+              + "variance_type is \"learned_range\"")
       }
     }
     // The small U-Net always has one.

@@ -105,7 +105,7 @@ public final class Trainer {
     }
     // As they are, not as they count for having been drawn so often.
     let values = Double(source.height * source.width * source.channels)
-    levels.forEach { position, timestep, weight in
+    levels.handOut { position, timestep, weight in
       state.lossHistory?.add(losses[position] / weight / values, at: timestep)
     }
     return (loss, sum.total, completed(sum))
@@ -213,7 +213,7 @@ private final class LevelTable: @unchecked Sendable {
     entries[position] = (Int(example.level.time), example.weight)
   }
 
-  func forEach(_ body: (_ position: Int, _ timestep: Int, _ weight: Double) -> Void) {
+  func handOut(to body: (_ position: Int, _ timestep: Int, _ weight: Double) -> Void) {
     for (position, entry) in entries.enumerated() { body(position, entry.timestep, entry.weight) }
   }
 }

@@ -115,7 +115,7 @@ import Testing
       ("rescale_betas_zero_snr", true, "says nothing of x0 at zero terminal SNR"),
       ("use_flow_sigmas", true, "use_flow_sigmas is true"),
       ("beta_schedule", "laplace", #"beta_schedule is "laplace"; supported is "linear", "#),
-      ("variance_type", "learned_range", #"variance_type is "learned_range"; supported is"#),
+      ("variance_type", "learned", #"variance_type is "learned"; supported is"#),
       ("variance_type", "fixed_large_log", #"variance_type is "fixed_large_log""#),
       ("timestep_spacing", "karras", #"timestep_spacing is "karras"; supported is "linspace""#),
       ("num_train_timesteps", 0, "num_train_timesteps is 0; supported is 1 to 100000"),
@@ -167,10 +167,12 @@ import Testing
     #"{"_class_name": "DDPMScheduler", "variance_type": "learned_range", "#
     + #""num_train_timesteps": 500}"#
 
-  private static func pipeline(scheduler: String?, index: String? = nil) throws -> TemporaryFolder {
+  private static func pipeline(
+    scheduler: String?, index: String? = nil, network: String = "two_levels"
+  ) throws -> TemporaryFolder {
     let place = try TemporaryFolder()
     try FileManager.default.copyItem(
-      atPath: DiffusersGoldens.folder("two_levels"), toPath: "\(place.path)/unet")
+      atPath: DiffusersGoldens.folder(network), toPath: "\(place.path)/unet")
     if let scheduler {
       try FileManager.default.createDirectory(
         atPath: "\(place.path)/scheduler", withIntermediateDirectories: true)
@@ -189,6 +191,19 @@ import Testing
     #expect(network.description.diffusion.schedule == .cosine(offset: 0.008))
     #expect(network.origin.scheduler?.sampling.sampler == .ddim)
     try network.requireProcess()
+  }
+
+  /// With twice the output channels and the scheduler that takes them, variances are learned; one without the other is
+  /// refused where something is drawn.
+  @Test func learnedVariancesAreOfBoth() throws {
+    let place = try Self.pipeline(scheduler: Self.learned, network: "learned_variance")
+    let both = try NetworkFile(contentsOf: place.path)
+    #expect(both.description.diffusion.variance == .learned && both.description.channels == 3)
+    try both.requireProcess()
+    let other = try Self.pipeline(
+      scheduler: #"{"_class_name": "DDPMScheduler"}"#, network: "learned_variance")
+    let fixed = try NetworkFile(contentsOf: other.path)
+    #expect(Self.message { try fixed.requireProcess() }.contains("would be \"learned_range\""))
   }
 
   /// A network that predicts something else still predicts, at its own timesteps; nothing is drawn from it.

@@ -38,11 +38,11 @@ public struct CounterRandom: Sendable, Hashable {
     /// Lines that points are projected onto to be measured.
     case projections = 21
     /// Which halves measures of samples are compared between.
-    case halves = 30
+    case halves = 31
     /// Middles of the Brownian paths that stochastic samplers follow.
     case brownianPath = 16
     /// Timesteps of the variational bound.
-    case boundTimestep = 31
+    case boundTimestep = 30
     /// Noise of the variational bound.
     case boundNoise = 32
     /// What bytes are spread by over their bins.

@@ -82,7 +82,7 @@ import Testing
       ("mid_block_type", NSNull(), "mid_block_type is null; supported is"),
       ("time_embedding_dim", 64, "time_embedding_dim is 64; supported is null or 32"),
       ("attn_norm_num_groups", 2, "attn_norm_num_groups is 2; supported is null"),
-      ("out_channels", 6, "out_channels is 6; supported is 3"),
+      ("out_channels", 5, "out_channels is 5; supported is 3"),
       ("num_class_embeds", 1, "num_class_embeds is 1; supported is null, or the classes"),
       ("sample_size", 7, "sample_size is 7; supported is null, or one side or two"),
       ("sample_size", [8, 8, 8], "sample_size is [8, 8, 8]"),

@@ -134,7 +134,7 @@ document.addEventListener("change", (event) => {
 let waiting = false;
 
 /**
- * When the store has changed: a second later, or so much later that asking takes a hundredth of the time: workers that train
+ * When the store has changed: a second later, or so much later, up to five, that asking takes a hundredth of the time: workers that train
  * wait for the one whose core it takes.
  */
 function changed() {
@@ -147,7 +147,7 @@ function changed() {
       return;
     }
     await refresh();
-  }, Math.max(1000, 100 * (lastTook + drawingTook)));
+  }, Math.min(5000, Math.max(1000, 100 * (lastTook + drawingTook))));
 }
 
 let stale = false;

@@ -4,14 +4,16 @@ package enum SafeText {
   /// turn the direction of the text around them, become U+FFFD.
   package static func singleLine(_ text: String) -> String {
     if text.utf8.allSatisfy(isPlain) { return text }
-    var result = String.UnicodeScalarView()
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {
       switch scalar.value {
-      case 0x09, 0x0A, 0x0D, 0x85, 0x2028, 0x2029: result.append(" ")
-      default: result.append(isHarmless(scalar) ? scalar : "\u{FFFD}")
+      case 0x20..<0x7F: bytes.append(UInt8(scalar.value))
+      case 0x09, 0x0A, 0x0D, 0x85, 0x2028, 0x2029: bytes.append(UInt8(ascii: " "))
+      default: bytes += UTF8.encode(isHarmless(scalar) ? scalar : "\u{FFFD}")!
       }
     }
-    return String(result)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// The same with line breaks kept, as "\n".

@@ -80,6 +80,34 @@ import Testing
     }
   }
 
+  /// Whatever number stands in an address: an answer, and the server goes on.
+  @Test(arguments: [
+    "-1", "0", "1", "1000000", "-9223372036854775808", "9223372036854775807",
+    "99999999999999999999", "1e9", "nan", "%00", "x",
+  ]) func anyNumber(number: String) async throws {
+    try await withPages { store, get in
+      let run = try store.runs(experiment: "demo")[0].id.prefix(12)
+      for target in [
+        "/e/demo/runs?limit=", "/e/demo/runs?paint=\(run).", "/e/demo/charts?limit=",
+        "/e/demo/charts?smooth=", "/e/demo/plot?y=train%2Floss&smooth=",
+        "/e/demo/plot.svg?y=train%2Floss&smooth=", "/e/demo/plot.svg?y=train%2Floss&width=",
+        "/e/demo/plot.json?y=train%2Floss&shown=", "/e/demo/plot.svg?y=train%2Floss&since=",
+        "/e/demo/plot.svg?y=train%2Floss&y_min=",
+        "/e/demo/pictures?n=", "/e/demo/pictures?class=", "/e/demo/pictures?image=",
+        "/e/demo/pictures?over=sampling&image=", "/e/demo/pictures?step=", "/r/\(run)?metrics=",
+        "/denoise/\(run)?image=", "/denoise/\(run)?class=", "/strip/\(run)?image=",
+        "/strip/\(run)?n=", "/strip/\(run)?class=", "/e/demo?have=", "/sql?q=SELECT+1&chart=",
+        "/sql?q=SELECT+",
+      ] {
+        let (status, text) = await get(target + number)
+        #expect(
+          [200, 400, 404].contains(status), "\(target + number): \(status) \(text.prefix(200))")
+      }
+      #expect(await get("/e/demo/charts?limit=\(number)").1.contains("plot.svg?y="))
+      #expect(await get("/e/demo/runs?limit=\(number)").1.contains("<tr data-row="))
+    }
+  }
+
   /// A person who has mistyped an address gets a page, the page's script a line.
   @Test func whatIsNotThereIsAPage() async throws {
     let folder =

@@ -46,24 +46,23 @@ package enum JSONValue: Sendable, Hashable {
   }
 
   private static func write(_ text: String, to out: inout String) {
-    out += "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\r": out += "\\r"
-      case "\t": out += "\\t"
-      default:
-        if scalar.value < 0x20 {
-          let code = String(scalar.value, radix: 16)
-          out += "\\u" + String(repeating: "0", count: 4 - code.count) + code
-        } else {
-          out.unicodeScalars.append(scalar)
-        }
+    var bytes = [UInt8(ascii: "\"")]
+    bytes.reserveCapacity(text.utf8.count + 2)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""): bytes += "\\\"".utf8
+      case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+      case UInt8(ascii: "\n"): bytes += "\\n".utf8
+      case UInt8(ascii: "\r"): bytes += "\\r".utf8
+      case UInt8(ascii: "\t"): bytes += "\\t".utf8
+      case 0..<0x20:
+        let code = String(byte, radix: 16)
+        bytes += "\\u\(String(repeating: "0", count: 4 - code.count))\(code)".utf8
+      default: bytes.append(byte)
       }
     }
-    out += "\""
+    bytes.append(UInt8(ascii: "\""))
+    out += String(decoding: bytes, as: UTF8.self)
   }
 }
 

@@ -47,7 +47,8 @@ package struct Comparison: Sendable, Hashable {
   /// That, where it is the same for all runs.
   package let truth: Double?
   /// Dotted paths that differ between rows, the first swept first.
-  package var settings: [String]
+  package var settings: [String] { names.paths }
+  package let names: SettingNames
   /// Names of metrics, the objective first; `seconds` is the runs' duration.
   package var metrics: [String]
   /// In the order of the runs.
@@ -100,8 +101,9 @@ package struct Comparison: Sendable, Hashable {
     knowsTruth: Bool = true
   ) {
     let paths = SettingPaths(runs)
-    settings = by.isEmpty ? paths.telling : by
-    let runs = runs.map { [settings] in $0.withAttributes(settings) }
+    names = SettingNames(by.isEmpty ? paths.telling : by)
+    let settings = names.paths
+    let runs = runs.map { $0.withAttributes(settings) }
     repeated = paths.repeated
     let deciding = Comparison.deciding(objective, runs, knowsTruth: knowsTruth)
     (self.objective, countsDistance) = (deciding.objective, deciding.countsDistance)
@@ -109,10 +111,10 @@ package struct Comparison: Sendable, Hashable {
     let truths = Set(runs.map { Comparison.truth(decisive, of: $0) })
     truth = countsDistance && truths.count == 1 ? truths.first ?? nil : nil
     self.metrics = metrics
-    groups = grouped(runs) { [settings] run in settings.map { run.parameters[$0] } }
+    groups = grouped(runs) { run in settings.map { run.parameters[$0] } }
     pairing = RunPairing(repeated: repeated, settings: Set(settings))
     let metric = self.objective?.metric
-    rows = groups.map { [settings, pairing] in
+    rows = groups.map { [pairing] in
       Row($0, settings: settings, metrics: metrics + [metric].compactMap { $0 }, pairing)
     }
     for row in rows.indices {
@@ -191,7 +193,7 @@ package struct Comparison: Sendable, Hashable {
 
   /// What to call a row, like `cosine · lr=0.001` (`SettingNames`); its label where nothing differs.
   package func name(ofRow index: Int) -> String {
-    SettingNames(settings).label(
+    names.label(
       settings.map { rows[index].settings[$0] }, alone: rows[index].label)
   }
 

@@ -17,7 +17,7 @@ extension Pages {
     let known = try chartedMetrics(table)
     let wanted = filter.lowercased()
     let names = known.filter { wanted.isEmpty || $0.lowercase.contains(wanted) }.map(\.name)
-    let limit = request.value("limit").flatMap { Int($0) } ?? 60
+    let limit = request.count("limit", atFirst: 60)
     let versions = Dictionary(known.map { ($0.name, $0.mark) }) { first, _ in first }
     let keys = try plotKeys(request, table)
     let growth = try Self.mark(of: growth(table))

@@ -105,7 +105,7 @@ extension Pages {
   private static let metricsAtFirst = 200
 
   private static func metrics(_ run: RunSummary, _ request: PageRequest) -> Markup {
-    let limit = request.value("metrics").flatMap { Int($0) } ?? metricsAtFirst
+    let limit = request.count("metrics", atFirst: metricsAtFirst)
     let sorted = run.metrics.sorted { $0.key < $1.key }
     let rows = sorted.prefix(limit).map { name, metric -> Markup in
       func value(_ number: Double, _ step: Int?) -> Markup {

@@ -20,7 +20,7 @@ struct RunsAddress {
   private let query: [(key: String, value: String)]
 
   /// Rows at first; more when asked for.
-  private static let rowsAtFirst = 60
+  private static let rowsAtFirst = 30
 
   init(_ experiment: String, _ request: PageRequest) {
     self.experiment = experiment
@@ -42,7 +42,7 @@ struct RunsAddress {
         return (String(parts[0]), place)
       }
     ) { $1 }
-    limit = request.value("limit").flatMap { Int($0) } ?? Self.rowsAtFirst
+    limit = request.count("limit", atFirst: Self.rowsAtFirst)
   }
 
   /// This view, some keys changed; nil takes one away.

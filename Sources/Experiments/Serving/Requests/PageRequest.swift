@@ -48,4 +48,9 @@ package struct PageRequest: Sendable {
   func value(_ key: String) -> String? {
     query.last { $0.key == key && !$0.value.isEmpty }?.value
   }
+
+  /// How many of something are asked for, at least one.
+  func count(_ key: String, atFirst: Int) -> Int {
+    value(key).flatMap { Int($0) }.map { min(max(1, $0), 1_000_000) } ?? atFirst
+  }
 }

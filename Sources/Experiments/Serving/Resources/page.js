@@ -74,7 +74,8 @@ function fill(section, part) {
   section.dataset.hash = part.hash;
   all("details", section).forEach((details, place) => { details.open = open[place] ?? details.open; });
   all(".scroll", section).forEach((box, place) => {
-    if (scrolls[place]) [box.scrollLeft, box.scrollTop] = scrolls[place];
+    // Only where it has been moved: to set it makes the browser lay the page out at once.
+    if (scrolls[place]?.some((far) => far > 0)) [box.scrollLeft, box.scrollTop] = scrolls[place];
   });
   if (focus) {
     const again = name ? $(`[name="${CSS.escape(name)}"]`, section)

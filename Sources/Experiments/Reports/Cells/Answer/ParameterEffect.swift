@@ -48,7 +48,7 @@ struct ParameterEffect {
     var notes: [String] = []
     if !broken.isEmpty { notes.append("\(listed(broken.map(name))) ended in NaN") }
     if !void.isEmpty {
-      let names = SettingNames(comparison.settings)
+      let names = comparison.names
       let rests = comparison.rows.map { row in others.map { row.settings[$0] } }
         .filter { void.contains($0) }
       let unique = distinct(

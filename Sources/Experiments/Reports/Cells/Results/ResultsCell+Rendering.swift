@@ -192,7 +192,7 @@ private struct Results {
   var bars: (plot: BarPlot, note: String)? {
     let (shown, areRanked) = comparison.best(Self.mostBars)
     guard shown.count > 1 else { return nil }
-    let names = SettingNames(comparison.settings)
+    let names = comparison.names
     let parts = shown.map { row in
       names.parts(names.paths.map { comparison.rows[row].settings[$0] })
     }

@@ -44,12 +44,9 @@ extension RunSession {
     let count = min(settings.evaluation.images, Self.mostInverted, heldOut.count)
     let labels = (0..<count).map { heldOut.label($0) ?? classes }
     let images = heldOut.values(0..<count)
-    let guidance = settings.sampling.guidance
+    let guidance = settings.sampling.guidanceRule
     let denoise: Denoiser<Float> =
-      try predictor().map {
-        Generator(predictor: $0, process: process).denoiser(
-          guidance: guidance, classes: labels, worker: nil)
-      }
+      try generator()?.denoiser(guidance: guidance, classes: labels, worker: nil)
       ?? (oracle ?? Oracle(settings, data: data, process: process)).denoiser(
         labels: classes > 0 ? labels : nil, guidance: guidance)
     let elements = heldOut.valuesPerImage
@@ -69,11 +66,11 @@ extension RunSession {
   private func errorParts(of samples: SampledImages) throws -> ErrorParts {
     let count = min(samples.count, ErrorParts.most, data.count)
     let oracle = try self.oracle ?? Oracle(settings, data: data, process: process)
-    let network: ((Int) -> Denoiser<Double>)? = predictor().map { predictor in
-      let generator = Generator(predictor: predictor, process: process)
-      return { [guidance = settings.sampling.guidance] sample in
+    let network: ((Int) -> Denoiser<Double>)? = try generator().map { generator in
+      { [guidance = settings.sampling.guidanceRule] sample in
         let denoise = generator.denoiser(
-          guidance: guidance, classes: [sample % max(predictor.network.classes, 1)], worker: nil)
+          guidance: guidance, classes: [sample % max(generator.predictor.network.classes, 1)],
+          worker: nil)
         return { x, level, output in
           var values = [Float](repeating: 0, count: x.count)
           try denoise(x.map { Float($0) }, level, &values)
@@ -84,7 +81,7 @@ extension RunSession {
     return try ErrorParts(
       settings.sampling, samples: samples.prefix(count).values, data: data.values(0..<count),
       elements: data.valuesPerImage, process: process,
-      oracle: { oracle.denoiser(of: $0..<$0 + 1, guidance: self.settings.sampling.guidance) },
+      oracle: { oracle.denoiser(of: $0..<$0 + 1, guidance: self.settings.sampling.guidanceRule) },
       network: network)
   }
 }

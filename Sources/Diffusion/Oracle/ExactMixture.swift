@@ -56,39 +56,35 @@ public struct ExactMixture: Sendable {
   /// Number of classes.
   public var classes: Int { members.count }
 
-  /// A `Denoiser` of a batch whose samples have these classes, guided as a network is:
-  /// unconditional + guidance·(conditional − unconditional) of the target (Ho & Salimans 2022, eq. 6).
+  /// A `Denoiser` of a batch whose samples have these classes, guided as a network is, away from what it says of all.
   ///
   /// - Parameter labels: of each sample; nil, or where there are no classes: unconditional.
   public func denoiser<Value: SampleValue>(
-    labels: [Int]? = nil, guidance: Double = 1
+    labels: [Int]? = nil, guidance: Guidance = .none
   ) -> Denoiser<Value> {
     let all = Array(0..<count)
+    var guided = GuidedPrediction<Double>(guidance, process: process, elements: elements)
     return { x, level, output in
       var shares = [Double](repeating: 0, count: count)
-      for row in 0..<x.count / elements {
+      func evaluate(_ row: Int, _ among: [Int]) -> [Double] {
         let places = row * elements..<(row + 1) * elements
-        let label = labels?[row]
-        let own = label.map { members.indices.contains($0) ? members[$0] : all }
-        let xt = x[places].map { Double($0) }
-        guard let own, guidance != 0 else {
-          write(target(xt, level, all, &shares), to: &output, at: places)
-          continue
-        }
-        var result = target(xt, level, own, &shares)
-        if guidance != 1 {
-          let free = target(xt, level, all, &shares)
-          for k in result.indices { result[k] = free[k] + guidance * (result[k] - free[k]) }
-        }
-        write(result, to: &output, at: places)
+        return target(x[places].map { Double($0) }, level, among, &shares)
       }
+      let rows = 0..<x.count / elements
+      let free = guidance.isGuideAlone(at: level)
+      // Without a class a sample is guided to nothing.
+      let own = rows.map { row -> [Int] in
+        guard !free, let label = labels?[row], members.indices.contains(label) else { return all }
+        return members[label]
+      }
+      var result = rows.flatMap { evaluate($0, own[$0]) }
+      if labels != nil, !free, guidance.acts(at: level) {
+        guided.combine(
+          &result, guide: rows.flatMap { evaluate($0, all) }, x: x.map { Double($0) },
+          level: level)
+      }
+      for (place, value) in result.enumerated() { output[place] = Value(value) }
     }
-  }
-
-  private func write<Value: SampleValue>(
-    _ values: [Double], to output: inout [Value], at places: Range<Int>
-  ) {
-    for (place, value) in zip(places, values) { output[place] = Value(value) }
   }
 
   /// The expected target of one sample whose component is one of `among`.

@@ -60,19 +60,19 @@ struct Oracle: Sendable {
     ) { [self] indices, _, report in
       try sample(
         settings, process: process, indices: indices, elements: elements, clip: clip,
-        denoise: denoiser(of: indices, guidance: settings.guidance), observe: report)
+        denoise: denoiser(of: indices, guidance: settings.guidanceRule), observe: report)
     }
   }
 
   /// A `Denoiser` of these samples together: sample i is of class i modulo the classes.
-  func denoiser<Value: SampleValue>(of indices: Range<Int>, guidance: Double) -> Denoiser<Value> {
+  func denoiser<Value: SampleValue>(of indices: Range<Int>, guidance: Guidance) -> Denoiser<Value> {
     denoiser(labels: classes > 0 ? indices.map { $0 % classes } : nil, guidance: guidance)
   }
 
   /// - Parameters:
   ///   - labels: the class of each sample of a batch; nil: of none.
   ///   - guidance: towards it.
-  func denoiser<Value: SampleValue>(labels: [Int]?, guidance: Double) -> Denoiser<Value> {
+  func denoiser<Value: SampleValue>(labels: [Int]?, guidance: Guidance) -> Denoiser<Value> {
     switch kind {
     case .gaussian(let exact):
       { x, level, output in exact.denoise(x, at: level, output: &output) }

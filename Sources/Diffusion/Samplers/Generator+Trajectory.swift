@@ -26,7 +26,7 @@ extension Generator {
     var steps: [SamplingStep] = []
     _ = try sample(
       settings, process: process, indices: index..<index + 1, elements: predictor.elements,
-      clip: clip, denoise: denoiser(guidance: settings.guidance, classes: [label], worker: nil)
+      clip: clip, denoise: denoiser(guidance: settings.guidanceRule, classes: [label], worker: nil)
     ) { steps.append($0) }
     let noise = SamplingNoise(
       seed: settings.seed, indices: index..<index + 1, elements: predictor.elements)
@@ -43,17 +43,22 @@ extension NetworkFile {
   ///   - settings: of the run.
   ///   - index: which image of `sampling.seed`.
   ///   - classIndex: its class; nil: the index modulo the network's classes.
+  ///   - guide: the run's own, where it had one.
   /// - Throws: `DiffusionError` where the settings do not fit the network.
   public func trajectory(
-    _ settings: RunSettings, index: Int, classIndex: Int? = nil
+    _ settings: RunSettings, index: Int, classIndex: Int? = nil, guide: NetworkFile? = nil
   ) throws -> Generator.Trajectory {
     let pool = WorkerPool(count: WorkerPool.processors)
     defer { pool.end() }
-    let predictor = Predictor(
-      network: network, values: values, height: description.height, width: description.width,
-      precision: Precision(settings.training.precision), kernels: try Engine.kernels(), pool: pool)
+    func predictor(_ file: NetworkFile) throws -> Predictor {
+      Predictor(
+        network: network, values: file.values, height: description.height,
+        width: description.width, precision: Precision(settings.training.precision),
+        kernels: try Engine.kernels(), pool: pool)
+    }
     return try Generator(
-      predictor: predictor, process: try NoiseProcess(description.diffusion)
+      predictor: predictor(self), process: try NoiseProcess(description.diffusion),
+      guide: guide.map(predictor)
     ).trajectory(
       settings.sampling, index: index, classIndex: classIndex,
       clip: description.height * description.width > 1)

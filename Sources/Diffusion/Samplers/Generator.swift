@@ -7,11 +7,16 @@ import Synchronization
 public struct Generator: Sendable {
   let predictor: Predictor
   let process: NoiseProcess
+  /// Of ``Guidance/Guide/network``.
+  let guide: Predictor?
 
-  /// - Parameter process: what the network was trained on.
-  public init(predictor: Predictor, process: NoiseProcess) {
+  /// - Parameters:
+  ///   - process: what the network was trained on.
+  ///   - guide: a worse network of the same images, classes and process, for guidance by it.
+  public init(predictor: Predictor, process: NoiseProcess, guide: Predictor? = nil) {
     self.predictor = predictor
     self.process = process
+    self.guide = guide
   }
 
   /// - Parameters:
@@ -65,7 +70,7 @@ public struct Generator: Sendable {
             indices.lowerBound + places.lowerBound, indices.lowerBound + places.upperBound
           )),
         denoiser(
-          guidance: settings.guidance, classes: Array(labels[places]), nullClass: nullClass,
+          guidance: settings.guidanceRule, classes: Array(labels[places]), nullClass: nullClass,
           worker: worker), report)
     }
   }
@@ -119,18 +124,22 @@ public struct Generator: Sendable {
     }
   }
 
-  /// ε̂ = ε_u + s·(ε_c − ε_u) (Ho & Salimans 2022, eq. 6, with s = 1 + w), and alike of any other target. One
-  /// evaluation where s is 0 or 1, or where there is nothing to be guided to.
+  /// What the network says of samples of these classes, guided away from what it says of none, or from what another says
+  /// of the same. One evaluation where guidance does not act, or where there is nothing to be guided to.
+  ///
+  /// It throws `DiffusionError(.badInput)` where another network is to guide and there is none.
   func denoiser(
-    guidance: Double, classes: [Int], nullClass: Int? = nil, worker: Int?
+    guidance: Guidance, classes: [Int], nullClass: Int? = nil, worker: Int?
   ) -> Denoiser<Float> {
     let knowsClasses = predictor.network.classes > 0
     let null = nullClass ?? predictor.network.classes
     let nullClasses = [Int](repeating: null, count: classes.count)
     let (prediction, sigmaData) = (process.prediction, process.sigmaData)
     func evaluate(
-      _ x: [Float], _ level: NoiseLevel, _ classes: [Int], _ output: inout [Float]
+      _ x: [Float], _ level: NoiseLevel, _ classes: [Int], by predictor: Predictor? = nil,
+      _ output: inout [Float]
     ) {
+      let predictor = predictor ?? self.predictor
       let scale = Float(prediction.inputScale(at: level, sigmaData: sigmaData))
       (scale == 1 ? x : x.map { scale * $0 }).withUnsafeBufferPointer { x in
         output.withUnsafeMutableBufferPointer { output in
@@ -140,22 +149,33 @@ public struct Generator: Sendable {
         }
       }
     }
-    if !knowsClasses || guidance == 1 {
+    let hasGuide = guidance.guide == .network || knowsClasses
+    guard hasGuide, guidance.scale != 1 else {
       return { x, level, output in evaluate(x, level, classes, &output) }
     }
-    if guidance == 0 {
-      return { x, level, output in evaluate(x, level, nullClasses, &output) }
-    }
-    let scale = Float(guidance)
-    var unconditional: [Float] = []
-    return { x, level, output in
-      if unconditional.count != output.count { unconditional = output }
-      evaluate(x, level, classes, &output)
-      evaluate(x, level, nullClasses, &unconditional)
-      // Variances are those of the condition.
-      for i in x.indices {
-        output[i] = unconditional[i] + scale * (output[i] - unconditional[i])
+    var guided = GuidedPrediction<Float>(
+      guidance, process: process, elements: predictor.elements)
+    func evaluateGuide(_ x: [Float], _ level: NoiseLevel, _ output: inout [Float]) throws {
+      guard guidance.guide == .network else {
+        return evaluate(x, level, nullClasses, &output)
       }
+      guard let guide else {
+        throw DiffusionError(
+          .badInput, "sampling.guide_step: the network that is to guide is not at hand")
+      }
+      evaluate(x, level, classes, by: guide, &output)
+    }
+    var other: [Float] = []
+    return { x, level, output in
+      if guidance.isGuideAlone(at: level) {
+        try evaluateGuide(x, level, &output)
+        return
+      }
+      evaluate(x, level, classes, &output)
+      guard guidance.acts(at: level) else { return }
+      if other.count != output.count { other = output }
+      try evaluateGuide(x, level, &other)
+      guided.combine(&output, guide: other, x: x, level: level)
     }
   }
 }

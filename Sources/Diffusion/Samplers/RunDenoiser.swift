@@ -16,17 +16,23 @@ package struct RunDenoiser: Sendable {
   private let sampling: SamplingSettings
   private let clips: Bool
 
-  /// - Parameter settings: of the run that trained the network.
+  /// - Parameters:
+  ///   - settings: of the run that trained the network.
+  ///   - guide: the run's own, where it had one.
   /// - Throws: `DiffusionError` where they do not fit it.
-  package init(_ file: NetworkFile, _ settings: RunSettings) throws {
+  package init(_ file: NetworkFile, _ settings: RunSettings, guide: NetworkFile? = nil) throws {
     let description = file.description
-    let predictor = Predictor(
-      network: file.network, values: file.values, height: description.height,
-      width: description.width, precision: Precision(settings.training.precision),
-      kernels: try Engine.kernels(), pool: WorkerPool(count: 1))
+    let pool = WorkerPool(count: 1)
+    func predictor(_ file: NetworkFile) throws -> Predictor {
+      Predictor(
+        network: file.network, values: file.values, height: description.height,
+        width: description.width, precision: Precision(settings.training.precision),
+        kernels: try Engine.kernels(), pool: pool)
+    }
+    let own = try predictor(file)
     process = try NoiseProcess(description.diffusion)
-    kind = .network(Generator(predictor: predictor, process: process))
-    elements = predictor.elements
+    kind = .network(Generator(predictor: own, process: process, guide: try guide.map(predictor)))
+    elements = own.elements
     classes = file.network.classes
     sampling = settings.sampling
     clips = description.height * description.width > 1
@@ -54,11 +60,11 @@ package struct RunDenoiser: Sendable {
   ///   - count: of a batch.
   ///   - classes: of each; nil: of none.
   ///   - guidance: towards them.
-  func denoiser(count: Int, classes: [Int]?, guidance: Double) -> Denoiser<Float> {
+  func denoiser(count: Int, classes: [Int]?, guidance: Guidance) -> Denoiser<Float> {
     switch kind {
     case .network(let generator):
       generator.denoiser(
-        guidance: classes == nil ? 0 : guidance,
+        guidance: classes == nil ? Guidance(scale: 0) : guidance,
         classes: classes ?? [Int](repeating: 0, count: count), worker: 0)
     case .oracle(let oracle): oracle.denoiser(labels: classes, guidance: guidance)
     }
@@ -73,7 +79,7 @@ package struct RunDenoiser: Sendable {
     let labels = classes > 0 ? (0..<count).map { $0 % classes } : nil
     _ = try sample(
       sampling, process: process, indices: 0..<count, elements: elements, clip: clips,
-      denoise: denoiser(count: count, classes: labels, guidance: sampling.guidance)
+      denoise: denoiser(count: count, classes: labels, guidance: sampling.guidanceRule)
     ) { steps.append($0) }
     let noise = SamplingNoise(seed: sampling.seed, indices: 0..<count, elements: elements)
     let scale = steps.first.map { Float(process.startScale(at: $0.level)) } ?? 1

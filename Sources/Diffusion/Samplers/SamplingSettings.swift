@@ -41,9 +41,24 @@ public struct SamplingSettings: Sendable, Hashable, Codable {
   public var clip: Bool?
   /// ε_u + guidance·(ε_c − ε_u); 1 is plain conditional.
   public var guidance: Double
+  /// The σ/α above which guidance acts.
+  public var guidanceMin = 0.0
+  /// The σ/α up to which it acts; nil: no bound.
+  public var guidanceMax: Double?
+  /// φ: how far each sample is scaled back to the deviation that it had without guidance.
+  public var guidanceRescale = 0.0
+  /// η: what counts of the difference from the guide along the prediction itself.
+  public var guidanceParallel = 1.0
+  /// r: the longest that this difference may be; nil: no bound.
+  public var guidanceNorm: Double?
+  /// β: what that of the level before adds to it.
+  public var guidanceMomentum = 0.0
   /// σ_rel of the average of the weights that draws, made of snapshots of those that training tracked; nil: what training
   /// keeps.
   public var ema: Double?
+  /// The training step at which the network, as it was then, is the guide: told the condition too, but worse; nil: the guide
+  /// is the network that is not told.
+  public var guideStep: Int?
   /// Images to draw.
   public var count: Int
   /// Of the starting noise and the steps' noise.
@@ -96,6 +111,9 @@ public struct SamplingSettings: Sendable, Hashable, Codable {
     self.seed = seed
     self.every = every
   }
+
+  /// Whether they draw by what is made of snapshots of averages.
+  package var needsAverages: Bool { ema != nil || guideStep != nil }
 
   /// How far x̂0 may go.
   /// - Parameter clips: where the settings leave it open.

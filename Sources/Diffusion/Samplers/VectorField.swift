@@ -35,7 +35,7 @@ package struct VectorField {
     let count = x.count / denoiser.elements
     var output = [Float](repeating: 0, count: x.count)
     try denoiser.denoiser(
-      count: count, classes: classIndex.map { [Int](repeating: $0, count: count) }, guidance: 1)(
+      count: count, classes: classIndex.map { [Int](repeating: $0, count: count) }, guidance: .none)(
         x, level, &output)
     // By u, from a little before to a little after.
     let (before, after) = (

@@ -15,7 +15,7 @@ public final class RunSession {
   /// Weights and all else that training carries on; nil where nothing is trained.
   public let state: TrainingState?
 
-  private let network: (any Network)?
+  let network: (any Network)?
   /// In the network's place where nothing is trained.
   let oracle: Oracle?
   let heldOut: DataSet
@@ -35,7 +35,9 @@ public final class RunSession {
 
   /// Loads each snapshot of the averages that the run has kept, for `sampling.ema`; nil: those of this session, in memory.
   package var averageSnapshots: (() throws -> [() throws -> AverageSnapshot])?
-  private var snapshots: [AverageSnapshot] = []
+  var snapshots: [AverageSnapshot] = []
+  /// Weights of the guide of `sampling.guide_step`.
+  var guideWeights: AlignedBuffer?
 
   /// How `run` ended.
   public enum Outcome: Sendable {
@@ -104,12 +106,6 @@ public final class RunSession {
       description: description, network: network, values: raw ? state.weights : state.best)
   }
 
-  /// What training keeps, where `sampling.ema` draws from something else; nil where it does not.
-  package func keptNetworkFile() -> NetworkFile? {
-    guard let description, let network, let state, state.chosen != nil else { return nil }
-    return NetworkFile(description: description, network: network, values: state.kept)
-  }
-
   /// Whether its weights are another session's: its state has no moments to go on training with.
   package private(set) var hasAdoptedWeights = false
 
@@ -148,7 +144,7 @@ public final class RunSession {
       // Weights that were taken over may be those of another program's time.
       if let divergence = state?.divergence(isEnd: true, checksWeights: true) { throw divergence }
       let step = state?.step ?? 0
-      try chooseAverage()
+      try chooseAverages()
       // First: what has diverged is not sampled.
       endLoss = try heldOutLoss()
       if let endLoss, !endLoss.isFinite { throw Divergence(step: step, cause: .heldOutLoss) }
@@ -210,7 +206,7 @@ public final class RunSession {
       if let widths = training.emaWidths, !widths.isEmpty,
         isLast || step % training.emaEvery == 0, let snapshot = state.snapshot
       {
-        if settings.sampling.ema != nil, averageSnapshots == nil {
+        if settings.sampling.needsAverages, averageSnapshots == nil {
           snapshots.append(snapshot.copied())
         }
         try handle(.averaged(snapshot))
@@ -260,7 +256,7 @@ public final class RunSession {
     func isDue(_ every: Int?) -> Bool { every.map { step % $0 == 0 } ?? false }
     let (shows, measures) = (isDue(settings.sampling.every), isDue(settings.evaluation.every))
     guard shows || measures else { return }
-    try chooseAverage()
+    try chooseAverages()
     defer { state?.chosen = nil }
     if measures && measuresSamples {
       try sampleAndEvaluate(
@@ -277,30 +273,6 @@ public final class RunSession {
     }
   }
 
-  /// Makes the average of `sampling.ema` of the snapshots so far and of the averages as they are now.
-  private func chooseAverage() throws {
-    guard let width = settings.sampling.ema, let state else { return }
-    let now = state.snapshot
-    var seen: Set<Int> = []
-    let kept = try averageSnapshots?() ?? snapshots.map { snapshot in { snapshot } }
-    let loaders =
-      try (kept + (hasAdoptedWeights ? [] : [now].compactMap(\.self).map { now in { now } }))
-      .filter { load in
-        let snapshot = try load()
-        return snapshot.step <= state.step && seen.insert(snapshot.updates).inserted
-      }
-    guard
-      let values = try PostHocAverage.weights(
-        width: width, count: state.layout.count, from: loaders)
-    else {
-      throw DiffusionError(
-        .badInput,
-        "sampling.ema: there is no snapshot of the averages of training.ema_widths to make a width of \(width) of"
-      )
-    }
-    state.chosen = AlignedBuffer(values)
-  }
-
   private var measuresSamples: Bool { settings.evaluation.metrics.contains(where: \.needsSamples) }
 
   /// Draws images, of which the first `sampling.count` are handed out if it `shows` them.
@@ -315,10 +287,8 @@ public final class RunSession {
       progress(.init(phase: .sample, done: done, of: total, loss: nil, imagesPerSecond: nil))
     }
     let (values, evaluations) =
-      try predictor().map {
-        try Generator(predictor: $0, process: process).images(
-          settings.sampling, indices: 0..<count, clip: data.isImage, progress: report)
-      }
+      try generator()?.images(
+        settings.sampling, indices: 0..<count, clip: data.isImage, progress: report)
       ?? oracle?.samples(
         settings.sampling, count: count, clip: data.isImage, pool: pool, progress: report)
       ?? ([], 0)
@@ -345,12 +315,22 @@ public final class RunSession {
   /// That samples are drawn of; 0 where nothing is conditioned on them.
   var classes: Int { network?.classes ?? oracle?.classes ?? 0 }
 
-  /// - Parameter precision: nil: that of the training.
-  func predictor(_ precision: Precision? = nil) -> Predictor? {
+  /// - Parameters:
+  ///   - precision: nil: that of the training.
+  ///   - weights: nil: those that samples are drawn by.
+  func predictor(_ precision: Precision? = nil, weights: AlignedBuffer? = nil) -> Predictor? {
     guard let network, let state else { return nil }
     return Predictor(
-      network: network, values: state.best, height: data.height, width: data.width,
+      network: network, values: weights ?? state.best, height: data.height, width: data.width,
       precision: precision ?? Precision(settings.training.precision), kernels: kernels, pool: pool)
+  }
+
+  /// What draws; nil where nothing is trained.
+  func generator() -> Generator? {
+    predictor().map {
+      Generator(
+        predictor: $0, process: process, guide: guideWeights.flatMap { predictor(weights: $0) })
+    }
   }
 
   /// - Parameter samples: nil: only what needs none is measured.

@@ -37,17 +37,18 @@ extension RunExecution {
   /// - Returns: whether they are there, sound, and fit.
   private func adopt(_ id: String, _ session: RunSession) throws -> Bool {
     let twin = try store.memberships(run: id)[0]
-    let artifacts = try store.artifacts(run: twin.id)
     func network(_ name: String) throws -> NetworkFile? {
-      guard let artifact = artifacts.first(where: { $0.name == name }) else { return nil }
-      return try NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: name)
+      try store.network(of: twin.id, name)
     }
-    let takesAverages = session.settings.sampling.ema != nil
-    let averages = artifacts.filter { $0.name == Self.averagesName }
-    if takesAverages && averages.isEmpty { return false }
+    let averages = try store.artifacts(run: twin.id).filter {
+      $0.name == RunStore.NetworkName.averages
+    }
+    if session.settings.sampling.needsAverages && averages.isEmpty { return false }
     do {
-      guard let best = try network(Self.keptName) ?? network("network.safetensors"),
-        session.adopt(best: best, raw: try network("network.raw.safetensors"))
+      guard
+        let best = try network(RunStore.NetworkName.kept)
+          ?? network(RunStore.NetworkName.drawing),
+        session.adopt(best: best, raw: try network(RunStore.NetworkName.raw))
       else { return false }
       try take(averages)
     } catch  where error is StoreError || error is DiffusionError {
@@ -106,7 +107,7 @@ extension RunExecution {
     // Those of its end are none that this run would have made.
     try take(
       try store.artifacts(run: other.id).filter {
-        $0.name == Self.averagesName
+        $0.name == RunStore.NetworkName.averages
           && ($0.step ?? 0).isMultiple(of: session.settings.training.emaEvery)
           && $0.step ?? 0 <= state.step
       })

@@ -131,7 +131,7 @@ package struct RunExecution: Sendable {
     let statePath = RunLock.trainingState(run: run, store: store.folder)
     let writer = PointWriter(store: store, run: run)
     session.averageSnapshots = { [layout = session.state?.layout] in
-      try layout.map { try averages(of: run, layout: $0) } ?? []
+      try layout.map { try store.averages(of: run, layout: $0) } ?? []
     }
     try restore(session, from: statePath)
     let watch = try bound.map { try BoundWatch($0, run: run, seen: store) }
@@ -223,19 +223,20 @@ package struct RunExecution: Sendable {
       try store.saveArtifact(
         run: run, name: name, mediaType: Self.networkType, bytes: network.bytes())
     }
-    try save(network, as: "network.safetensors")
+    try save(network, as: RunStore.NetworkName.drawing)
     let kept = session.keptNetworkFile()
     if session.settings.training.keepsAverage || kept != nil,
       let raw = session.networkFile(raw: true)
     {
-      try save(raw, as: "network.raw.safetensors")
+      try save(raw, as: RunStore.NetworkName.raw)
     }
-    if let kept { try save(kept, as: Self.keptName) }
+    if let kept { try save(kept, as: RunStore.NetworkName.kept) }
+    if let guide = session.guideNetworkFile() {
+      try save(guide, as: RunStore.NetworkName.guide)
+    }
   }
 
   static let networkType = "application/x-safetensors"
-  /// What training kept, of a run whose network is another average.
-  static let keptName = "network.kept.safetensors"
 
   /// The largest resident size of this process so far.
   package static var peakMemoryMiB: Double {

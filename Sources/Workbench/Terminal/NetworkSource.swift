@@ -3,6 +3,7 @@ import ArgumentParser
 import Diffusion
 import ExperimentFiles
 import Foundation
+import Kernels
 import Store
 import Text
 import Values
@@ -12,6 +13,8 @@ struct NetworkSource {
   let network: NetworkFile
   /// The run's settings; nil for a file or folder.
   let settings: RunSettings?
+  /// Where the run is, to ask for more of its networks; nil for a file or folder.
+  private let place: (store: RunStore, run: String)?
 
   /// Of each class that the network is conditioned on; empty if they are not known.
   var classNames: [String] {
@@ -25,7 +28,7 @@ struct NetworkSource {
   init(_ name: String, raw: Bool = false, store options: StoreOptions) throws {
     if FileManager.default.fileExists(atPath: name) || name.hasSuffix(".safetensors") {
       network = try NetworkFile(contentsOf: name, raw: raw)
-      settings = nil
+      (settings, place) = (nil, nil)
       warn(name)
       for note in network.origin.notes { printDiagnostic(printable(note)) }
       return
@@ -62,7 +65,48 @@ struct NetworkSource {
     network = try NetworkFile(
       bytes: try store.content(sha256: artifact.sha256), name: artifact.name)
     settings = try FrozenSettings.decode(try store.settingsJSON(run: run))
+    place = (store, run)
     warn(name)
+  }
+
+  /// What draws and what guides by these settings, where overrides ask for other averages than the run's own.
+  /// - Returns: weights, laid out as the network's layout says; nil of the guide where none guides.
+  /// - Throws: `Failure(.usage)` where there is nothing to make them of; `StoreError`, `DiffusionError`.
+  func weights(for asked: RunSettings) throws -> (own: AlignedBuffer, guide: AlignedBuffer?) {
+    let (now, before) = (asked.sampling, settings?.sampling)
+    let isOwn = now.ema == before?.ema
+    if isOwn, now.guideStep == nil { return (network.values, nil) }
+    guard let place, let settings else {
+      throw Failure(
+        .usage,
+        "sampling.ema and sampling.guide_step draw by averages that a run has kept, and this is no run of the store"
+      )
+    }
+    func average(_ width: Double, _ step: Int) throws -> AlignedBuffer {
+      let loaders = try place.store.averages(of: place.run, layout: network.network.layout)
+      guard
+        let values = try AverageSnapshot.average(
+          width: width, until: step, count: network.network.layout.count, from: loaders)
+      else {
+        throw Failure(
+          .usage,
+          "run \(place.run.prefix(8)) has kept no averages up to step \(step): training.ema_widths says which are kept, and training.ema_every how often"
+        )
+      }
+      return AlignedBuffer(values)
+    }
+    var own = network.values
+    if !isOwn {
+      if let width = now.ema {
+        own = try average(width, settings.training.steps)
+      } else if let kept = try place.store.network(of: place.run, RunStore.NetworkName.kept) {
+        own = kept.values
+      }
+    }
+    let guide = try now.guideStep.map { step in
+      try average(now.ema ?? settings.training.emaWidths?.first ?? 0.1, step)
+    }
+    return (own, guide)
   }
 
   /// Says of a network that has diverged that it has.

@@ -34,7 +34,7 @@ import Testing
     _ = try session.run(shouldStop: { false }) { _ in }
     let predictor = try #require(session.predictor())
     let denoise = Generator(predictor: predictor, process: session.process).denoiser(
-      guidance: 1, classes: [0], worker: 0)
+      guidance: .none, classes: [0], worker: 0)
     var error = 0.0
     let places = [0.2, 0.4, 0.6, 0.8]
     for u in places {

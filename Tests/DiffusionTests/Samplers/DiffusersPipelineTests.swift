@@ -70,7 +70,7 @@ import Testing
     let predictor = Predictor(
       network: file.network, values: file.values, height: shape[2], width: shape[3], pool: pool)
     let denoise = Generator(predictor: predictor, process: process).denoiser(
-      guidance: 1, classes: [Int](repeating: 0, count: count), worker: 0)
+      guidance: .none, classes: [Int](repeating: 0, count: count), worker: 0)
     let noise: NoiseSource = { draw, z in
       guard case .step(let index) = draw else { return }
       let first = (steps - 1 - index) * count * elements

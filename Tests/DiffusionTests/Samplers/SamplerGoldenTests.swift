@@ -58,7 +58,7 @@ import Testing
         from: start ?? self.start, process: process, levels: levels, elements: self.start.count,
         limit: limit, noise: noise,
         denoise: Generator(predictor: predictor, process: process).denoiser(
-          guidance: 1, classes: [0], worker: 0))
+          guidance: .none, classes: [0], worker: 0))
     }
   }
 

@@ -63,8 +63,8 @@ import Testing
       }
     }
     let made = try #require(
-      try PostHocAverage.weights(
-        width: width, count: count, from: snapshots.map { snapshot in { snapshot } }))
+      try AverageSnapshot.average(
+        width: width, until: steps, count: count, from: snapshots.map { snapshot in { snapshot } }))
     let truth = wanted.values.array()
     let error = zip(made, truth).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
     let size = truth.reduce(0) { $0 + Double($1 * $1) }

@@ -46,7 +46,7 @@ extension RunSession {
     let oracle = try self.oracle ?? Oracle(settings, data: data, process: process)
     let labels = classes > 0 ? images.indices.map { heldOut.label($0) ?? -1 } : nil
     return DataEstimator(
-      { oracle.denoiser(labels: $0, guidance: 1) }, process: process,
+      { oracle.denoiser(labels: $0, guidance: .none) }, process: process,
       elements: heldOut.valuesPerImage, labels: labels, limit: limit)
   }
 

@@ -124,7 +124,7 @@ extension Generator {
         let part = Array(shares[first..<min(first + batch, count)])
         func denoiser(_ label: Int) -> Denoiser<Float> {
           self.denoiser(
-            guidance: settings.guidance, classes: [Int](repeating: label, count: part.count),
+            guidance: settings.guidanceRule, classes: [Int](repeating: label, count: part.count),
             nullClass: nullClass, worker: worker)
         }
         let drawn = try sampleAlike(

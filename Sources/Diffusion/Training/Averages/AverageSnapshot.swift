@@ -94,24 +94,29 @@ public struct AverageSnapshot: Sendable {
   }
 }
 
-extension PostHocAverage {
-  /// The average of a width at the end of the last snapshot.
-  /// - Parameter snapshots: each is loaded twice, and let go.
-  /// - Returns: nil where there are none.
-  static func weights(
-    width: Double, count: Int, from snapshots: [() throws -> AverageSnapshot]
+extension AverageSnapshot {
+  /// The average of a width at the last snapshot up to a step.
+  /// - Parameters:
+  ///   - count: parameters.
+  ///   - snapshots: load them; each is asked twice, and let go.
+  /// - Returns: nil where there is none so early.
+  package static func average(
+    width: Double, until step: Int, count: Int, from snapshots: [() throws -> AverageSnapshot]
   ) throws -> [Float]? {
-    var tracked: [[Tracked]] = []
+    var tracked: [PostHocAverage.Tracked] = []
+    var used: [() throws -> AverageSnapshot] = []
     for load in snapshots {
       let snapshot = try load()
-      tracked.append(
-        snapshot.averages.map { Tracked(profile: $0.profile, updates: snapshot.updates) })
+      guard snapshot.step <= step, !tracked.contains(where: { $0.updates == snapshot.updates })
+      else { continue }
+      used.append(load)
+      tracked += snapshot.averages.map { .init(profile: $0.profile, updates: snapshot.updates) }
     }
-    guard let last = tracked.joined().map(\.updates).max() else { return nil }
-    let wanted = Tracked(profile: PowerProfile(width: width), updates: last)
-    var coefficients = coefficients(of: wanted, from: Array(tracked.joined()))[...]
+    guard let last = tracked.map(\.updates).max() else { return nil }
+    var coefficients = PostHocAverage.coefficients(
+      of: .init(profile: PowerProfile(width: width), updates: last), from: tracked)[...]
     var sum = [Double](repeating: 0, count: count)
-    for load in snapshots {
+    for load in used {
       for average in try load().averages {
         let x = coefficients.removeFirst()
         guard x != 0 else { continue }

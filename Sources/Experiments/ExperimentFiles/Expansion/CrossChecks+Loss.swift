@@ -46,16 +46,28 @@ extension CrossChecks {
     }
   }
 
+  /// What samples are drawn by is made of averages that training tracked.
   private mutating func checkAverages() {
-    guard let width = number("sampling.ema") else { return }
-    if word("model.architecture")?.hasPrefix("exact") == true {
+    let step = integer("sampling.guide_step")
+    guard let key = number("sampling.ema") != nil ? "ema" : step.map({ _ in "guide_step" }) else {
+      return
+    }
+    if let model = word("model.architecture"), model.hasPrefix("exact") {
       error(
-        "\(word("model.architecture") ?? "") has no weights that could be averaged",
-        at: "sampling.ema", "model.architecture", hint: "leave ema out")
+        "\(model) has no weights that could be averaged", at: "sampling.\(key)",
+        "model.architecture", hint: "leave \(key) out")
     } else if !stack.isFailed("training.ema_widths"), stack.value("training.ema_widths") == .null {
       error(
-        "an average of width \(width.canonical) is made of those that training tracked, and ema_widths is none",
-        at: "sampling.ema", "training.ema_widths", hint: "set training: {ema_widths: [0.05, 0.1]}")
+        "\(key) draws by averages that training tracked, and ema_widths is none",
+        at: "sampling.\(key)", "training.ema_widths",
+        hint: "set training: {ema_widths: [0.05, 0.1]}")
+    } else if let step, let every = integer("training.ema_every"),
+      let steps = integer("training.steps"), step > steps || step % every != 0
+    {
+      error(
+        "no averages are kept at step \(step): they are every \(every) steps, up to \(steps)",
+        at: "sampling.guide_step", "training.ema_every",
+        hint: "take a multiple of \(every), at most \(steps)")
     }
   }
 }

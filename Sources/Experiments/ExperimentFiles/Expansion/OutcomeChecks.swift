@@ -100,7 +100,9 @@ struct OutcomeChecks {
   /// Guidance is from what a network says without a class to what it says with one.
   private func checkGuidance(into diagnostics: inout Diagnostics) {
     let guided = runs.filter { run in
-      run.values["sampling.guidance"]?.number.map { $0 != 0 && $0 != 1 } ?? false
+      // By what it was earlier, a network is guided without classes too.
+      (run.values["sampling.guide_step"] ?? .null) == .null
+        && run.values["sampling.guidance"]?.number.map { $0 != 0 && $0 != 1 } ?? false
     }
     guard let first = guided.first, let scale = first.values["sampling.guidance"]?.number else {
       return

@@ -69,7 +69,34 @@ extension KeyDefinitions {
     .init(
       "sampling.guidance", .number(.closed(SamplingSettings.guidanceRange)), .value(.number(1)),
       .sample,
-      "Classifier-free guidance: 0 unconditional, 1 plain conditional."),
+      "Classifier-free guidance: 0 unconditional, 1 plain conditional. See [guidance](guidance.md)."
+    ),
+    .init(
+      "sampling.guidance_min", .number(.atLeast(0)), .value(.number(0)), .sample,
+      "The σ/α above which guidance acts; below, samples go their own way."),
+    .init(
+      "sampling.guidance_max", .number(.above(0)), .unset("none", ""), .sample,
+      "The σ/α up to which guidance acts."),
+    .init(
+      "sampling.guidance_rescale", .number(.closed(0...1)), .value(.number(0)), .sample,
+      "φ: how far each guided prediction is scaled back to the standard deviation of the plain one."
+    ),
+    .init(
+      "sampling.guidance_parallel", .number(.closed(-10...10)), .value(.number(1)), .sample,
+      "η of projected guidance: what the part of guidance along the prediction itself counts; 0 leaves it out, which keeps colours from saturating."
+    ),
+    .init(
+      "sampling.guidance_norm", .number(.above(0)), .unset("none", ""), .sample,
+      "r of projected guidance: the longest that a sample's difference from the guide may be, over all its values."
+    ),
+    .init(
+      "sampling.guidance_momentum", .number(.closed(-1...1)), .value(.number(0)), .sample,
+      "β of projected guidance: what the difference of the level before adds; negative holds back what is always the same."
+    ),
+    .init(
+      "sampling.guide_step", .integer(1...1_000_000_000), .unset("none", ""), .sample,
+      "Autoguidance: what guides is the network as its averages were at this step of its training, told the condition too; a multiple of `training.ema_every`."
+    ),
     .init(
       "sampling.ema", .number(.closed(PowerProfile.widths)), .unset("none", "what training keeps"),
       .sample,

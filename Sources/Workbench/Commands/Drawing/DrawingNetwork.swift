@@ -35,12 +35,16 @@ struct DrawingNetwork {
 
   /// What draws, on these workers.
   func generator(_ pool: WorkerPool) throws -> Generator {
-    let predictor = Predictor(
-      network: network, values: source.network.values, height: description.height,
-      width: description.width, precision: Precision(settings.training.precision),
-      kernels: try Engine.kernels(), pool: pool)
+    func predictor(_ weights: AlignedBuffer) throws -> Predictor {
+      Predictor(
+        network: network, values: weights, height: description.height, width: description.width,
+        precision: Precision(settings.training.precision), kernels: try Engine.kernels(),
+        pool: pool)
+    }
+    let weights = try source.weights(for: settings)
     return Generator(
-      predictor: predictor, process: try NoiseProcess(description.diffusion))
+      predictor: try predictor(weights.own), process: try NoiseProcess(description.diffusion),
+      guide: try weights.guide.map(predictor))
   }
 
   /// Says what an image took where that is not an evaluation a step.

@@ -26,12 +26,7 @@ struct DenoisingTrajectory {
   ///
   /// - Throws: `StoreError`, `DiffusionError`; `CellError` where the network knows no such class.
   init?(store: RunStore, run: String, image: Int, classIndex: Int?) throws {
-    guard
-      let artifact = try store.artifacts(run: run).first(where: { $0.name == "network.safetensors" }
-      )
-    else { return nil }
-    let file = try NetworkFile(
-      bytes: try store.content(sha256: artifact.sha256), name: artifact.name)
+    guard let file = try store.network(of: run) else { return nil }
     let settings = try FrozenSettings.decode(try store.settingsJSON(run: run))
     let description = file.description
     if let classIndex, !(0..<file.network.classes).contains(classIndex) {
@@ -40,7 +35,9 @@ struct DenoisingTrajectory {
           ? "the network knows no classes"
           : "the network's classes are 0 to \(file.network.classes - 1)")
     }
-    let trajectory = try file.trajectory(settings, index: image, classIndex: classIndex)
+    let trajectory = try file.trajectory(
+      settings, index: image, classIndex: classIndex,
+      guide: try store.network(of: run, RunStore.NetworkName.guide))
     func picture(_ values: [Float]) -> Image {
       Image(
         values: values, height: description.height, width: description.width,

@@ -74,13 +74,9 @@ struct RunPoints {
     case .exact, .exactGaussian: return try RunDenoiser(exactlyFor: settings)
     default: break
     }
-    guard
-      let artifact = try store.artifacts(run: run.id).first(where: {
-        $0.name == "network.safetensors"
-      })
-    else { return nil }
+    guard let network = try store.network(of: run.id) else { return nil }
     return try RunDenoiser(
-      NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: artifact.name), settings)
+      network, settings, guide: try store.network(of: run.id, RunStore.NetworkName.guide))
   }
 
   /// As many points of the data, spread over all of them.

@@ -95,7 +95,8 @@ package struct EngineBenchmark: Sendable {
       network: network, state: state, settings: settings.training, process: process,
       source: TrainingExamples(
         data: data, seed: settings.training.seed, process: process,
-        dropout: settings.conditioning.dropout, flip: settings.data.flip),
+        dropout: settings.conditioning.dropout, flip: settings.data.flip,
+        hearsEstimates: network.side.estimate > 0),
       kernels: kernels, pool: pool, meters: meters)
     return { _ = trainer.step() }
   }

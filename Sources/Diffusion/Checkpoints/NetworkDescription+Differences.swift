@@ -29,6 +29,7 @@ extension NetworkDescription {
         ("model.levels", "\(model.levels)"), ("model.base_channels", "\(model.baseChannels)"),
         ("model.time_embedding.kind", model.timeEmbedding.rawValue),
         ("model.time_embedding.dim", "\(model.timeEmbeddingDim)"),
+        ("model.resnet_time_scale_shift", model.timeScaleShift.rawValue),
       ]
     case .unet: options += model.residual?.options ?? []
     case .mlp:
@@ -41,6 +42,7 @@ extension NetworkDescription {
     }
     options += [
       ("the images' channels", "\(channels)"), ("conditioning.kind", conditioning.kind.rawValue),
+      ("conditioning.self", "\(conditioning.selfConditioning)"),
     ]
     if conditioning.kind == .class {
       options += [

@@ -43,6 +43,11 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     if conditioning.kind == .class, !data.classNames.isEmpty { classNames = data.classNames }
   }
 
+  /// What the network sees beside the image.
+  var side: SideChannels {
+    SideChannels(estimate: conditioning.selfConditioning ? channels : 0)
+  }
+
   /// Widest layer and largest image accepted: what a damaged file asks for beyond that must not get as far
   /// as the arithmetic of sizes.
   static let widest = 65_536

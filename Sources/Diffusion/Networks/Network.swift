@@ -26,12 +26,14 @@ public protocol Network: Sendable {
   var channels: Int { get }
   /// Channels of what it says: those of the images, and as many for the variances where they are learned.
   var outputChannels: Int { get }
+  /// Channels of what it sees beside the image: see ``SideChannels``.
+  var side: SideChannels { get }
   /// Heights and widths are multiples of it.
   var sizeMultiple: Int { get }
   /// Number of classes it can be told, 0 if none.
   var classes: Int { get }
 
-  /// x (N, H, W, channels) at N times → prediction (N, H, W, outputChannels).
+  /// x (N, H, W, channels and side channels) at N times → prediction (N, H, W, outputChannels).
   func predict(_ x: Tensor, times: [Float], condition: Condition, on tape: Tape) -> Tensor
 
   /// FLOPs to predict for one image, products of convolutions and linear layers alone.
@@ -51,6 +53,7 @@ public protocol Network: Sendable {
 
 extension Network {
   public var outputChannels: Int { channels }
+  public var side: SideChannels { SideChannels() }
   // Of images: one is work enough to share a batch by.
   public var largestMicroBatch: Int { 32 }
   public var leastLane: Int { 1 }

@@ -3,12 +3,14 @@ public import Kernels
 /// The small diffusion U-Net, name for name and value for value that of `docs/reference/small_unet.py`.
 ///
 /// An encoder of 3×3 convolutions (stride 2 from the second level on), each followed by group norm and SiLU and a
-/// bias per channel from the time embedding; a decoder of transposed convolutions that takes the encoder's
+/// bias per channel from the time embedding, or with `scale_shift` a scale and a shift before the SiLU (adaptive group
+/// norm: Dhariwal & Nichol 2021, section 3); a decoder of transposed convolutions that takes the encoder's
 /// outputs back in. Level i has baseChannels·min(2^i, 4) channels.
 public struct SmallUNet: Network {
   public let layout: ParameterLayout
   public let channels: Int
   public let outputChannels: Int
+  public let side: SideChannels
   public let classes: Int
   public var sizeMultiple: Int { 1 << (encoder.count - 1) }
 
@@ -19,6 +21,7 @@ public struct SmallUNet: Network {
 
   private let time: TimeEmbedding
   private let timeProjection: [Linear]
+  private let scalesAndShifts: Bool
   private let encoder: [Block]
   private let decoder: [Block]
   private let output: Convolution
@@ -36,14 +39,16 @@ public struct SmallUNet: Network {
   ///   - classes: of the data; nothing is conditioned on without them.
   ///   - timeSpan: what times go up to, T of timesteps.
   ///   - learnsVariance: whether it says variances beside its prediction.
+  ///   - side: what it sees beside the image.
   /// - Precondition: base channels are a multiple of 8, the embedding's dimension is even.
   public init(
     _ model: ModelSettings, conditioning: ConditioningSettings, channels: Int, classes: Int,
-    timeSpan: Double, learnsVariance: Bool = false
+    timeSpan: Double, learnsVariance: Bool = false, side: SideChannels = SideChannels()
   ) {
     outputChannels = learnsVariance ? 2 * channels : channels
     var layout = ParameterLayout()
     self.channels = channels
+    self.side = side
     let isConditional = conditioning.kind == .class && classes > 0
     self.classes = isConditional ? classes : 0
     let width = (0..<model.levels).map { model.baseChannels * min(1 << $0, 4) }
@@ -51,14 +56,18 @@ public struct SmallUNet: Network {
 
     time = TimeEmbedding(
       model.timeEmbedding, dimension: dimension, span: timeSpan, in: &layout)
+    let scalesAndShifts = model.timeScaleShift == .scaleShift
+    self.scalesAndShifts = scalesAndShifts
     timeProjection = width.enumerated().map { i, channels in
-      Linear("time_projection.\(i)", from: dimension, to: channels, in: &layout)
+      Linear(
+        "time_projection.\(i)", from: dimension, to: scalesAndShifts ? 2 * channels : channels,
+        in: &layout)
     }
     let isConcatenated = isConditional && conditioning.inject == .concat
     encoder = width.indices.map { i in
       Block(
         convolution: Convolution(
-          "encoder.\(i).0", from: i == 0 ? channels : width[i - 1],
+          "encoder.\(i).0", from: i == 0 ? channels + side.count : width[i - 1],
           constants: i == 0 && isConcatenated ? model.baseChannels : 0, to: width[i],
           stride: i == 0 ? 1 : 2, in: &layout),
         norm: GroupNorm("encoder.\(i).1", groups: 8, channels: width[i], in: &layout))
@@ -107,8 +116,11 @@ public struct SmallUNet: Network {
     var skips: [Tensor] = []
     for (i, block) in encoder.enumerated() {
       if i > 0 { h = tape.convolution(h, block.convolution) }
-      h = tape.groupNormSiLU(
-        h, block.norm, adding: tape.linear(embedding, timeProjection[i]), overwriting: true)
+      let time = tape.linear(embedding, timeProjection[i])
+      h =
+        scalesAndShifts
+        ? tape.groupNormSiLU(h, block.norm, modulation: time, overwriting: true)
+        : tape.groupNormSiLU(h, block.norm, adding: time, overwriting: true)
       skips.append(h)
     }
     skips.removeLast()

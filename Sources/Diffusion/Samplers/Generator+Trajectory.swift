@@ -22,6 +22,7 @@ extension Generator {
   public func trajectory(
     _ settings: SamplingSettings, index: Int, classIndex: Int? = nil, clip: Bool
   ) throws -> Trajectory {
+    try check(settings)
     let label = classIndex ?? index % max(predictor.network.classes, 1)
     var steps: [SamplingStep] = []
     _ = try sample(

@@ -50,6 +50,7 @@ public struct Generator: Sendable {
         _ report: @escaping SamplingObserver
       ) throws -> Drawn
   ) throws -> (values: [Float], evaluations: Double) {
+    try check(settings)
     let labels = classes ?? indices.map { $0 % max(predictor.network.classes, 1) }
     return try Self.spread(
       indices.count,
@@ -128,27 +129,33 @@ public struct Generator: Sendable {
     let null = nullClass ?? predictor.network.classes
     let nullClasses = [Int](repeating: null, count: classes.count)
     let (prediction, sigmaData) = (process.prediction, process.sigmaData)
+    let side = SideInput(of: predictor, process: process)
+    func remembering(_ denoise: @escaping Denoiser<Float>) -> Denoiser<Float> {
+      side?.remembering(denoise) ?? denoise
+    }
     func evaluate(
       _ x: [Float], _ level: NoiseLevel, _ classes: [Int], _ output: inout [Float]
     ) {
       let scale = Float(prediction.inputScale(at: level, sigmaData: sigmaData))
+      side?.prepare(x.count)
       (scale == 1 ? x : x.map { scale * $0 }).withUnsafeBufferPointer { x in
         output.withUnsafeMutableBufferPointer { output in
           predictor.predict(
             x, times: [Float](repeating: Float(level.time), count: classes.count),
-            condition: knowsClasses ? .classes(classes) : .none, worker: worker, into: output)
+            condition: knowsClasses ? .classes(classes) : .none, beside: side?.values,
+            worker: worker, into: output)
         }
       }
     }
     if !knowsClasses || guidance == 1 {
-      return { x, level, output in evaluate(x, level, classes, &output) }
+      return remembering { x, level, output in evaluate(x, level, classes, &output) }
     }
     if guidance == 0 {
-      return { x, level, output in evaluate(x, level, nullClasses, &output) }
+      return remembering { x, level, output in evaluate(x, level, nullClasses, &output) }
     }
     let scale = Float(guidance)
     var unconditional: [Float] = []
-    return { x, level, output in
+    return remembering { x, level, output in
       if unconditional.count != output.count { unconditional = output }
       evaluate(x, level, classes, &output)
       evaluate(x, level, nullClasses, &unconditional)

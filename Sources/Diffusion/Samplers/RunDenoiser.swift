@@ -69,6 +69,7 @@ package struct RunDenoiser: Sendable {
   /// - Returns: of (count, D) each.
   /// - Throws: `DiffusionError` where the settings do not fit the process.
   package func trajectories(_ count: Int) throws -> (start: [Float], steps: [SamplingStep]) {
+    if case .network(let generator) = kind { try generator.check(sampling) }
     var steps: [SamplingStep] = []
     let labels = classes > 0 ? (0..<count).map { $0 % classes } : nil
     _ = try sample(

@@ -55,11 +55,12 @@ final class GradientEngine {
   ///   - lossScale: multiplies the gradient.
   ///   - dropout: seed and step that dropout draws from.
   ///   - loss: of an example.
+  ///   - estimate: of self-conditioning; nil: the network hears none.
   /// - Returns: the loss's mean over all values, each example's sum of it over its values, and the gradient, to be
   ///   completed and valid until the next call.
   func run(
     batch: Int, lanes: Int, lossScale: Double, dropout: (seed: UInt64, step: Int),
-    loss: ExampleLoss, fill: @escaping Filler
+    loss: ExampleLoss, estimate: OwnEstimate? = nil, fill: @escaping Filler
   ) -> (loss: Double, losses: ResultTable, gradient: TreeSum) {
     tree.begin(lanes: lanes)
     let shape = Shape(count: 1, height: height, width: width, channels: network.channels)
@@ -87,14 +88,20 @@ final class GradientEngine {
         ) {
           (0..<count).map { i in fill(first + i, input.image(i), target.image(i), data?.image(i)) }
         }
+        let seen = network.side.count == 0 ? input : tape.input(shape.with(network.inputChannels))
+        if network.side.count > 0 {
+          seen.fill(input.data, channels: shape.channels, beside: nil)
+          estimate?.write(
+            into: seen, input: input, examples: examples, network: network, on: tape)
+        }
         func arrays(_ i: Int, _ prediction: Tensor) -> ExampleLoss.Arrays {
           .init(
             output: prediction.image(i), target: target.image(i), input: input.image(i),
             data: data?.image(i), channels: shape.channels)
         }
         let prediction = network.predict(
-          input, times: examples.map { Float($0.level.time) },
-          condition: network.classes > 0 ? .classes(examples.map(\.classIndex)) : .none, on: tape)
+          seen, times: examples.map { Float($0.level.time) },
+          condition: examples.condition(for: network, of: examples.indices), on: tape)
         meters.measured(worker, Work("loss", .forward, shape, touching: 2 * shape.elements)) {
           for i in 0..<count {
             losses[first + i] = loss.value(arrays(i, prediction), examples[i])
@@ -127,6 +134,13 @@ extension Work {
     self.init(
       "sum of gradients", .update, shape: "\(layout.count)",
       bytes: Double(values * layout.count * MemoryLayout<Float>.stride))
+  }
+}
+
+extension Shape {
+  /// The same with other channels.
+  fileprivate func with(_ channels: Int) -> Shape {
+    Shape(count: count, height: height, width: width, channels: channels)
   }
 }
 

@@ -166,7 +166,7 @@ public final class RunSession {
     let source = TrainingExamples(
       data: data, seed: training.seed, process: process,
       dropout: settings.conditioning.dropout, flip: settings.data.flip,
-      timesteps: training.timesteps)
+      timesteps: training.timesteps, hearsEstimates: network.side.estimate > 0)
     let trainer = Trainer(
       network: network, state: state, settings: training, process: process, source: source,
       range: data.isImage ? -1...1 : nil, kernels: kernels, pool: pool)

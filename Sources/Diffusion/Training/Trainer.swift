@@ -17,6 +17,8 @@ public final class Trainer {
   private let engine: GradientEngine
   private let meters: WorkerMeters?
   private let loss: ExampleLoss
+  /// Of self-conditioning.
+  private let estimate: OwnEstimate?
 
   /// What one step did.
   public struct StepResult: Sendable, Hashable {
@@ -42,6 +44,11 @@ public final class Trainer {
     kernels: KernelSet = .best, pool: WorkerPool, meters: WorkerMeters? = nil
   ) {
     loss = ExampleLoss(settings.loss, process: process, range: range)
+    estimate =
+      network.side.estimate == 0
+      ? nil
+      : OwnEstimate(
+        process: process, limit: OwnEstimate.limit(height: source.height, width: source.width))
     self.network = network
     self.state = state
     self.settings = settings
@@ -90,7 +97,7 @@ public final class Trainer {
     let (loss, losses, sum) = engine.run(
       batch: size, lanes: settings.laneCount(of: network.leastLane),
       lossScale: state.lossScale.value,
-      dropout: (settings.seed, step), loss: self.loss
+      dropout: (settings.seed, step), loss: self.loss, estimate: estimate
     ) { [process, kernels, weighting = settings.weighting] position, input, target, data in
       var example = fill(position, input, target)
       levels.note(position, example)

@@ -49,6 +49,8 @@ public struct CounterRandom: Sendable, Hashable {
     case dequantisation = 33
     /// Directions in which a divergence is estimated.
     case probes = 34
+    /// Which examples hear the network's own estimate.
+    case selfConditioning = 40
   }
 
   /// The generator's key: other seeds give independent streams.

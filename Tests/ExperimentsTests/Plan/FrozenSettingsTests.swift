@@ -121,6 +121,18 @@ import Testing
             weighting: weighting, timesteps: timesteps, accumulate: 4, emaHalfLife: 1000,
             emaRampUp: 0.1)))
     }
+    for model in [
+      ModelSettings(timeScaleShift: .scaleShift),
+      ModelSettings(architecture: .unet, residual: ResidualUNetSettings()),
+      ModelSettings(
+        architecture: .mlp, timeEmbedding: .sinusoidal, timeEmbeddingDim: 64, mlp: MLPSettings()),
+    ] {
+      all.append(
+        RunSettings(
+          data: DataSettings(source: .shapes), model: model,
+          conditioning: ConditioningSettings(selfConditioning: true),
+          training: TrainingSettings(steps: 1)))
+    }
     var points = DataSettings(source: .points(path: "p", label: "last"), relabel: true)
     points.range = DataSettings.ValueRange(0, 5)
     all.append(RunSettings(data: points, training: TrainingSettings(steps: 1)))
@@ -147,13 +159,14 @@ import Testing
     let text = FrozenSettings.encode(
       RunSettings(data: DataSettings(source: .shapes), training: TrainingSettings(steps: 5)))
     #expect(
-      text == #"{"conditioning":{"kind":"none"},"data":{"fit":"pad","flip":false,"limit":null,"#
+      text
+        == #"{"conditioning":{"kind":"none","self":false},"data":{"fit":"pad","flip":false,"limit":null,"#
         + #""size":null,"source":"shapes","split":"train"},"diffusion":{"prediction":"epsilon","#
         + #""process":"vp","rescale_zero_snr":false,"schedule":{"beta_end":null,"beta_start":null,"kind":"linear"},"steps":1000,"#
         + #""variance":"fixed-small"},"evaluation":{"every":null,"images":1000,"#
         + #""likelihood":{"images":256,"probes":2,"steps":50,"timesteps":50},"#
         + #""metrics":["loss"]},"model":{"architecture":"small-unet","base_channels":64,"#
-        + #""levels":2,"time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"clip":null,"#
+        + #""levels":2,"resnet_time_scale_shift":"default","time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"clip":null,"#
         + #""count":64,"eta":0,"every":null,"guidance":1,"sampler":"ddpm","seed":0,"#
         + #""sigma_max":null,"sigma_min":null,"spacing":"linspace","steps":50,"threshold":null},"training":{"accumulate":1,"batch":64,"checkpoint_every":500,"#
         + #""clip":null,"ema":null,"ema_halflife":null,"ema_rampup":0.05,"from":null,"#

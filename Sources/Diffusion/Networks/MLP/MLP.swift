@@ -8,6 +8,7 @@ public struct MLP: Network {
   public let layout: ParameterLayout
   public let channels: Int
   public let outputChannels: Int
+  public let side: SideChannels
   public let classes: Int
   public var sizeMultiple: Int { 1 }
 
@@ -31,15 +32,17 @@ public struct MLP: Network {
   ///   - classes: of the data; nothing is conditioned on without them.
   ///   - timeSpan: what times go up to, T of timesteps.
   ///   - learnsVariance: whether it says variances beside its prediction.
+  ///   - side: what it sees beside the vector.
   /// - Precondition: the embeddings' dimensions are even.
   public init(
     _ model: ModelSettings, conditioning: ConditioningSettings, channels: Int, classes: Int,
-    timeSpan: Double, learnsVariance: Bool = false
+    timeSpan: Double, learnsVariance: Bool = false, side: SideChannels = SideChannels()
   ) {
     outputChannels = learnsVariance ? 2 * channels : channels
     let settings = model.mlp ?? MLPSettings()
     var layout = ParameterLayout()
     self.channels = channels
+    self.side = side
     width = settings.width
     let isConditional = conditioning.kind == .class && classes > 0
     self.classes = isConditional ? classes : 0
@@ -49,7 +52,7 @@ public struct MLP: Network {
       model.timeEmbedding, dimension: dimension, span: timeSpan, in: &layout)
     embedding = InputEmbedding(settings)
     input = Linear(
-      "input", from: embedding.values(dimensions: channels), to: width, in: &layout)
+      "input", from: embedding.values(dimensions: channels + side.count), to: width, in: &layout)
     hidden = (0..<settings.layers).map { i in
       Layer(
         projection: Linear(

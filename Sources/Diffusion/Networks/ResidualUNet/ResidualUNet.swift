@@ -10,6 +10,7 @@ public struct ResidualUNet: Network {
   public let layout: ParameterLayout
   public let channels: Int
   public let outputChannels: Int
+  public let side: SideChannels
   public let classes: Int
   public var sizeMultiple: Int { 1 << (down.count - 1) }
 
@@ -33,11 +34,12 @@ public struct ResidualUNet: Network {
   /// - Parameters:
   ///   - channels: of the images.
   ///   - classEmbeddings: `num_class_embeds`, the last being the null class; 0 for none.
+  ///   - side: what it sees beside the image.
   /// - Precondition: channels of every level are multiples of the groups and of the heads' channels; there are as many
   ///   block types as levels.
   public init(
     _ settings: ResidualUNetSettings, channels: Int, classEmbeddings: Int,
-    learnsVariance: Bool = false
+    learnsVariance: Bool = false, side: SideChannels = SideChannels()
   ) {
     outputChannels = learnsVariance ? 2 * channels : channels
     let widths = settings.blockOutChannels
@@ -45,13 +47,14 @@ public struct ResidualUNet: Network {
       settings.downBlockTypes.count == widths.count && settings.upBlockTypes.count == widths.count)
     var layout = ParameterLayout()
     self.channels = channels
+    self.side = side
     classes = max(classEmbeddings - 1, 0)
     centersInput = settings.centerInputSample
     let first = widths[0]
     let last = widths[widths.count - 1]
     var parts = BlockFactory(settings: settings, embedding: 4 * first)
 
-    input = Convolution("conv_in", from: channels, to: first, in: &layout)
+    input = Convolution("conv_in", from: channels + side.count, to: first, in: &layout)
     time = TimestepEmbedding(
       channels: first, dimension: 4 * first, flipsSinToCos: settings.flipSinToCos,
       frequencyShift: settings.freqShift, in: &layout)

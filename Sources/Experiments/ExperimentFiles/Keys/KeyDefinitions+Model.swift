@@ -71,5 +71,14 @@ extension KeyDefinitions {
       "conditioning.dropout", .number(.closed(0, 1)), .value(.number(0.1)), .train,
       "Probability with which training drops the condition, for classifier-free guidance.",
       onlyFor: classes),
+    .init(
+      "conditioning.self", .boolean, .value(.boolean(false)), .train,
+      "Show the network its own last estimate of the image beside the noisy one; see [self-conditioning](conditioning.md#self-conditioning).",
+      onlyFor: trained),
+  ]
+
+  /// Networks with weights.
+  private static let trained = [
+    Condition(path: "model.architecture", values: ["small-unet", "unet", "mlp"])
   ]
 }

@@ -1,0 +1,40 @@
+import Diffusion
+import Testing
+
+@testable import ExperimentFiles
+@testable import Planning
+@testable import Values
+
+/// Keys of what a network is told, from the file to the engine's settings.
+@Suite struct ConditioningKeyTests {
+  private func run(_ overrides: String...) throws -> PlannedRun {
+    let text = "data: {source: shapes}\ntraining: {steps: 1}\n"
+    let plan = try Plan(
+      ExperimentFile.read(text: text, path: "x.yaml", overrides: overrides)
+    ) { _ in "" }
+    return try #require(plan.runs.first)
+  }
+
+  @Test func everyKeyReachesTheEngine() throws {
+    let found = try run("conditioning.self=true", "model.resnet_time_scale_shift=scale_shift")
+    #expect(found.settings.conditioning == ConditioningSettings(selfConditioning: true))
+    #expect(found.settings.model.timeScaleShift == .scaleShift)
+    #expect(found.settings.model.residual == nil)
+  }
+
+  /// Of the residual U-Net the key is among its own settings, as it always was.
+  @Test func theResidualNetworkKeepsItsOwn() throws {
+    let found = try run(
+      "model.architecture=unet", "model.resnet_time_scale_shift=scale_shift")
+    #expect(found.settings.model.residual?.timeScaleShift == .scaleShift)
+    #expect(found.settings.model.timeScaleShift == .default)
+  }
+
+  @Test func theDefaultsChangeNoIdentity() throws {
+    let plain = try run()
+    #expect(
+      try run("conditioning.self=false", "model.resnet_time_scale_shift=default").id == plain.id)
+    #expect(try run("conditioning.self=true").id != plain.id)
+    #expect(try run("model.resnet_time_scale_shift=scale_shift").id != plain.id)
+  }
+}

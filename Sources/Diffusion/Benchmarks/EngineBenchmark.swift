@@ -96,7 +96,8 @@ package struct EngineBenchmark: Sendable {
       source: TrainingExamples(
         data: data, seed: settings.training.seed, process: process,
         dropout: settings.conditioning.dropout, flip: settings.data.flip,
-        hearsEstimates: network.side.estimate > 0),
+        hearsEstimates: network.side.estimate > 0,
+        vector: network.conditionWidth > 0 ? VectorCondition(of: data) : nil),
       kernels: kernels, pool: pool, meters: meters)
     return { _ = trainer.step() }
   }

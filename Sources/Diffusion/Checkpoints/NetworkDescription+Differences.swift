@@ -44,6 +44,9 @@ extension NetworkDescription {
       ("the images' channels", "\(channels)"), ("conditioning.kind", conditioning.kind.rawValue),
       ("conditioning.self", "\(conditioning.selfConditioning)"),
     ]
+    if conditioning.kind == .vector {
+      options.append(("data.conditions", vector?.names.joined(separator: ", ") ?? "none"))
+    }
     if conditioning.kind == .class {
       options += [
         ("the number of classes", "\(classes)"),

@@ -12,7 +12,7 @@ extension NetworkDescription {
     return SmallUNet(
       model, conditioning: conditioning, channels: channels, classes: classes,
       timeSpan: diffusion.timeSpan, learnsVariance: diffusion.variance == .learned,
-      side: side)
+      side: side, conditionWidth: conditionWidth)
   }
 
   /// From names and shapes alone, as PyTorch saves the small U-Net.

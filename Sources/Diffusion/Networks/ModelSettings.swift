@@ -103,6 +103,8 @@ public struct ConditioningSettings: Sendable, Hashable {
     case none
     /// The image's class label.
     case `class`
+    /// Numbers that come with each image or point: `data.conditions`.
+    case vector
   }
 
   /// Where the condition enters the small U-Net; the others take it through the time embedding.

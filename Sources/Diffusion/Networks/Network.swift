@@ -32,6 +32,8 @@ public protocol Network: Sendable {
   var sizeMultiple: Int { get }
   /// Number of classes it can be told, 0 if none.
   var classes: Int { get }
+  /// D + 1 of vectors that it can be told (``VectorCondition``), 0 if none.
+  var conditionWidth: Int { get }
 
   /// x (N, H, W, channels and side channels) at N times → prediction (N, H, W, outputChannels).
   func predict(_ x: Tensor, times: [Float], condition: Condition, on tape: Tape) -> Tensor
@@ -54,6 +56,7 @@ public protocol Network: Sendable {
 extension Network {
   public var outputChannels: Int { channels }
   public var side: SideChannels { SideChannels() }
+  public var conditionWidth: Int { 0 }
   // Of images: one is work enough to share a batch by.
   public var largestMicroBatch: Int { 32 }
   public var leastLane: Int { 1 }

@@ -12,6 +12,7 @@ public struct SmallUNet: Network {
   public let outputChannels: Int
   public let side: SideChannels
   public let classes: Int
+  public let conditionWidth: Int
   public var sizeMultiple: Int { 1 << (encoder.count - 1) }
 
   private struct Block: Sendable {
@@ -33,6 +34,8 @@ public struct SmallUNet: Network {
     case concatenated(Linear, Linear)
     /// `class_embedding`: a vector per class added to the time embedding, SiLU after the sum.
     case time(Embedding)
+    /// `condition_mlp`: a vector's embedding added to that of the time, SiLU after the sum.
+    case vector(VectorEmbedding)
   }
 
   /// - Parameters:
@@ -40,15 +43,18 @@ public struct SmallUNet: Network {
   ///   - timeSpan: what times go up to, T of timesteps.
   ///   - learnsVariance: whether it says variances beside its prediction.
   ///   - side: what it sees beside the image.
+  ///   - conditionWidth: D + 1 of vectors that it is told; 0: none.
   /// - Precondition: base channels are a multiple of 8, the embedding's dimension is even.
   public init(
     _ model: ModelSettings, conditioning: ConditioningSettings, channels: Int, classes: Int,
-    timeSpan: Double, learnsVariance: Bool = false, side: SideChannels = SideChannels()
+    timeSpan: Double, learnsVariance: Bool = false, side: SideChannels = SideChannels(),
+    conditionWidth: Int = 0
   ) {
     outputChannels = learnsVariance ? 2 * channels : channels
     var layout = ParameterLayout()
     self.channels = channels
     self.side = side
+    self.conditionWidth = conditionWidth
     let isConditional = conditioning.kind == .class && classes > 0
     self.classes = isConditional ? classes : 0
     let width = (0..<model.levels).map { model.baseChannels * min(1 << $0, 4) }
@@ -81,7 +87,10 @@ public struct SmallUNet: Network {
     }
     output = Convolution(
       "output", from: model.levels > 1 ? 2 * width[0] : width[0], to: outputChannels, in: &layout)
-    if !isConditional {
+    if conditionWidth > 0 {
+      injection = .vector(
+        VectorEmbedding(inputs: conditionWidth, dimension: dimension, in: &layout))
+    } else if !isConditional {
       injection = .none
     } else if isConcatenated {
       injection = .concatenated(
@@ -107,6 +116,9 @@ public struct SmallUNet: Network {
       h = tape.convolution(
         x, spreading: tape.linear(tape.relu(tape.linear(input, first)), second),
         encoder[0].convolution)
+    case .vector(let vector):
+      embedding = tape.silu(vector(adding: embedding, condition, on: tape))
+      h = tape.convolution(x, encoder[0].convolution)
     case .time(let table):
       let indices = condition.indices(count: x.shape.count, null: classes)
       embedding = tape.silu(tape.addEmbedding(embedding, table, indices: indices))
@@ -178,8 +190,8 @@ public struct SmallUNet: Network {
     case .concatenated(let first, let second):
       list.add(first)
       list.add(second)
-    case .time(let table):
-      list.add(table)
+    case .time(let table): list.add(table)
+    case .vector(let vector): vector.describe(in: &list)
     }
     for (block, projection) in zip(encoder, timeProjection) {
       list.add(block.convolution)

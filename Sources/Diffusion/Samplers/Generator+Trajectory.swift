@@ -17,17 +17,21 @@ extension Generator {
   /// - Parameters:
   ///   - index: which image of the seed.
   ///   - classIndex: its class; nil: the index modulo the network's classes.
+  ///   - vector: (D + 1) what the network is told where it takes vectors; nil: nothing.
   ///   - clip: hold x̂0 within [−1, 1] where the settings leave it open.
   /// - Throws: `DiffusionError` where the settings do not fit the process.
   public func trajectory(
-    _ settings: SamplingSettings, index: Int, classIndex: Int? = nil, clip: Bool
+    _ settings: SamplingSettings, index: Int, classIndex: Int? = nil, vector: [Float]? = nil,
+    clip: Bool
   ) throws -> Trajectory {
     try check(settings)
     let label = classIndex ?? index % max(predictor.network.classes, 1)
     var steps: [SamplingStep] = []
     _ = try sample(
       settings, process: process, indices: index..<index + 1, elements: predictor.elements,
-      clip: clip, denoise: denoiser(guidance: settings.guidance, classes: [label], worker: nil)
+      clip: clip,
+      denoise: denoiser(
+        guidance: settings.guidance, classes: [label], vectors: vector, worker: nil)
     ) { steps.append($0) }
     let noise = SamplingNoise(
       seed: settings.seed, indices: index..<index + 1, elements: predictor.elements)
@@ -53,10 +57,25 @@ extension NetworkFile {
     let predictor = Predictor(
       network: network, values: values, height: description.height, width: description.width,
       precision: Precision(settings.training.precision), kernels: try Engine.kernels(), pool: pool)
+    let vector = try description.heldOutVectors(of: settings.data, index..<index + 1)
     return try Generator(
       predictor: predictor, process: try NoiseProcess(description.diffusion)
     ).trajectory(
-      settings.sampling, index: index, classIndex: classIndex,
+      settings.sampling, index: index, classIndex: classIndex, vector: vector,
       clip: description.height * description.width > 1)
+  }
+}
+
+extension NetworkDescription {
+  /// What a run's samples are told of a vector: (N, D + 1) of the held-out images at these places; nil where the network
+  /// takes none.
+  /// - Throws: `DiffusionError` where the data cannot be read.
+  func heldOutVectors(
+    of data: DataSettings, _ places: Range<Int>
+  ) throws(DiffusionError) -> [Float]? {
+    guard conditionWidth > 0, let vector else { return nil }
+    let heldOut = try DataSet.loadHeldOut(data)
+    guard heldOut.conditionNames.count == vector.names.count, heldOut.count > 0 else { return nil }
+    return places.flatMap { vector.row(heldOut, $0 % heldOut.count) }
   }
 }

@@ -18,6 +18,7 @@ public struct Generator: Sendable {
   ///   - settings: sampler, steps, guidance, seed.
   ///   - indices: which images; image i starts from noise i of the seed.
   ///   - classes: the class of each; nil: i modulo the network's classes.
+  ///   - vectors: (N, D + 1) what each is told where the network takes vectors, see ``VectorCondition/row(_:)``; nil: nothing.
   ///   - nullClass: the class that stands for none; nil: the network's last.
   ///   - clip: hold x̂0 within [−1, 1] where the settings leave it open.
   ///   - start: (N, H, W, C), the starting noise; nil: drawn from the seed.
@@ -26,12 +27,13 @@ public struct Generator: Sendable {
   /// - Throws: `DiffusionError` where the settings do not fit the process, and what `progress` throws.
   public func images(
     _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]? = nil,
-    nullClass: Int? = nil, clip: Bool, start: [Float]? = nil,
+    vectors: [Float]? = nil, nullClass: Int? = nil, clip: Bool, start: [Float]? = nil,
     progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)? = nil
   ) throws -> (values: [Float], evaluations: Double) {
     let elements = predictor.elements
     return try draw(
-      settings, indices: indices, classes: classes, nullClass: nullClass, progress: progress
+      settings, indices: indices, classes: classes, vectors: vectors, nullClass: nullClass,
+      progress: progress
     ) { [process] places, indices, denoise, report in
       try sample(
         settings, process: process, indices: indices, elements: elements, clip: clip,
@@ -42,7 +44,8 @@ public struct Generator: Sendable {
   /// Draws images batch by batch on all workers, in whatever way.
   /// - Parameter draw: some of the images: their places among all, their numbers, and what denoises them.
   func draw(
-    _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]?, nullClass: Int?,
+    _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]?, vectors: [Float]? = nil,
+    nullClass: Int?,
     progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)? = nil,
     by draw:
       @escaping @Sendable (
@@ -66,7 +69,9 @@ public struct Generator: Sendable {
             indices.lowerBound + places.lowerBound, indices.lowerBound + places.upperBound
           )),
         denoiser(
-          guidance: settings.guidance, classes: Array(labels[places]), nullClass: nullClass,
+          guidance: settings.guidance, classes: Array(labels[places]),
+          vectors: vectors.map { Self.part($0, places, predictor.network.conditionWidth) },
+          nullClass: nullClass,
           worker: worker), report)
     }
   }
@@ -123,10 +128,17 @@ public struct Generator: Sendable {
   /// ε̂ = ε_u + s·(ε_c − ε_u) (Ho & Salimans 2022, eq. 6, with s = 1 + w), and alike of any other target. One
   /// evaluation where s is 0 or 1, or where there is nothing to be guided to.
   func denoiser(
-    guidance: Double, classes: [Int], nullClass: Int? = nil, worker: Int?
+    guidance: Double, classes: [Int], vectors: [Float]? = nil, nullClass: Int? = nil, worker: Int?
   ) -> Denoiser<Float> {
+    let width = predictor.network.conditionWidth
+    let told = width > 0 ? vectors : nil
     let knowsClasses = predictor.network.classes > 0
-    let null = nullClass ?? predictor.network.classes
+    // Of vectors 1 stands for none.
+    let null = width > 0 ? 1 : nullClass ?? predictor.network.classes
+    func condition(_ classes: [Int]) -> Condition {
+      if let told { return classes.first == null ? .none : .vectors(told, dimension: width) }
+      return knowsClasses ? .classes(classes) : .none
+    }
     let nullClasses = [Int](repeating: null, count: classes.count)
     let (prediction, sigmaData) = (process.prediction, process.sigmaData)
     let side = SideInput(of: predictor, process: process)
@@ -142,12 +154,12 @@ public struct Generator: Sendable {
         output.withUnsafeMutableBufferPointer { output in
           predictor.predict(
             x, times: [Float](repeating: Float(level.time), count: classes.count),
-            condition: knowsClasses ? .classes(classes) : .none, beside: side?.values,
+            condition: condition(classes), beside: side?.values,
             worker: worker, into: output)
         }
       }
     }
-    if !knowsClasses || guidance == 1 {
+    if !(knowsClasses || told != nil) || guidance == 1 {
       return remembering { x, level, output in evaluate(x, level, classes, &output) }
     }
     if guidance == 0 {

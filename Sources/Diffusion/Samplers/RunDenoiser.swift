@@ -15,6 +15,8 @@ package struct RunDenoiser: Sendable {
   package let classes: Int
   private let sampling: SamplingSettings
   private let clips: Bool
+  /// Of the run's own samples, what they are told of vectors.
+  private let vectors: @Sendable (_ count: Int) throws -> [Float]?
 
   /// - Parameter settings: of the run that trained the network.
   /// - Throws: `DiffusionError` where they do not fit it.
@@ -29,6 +31,7 @@ package struct RunDenoiser: Sendable {
     elements = predictor.elements
     classes = file.network.classes
     sampling = settings.sampling
+    vectors = { try description.heldOutVectors(of: settings.data, 0..<$0) }
     clips = description.height * description.width > 1
   }
 
@@ -42,6 +45,7 @@ package struct RunDenoiser: Sendable {
     elements = data.valuesPerImage
     classes = oracle.classes
     sampling = settings.sampling
+    vectors = { _ in nil }
     clips = data.isImage
   }
 
@@ -53,13 +57,16 @@ package struct RunDenoiser: Sendable {
   /// - Parameters:
   ///   - count: of a batch.
   ///   - classes: of each; nil: of none.
+  ///   - vectors: of each, where the network takes them; nil: of none.
   ///   - guidance: towards them.
-  func denoiser(count: Int, classes: [Int]?, guidance: Double) -> Denoiser<Float> {
+  func denoiser(
+    count: Int, classes: [Int]?, vectors: [Float]? = nil, guidance: Double
+  ) -> Denoiser<Float> {
     switch kind {
     case .network(let generator):
       generator.denoiser(
-        guidance: classes == nil ? 0 : guidance,
-        classes: classes ?? [Int](repeating: 0, count: count), worker: 0)
+        guidance: classes == nil && vectors == nil ? 0 : guidance,
+        classes: classes ?? [Int](repeating: 0, count: count), vectors: vectors, worker: 0)
     case .oracle(let oracle): oracle.denoiser(labels: classes, guidance: guidance)
     }
   }
@@ -74,7 +81,9 @@ package struct RunDenoiser: Sendable {
     let labels = classes > 0 ? (0..<count).map { $0 % classes } : nil
     _ = try sample(
       sampling, process: process, indices: 0..<count, elements: elements, clip: clips,
-      denoise: denoiser(count: count, classes: labels, guidance: sampling.guidance)
+
+      denoise: denoiser(
+        count: count, classes: labels, vectors: vectors(count), guidance: sampling.guidance)
     ) { steps.append($0) }
     let noise = SamplingNoise(seed: sampling.seed, indices: 0..<count, elements: elements)
     let scale = steps.first.map { Float(process.startScale(at: $0.level)) } ?? 1

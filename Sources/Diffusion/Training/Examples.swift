@@ -10,15 +10,19 @@ public struct Example: Sendable, Hashable {
   public var weight: Double
   /// Whether the network hears its own estimate; else zeros. Of self-conditioning.
   public var hearsEstimate: Bool
+  /// Of a network that is told vectors: (D + 1), zeros for nothing; else empty.
+  public var vector: [Float]
 
   /// An example's place.
   public init(
-    level: NoiseLevel, classIndex: Int, weight: Double = 1, hearsEstimate: Bool = false
+    level: NoiseLevel, classIndex: Int, weight: Double = 1, hearsEstimate: Bool = false,
+    vector: [Float] = []
   ) {
     self.level = level
     self.classIndex = classIndex
     self.weight = weight
     self.hearsEstimate = hearsEstimate
+    self.vector = vector
   }
 }
 
@@ -53,6 +57,7 @@ public final class TrainingExamples: ExampleSource {
   private let flip: Bool
   private let timesteps: TrainingSettings.Timesteps?
   private let hearsEstimates: Bool
+  private let vector: VectorCondition?
   private var order: EpochOrder
 
   public var height: Int { data.height }
@@ -64,10 +69,13 @@ public final class TrainingExamples: ExampleSource {
   ///   - flip: mirror half of the images.
   ///   - timesteps: which levels; nil: as the process has it.
   ///   - hearsEstimates: whether half of the examples hear the network's own estimate.
+  ///   - vector: the numbers that the network is told, if any.
   public init(
     data: DataSet, seed: UInt64, process: NoiseProcess, dropout: Double = 0, flip: Bool = false,
-    timesteps: TrainingSettings.Timesteps? = nil, hearsEstimates: Bool = false
+    timesteps: TrainingSettings.Timesteps? = nil, hearsEstimates: Bool = false,
+    vector: VectorCondition? = nil
   ) {
+    self.vector = vector
     self.hearsEstimates = hearsEstimates
     self.timesteps = timesteps
     self.data = data
@@ -83,20 +91,24 @@ public final class TrainingExamples: ExampleSource {
       timesteps, process: process, random: random, batch: size, history: history)
     let indices = order.batch(step: step, size: size)
     let mirrored = indices.indices.map { flip && order.isMirrored($0, step: step) }
-    return { [data, random, dropout, hearsEstimates] position, x0, noise in
+    return { [data, random, dropout, hearsEstimates, vector] position, x0, noise in
       let index = indices[position]
       data.copy(index, mirrored: mirrored[position], into: x0)
       random.fillNormals(noise, image: position, step: step, purpose: .trainingNoise)
       let (level, weight) = levels(position: position, step: step)
       let drop = random.uniforms(count: 1, image: position, step: step, purpose: .conditionDropout)
-      let label = Double(drop[0]) < dropout ? nil : data.label(index)
+      let isDropped = Double(drop[0]) < dropout
+      let label = isDropped ? nil : data.label(index)
       let hears =
         hearsEstimates
         && Double(
           random.uniforms(count: 1, image: position, step: step, purpose: .selfConditioning)[0])
           < OwnEstimate.share
       return Example(
-        level: level, classIndex: label ?? data.classes, weight: weight, hearsEstimate: hears)
+        level: level, classIndex: label ?? data.classes, weight: weight, hearsEstimate: hears,
+        vector: vector.map {
+          isDropped ? [Float](repeating: 0, count: $0.width) : $0.row(data, index)
+        } ?? [])
     }
   }
 }

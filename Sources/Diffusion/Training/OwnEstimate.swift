@@ -66,6 +66,9 @@ struct OwnEstimate: Sendable {
 extension [Example] {
   /// What a network is told of some of them.
   func condition(for network: any Network, of places: some Collection<Int>) -> Condition {
-    network.classes > 0 ? .classes(places.map { self[$0].classIndex }) : .none
+    if network.conditionWidth > 0 {
+      return .vectors(places.flatMap { self[$0].vector }, dimension: network.conditionWidth)
+    }
+    return network.classes > 0 ? .classes(places.map { self[$0].classIndex }) : .none
   }
 }

@@ -83,7 +83,7 @@ def relative_error(a, b):
 def forward_and_backward(network, inputs, noise):
     """Prediction, and the gradients of mean((prediction - noise)^2)."""
     dtype = next(network.parameters()).dtype
-    arguments = [v.to(dtype) if v.is_floating_point() else v for v in inputs]
+    arguments = [v.to(dtype) if v is not None and v.is_floating_point() else v for v in inputs]
     network.zero_grad()
     prediction = network(*arguments)
     loss = ((prediction - noise.to(dtype)) ** 2).mean()

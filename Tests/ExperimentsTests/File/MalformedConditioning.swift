@@ -21,5 +21,23 @@ extension MalformedFile {
     told(
       "scale and shift of concat", "conditioning: {kind: class, inject: scale_shift}",
       "1:37: 'conditioning.inject' is concat or time, not 'scale_shift'"),
+    told(
+      "vector of nothing", "conditioning: {kind: vector}",
+      "1:22: conditioning.kind vector takes numbers that come with the data, but data.conditions names none"
+    ),
+    MalformedFile(
+      "attributes that shapes have not",
+      "data: {source: shapes, conditions: [size, hue]}\nconditioning: {kind: vector}\ntraining: {steps: 1}\n",
+      [
+        "1:36: data.conditions of shapes are size, x, y, red, green, blue or tilt, not 'hue'"
+      ]),
+    MalformedFile(
+      "columns of a shape",
+      "data: {source: points, shape: moons, conditions: [z]}\nmodel: {architecture: mlp}\ntraining: {steps: 1}\n",
+      ["1:50: data.conditions names columns of a file, but the points are of a shape"]),
+    MalformedFile(
+      "likelihood of vectors",
+      "data: {source: shapes, conditions: [size]}\nconditioning: {kind: vector}\nevaluation: {metrics: [bits-per-dim]}\ntraining: {steps: 1}\n",
+      ["3:23: bits-per-dim is not measured of networks that are told vectors"]),
   ]
 }

@@ -30,6 +30,13 @@ import Testing
     #expect(found.settings.model.timeScaleShift == .default)
   }
 
+  @Test func vectorsReachTheEngine() throws {
+    let found = try run(
+      "conditioning.kind=vector", "data.conditions=[size, red]", "conditioning.dropout=0.25")
+    #expect(found.settings.data.conditions == ["size", "red"])
+    #expect(found.settings.conditioning == ConditioningSettings(kind: .vector, dropout: 0.25))
+  }
+
   @Test func theDefaultsChangeNoIdentity() throws {
     let plain = try run()
     #expect(

@@ -133,6 +133,13 @@ import Testing
           conditioning: ConditioningSettings(selfConditioning: true),
           training: TrainingSettings(steps: 1)))
     }
+    all.append(
+      RunSettings(
+        data: DataSettings(source: .points(path: "p"), conditions: ["a", "b c"]),
+        model: ModelSettings(
+          architecture: .mlp, timeEmbedding: .sinusoidal, timeEmbeddingDim: 64, mlp: MLPSettings()),
+        conditioning: ConditioningSettings(kind: .vector, dropout: 0.4),
+        training: TrainingSettings(steps: 1)))
     var points = DataSettings(source: .points(path: "p", label: "last"), relabel: true)
     points.range = DataSettings.ValueRange(0, 5)
     all.append(RunSettings(data: points, training: TrainingSettings(steps: 1)))
@@ -160,7 +167,7 @@ import Testing
       RunSettings(data: DataSettings(source: .shapes), training: TrainingSettings(steps: 5)))
     #expect(
       text
-        == #"{"conditioning":{"kind":"none","self":false},"data":{"fit":"pad","flip":false,"limit":null,"#
+        == #"{"conditioning":{"kind":"none","self":false},"data":{"conditions":null,"fit":"pad","flip":false,"limit":null,"#
         + #""size":null,"source":"shapes","split":"train"},"diffusion":{"prediction":"epsilon","#
         + #""process":"vp","rescale_zero_snr":false,"schedule":{"beta_end":null,"beta_start":null,"kind":"linear"},"steps":1000,"#
         + #""variance":"fixed-small"},"evaluation":{"every":null,"images":1000,"#

@@ -55,11 +55,16 @@ extension KeyDefinitions {
   ]
 
   private static let classes = [Condition(path: "conditioning.kind", values: ["class"])]
+  private static let dropped = [
+    Condition(path: "conditioning.kind", values: ["class", "vector"])
+  ]
 
   static let conditioning: [KeyDefinition] = [
     .init(
       "conditioning.kind", .words(of: ConditioningSettings.Kind.self), .value(.string("none")),
-      .train, "What the network is conditioned on besides image and timestep.", isKind: true),
+      .train,
+      "What the network is conditioned on besides image and timestep: nothing, the class, or the numbers of `data.conditions`; see [conditioning](conditioning.md).",
+      isKind: true),
     .init(
       "conditioning.inject", .words(of: ConditioningSettings.Injection.self),
       .valueBy(
@@ -70,7 +75,7 @@ extension KeyDefinitions {
     .init(
       "conditioning.dropout", .number(.closed(0, 1)), .value(.number(0.1)), .train,
       "Probability with which training drops the condition, for classifier-free guidance.",
-      onlyFor: classes),
+      onlyFor: dropped),
     .init(
       "conditioning.self", .boolean, .value(.boolean(false)), .train,
       "Show the network its own last estimate of the image beside the noisy one; see [self-conditioning](conditioning.md#self-conditioning).",

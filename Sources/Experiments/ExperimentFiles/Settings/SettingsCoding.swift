@@ -74,6 +74,7 @@ package enum SettingsCoding {
     .init("data.test_labels", \.testLabels), .init("data.channels", \.channels),
     .texts("data.ignore", \.ignore), .init("data.recursive", \.recursive),
     .init("data.relabel", \.relabel), .texts("data.class_names", \.classNames),
+    .texts("data.conditions", \.conditions),
   ]
 
   private static let fields: [SettingField<RunSettings>] = [

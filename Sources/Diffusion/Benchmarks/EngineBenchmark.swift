@@ -98,7 +98,8 @@ package struct EngineBenchmark: Sendable {
         dropout: settings.conditioning.dropout, flip: settings.data.flip,
         hearsEstimates: network.side.estimate > 0,
         vector: network.conditionWidth > 0 ? VectorCondition(of: data) : nil),
-      kernels: kernels, pool: pool, meters: meters)
+      degradation: settings.conditioning.degradation, kernels: kernels, pool: pool,
+      meters: meters)
     return { _ = trainer.step() }
   }
 

@@ -46,7 +46,7 @@ struct DiffusersConfig: Sendable, Hashable {
     var found = description
     if let written, written.side.count > 0, written.channels + written.side.count == inputs,
       (written.diffusion.variance == .learned ? 2 : 1) * written.channels == outputs,
-      written.conditioning.kind == found.conditioning.kind
+      written.conditioning.kind == found.conditioning.kind || written.conditioning.kind == .image
     {
       found.channels = written.channels
       found.conditioning = written.conditioning

@@ -44,6 +44,9 @@ extension NetworkDescription {
       ("the images' channels", "\(channels)"), ("conditioning.kind", conditioning.kind.rawValue),
       ("conditioning.self", "\(conditioning.selfConditioning)"),
     ]
+    if let degradation = conditioning.degradation {
+      options.append(("conditioning.task", degradation.task.rawValue))
+    }
     if conditioning.kind == .vector {
       options.append(("data.conditions", vector?.names.joined(separator: ", ") ?? "none"))
     }

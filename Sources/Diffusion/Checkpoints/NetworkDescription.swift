@@ -51,7 +51,9 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
 
   /// What the network sees beside the image.
   var side: SideChannels {
-    SideChannels(estimate: conditioning.selfConditioning ? channels : 0)
+    SideChannels(
+      estimate: conditioning.selfConditioning ? channels : 0,
+      condition: conditioning.degradation?.channels(of: channels) ?? 0)
   }
 
   /// Widest layer and largest image accepted: what a damaged file asks for beyond that must not get as far
@@ -68,6 +70,15 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
         .badInput,
         "no network can be built for images of \(channels)×\(height)×\(width), \(classes) classes and "
           + "\(diffusion.steps) noise levels")
+    }
+    if let degradation = conditioning.degradation {
+      guard height * width > 1 else {
+        throw DiffusionError(
+          .badInput, "conditioning.kind image is of images, and the data are vectors")
+      }
+      if let problem = degradation.problem(height: height, width: width, channels: channels) {
+        throw DiffusionError(.badInput, problem)
+      }
     }
     if conditioning.kind == .vector {
       guard let vector, !vector.names.isEmpty else {

@@ -10,6 +10,7 @@ public struct HeldOutLoss: Sendable {
   private let images: EvaluationImages
   private let process: NoiseProcess
   private let vector: VectorCondition?
+  private let degradation: Degradation?
   private let random = CounterRandom(seed: 0)
 
   /// N, the images it is measured on.
@@ -20,12 +21,15 @@ public struct HeldOutLoss: Sendable {
   ///   - count: N; all of them if there are no more.
   ///   - process: what the network was trained on.
   ///   - vector: the numbers that it is told, if any.
+  ///   - degradation: what it is told of the image itself, if anything.
   public init(
-    data: DataSet, count: Int, process: NoiseProcess, vector: VectorCondition? = nil
+    data: DataSet, count: Int, process: NoiseProcess, vector: VectorCondition? = nil,
+    degradation: Degradation? = nil
   ) {
     images = EvaluationImages(data, count: count)
     self.process = process
     self.vector = vector
+    self.degradation = degradation
   }
 
   /// The level of image i.
@@ -85,7 +89,9 @@ public struct HeldOutLoss: Sendable {
         noised, times: levels.map { Float($0.time) },
         condition: vector?.rows(data, chunk.map { images.indices[$0] })
           ?? (classes == 0
-            ? Condition.none : .classes(chunk.map { data.label(images.indices[$0]) ?? classes })))
+            ? Condition.none : .classes(chunk.map { data.label(images.indices[$0]) ?? classes })),
+        beside: degradation?.beside(
+          data, chunk.map { images.indices[$0] }, side: predictor.network.side))
       for (predicted, target) in zip(outputs, targets) {
         let error = Double(predicted) - target
         sum += error * error

@@ -17,6 +17,7 @@ struct LossBySNR: Sendable {
   private let images: EvaluationImages
   private let process: NoiseProcess
   private let vector: VectorCondition?
+  private let degradation: Degradation?
   private let random = CounterRandom(seed: 0)
 
   /// The mean squared error at one λ.
@@ -44,11 +45,13 @@ struct LossBySNR: Sendable {
   ///   - data: held-out images.
   ///   - count: N, 256 at most.
   init(
-    data: DataSet, count: Int, process: NoiseProcess, vector: VectorCondition? = nil
+    data: DataSet, count: Int, process: NoiseProcess, vector: VectorCondition? = nil,
+    degradation: Degradation? = nil
   ) {
     images = EvaluationImages(data, count: min(count, Self.mostImages))
     self.process = process
     self.vector = vector
+    self.degradation = degradation
   }
 
   /// Whether the process comes to a level of that λ.
@@ -87,7 +90,9 @@ struct LossBySNR: Sendable {
         times: [Float](repeating: Float(level.time), count: chunk.count),
         condition: vector?.rows(data, chunk.map { images.indices[$0] })
           ?? (classes == 0
-            ? Condition.none : .classes(chunk.map { data.label(images.indices[$0]) ?? classes })))
+            ? Condition.none : .classes(chunk.map { data.label(images.indices[$0]) ?? classes })),
+        beside: degradation?.beside(
+          data, chunk.map { images.indices[$0] }, side: predictor.network.side))
       for row in 0..<chunk.count {
         var sum = 0.0
         for k in row * elements..<(row + 1) * elements {

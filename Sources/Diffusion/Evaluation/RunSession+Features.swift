@@ -6,7 +6,7 @@ extension RunSession {
     }
     let measure = LossBySNR(
       data: heldOut, count: settings.evaluation.images, process: process,
-      vector: description?.vector)
+      vector: description?.vector, degradation: settings.conditioning.degradation)
     return measure(predictor).values
   }
 

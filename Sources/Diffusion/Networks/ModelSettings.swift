@@ -105,6 +105,8 @@ public struct ConditioningSettings: Sendable, Hashable {
     case `class`
     /// Numbers that come with each image or point: `data.conditions`.
     case vector
+    /// A worse version of the image itself: ``Degradation``.
+    case image
   }
 
   /// Where the condition enters the small U-Net; the others take it through the time embedding.
@@ -124,23 +126,34 @@ public struct ConditioningSettings: Sendable, Hashable {
   public var dropout: Double
   /// Whether the network sees its own last estimate x̂_0 beside the image (Chen, Zhang & Hinton 2022, section 3.2).
   public var selfConditioning: Bool
+  /// Of ``Kind/image``: what the network is to do.
+  public var task: Degradation.Task
+  /// Of super-resolution.
+  public var factor: Int
 
   /// Settings whose defaults are those of an experiment file.
   public init(
     kind: Kind = .none, inject: Injection = .concat, dropout: Double = 0.1,
-    selfConditioning: Bool = false
+    selfConditioning: Bool = false, task: Degradation.Task = .superResolution, factor: Int = 4
   ) {
     self.kind = kind
     self.inject = inject
     self.dropout = dropout
     self.selfConditioning = selfConditioning
+    self.task = task
+    self.factor = factor
+  }
+
+  /// What the network is told of an image; nil where it is told none.
+  public var degradation: Degradation? {
+    kind == .image ? Degradation(task, factor: factor) : nil
   }
 }
 
 // What is as it always was is not written: files of networks keep their bytes, and old ones are read.
 extension ConditioningSettings: Codable {
   private enum CodingKeys: String, CodingKey {
-    case kind, inject, dropout, selfConditioning
+    case kind, inject, dropout, selfConditioning, task, factor
   }
 
   public init(from decoder: any Decoder) throws {
@@ -150,6 +163,9 @@ extension ConditioningSettings: Codable {
     dropout = try values.decode(Double.self, forKey: .dropout)
     selfConditioning =
       try values.decodeIfPresent(Bool.self, forKey: .selfConditioning) ?? false
+    task =
+      try values.decodeIfPresent(Degradation.Task.self, forKey: .task) ?? .superResolution
+    factor = try values.decodeIfPresent(Int.self, forKey: .factor) ?? 4
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -158,5 +174,9 @@ extension ConditioningSettings: Codable {
     try values.encode(inject, forKey: .inject)
     try values.encode(dropout, forKey: .dropout)
     if selfConditioning { try values.encode(true, forKey: .selfConditioning) }
+    if kind == .image {
+      try values.encode(task, forKey: .task)
+      try values.encode(factor, forKey: .factor)
+    }
   }
 }

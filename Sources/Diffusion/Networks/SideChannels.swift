@@ -23,6 +23,14 @@ extension Network {
 }
 
 extension Tensor {
+  /// Overwrites some channels of each pixel by those of another tensor, from a channel on.
+  func set(_ other: Tensor, from channel: Int) {
+    for pixel in 0..<shape.count * shape.pixels {
+      (data + pixel * shape.channels + channel).update(
+        from: other.data + pixel * other.shape.channels, count: other.shape.channels)
+    }
+  }
+
   /// Fills a network's input, pixel by pixel: the image's channels, then those beside it.
   /// - Parameters:
   ///   - image: (N, H, W, channels).

@@ -19,6 +19,7 @@ public struct Generator: Sendable {
   ///   - indices: which images; image i starts from noise i of the seed.
   ///   - classes: the class of each; nil: i modulo the network's classes.
   ///   - vectors: (N, D + 1) what each is told where the network takes vectors, see ``VectorCondition/row(_:)``; nil: nothing.
+  ///   - conditions: (N, H, W, channels of ``Degradation``), the image that each is told where the network takes one.
   ///   - nullClass: the class that stands for none; nil: the network's last.
   ///   - clip: hold x̂0 within [−1, 1] where the settings leave it open.
   ///   - start: (N, H, W, C), the starting noise; nil: drawn from the seed.
@@ -27,13 +28,14 @@ public struct Generator: Sendable {
   /// - Throws: `DiffusionError` where the settings do not fit the process, and what `progress` throws.
   public func images(
     _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]? = nil,
-    vectors: [Float]? = nil, nullClass: Int? = nil, clip: Bool, start: [Float]? = nil,
+    vectors: [Float]? = nil, conditions: [Float]? = nil, nullClass: Int? = nil, clip: Bool,
+    start: [Float]? = nil,
     progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)? = nil
   ) throws -> (values: [Float], evaluations: Double) {
     let elements = predictor.elements
     return try draw(
-      settings, indices: indices, classes: classes, vectors: vectors, nullClass: nullClass,
-      progress: progress
+      settings, indices: indices, classes: classes, vectors: vectors, conditions: conditions,
+      nullClass: nullClass, progress: progress
     ) { [process] places, indices, denoise, report in
       try sample(
         settings, process: process, indices: indices, elements: elements, clip: clip,
@@ -45,7 +47,7 @@ public struct Generator: Sendable {
   /// - Parameter draw: some of the images: their places among all, their numbers, and what denoises them.
   func draw(
     _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]?, vectors: [Float]? = nil,
-    nullClass: Int?,
+    conditions: [Float]? = nil, nullClass: Int?,
     progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)? = nil,
     by draw:
       @escaping @Sendable (
@@ -53,7 +55,8 @@ public struct Generator: Sendable {
         _ report: @escaping SamplingObserver
       ) throws -> Drawn
   ) throws -> (values: [Float], evaluations: Double) {
-    try check(settings)
+    try check(settings, conditions: conditions)
+    try checkTold(indices.count, vectors: vectors, conditions: conditions)
     let labels = classes ?? indices.map { $0 % max(predictor.network.classes, 1) }
     return try Self.spread(
       indices.count,
@@ -71,8 +74,11 @@ public struct Generator: Sendable {
         denoiser(
           guidance: settings.guidance, classes: Array(labels[places]),
           vectors: vectors.map { Self.part($0, places, predictor.network.conditionWidth) },
-          nullClass: nullClass,
-          worker: worker), report)
+          conditions: conditions.map {
+            Self.part(
+              $0, places, predictor.height * predictor.width * predictor.network.side.condition)
+          },
+          nullClass: nullClass, worker: worker), report)
     }
   }
 
@@ -128,20 +134,23 @@ public struct Generator: Sendable {
   /// ε̂ = ε_u + s·(ε_c − ε_u) (Ho & Salimans 2022, eq. 6, with s = 1 + w), and alike of any other target. One
   /// evaluation where s is 0 or 1, or where there is nothing to be guided to.
   func denoiser(
-    guidance: Double, classes: [Int], vectors: [Float]? = nil, nullClass: Int? = nil, worker: Int?
+    guidance: Double, classes: [Int], vectors: [Float]? = nil, conditions: [Float]? = nil,
+    nullClass: Int? = nil, worker: Int?
   ) -> Denoiser<Float> {
     let width = predictor.network.conditionWidth
     let told = width > 0 ? vectors : nil
     let knowsClasses = predictor.network.classes > 0
-    // Of vectors 1 stands for none.
-    let null = width > 0 ? 1 : nullClass ?? predictor.network.classes
+    let isTold = told != nil || (conditions != nil && predictor.network.side.condition > 0)
+    // Of vectors and images 1 stands for none.
+    let null =
+      width > 0 || predictor.network.side.condition > 0 ? 1 : nullClass ?? predictor.network.classes
     func condition(_ classes: [Int]) -> Condition {
       if let told { return classes.first == null ? .none : .vectors(told, dimension: width) }
       return knowsClasses ? .classes(classes) : .none
     }
     let nullClasses = [Int](repeating: null, count: classes.count)
     let (prediction, sigmaData) = (process.prediction, process.sigmaData)
-    let side = SideInput(of: predictor, process: process)
+    let side = SideInput(of: predictor, process: process, conditions: conditions)
     func remembering(_ denoise: @escaping Denoiser<Float>) -> Denoiser<Float> {
       side?.remembering(denoise) ?? denoise
     }
@@ -154,12 +163,13 @@ public struct Generator: Sendable {
         output.withUnsafeMutableBufferPointer { output in
           predictor.predict(
             x, times: [Float](repeating: Float(level.time), count: classes.count),
-            condition: condition(classes), beside: side?.values,
+            condition: condition(classes),
+            beside: classes.first == null ? side?.untold : side?.values,
             worker: worker, into: output)
         }
       }
     }
-    if !(knowsClasses || told != nil) || guidance == 1 {
+    if !(knowsClasses || isTold) || guidance == 1 {
       return remembering { x, level, output in evaluate(x, level, classes, &output) }
     }
     if guidance == 0 {

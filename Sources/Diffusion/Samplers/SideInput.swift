@@ -12,9 +12,13 @@ final class SideInput {
   private let elements: Int
   private let process: NoiseProcess
   private let limit: EstimateLimit
+  /// (N, H, W, condition's channels); nil: the network is told nothing.
+  private let conditions: [Float]?
 
   /// Nil where the network takes nothing beside the image.
-  init?(of predictor: Predictor, process: NoiseProcess) {
+  /// - Parameter conditions: (N, H, W, condition's channels), images that the network is told.
+  init?(of predictor: Predictor, process: NoiseProcess, conditions: [Float]?) {
+    self.conditions = conditions
     side = predictor.network.side
     guard side.count > 0 else { return nil }
     channels = predictor.network.channels
@@ -28,7 +32,24 @@ final class SideInput {
   /// Room for a batch of so many values of x.
   func prepare(_ count: Int) {
     let needed = count / channels * side.count
-    if values.count != needed { values = [Float](repeating: 0, count: needed) }
+    guard values.count != needed else { return }
+    values = [Float](repeating: 0, count: needed)
+    guard side.condition > 0, let conditions else { return }
+    for pixel in 0..<count / channels {
+      for c in 0..<side.condition {
+        values[pixel * side.count + side.estimate + c] = conditions[pixel * side.condition + c]
+      }
+    }
+  }
+
+  /// The same where the network is told nothing: zeros for the image that it is conditioned on.
+  var untold: [Float] {
+    guard side.condition > 0 else { return values }
+    var result = values
+    for first in stride(from: side.estimate, to: result.count, by: side.count) {
+      for c in 0..<side.condition { result[first + c] = 0 }
+    }
+    return result
   }
 
   /// A denoiser whose estimates are remembered, guided as they are.
@@ -48,13 +69,40 @@ final class SideInput {
 extension Generator {
   /// - Throws: `DiffusionError(.badInput)` where the network hears its own last estimate and the sampler asks more than
   ///   once at a level, so that the last estimate is of another level than in training.
-  func check(_ settings: SamplingSettings) throws {
+  /// Also where it is told an image and there is none.
+  /// - Parameter conditions: images that it is told.
+  func check(_ settings: SamplingSettings, conditions: [Float]? = nil) throws {
+    if predictor.network.side.condition > 0, conditions == nil {
+      throw DiffusionError(
+        .badInput,
+        "the network restores images that it is told (conditioning.kind image), and there is none here: sample its "
+          + "run, which tells it the held-out images")
+    }
     guard predictor.network.side.estimate > 0, !settings.sampler.asksOnceALevel else { return }
     throw DiffusionError(
       .badInput,
       "the network is told its own last estimate (conditioning.self), and sampling.sampler "
         + "\(settings.sampler.rawValue) asks it more than once at a level: take "
         + SamplingSettings.Sampler.onceALevel.alternatives)
+  }
+}
+
+extension Generator {
+  /// - Throws: `DiffusionError(.badInput)` where what N images are told has another number of values than the network
+  ///   takes.
+  func checkTold(_ count: Int, vectors: [Float]?, conditions: [Float]?) throws {
+    let pixels = predictor.height * predictor.width
+    let wanted = [
+      (vectors, predictor.network.conditionWidth, "a vector"),
+      (conditions, pixels * predictor.network.side.condition, "an image"),
+    ]
+    for (values, width, name) in wanted {
+      guard let values, width > 0, values.count != count * width else { continue }
+      throw DiffusionError(
+        .badInput,
+        "\(count) images are told \(values.count) values: the network takes \(name) of \(width) values for each, "
+          + "for images of \(predictor.height)×\(predictor.width)")
+    }
   }
 }
 

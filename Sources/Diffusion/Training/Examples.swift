@@ -12,17 +12,20 @@ public struct Example: Sendable, Hashable {
   public var hearsEstimate: Bool
   /// Of a network that is told vectors: (D + 1), zeros for nothing; else empty.
   public var vector: [Float]
+  /// Whether the condition is dropped.
+  public var isDropped: Bool
 
   /// An example's place.
   public init(
     level: NoiseLevel, classIndex: Int, weight: Double = 1, hearsEstimate: Bool = false,
-    vector: [Float] = []
+    vector: [Float] = [], isDropped: Bool = false
   ) {
     self.level = level
     self.classIndex = classIndex
     self.weight = weight
     self.hearsEstimate = hearsEstimate
     self.vector = vector
+    self.isDropped = isDropped
   }
 }
 
@@ -108,7 +111,7 @@ public final class TrainingExamples: ExampleSource {
         level: level, classIndex: label ?? data.classes, weight: weight, hearsEstimate: hears,
         vector: vector.map {
           isDropped ? [Float](repeating: 0, count: $0.width) : $0.row(data, index)
-        } ?? [])
+        } ?? [], isDropped: isDropped)
     }
   }
 }

@@ -6,11 +6,13 @@ import Kernels
 /// buffer of its own; the lanes' buffers are added in one fixed tree. Nothing of that depends on how many
 /// workers there are, so neither do the bits.
 final class GradientEngine {
-  /// Writes the network's input (the noisy image), its target and, where it is asked for, x_0.
+  /// Writes the network's input (the noisy image), its target and, where they are asked for, x_0 and the image that the
+  /// network is told.
   typealias Filler =
     @Sendable (
       _ position: Int, _ input: UnsafeMutableBufferPointer<Float>,
-      _ target: UnsafeMutableBufferPointer<Float>, _ data: UnsafeMutableBufferPointer<Float>?
+      _ target: UnsafeMutableBufferPointer<Float>, _ data: UnsafeMutableBufferPointer<Float>?,
+      _ condition: UnsafeMutableBufferPointer<Float>?
     ) -> Example
 
   private let network: any Network
@@ -83,14 +85,20 @@ final class GradientEngine {
         let input = tape.input(shape)
         let target = tape.input(shape)
         let data = loss.needsData ? tape.input(shape) : nil
+        let (side, channels) = (network.side, shape.channels)
+        let told = side.condition > 0 ? tape.input(shape.with(side.condition)) : nil
         let examples = meters.measured(
           worker, Work("image and noise", .forward, shape, touching: 3 * shape.elements)
         ) {
-          (0..<count).map { i in fill(first + i, input.image(i), target.image(i), data?.image(i)) }
+          (0..<count).map { i in
+            fill(
+              first + i, input.image(i), target.image(i), data?.image(i), told?.image(i))
+          }
         }
-        let seen = network.side.count == 0 ? input : tape.input(shape.with(network.inputChannels))
-        if network.side.count > 0 {
-          seen.fill(input.data, channels: shape.channels, beside: nil)
+        let seen = side.count == 0 ? input : tape.input(shape.with(network.inputChannels))
+        if side.count > 0 {
+          seen.fill(input.data, channels: channels, beside: nil)
+          if let told { seen.set(told, from: channels + side.estimate) }
           estimate?.write(
             into: seen, input: input, examples: examples, network: network, on: tape)
         }

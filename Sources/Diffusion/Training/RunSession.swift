@@ -181,7 +181,8 @@ public final class RunSession {
       vector: description?.vector)
     let trainer = Trainer(
       network: network, state: state, settings: training, process: process, source: source,
-      range: data.isImage ? -1...1 : nil, kernels: kernels, pool: pool)
+      range: data.isImage ? -1...1 : nil, degradation: settings.conditioning.degradation,
+      kernels: kernels, pool: pool)
     var meter = SpeedMeter(batch: training.examples)
     while state.step < training.steps {
       if shouldStop() || pause.map({ state.step >= $0 }) ?? false {
@@ -319,7 +320,8 @@ public final class RunSession {
       try predictor().map {
         try Generator(predictor: $0, process: process).images(
 
-          settings.sampling, indices: 0..<count, vectors: vectors(count), clip: data.isImage,
+          settings.sampling, indices: 0..<count, vectors: vectors(count),
+          conditions: conditions(count), clip: data.isImage,
           progress: report)
       }
       ?? oracle?.samples(
@@ -411,7 +413,7 @@ public final class RunSession {
       lossMeasure
       ?? HeldOutLoss(
         data: heldOut, count: settings.evaluation.images, process: process,
-        vector: description?.vector)
+        vector: description?.vector, degradation: settings.conditioning.degradation)
     lossMeasure = measure
     return try measure(predictor)
   }
@@ -438,6 +440,9 @@ public final class RunSession {
         .init(
           name: EvaluationNames.sampleVariance,
           value: sampleVariance(measured.values, elements: data.valuesPerImage)))
+    }
+    if metrics.contains(.psnr), let ratio = signalToNoise(of: measured) {
+      values.append(.init(name: EvaluationNames.psnr, value: ratio))
     }
     values += try moments(of: measured, metrics)
     values += try featureMeasures(of: measured, metrics)

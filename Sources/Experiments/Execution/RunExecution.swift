@@ -180,6 +180,10 @@ package struct RunExecution: Sendable {
       try store.saveArtifact(
         run: run, name: "conditions.npy", mediaType: Artifact.arrayType, bytes: conditions.npy)
     }
+    if let restored = session.restored(session.settings.sampling.count) {
+      try save(restored.from, of: session.data, name: Artifact.conditionName, step: nil)
+      try save(restored.truth, of: session.data, name: Artifact.truthName, step: nil)
+    }
     if let nearest = session.nearestImages {
       try save(nearest, of: session.data, name: Artifact.nearestName, step: nil)
     }

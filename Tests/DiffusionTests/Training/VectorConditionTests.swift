@@ -72,7 +72,7 @@ import Testing
       case .sampled(_, _, let images): samples = images.values
       case .logged(_, let values):
         measures += values.filter { $0.name.hasPrefix("eval/") }.map(\.value)
-      case .checkpoint: break
+      default: break
       }
     }
     return (session.state?.weights.array() ?? [], samples, measures, session.networkFile())

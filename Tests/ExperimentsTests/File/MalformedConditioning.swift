@@ -22,6 +22,19 @@ extension MalformedFile {
       "scale and shift of concat", "conditioning: {kind: class, inject: scale_shift}",
       "1:37: 'conditioning.inject' is concat or time, not 'scale_shift'"),
     told(
+      "blocks that do not fit", "conditioning: {kind: image, factor: 5}",
+      "1:37: images of 32×32 are not made of 5×5 blocks"),
+    told(
+      "factor of colouring", "conditioning: {kind: image, task: colouring, factor: 2}",
+      "1:46: 'conditioning.factor' does not belong to conditioning.task 'colouring'"),
+    told(
+      "psnr of classes", "evaluation: {metrics: [psnr]}\nconditioning: {kind: class}",
+      "1:23: psnr is of images that are restored, but conditioning.kind is class"),
+    MalformedFile(
+      "images of points",
+      "data: {source: points, shape: moons}\nmodel: {architecture: mlp}\nconditioning: {kind: image}\ntraining: {steps: 1}\n",
+      ["3:22: conditioning.kind image is of images, but data source 'points' gives points"]),
+    told(
       "vector of nothing", "conditioning: {kind: vector}",
       "1:22: conditioning.kind vector takes numbers that come with the data, but data.conditions names none"
     ),

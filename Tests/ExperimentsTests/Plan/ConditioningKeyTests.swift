@@ -37,6 +37,16 @@ import Testing
     #expect(found.settings.conditioning == ConditioningSettings(kind: .vector, dropout: 0.25))
   }
 
+  @Test func tasksReachTheEngine() throws {
+    let usual = try run("conditioning.kind=image")
+    #expect(usual.settings.conditioning.degradation == Degradation(.superResolution, factor: 4))
+    #expect(usual.settings.conditioning.dropout == 0)
+    let found = try run("conditioning.kind=image", "conditioning.task=inpainting")
+    #expect(found.settings.conditioning.degradation == Degradation(.inpainting))
+    let two = try run("conditioning.kind=image", "conditioning.factor=2")
+    #expect(two.settings.conditioning.factor == 2 && two.id != usual.id && found.id != usual.id)
+  }
+
   @Test func theDefaultsChangeNoIdentity() throws {
     let plain = try run()
     #expect(

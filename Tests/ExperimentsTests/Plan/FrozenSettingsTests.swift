@@ -140,6 +140,15 @@ import Testing
           architecture: .mlp, timeEmbedding: .sinusoidal, timeEmbeddingDim: 64, mlp: MLPSettings()),
         conditioning: ConditioningSettings(kind: .vector, dropout: 0.4),
         training: TrainingSettings(steps: 1)))
+    for (task, factor) in [(Degradation.Task.superResolution, 2), (.colouring, 4)] {
+      all.append(
+        RunSettings(
+          data: DataSettings(source: .shapes),
+          conditioning: ConditioningSettings(
+            kind: .image, dropout: 0.1, selfConditioning: true, task: task, factor: factor),
+          training: TrainingSettings(steps: 1),
+          evaluation: EvaluationSettings(metrics: [.psnr])))
+    }
     var points = DataSettings(source: .points(path: "p", label: "last"), relabel: true)
     points.range = DataSettings.ValueRange(0, 5)
     all.append(RunSettings(data: points, training: TrainingSettings(steps: 1)))

@@ -42,6 +42,40 @@ extension CrossChecks {
     }
   }
 
+  /// An image as a condition is a worse one of those that are trained on.
+  mutating func checkRestoring() {
+    if case .list(let metrics)? = stack.value("evaluation.metrics"),
+      metrics.contains(.string("psnr")), let kind = word("conditioning.kind"), kind != "image"
+    {
+      error(
+        "psnr is of images that are restored, but conditioning.kind is \(kind)",
+        at: "evaluation.metrics", "conditioning.kind", hint: "set conditioning: {kind: image}")
+    }
+    guard word("conditioning.kind") == "image" else { return }
+    if word("data.source") != nil, !isImageSource {
+      error(
+        "conditioning.kind image is of images, but data source '\(word("data.source") ?? "")' gives points",
+        at: "conditioning.kind", "data.source", hint: "take kind: class or vector")
+      return
+    }
+    if let factor = integer("conditioning.factor"), let size, size % factor != 0 {
+      error(
+        "images of \(size)×\(size) are not made of \(factor)×\(factor) blocks",
+        at: "conditioning.factor", "data.size", hint: "take a factor that divides the size")
+    }
+    if word("conditioning.task") == "colouring", integer("data.channels") == 1 {
+      error(
+        "colouring takes coloured images, but data.channels is 1", at: "data.channels",
+        "conditioning.task", hint: "leave data.channels out")
+    }
+    guard case .list(let metrics)? = stack.value("evaluation.metrics") else { return }
+    for metric in Self.measuresOfOwnLevels where metrics.contains(.string(metric)) {
+      error(
+        "\(metric) is not measured of networks that are told images", at: "evaluation.metrics",
+        "conditioning.kind", hint: "leave it out")
+    }
+  }
+
   private static let measuresOfOwnLevels = [
     "error-parts", "inversion-error", "bits-per-dim", "log-likelihood",
   ]

@@ -59,6 +59,7 @@ extension CrossChecks {
         hint: "set conditioning: {kind: class}, or leave it out")
     }
     checkVectors()
+    checkRestoring()
     if source == "points" { checkPoints() }
     if source == "mixture" { checkMixture() }
     let shape = word("data.shape").flatMap(PointShape.init)

@@ -96,6 +96,8 @@ package enum SettingsCoding {
     .init("conditioning.kind", \.conditioning.kind),
     .init("conditioning.inject", \.conditioning.inject),
     .init("conditioning.dropout", \.conditioning.dropout),
+    .init("conditioning.task", \.conditioning.task),
+    .init("conditioning.factor", \.conditioning.factor),
     .init("conditioning.self", \.conditioning.selfConditioning),
     .init("diffusion.steps", \.diffusion.steps),
     .init("diffusion.rescale_zero_snr", \.diffusion.rescaleZeroSNR),

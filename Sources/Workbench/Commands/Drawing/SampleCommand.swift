@@ -114,13 +114,17 @@ struct SampleCommand: AsyncParsableCommand {
           + "a tensor, and the run keeps its own as samples.npy")
     }
     let told = try vector(of: drawing.source.network.description)
+    let conditions = try drawing.source.settings.flatMap {
+      try drawing.source.network.description.heldOutConditions(
+        of: $0.data, 0..<sampling.count)
+    }
     let pool = self.drawing.threads.pool()
     defer { pool.end() }
     let drawn = try drawing.generator(pool).images(
       sampling, indices: 0..<sampling.count,
       classes: classes.map { given in (0..<sampling.count).map { given[$0 % given.count] } },
       vectors: told.map { row in (0..<sampling.count).flatMap { _ in row } },
-      nullClass: known.null, clip: drawing.clips, start: start)
+      conditions: conditions, nullClass: known.null, clip: drawing.clips, start: start)
     drawing.report(evaluations: drawn.evaluations)
     let inTurn = known.inTurn.count
     let isByClass = className == nil && labels == nil && (2...16).contains(inTurn)

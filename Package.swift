@@ -78,7 +78,7 @@ let package = Package(
     .target(
       name: "Store",
       dependencies: [
-        "Diffusion", "Files", "Statistics", "Text", "Values",
+        "Diffusion", "Files", "Kernels", "Statistics", "Text", "Values",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],

@@ -25,10 +25,11 @@ def embed_input(x, dim, scale):
 
 
 class MLP(nn.Module):
-    """classes: None, or how many; the last index, `classes`, is the null class."""
+    """classes: None, or how many; the last index, `classes`, is the null class. vector: None, or how many numbers the
+    network is told: it takes them standardised, and a 1 behind them; zeros throughout where nothing is told."""
 
     def __init__(self, dimensions=2, width=128, layers=3, time_embedding_dim=64, time_embedding="sinusoidal",
-                 diffusion_steps=1000, input_embedding_dim=0, input_embedding_scale=25.0, classes=None):
+                 diffusion_steps=1000, input_embedding_dim=0, input_embedding_scale=25.0, classes=None, vector=None):
         super().__init__()
         self.diffusion_steps, self.time_embedding, self.dim = diffusion_steps, time_embedding, time_embedding_dim
         self.input_dim, self.scale = input_embedding_dim, input_embedding_scale
@@ -41,11 +42,16 @@ class MLP(nn.Module):
         self.output = nn.Linear(width, dimensions)
         self.class_embedding = None if classes is None else nn.Embedding(classes + 1, time_embedding_dim)
 
-    def forward(self, x, t, class_index=None):
+        self.condition_mlp = None if vector is None else nn.Sequential(
+            nn.Linear(vector + 1, time_embedding_dim), nn.SiLU(), nn.Linear(time_embedding_dim, time_embedding_dim))
+
+    def forward(self, x, t, class_index=None, condition=None):
         e = t[:, None].float() / self.diffusion_steps if self.time_embedding == "linear" else sinusoidal(t, self.dim)
         e = self.time_mlp(e.to(self.output.weight.dtype))
         if self.class_embedding is not None:
             e = F.silu(e + self.class_embedding(class_index))
+        if self.condition_mlp is not None:
+            e = F.silu(e + self.condition_mlp(condition))
         h = self.input(embed_input(x, self.input_dim, self.scale))
         for layer, projection in zip(self.layers, self.time_projection):
             h = h + layer(F.silu(h + projection(e)))

@@ -34,16 +34,18 @@ def sinusoidal(t, dim):
 
 class DiffusionUNet(nn.Module):
     def __init__(self, in_channels=3, base_channels=64, time_embedding_dim=128, diffusion_steps=1000,
-                 levels=2, time_embedding="linear", first_channels=None):
+                 levels=2, time_embedding="linear", first_channels=None, scale_shift=False):
         super().__init__()
         self.diffusion_steps, self.time_embedding, self.dim = diffusion_steps, time_embedding, time_embedding_dim
+        self.scale_shift = scale_shift
         c = [base_channels * min(2 ** i, 4) for i in range(levels)]          # channels of each level
         # "linear": the timestep as one number in [0, 1); "sinusoidal": its embedding. Then a two-layer MLP.
         self.time_mlp = nn.Sequential(
             nn.Linear(1 if time_embedding == "linear" else time_embedding_dim, time_embedding_dim), nn.ReLU(),
             nn.Linear(time_embedding_dim, time_embedding_dim))
-        # One projection per encoder level: a per-channel bias added to that level's output.
-        self.time_projection = nn.ModuleList([nn.Linear(time_embedding_dim, ci) for ci in c])
+        # One projection per encoder level: a per-channel bias added to that level's output, or with scale_shift a scale
+        # and a shift of what its group norm puts out.
+        self.time_projection = nn.ModuleList([nn.Linear(time_embedding_dim, ci * (2 if scale_shift else 1)) for ci in c])
         self.encoder = nn.ModuleList([nn.Sequential(
             nn.Conv2d(c[i - 1] if i else (first_channels or in_channels), c[i], 3, stride=2 if i else 1, padding=1),
             nn.GroupNorm(8, c[i]), nn.SiLU()) for i in range(levels)])
@@ -61,13 +63,20 @@ class DiffusionUNet(nn.Module):
         """x (N, C, H, W) and the time embedding e (N, time_embedding_dim) -> the prediction."""
         skips, h = [], x
         for block, projection in zip(self.encoder, self.time_projection):
-            h = block(h) + projection(e)[:, :, None, None]
+            h = self.encode(h, block, projection(e)[:, :, None, None])
             skips.append(h)
         skips.pop()
         for block in self.decoder:
             h = block(h)
             h = torch.cat([h, skips.pop()], dim=1)
         return self.output(h)
+
+    def encode(self, h, block, time):
+        if not self.scale_shift:
+            return block(h) + time
+        convolution, norm, activation = block
+        scale, shift = time.chunk(2, dim=1)
+        return activation(norm(convolution(h)) * (1 + scale) + shift)
 
     def forward(self, x, t):
         return self.predict(x, self.embed_time(t))
@@ -81,9 +90,9 @@ class ConditionalDiffusionUNet(DiffusionUNet):
     """
 
     def __init__(self, in_channels=3, condition_dim=10, base_channels=64, time_embedding_dim=128, diffusion_steps=1000,
-                 levels=2, time_embedding="linear"):
+                 levels=2, time_embedding="linear", scale_shift=False):
         super().__init__(in_channels, base_channels, time_embedding_dim, diffusion_steps, levels, time_embedding,
-                         first_channels=in_channels + base_channels)
+                         first_channels=in_channels + base_channels, scale_shift=scale_shift)
         self.condition_embed = nn.Sequential(nn.Linear(condition_dim, base_channels), nn.ReLU(),
                                              nn.Linear(base_channels, base_channels))
 
@@ -100,8 +109,9 @@ class TimeConditionedDiffusionUNet(DiffusionUNet):
     """
 
     def __init__(self, in_channels=3, classes=10, base_channels=64, time_embedding_dim=128, diffusion_steps=1000,
-                 levels=2, time_embedding="linear"):
-        super().__init__(in_channels, base_channels, time_embedding_dim, diffusion_steps, levels, time_embedding)
+                 levels=2, time_embedding="linear", scale_shift=False):
+        super().__init__(in_channels, base_channels, time_embedding_dim, diffusion_steps, levels, time_embedding,
+                         scale_shift=scale_shift)
         self.class_embedding = nn.Embedding(classes + 1, time_embedding_dim)
 
     def forward(self, x, t, class_index):

@@ -95,8 +95,11 @@ package struct EngineBenchmark: Sendable {
       network: network, state: state, settings: settings.training, process: process,
       source: TrainingExamples(
         data: data, seed: settings.training.seed, process: process,
-        dropout: settings.conditioning.dropout, flip: settings.data.flip),
-      kernels: kernels, pool: pool, meters: meters)
+        dropout: settings.conditioning.dropout, flip: settings.data.flip,
+        hearsEstimates: network.side.estimate > 0,
+        vector: network.conditionWidth > 0 ? VectorCondition(of: data) : nil),
+      degradation: settings.conditioning.degradation, kernels: kernels, pool: pool,
+      meters: meters)
     return { _ = trainer.step() }
   }
 

@@ -10,6 +10,8 @@ struct DiffusersConfig: Sendable, Hashable {
 
   var settings: ResidualUNetSettings
   var channels: Int
+  /// What the network sees beside the image.
+  var side = SideChannels()
   var height: Int
   var width: Int
   /// Whether height and width are said; else they are assumed.
@@ -18,13 +20,41 @@ struct DiffusersConfig: Sendable, Hashable {
   var classEmbeddings: Int
   /// Whether it says as many channels again for the variances.
   var learnsVariance = false
+  /// `in_channels` and `out_channels`.
+  private(set) var inputs: Int
+  private(set) var outputs: Int
+  /// Why the channels make sense only with the workbench's own metadata.
+  private var refusal: DiffusionError?
 
   init(_ description: NetworkDescription, settings: ResidualUNetSettings) {
     self.settings = settings
     channels = description.channels
+    side = description.side
     (height, width) = (description.height, description.width)
     classEmbeddings = description.classEmbeddings
     learnsVariance = description.diffusion.variance == .learned
+    inputs = channels + side.count
+    outputs = learnsVariance ? 2 * channels : channels
+  }
+
+  /// The network, what it sees beside the image being as the workbench wrote it into the file of tensors.
+  /// - Parameter written: the metadata of that file.
+  /// - Throws: `DiffusionError(.badInput)` where there are more channels in than out and nothing says what they are.
+  func description(
+    written: NetworkDescription?
+  ) throws(DiffusionError) -> NetworkDescription {
+    var found = description
+    if let written, written.side.count > 0, written.channels + written.side.count == inputs,
+      (written.diffusion.variance == .learned ? 2 : 1) * written.channels == outputs,
+      written.conditioning.kind == found.conditioning.kind || written.conditioning.kind == .image
+    {
+      found.channels = written.channels
+      found.conditioning = written.conditioning
+      found.diffusion.variance = written.diffusion.variance
+      return found
+    }
+    if let refusal { throw refusal }
+    return found
   }
 
   /// With the classes but the last: the network's null class, if it has one (`NetworkOrigin.saysNullClass`).
@@ -118,13 +148,17 @@ struct DiffusersConfig: Sendable, Hashable {
     {
       throw reader.refusal("attn_norm_num_groups", "null")
     }
-    self.channels = try reader.integer("in_channels", 3)
-    let outputs = try reader.integer("out_channels", 3)
-    learnsVariance = outputs == 2 * self.channels
-    guard outputs == self.channels || learnsVariance else {
-      throw reader.refusal(
+    inputs = try reader.integer("in_channels", 3)
+    outputs = try reader.integer("out_channels", 3)
+    self.channels = inputs
+    learnsVariance = outputs == 2 * inputs
+    if outputs != inputs, !learnsVariance {
+      let unsupported = reader.refusal(
         "out_channels",
-        "\(self.channels), as many as in_channels, or \(2 * self.channels) with learned variances")
+        "\(inputs), as many as in_channels, or \(2 * inputs) with learned variances")
+      guard outputs < inputs else { throw unsupported }
+      // What is seen beside the image only the workbench's own metadata say.
+      refusal = unsupported
     }
     classEmbeddings = try reader.optionalInteger("num_class_embeds", nil) ?? 0
     guard classEmbeddings == 0 || (2...1_000_000).contains(classEmbeddings) else {
@@ -179,7 +213,7 @@ struct DiffusersConfig: Sendable, Hashable {
       "dropout": .number(settings.dropout),
       "flip_sin_to_cos": .boolean(settings.flipSinToCos),
       "freq_shift": .number(settings.freqShift),
-      "in_channels": .integer(channels),
+      "in_channels": .integer(inputs),
       "layers_per_block": .integer(settings.layersPerBlock),
       "mid_block_scale_factor": .number(settings.midBlockScaleFactor),
       "mid_block_type": .text("UNetMidBlock2D"),
@@ -187,7 +221,7 @@ struct DiffusersConfig: Sendable, Hashable {
       "norm_num_groups": .integer(settings.normNumGroups),
       "num_class_embeds": classEmbeddings > 0 ? .integer(classEmbeddings) : .null,
       "num_train_timesteps": .null,
-      "out_channels": .integer(learnsVariance ? 2 * channels : channels),
+      "out_channels": .integer(outputs),
       "resnet_time_scale_shift": .text(settings.timeScaleShift.rawValue),
       "sample_size": height == width
         ? .integer(height) : .list([.integer(height), .integer(width)]),

@@ -173,6 +173,12 @@ enum DiffusersFolder {
         "diffusers has no network like '\(network.description.model.architecture.rawValue)', "
           + "only like 'unet'; export it as safetensors")
     }
+    guard network.description.conditioning.kind != .vector else {
+      throw DiffusionError(
+        .badInput,
+        "diffusers' \(DiffusersConfig.modelClass) takes no vectors as condition; export it as safetensors"
+      )
+    }
     guard !FileManager.default.fileExists(atPath: path) else {
       throw DiffusionError(
         .cannotCreate, "cannot create '\(path)': it already exists")

@@ -29,6 +29,7 @@ extension NetworkDescription {
         ("model.levels", "\(model.levels)"), ("model.base_channels", "\(model.baseChannels)"),
         ("model.time_embedding.kind", model.timeEmbedding.rawValue),
         ("model.time_embedding.dim", "\(model.timeEmbeddingDim)"),
+        ("model.resnet_time_scale_shift", model.timeScaleShift.rawValue),
       ]
     case .unet: options += model.residual?.options ?? []
     case .mlp:
@@ -41,7 +42,14 @@ extension NetworkDescription {
     }
     options += [
       ("the images' channels", "\(channels)"), ("conditioning.kind", conditioning.kind.rawValue),
+      ("conditioning.self", "\(conditioning.selfConditioning)"),
     ]
+    if let degradation = conditioning.degradation {
+      options.append(("conditioning.task", degradation.task.rawValue))
+    }
+    if conditioning.kind == .vector {
+      options.append(("data.conditions", vector?.names.joined(separator: ", ") ?? "none"))
+    }
     if conditioning.kind == .class {
       options += [
         ("the number of classes", "\(classes)"),

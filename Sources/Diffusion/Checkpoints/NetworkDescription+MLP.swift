@@ -22,7 +22,8 @@ extension NetworkDescription {
     }
     return MLP(
       model, conditioning: conditioning, channels: channels, classes: classes,
-      timeSpan: diffusion.timeSpan, learnsVariance: diffusion.variance == .learned)
+      timeSpan: diffusion.timeSpan, learnsVariance: diffusion.variance == .learned,
+      side: side, conditionWidth: conditionWidth)
   }
 
   /// From names and shapes alone, as PyTorch saves it. Of an input embedding the scale is assumed to be the usual one.

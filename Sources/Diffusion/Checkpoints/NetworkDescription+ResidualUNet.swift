@@ -15,7 +15,8 @@ extension NetworkDescription {
     }
     return ResidualUNet(
       settings, channels: channels, classEmbeddings: classEmbeddings,
-      learnsVariance: diffusion.variance == .learned)
+      learnsVariance: diffusion.variance == .learned, side: side,
+      conditionWidth: conditionWidth)
   }
 
   /// From names and shapes alone, as diffusers saves a `UNet2DModel`: channels, blocks, attention, classes and how a block

@@ -11,7 +11,8 @@ extension NetworkDescription {
     }
     return SmallUNet(
       model, conditioning: conditioning, channels: channels, classes: classes,
-      timeSpan: diffusion.timeSpan, learnsVariance: diffusion.variance == .learned)
+      timeSpan: diffusion.timeSpan, learnsVariance: diffusion.variance == .learned,
+      side: side, conditionWidth: conditionWidth)
   }
 
   /// From names and shapes alone, as PyTorch saves the small U-Net.
@@ -28,9 +29,13 @@ extension NetworkDescription {
     }
     var levels = 0
     while file.entries["encoder.\(levels).0.weight"] != nil { levels += 1 }
-    let model = ModelSettings(
+    var model = ModelSettings(
       architecture: .smallUNet, levels: levels, baseChannels: first[0],
       timeEmbedding: embedding[1] == 1 ? .linear : .sinusoidal, timeEmbeddingDim: embedding[0])
+    // Halved, not doubled: the file says how many.
+    if let projection = shape("time_projection.0.weight")?.first, projection / 2 == first[0] {
+      model.timeScaleShift = .scaleShift
+    }
     var conditioning = ConditioningSettings()
     var classes = 0
     if let embed = shape("condition_embed.0.weight"), embed.count == 2 {

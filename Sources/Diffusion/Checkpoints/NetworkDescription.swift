@@ -19,6 +19,8 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
   public var classes: Int
   /// Of each class, where they are known and the network is told classes.
   public var classNames: [String]?
+  /// The numbers that the network is told, where it is conditioned on a vector.
+  public var vector: VectorCondition?
 
   /// A description from its parts.
   public init(
@@ -41,6 +43,17 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
       model: settings.model, conditioning: settings.conditioning, diffusion: settings.diffusion,
       channels: data.channels, height: data.height, width: data.width, classes: data.classes)
     if conditioning.kind == .class, !data.classNames.isEmpty { classNames = data.classNames }
+    if conditioning.kind == .vector { vector = VectorCondition(of: data) }
+  }
+
+  /// D + 1 of the vectors that the network is told; 0: none.
+  var conditionWidth: Int { conditioning.kind == .vector ? vector?.width ?? 0 : 0 }
+
+  /// What the network sees beside the image.
+  var side: SideChannels {
+    SideChannels(
+      estimate: conditioning.selfConditioning ? channels : 0,
+      condition: conditioning.degradation?.channels(of: channels) ?? 0)
   }
 
   /// Widest layer and largest image accepted: what a damaged file asks for beyond that must not get as far
@@ -58,7 +71,28 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
         "no network can be built for images of \(channels)×\(height)×\(width), \(classes) classes and "
           + "\(diffusion.steps) noise levels")
     }
-    guard conditioning.kind == .none || classes > 0 else {
+    if let degradation = conditioning.degradation {
+      guard height * width > 1 else {
+        throw DiffusionError(
+          .badInput, "conditioning.kind image is of images, and the data are vectors")
+      }
+      if let problem = degradation.problem(height: height, width: width, channels: channels) {
+        throw DiffusionError(.badInput, problem)
+      }
+    }
+    if conditioning.kind == .vector {
+      guard let vector, !vector.names.isEmpty else {
+        throw DiffusionError(
+          .badInput,
+          "conditioning.kind is vector, but the data come with no numbers: name them in data.conditions"
+        )
+      }
+      if let problem = vector.problem {
+        throw DiffusionError(
+          .badInput, "no network can be conditioned on this vector: \(problem) (data.conditions)")
+      }
+    }
+    guard conditioning.kind != .class || classes > 0 else {
       throw DiffusionError(
         .badInput,
         "conditioning.kind is class, but the data has no classes: set where they are (data.labels, "
@@ -103,6 +137,16 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
       try self.init(mlp: file)
     } else {
       try self.init(smallUNet: file)
+    }
+    // Their names and scales stand in the metadata alone: taken as they come, they are standardised already.
+    if let embedding = file.entries["condition_mlp.0.weight"]?.shape, embedding.count == 2,
+      (2...VectorCondition.most + 1).contains(embedding[1])
+    {
+      let count = embedding[1] - 1
+      conditioning = ConditioningSettings(kind: .vector, inject: .time)
+      vector = VectorCondition(
+        names: (1...count).map { "\($0)" }, means: [Double](repeating: 0, count: count),
+        deviations: [Double](repeating: 1, count: count))
     }
   }
 }

@@ -68,7 +68,8 @@ public struct NetworkFile {
     let isOfDiffusers = Paths.name(of: model.weights).hasPrefix(
       DiffusersFolder.stem)
     let own = isOfDiffusers ? nil : written
-    var described = description ?? own ?? config?.description
+    var described = description ?? own
+    if described == nil, let config { described = try config.description(written: written) }
     origin.saysSize = own != nil || config?.saysSize == true
     // No more than for the classes' names.
     if described?.classNames == nil, described?.classes == written?.classes {

@@ -32,6 +32,10 @@ public struct DataSet: Sendable {
   public let classNames: [String]
   /// (count) classes from 0; empty: unlabelled.
   public let labels: [Int32]
+  /// Of the numbers that come with each image; empty: there are none.
+  public let conditionNames: [String]
+  /// (count, names) in the data's own units.
+  public let conditions: [Float]
   /// Whether the values are pixels. Else they are vectors: 1×1 with a channel a dimension.
   public let isImage: Bool
   /// SHA-256 of everything above but names, and of the content (of synthetic data: of what they are
@@ -48,8 +52,12 @@ public struct DataSet: Sendable {
 
   init(
     name: String, count: Int, height: Int, width: Int, channels: Int, storage: Storage,
-    labels: [Int32] = [], classes: Int = 0, classNames: [String] = [], isImage: Bool = true
+    labels: [Int32] = [], classes: Int = 0, classNames: [String] = [], isImage: Bool = true,
+    conditionNames: [String] = [], conditions: [Float] = []
   ) {
+    precondition(conditions.count == count * conditionNames.count)
+    self.conditionNames = conditionNames
+    self.conditions = conditions
     self.name = name
     self.count = count
     self.height = height
@@ -71,6 +79,10 @@ public struct DataSet: Sendable {
     case .points(let points): hash.update(points.identity)
     }
     labels.withUnsafeBytes { hash.update($0) }
+    if !conditionNames.isEmpty {
+      hash.update("conditions \(conditionNames.count)\n")
+      conditions.withUnsafeBytes { hash.update($0) }
+    }
     fingerprint = hash.hexadecimal()
   }
 
@@ -184,6 +196,12 @@ public struct DataSet: Sendable {
   /// The class of an image; nil: unlabelled.
   public func label(_ index: Int) -> Int? {
     labels.isEmpty ? nil : Int(labels[index])
+  }
+
+  /// The numbers that come with an image, in the data's own units.
+  public func condition(_ index: Int) -> ArraySlice<Float> {
+    let width = conditionNames.count
+    return conditions[index * width..<(index + 1) * width]
   }
 
   /// One image as a picture.

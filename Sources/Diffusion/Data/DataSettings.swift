@@ -146,13 +146,16 @@ public struct DataSettings: Sendable, Hashable, Codable {
   public var relabel: Bool
   /// Names of the classes; empty: the source's own. No result depends on them.
   public var classNames: [String]
+  /// Numbers that come with each point or image and are a condition, no part of it: columns of a file of points, or what
+  /// ``Shapes`` are drawn by.
+  public var conditions: [String]
 
   /// Settings whose defaults are those of an experiment file.
   public init(
     source: Source = .fashionMNIST, split: Split = .train, limit: Int? = nil, size: Int? = nil,
     fit: Fit = .pad, flip: Bool = false, test: String? = nil, testLabels: String? = nil,
     channels: Int? = nil, ignore: [String] = [], recursive: Bool = false, relabel: Bool = false,
-    classNames: [String] = []
+    classNames: [String] = [], conditions: [String] = []
   ) {
     self.source = source
     self.split = split
@@ -167,5 +170,6 @@ public struct DataSettings: Sendable, Hashable, Codable {
     self.recursive = recursive
     self.relabel = relabel
     self.classNames = classNames
+    self.conditions = conditions
   }
 }

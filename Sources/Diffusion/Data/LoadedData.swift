@@ -190,7 +190,9 @@ struct DataReading {
         try MixtureParameters(means: means, deviation: deviation, weights: weights),
         size: settings.size, split: split, limit: limit)
     case .points(let shape?, _, _): try Points.dataSet(shape, split: split, limit: limit)
-    default: try Shapes.dataSet(size: settings.size, split: split, limit: limit)
+    default:
+      try Shapes.dataSet(
+        size: settings.size, split: split, limit: limit, conditions: settings.conditions)
     }
   }
 }

@@ -21,6 +21,10 @@ struct RawData {
   var classes = 0
   var classNames: [String] = []
   var isImage = true
+  /// Of the numbers that come with each image.
+  var conditionNames: [String] = []
+  /// (count, names)
+  var conditions: [Float] = []
   /// As the files had them; nil: as they are here.
   var stored: StoredForm?
   /// Of the whole source; nil: as they are here.
@@ -89,6 +93,8 @@ struct RawData {
     case .floats(let floats): result.values = .floats(gathered(floats))
     }
     if !labels.isEmpty { result.labels = places.map { labels[$0] } }
+    let width = conditionNames.count
+    result.conditions = places.flatMap { conditions[$0 * width..<($0 + 1) * width] }
     return result
   }
 
@@ -101,6 +107,8 @@ struct RawData {
     case .floats(let floats): part.values = .floats(Array(floats[places]))
     }
     if !labels.isEmpty { part.labels = Array(labels[range]) }
+    let width = conditionNames.count
+    part.conditions = Array(conditions[range.lowerBound * width..<range.upperBound * width])
     return part
   }
 
@@ -147,7 +155,8 @@ struct RawData {
     }
     return DataSet(
       name: name, count: count, height: height, width: width, channels: channels, storage: storage,
-      labels: labels, classes: classes, classNames: classNames, isImage: isImage)
+      labels: labels, classes: classes, classNames: classNames, isImage: isImage,
+      conditionNames: conditionNames, conditions: conditions)
   }
 
   /// count·bytes must fit into this machine's memory: asked before it is allocated.

@@ -11,7 +11,7 @@ private import Kernels
 ///
 /// Image i of a split is a function of (i, split, side) alone; its class is i mod 8. Edges are
 /// antialiased: coverage is ½ − d, clamped, with d the signed distance to the edge in pixels.
-struct Shapes: Sendable {
+package struct Shapes: Sendable {
   static let classNames = [
     "circle", "ring", "square", "frame", "triangle", "cross", "star", "moon",
   ]
@@ -29,18 +29,76 @@ struct Shapes: Sendable {
   }
 
   static func dataSet(
-    size: Int?, split: DataSettings.Split, limit: Int?
+    size: Int?, split: DataSettings.Split, limit: Int?, conditions: [String] = []
   ) throws(DiffusionError) -> DataSet {
+    if let other = conditions.first(where: { Attribute(rawValue: $0) == nil }) {
+      throw DiffusionError(
+        .badInput,
+        "shapes: data.conditions names '\(other)', expected "
+          + Attribute.allCases.map(\.rawValue).alternatives)
+    }
     let side = size ?? defaultSide
     guard side >= 8 else {
       throw DiffusionError(.badInput, "shapes: data.size is \(side), expected at least 8")
     }
     let count = try split.madeUpCount(limit)
+    let shapes = Shapes(side: side, split: split)
+    let told = conditions.compactMap(Attribute.init)
     return DataSet(
       name: "shapes", count: count, height: side, width: side, channels: 3,
-      storage: .shapes(Shapes(side: side, split: split)),
+      storage: .shapes(shapes),
       labels: (0..<count).map { Int32($0 % classNames.count) }, classes: classNames.count,
-      classNames: classNames)
+      classNames: classNames, conditionNames: conditions,
+      conditions: told.isEmpty
+        ? []
+        : (0..<count).flatMap { index in
+          let parameters = shapes.parameters(index)
+          return told.map { parameters.value($0, side: Float(side)) }
+        })
+  }
+
+  /// What an image is drawn by, besides its class.
+  package enum Attribute: String, Sendable, CaseIterable {
+    /// Radius over the image's side.
+    case size
+    /// Of the middle, over the image's side.
+    case x, y
+    /// Of the colour, 0 … 1.
+    case red, green, blue
+    /// In radians.
+    case tilt
+  }
+
+  private struct Parameters {
+    let radius: Float
+    let x: Float
+    let y: Float
+    let colour: (red: Float, green: Float, blue: Float)
+    let tilt: Float
+
+    func value(_ attribute: Attribute, side: Float) -> Float {
+      switch attribute {
+      case .size: radius / side
+      case .x: x / side
+      case .y: y / side
+      case .red: colour.red
+      case .green: colour.green
+      case .blue: colour.blue
+      case .tilt: tilt
+      }
+    }
+  }
+
+  private func parameters(_ index: Int) -> Parameters {
+    let u = random.uniforms(count: 6, image: index, step: split.number, purpose: .data)
+    let radius = Float(side) * (0.22 + 0.16 * u[0])
+    // With tilt, a corner lies up to 1.15 radii out along an axis.
+    let room = max(0, Float(side) / 2 - 1.15 * radius - 1)
+    let (x, y) = (Float(side) / 2 + room * (2 * u[1] - 1), Float(side) / 2 + room * (2 * u[2] - 1))
+    return Parameters(
+      radius: radius, x: x, y: y, colour: Self.colour(hue: u[3], saturation: 0.5 + 0.5 * u[4]),
+      // At most 15° either way: a square stays a square.
+      tilt: (2 * u[5] - 1) * Float.pi / 12)
   }
 
   /// All that the values depend on.
@@ -48,14 +106,9 @@ struct Shapes: Sendable {
 
   /// (side, side, 3), each value one of the 256 levels of a byte.
   func draw(_ index: Int, into out: UnsafeMutableBufferPointer<Float>) {
-    let u = random.uniforms(count: 6, image: index, step: split.number, purpose: .data)
-    let radius = Float(side) * (0.22 + 0.16 * u[0])
-    // With tilt, a corner lies up to 1.15 radii out along an axis.
-    let room = max(0, Float(side) / 2 - 1.15 * radius - 1)
-    let (x, y) = (Float(side) / 2 + room * (2 * u[1] - 1), Float(side) / 2 + room * (2 * u[2] - 1))
-    let colour = Self.colour(hue: u[3], saturation: 0.5 + 0.5 * u[4])
-    // At most 15° either way: a square stays a square.
-    let tilt = (2 * u[5] - 1) * Float.pi / 12
+    let parameters = parameters(index)
+    let (radius, x, y) = (parameters.radius, parameters.x, parameters.y)
+    let (colour, tilt) = (parameters.colour, parameters.tilt)
     let (c, s) = (cosf(tilt), sinf(tilt))
     let shape = index % Self.classNames.count
     out.update(repeating: -1)

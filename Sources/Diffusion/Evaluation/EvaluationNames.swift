@@ -30,6 +30,7 @@ package enum EvaluationNames {
   package static let vendi = "eval/vendi"
   package static let classifierAccuracy = "eval/classifier_accuracy"
   package static let classifierAccuracyReal = "eval/classifier_accuracy_real"
+  package static let psnr = "eval/psnr"
   package static let memorisation = "eval/memorisation"
   package static let memorisationReal = "eval/memorisation_real"
   /// Samples that were measured; in its name no measure itself.
@@ -110,6 +111,7 @@ extension EvaluationSettings.Metric {
     case .vendi: EvaluationNames.vendi
     case .classifierAccuracy: EvaluationNames.classifierAccuracy
     case .memorisation: EvaluationNames.memorisation
+    case .psnr: EvaluationNames.psnr
     }
   }
 
@@ -123,7 +125,7 @@ extension EvaluationSettings.Metric {
     case .precision, .recall, .density, .coverage, .vendi, .classifierAccuracy, .memorisation:
       name + "_real"
     case .loss, .sampleVariance, .sampleMean, .withinClassVariance, .errorParts, .inversionError,
-      .lossBySNR, .bitsPerDim, .logLikelihood:
+      .lossBySNR, .bitsPerDim, .logLikelihood, .psnr:
       nil
     }
   }

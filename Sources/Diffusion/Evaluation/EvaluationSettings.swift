@@ -51,6 +51,8 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     case classifierAccuracy = "classifier-accuracy"
     /// Share of samples nearer to a training image than a held-out image is: `eval/memorisation`.
     case memorisation
+    /// Peak signal-to-noise ratio of restored images: `eval/psnr`.
+    case psnr
 
     /// Of distributions: ``DistributionDistances``.
     var isDistance: Bool {

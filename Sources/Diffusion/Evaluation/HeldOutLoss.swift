@@ -9,6 +9,8 @@ import Kernels
 public struct HeldOutLoss: Sendable {
   private let images: EvaluationImages
   private let process: NoiseProcess
+  private let vector: VectorCondition?
+  private let degradation: Degradation?
   private let random = CounterRandom(seed: 0)
 
   /// N, the images it is measured on.
@@ -18,9 +20,16 @@ public struct HeldOutLoss: Sendable {
   ///   - data: held-out images.
   ///   - count: N; all of them if there are no more.
   ///   - process: what the network was trained on.
-  public init(data: DataSet, count: Int, process: NoiseProcess) {
+  ///   - vector: the numbers that it is told, if any.
+  ///   - degradation: what it is told of the image itself, if anything.
+  public init(
+    data: DataSet, count: Int, process: NoiseProcess, vector: VectorCondition? = nil,
+    degradation: Degradation? = nil
+  ) {
     images = EvaluationImages(data, count: count)
     self.process = process
+    self.vector = vector
+    self.degradation = degradation
   }
 
   /// The level of image i.
@@ -78,8 +87,11 @@ public struct HeldOutLoss: Sendable {
       }
       let outputs = predictor.predict(
         noised, times: levels.map { Float($0.time) },
-        condition: classes == 0
-          ? .none : .classes(chunk.map { data.label(images.indices[$0]) ?? classes }))
+        condition: vector?.rows(data, chunk.map { images.indices[$0] })
+          ?? (classes == 0
+            ? Condition.none : .classes(chunk.map { data.label(images.indices[$0]) ?? classes })),
+        beside: degradation?.beside(
+          data, chunk.map { images.indices[$0] }, side: predictor.network.side))
       for (predicted, target) in zip(outputs, targets) {
         let error = Double(predicted) - target
         sum += error * error

@@ -16,6 +16,8 @@ struct LossBySNR: Sendable {
 
   private let images: EvaluationImages
   private let process: NoiseProcess
+  private let vector: VectorCondition?
+  private let degradation: Degradation?
   private let random = CounterRandom(seed: 0)
 
   /// The mean squared error at one λ.
@@ -42,9 +44,14 @@ struct LossBySNR: Sendable {
   /// - Parameters:
   ///   - data: held-out images.
   ///   - count: N, 256 at most.
-  init(data: DataSet, count: Int, process: NoiseProcess) {
+  init(
+    data: DataSet, count: Int, process: NoiseProcess, vector: VectorCondition? = nil,
+    degradation: Degradation? = nil
+  ) {
     images = EvaluationImages(data, count: min(count, Self.mostImages))
     self.process = process
+    self.vector = vector
+    self.degradation = degradation
   }
 
   /// Whether the process comes to a level of that λ.
@@ -81,8 +88,11 @@ struct LossBySNR: Sendable {
       let outputs = predictor.predict(
         scale == 1 ? noised : noised.map { scale * $0 },
         times: [Float](repeating: Float(level.time), count: chunk.count),
-        condition: classes == 0
-          ? .none : .classes(chunk.map { data.label(images.indices[$0]) ?? classes }))
+        condition: vector?.rows(data, chunk.map { images.indices[$0] })
+          ?? (classes == 0
+            ? Condition.none : .classes(chunk.map { data.label(images.indices[$0]) ?? classes })),
+        beside: degradation?.beside(
+          data, chunk.map { images.indices[$0] }, side: predictor.network.side))
       for row in 0..<chunk.count {
         var sum = 0.0
         for k in row * elements..<(row + 1) * elements {

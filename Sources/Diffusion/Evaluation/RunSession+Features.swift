@@ -4,7 +4,9 @@ extension RunSession {
     guard settings.evaluation.metrics.contains(.lossBySNR), let predictor = predictor() else {
       return []
     }
-    let measure = LossBySNR(data: heldOut, count: settings.evaluation.images, process: process)
+    let measure = LossBySNR(
+      data: heldOut, count: settings.evaluation.images, process: process,
+      vector: description?.vector, degradation: settings.conditioning.degradation)
     return measure(predictor).values
   }
 

@@ -1,5 +1,5 @@
 /// Which network predicts the noise: the `model` section of an experiment file.
-public struct ModelSettings: Sendable, Hashable, Codable {
+public struct ModelSettings: Sendable, Hashable {
   /// Networks that there are.
   public enum Architecture: String, Sendable, Hashable, Codable, CaseIterable {
     /// The small U-Net of `docs/small-unet.md`.
@@ -36,6 +36,8 @@ public struct ModelSettings: Sendable, Hashable, Codable {
   public var timeEmbedding: TimeEmbedding
   /// Values of the sinusoidal embedding.
   public var timeEmbeddingDim: Int
+  /// How the time embedding enters a level of the small U-Net; the residual one has it among its own settings.
+  public var timeScaleShift: ResidualUNetSettings.TimeScaleShift
   /// Of the residual U-Net; the small one's are those above.
   public var residual: ResidualUNetSettings?
   /// Of the multilayer perceptron, besides the time embedding above.
@@ -45,6 +47,7 @@ public struct ModelSettings: Sendable, Hashable, Codable {
   public init(
     architecture: Architecture = .smallUNet, levels: Int = 2, baseChannels: Int = 64,
     timeEmbedding: TimeEmbedding = .linear, timeEmbeddingDim: Int = 128,
+    timeScaleShift: ResidualUNetSettings.TimeScaleShift = .default,
     residual: ResidualUNetSettings? = nil, mlp: MLPSettings? = nil
   ) {
     self.architecture = architecture
@@ -52,19 +55,58 @@ public struct ModelSettings: Sendable, Hashable, Codable {
     self.baseChannels = baseChannels
     self.timeEmbedding = timeEmbedding
     self.timeEmbeddingDim = timeEmbeddingDim
+    self.timeScaleShift = timeScaleShift
     self.residual = residual
     self.mlp = mlp
   }
 }
 
+// What is as it always was is not written: files of networks keep their bytes, and old ones are read.
+extension ModelSettings: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case architecture, levels, baseChannels, timeEmbedding, timeEmbeddingDim, timeScaleShift
+    case residual, mlp
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    architecture = try values.decode(Architecture.self, forKey: .architecture)
+    levels = try values.decode(Int.self, forKey: .levels)
+    baseChannels = try values.decode(Int.self, forKey: .baseChannels)
+    timeEmbedding = try values.decode(TimeEmbedding.self, forKey: .timeEmbedding)
+    timeEmbeddingDim = try values.decode(Int.self, forKey: .timeEmbeddingDim)
+    timeScaleShift =
+      try values.decodeIfPresent(
+        ResidualUNetSettings.TimeScaleShift.self, forKey: .timeScaleShift) ?? .default
+    residual = try values.decodeIfPresent(ResidualUNetSettings.self, forKey: .residual)
+    mlp = try values.decodeIfPresent(MLPSettings.self, forKey: .mlp)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(architecture, forKey: .architecture)
+    try values.encode(levels, forKey: .levels)
+    try values.encode(baseChannels, forKey: .baseChannels)
+    try values.encode(timeEmbedding, forKey: .timeEmbedding)
+    try values.encode(timeEmbeddingDim, forKey: .timeEmbeddingDim)
+    if timeScaleShift != .default { try values.encode(timeScaleShift, forKey: .timeScaleShift) }
+    try values.encodeIfPresent(residual, forKey: .residual)
+    try values.encodeIfPresent(mlp, forKey: .mlp)
+  }
+}
+
 /// What the network is told besides image and time: the `conditioning` section.
-public struct ConditioningSettings: Sendable, Hashable, Codable {
+public struct ConditioningSettings: Sendable, Hashable {
   /// What a network is conditioned on.
   public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
     /// Nothing but image and time.
     case none
     /// The image's class label.
     case `class`
+    /// Numbers that come with each image or point: `data.conditions`.
+    case vector
+    /// A worse version of the image itself: ``Degradation``.
+    case image
   }
 
   /// Where the condition enters the small U-Net; the others take it through the time embedding.
@@ -82,11 +124,59 @@ public struct ConditioningSettings: Sendable, Hashable, Codable {
   /// Probability with which training replaces the condition by the null condition
   /// (classifier-free guidance, Ho & Salimans 2022).
   public var dropout: Double
+  /// Whether the network sees its own last estimate x̂_0 beside the image (Chen, Zhang & Hinton 2022, section 3.2).
+  public var selfConditioning: Bool
+  /// Of ``Kind/image``: what the network is to do.
+  public var task: Degradation.Task
+  /// Of super-resolution.
+  public var factor: Int
 
   /// Settings whose defaults are those of an experiment file.
-  public init(kind: Kind = .none, inject: Injection = .concat, dropout: Double = 0.1) {
+  public init(
+    kind: Kind = .none, inject: Injection = .concat, dropout: Double = 0.1,
+    selfConditioning: Bool = false, task: Degradation.Task = .superResolution, factor: Int = 4
+  ) {
     self.kind = kind
     self.inject = inject
     self.dropout = dropout
+    self.selfConditioning = selfConditioning
+    self.task = task
+    self.factor = factor
+  }
+
+  /// What the network is told of an image; nil where it is told none.
+  public var degradation: Degradation? {
+    kind == .image ? Degradation(task, factor: factor) : nil
+  }
+}
+
+// What is as it always was is not written: files of networks keep their bytes, and old ones are read.
+extension ConditioningSettings: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case kind, inject, dropout, selfConditioning, task, factor
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    kind = try values.decode(Kind.self, forKey: .kind)
+    inject = try values.decode(Injection.self, forKey: .inject)
+    dropout = try values.decode(Double.self, forKey: .dropout)
+    selfConditioning =
+      try values.decodeIfPresent(Bool.self, forKey: .selfConditioning) ?? false
+    task =
+      try values.decodeIfPresent(Degradation.Task.self, forKey: .task) ?? .superResolution
+    factor = try values.decodeIfPresent(Int.self, forKey: .factor) ?? 4
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(kind, forKey: .kind)
+    try values.encode(inject, forKey: .inject)
+    try values.encode(dropout, forKey: .dropout)
+    if selfConditioning { try values.encode(true, forKey: .selfConditioning) }
+    if kind == .image {
+      try values.encode(task, forKey: .task)
+      try values.encode(factor, forKey: .factor)
+    }
   }
 }

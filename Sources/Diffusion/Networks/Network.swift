@@ -26,12 +26,16 @@ public protocol Network: Sendable {
   var channels: Int { get }
   /// Channels of what it says: those of the images, and as many for the variances where they are learned.
   var outputChannels: Int { get }
+  /// Channels of what it sees beside the image: see ``SideChannels``.
+  var side: SideChannels { get }
   /// Heights and widths are multiples of it.
   var sizeMultiple: Int { get }
   /// Number of classes it can be told, 0 if none.
   var classes: Int { get }
+  /// D + 1 of vectors that it can be told (``VectorCondition``), 0 if none.
+  var conditionWidth: Int { get }
 
-  /// x (N, H, W, channels) at N times → prediction (N, H, W, outputChannels).
+  /// x (N, H, W, channels and side channels) at N times → prediction (N, H, W, outputChannels).
   func predict(_ x: Tensor, times: [Float], condition: Condition, on tape: Tape) -> Tensor
 
   /// FLOPs to predict for one image, products of convolutions and linear layers alone.
@@ -51,6 +55,8 @@ public protocol Network: Sendable {
 
 extension Network {
   public var outputChannels: Int { channels }
+  public var side: SideChannels { SideChannels() }
+  public var conditionWidth: Int { 0 }
   // Of images: one is work enough to share a batch by.
   public var largestMicroBatch: Int { 32 }
   public var leastLane: Int { 1 }

@@ -55,15 +55,20 @@ public final class Predictor {
   func sharesImages(of count: Int) -> Bool { (1..<pool.count).contains(count) }
 
   /// (N, H, W, channels) at N times → prediction, shaped alike. `condition` speaks of all N.
-  public func predict(_ x: [Float], times: [Float], condition: Condition) -> [Float] {
-    predict(x, times: times, condition: condition, variances: false)
+  /// - Parameter beside: (N, H, W, side channels), what the network sees beside x; nil: zeros.
+  public func predict(
+    _ x: [Float], times: [Float], condition: Condition, beside: [Float]? = nil
+  ) -> [Float] {
+    predict(x, times: times, condition: condition, beside: beside, variances: false)
   }
 
   /// The same, behind it what the network says of variances where it learns them.
   func predict(
-    _ x: [Float], times: [Float], condition: Condition, variances: Bool
+    _ x: [Float], times: [Float], condition: Condition, beside: [Float]? = nil, variances: Bool
   ) -> [Float] {
-    guard variances else { return predicted(x, times: times, condition: condition) }
+    guard variances else {
+      return predicted(x, times: times, condition: condition, beside: beside)
+    }
     var both = [Float](repeating: 0, count: 2 * x.count)
     both.withUnsafeMutableBufferPointer { both in
       let output = OutputBuffer(both)
@@ -76,7 +81,8 @@ public final class Predictor {
           x.withUnsafeBufferPointer { x in
             self.predict(
               UnsafeBufferPointer(rebasing: x[values]), times: Array(times[range]),
-              condition: condition.part(range), worker: worker, into: part)
+              condition: condition.part(range), beside: self.part(beside, range),
+              worker: worker, into: part)
           }
         }
         for (k, place) in values.enumerated() {
@@ -88,14 +94,25 @@ public final class Predictor {
     return both
   }
 
-  private func predicted(_ x: [Float], times: [Float], condition: Condition) -> [Float] {
+  /// What is beside some of the images.
+  private func part(_ beside: [Float]?, _ images: Range<Int>) -> [Float]? {
+    let elements = height * width * network.side.count
+    return beside.map {
+      Array($0[images.lowerBound * elements..<images.upperBound * elements])
+    }
+  }
+
+  private func predicted(
+    _ x: [Float], times: [Float], condition: Condition, beside: [Float]?
+  ) -> [Float] {
     let count = times.count
     precondition(x.count == count * elements)
     return [Float](unsafeUninitializedCapacity: x.count) { buffer, initialized in
       initialized = x.count
       if sharesImages(of: count) {
         x.withUnsafeBufferPointer { x in
-          predict(x, times: times, condition: condition, worker: nil, into: buffer)
+          predict(
+            x, times: times, condition: condition, beside: beside, worker: nil, into: buffer)
         }
         return
       }
@@ -107,7 +124,8 @@ public final class Predictor {
           self.predict(
             UnsafeBufferPointer(
               rebasing: x[(range.lowerBound * elements)..<(range.upperBound * elements)]),
-            times: Array(times[range]), condition: condition.part(range), worker: worker,
+            times: Array(times[range]), condition: condition.part(range),
+            beside: self.part(beside, range), worker: worker,
             into: UnsafeMutableBufferPointer(
               rebasing:
                 output
@@ -127,7 +145,8 @@ public final class Predictor {
   /// - Parameter output: as many values as `x`; of a network that learns variances also twice as many: the second half
   ///   is what it says of them.
   func predict(
-    _ x: UnsafeBufferPointer<Float>, times: [Float], condition: Condition, worker: Int?,
+    _ x: UnsafeBufferPointer<Float>, times: [Float], condition: Condition,
+    beside: [Float]? = nil, worker: Int?,
     into output: UnsafeMutableBufferPointer<Float>
   ) {
     let tape = tapes[worker ?? 0].tape
@@ -135,8 +154,20 @@ public final class Predictor {
     defer { tape.meter?.end(.unmeasured) }
     tape.reset(crew: worker == nil ? pool : nil)
     let input = tape.input(
-      Shape(count: times.count, height: height, width: width, channels: network.channels))
-    _ = input.values.update(fromContentsOf: x)
+      Shape(count: times.count, height: height, width: width, channels: network.inputChannels))
+    if network.side.count == 0 {
+      _ = input.values.update(fromContentsOf: x)
+    } else if let pointer = x.baseAddress {
+      precondition(
+        beside.map { $0.count == input.shape.elements - x.count } ?? true, "values beside x")
+      if let beside {
+        beside.withUnsafeBufferPointer {
+          input.fill(pointer, channels: network.channels, beside: $0.baseAddress)
+        }
+      } else {
+        input.fill(pointer, channels: network.channels, beside: nil)
+      }
+    }
     let prediction = network.predict(
       input, times: times, condition: condition, on: tape)
     // Which of several NaN outlives a sum depends on how work was shared: what comes out has one.

@@ -3,13 +3,16 @@ public import Kernels
 /// The small diffusion U-Net, name for name and value for value that of `docs/reference/small_unet.py`.
 ///
 /// An encoder of 3×3 convolutions (stride 2 from the second level on), each followed by group norm and SiLU and a
-/// bias per channel from the time embedding; a decoder of transposed convolutions that takes the encoder's
+/// bias per channel from the time embedding, or with `scale_shift` a scale and a shift before the SiLU (adaptive group
+/// norm: Dhariwal & Nichol 2021, section 3); a decoder of transposed convolutions that takes the encoder's
 /// outputs back in. Level i has baseChannels·min(2^i, 4) channels.
 public struct SmallUNet: Network {
   public let layout: ParameterLayout
   public let channels: Int
   public let outputChannels: Int
+  public let side: SideChannels
   public let classes: Int
+  public let conditionWidth: Int
   public var sizeMultiple: Int { 1 << (encoder.count - 1) }
 
   private struct Block: Sendable {
@@ -19,6 +22,7 @@ public struct SmallUNet: Network {
 
   private let time: TimeEmbedding
   private let timeProjection: [Linear]
+  private let scalesAndShifts: Bool
   private let encoder: [Block]
   private let decoder: [Block]
   private let output: Convolution
@@ -30,20 +34,27 @@ public struct SmallUNet: Network {
     case concatenated(Linear, Linear)
     /// `class_embedding`: a vector per class added to the time embedding, SiLU after the sum.
     case time(Embedding)
+    /// `condition_mlp`: a vector's embedding added to that of the time, SiLU after the sum.
+    case vector(VectorEmbedding)
   }
 
   /// - Parameters:
   ///   - classes: of the data; nothing is conditioned on without them.
   ///   - timeSpan: what times go up to, T of timesteps.
   ///   - learnsVariance: whether it says variances beside its prediction.
+  ///   - side: what it sees beside the image.
+  ///   - conditionWidth: D + 1 of vectors that it is told; 0: none.
   /// - Precondition: base channels are a multiple of 8, the embedding's dimension is even.
   public init(
     _ model: ModelSettings, conditioning: ConditioningSettings, channels: Int, classes: Int,
-    timeSpan: Double, learnsVariance: Bool = false
+    timeSpan: Double, learnsVariance: Bool = false, side: SideChannels = SideChannels(),
+    conditionWidth: Int = 0
   ) {
     outputChannels = learnsVariance ? 2 * channels : channels
     var layout = ParameterLayout()
     self.channels = channels
+    self.side = side
+    self.conditionWidth = conditionWidth
     let isConditional = conditioning.kind == .class && classes > 0
     self.classes = isConditional ? classes : 0
     let width = (0..<model.levels).map { model.baseChannels * min(1 << $0, 4) }
@@ -51,14 +62,18 @@ public struct SmallUNet: Network {
 
     time = TimeEmbedding(
       model.timeEmbedding, dimension: dimension, span: timeSpan, in: &layout)
+    let scalesAndShifts = model.timeScaleShift == .scaleShift
+    self.scalesAndShifts = scalesAndShifts
     timeProjection = width.enumerated().map { i, channels in
-      Linear("time_projection.\(i)", from: dimension, to: channels, in: &layout)
+      Linear(
+        "time_projection.\(i)", from: dimension, to: scalesAndShifts ? 2 * channels : channels,
+        in: &layout)
     }
     let isConcatenated = isConditional && conditioning.inject == .concat
     encoder = width.indices.map { i in
       Block(
         convolution: Convolution(
-          "encoder.\(i).0", from: i == 0 ? channels : width[i - 1],
+          "encoder.\(i).0", from: i == 0 ? channels + side.count : width[i - 1],
           constants: i == 0 && isConcatenated ? model.baseChannels : 0, to: width[i],
           stride: i == 0 ? 1 : 2, in: &layout),
         norm: GroupNorm("encoder.\(i).1", groups: 8, channels: width[i], in: &layout))
@@ -72,7 +87,10 @@ public struct SmallUNet: Network {
     }
     output = Convolution(
       "output", from: model.levels > 1 ? 2 * width[0] : width[0], to: outputChannels, in: &layout)
-    if !isConditional {
+    if conditionWidth > 0 {
+      injection = .vector(
+        VectorEmbedding(inputs: conditionWidth, dimension: dimension, in: &layout))
+    } else if !isConditional {
       injection = .none
     } else if isConcatenated {
       injection = .concatenated(
@@ -98,6 +116,9 @@ public struct SmallUNet: Network {
       h = tape.convolution(
         x, spreading: tape.linear(tape.relu(tape.linear(input, first)), second),
         encoder[0].convolution)
+    case .vector(let vector):
+      embedding = tape.silu(vector(adding: embedding, condition, on: tape))
+      h = tape.convolution(x, encoder[0].convolution)
     case .time(let table):
       let indices = condition.indices(count: x.shape.count, null: classes)
       embedding = tape.silu(tape.addEmbedding(embedding, table, indices: indices))
@@ -107,8 +128,11 @@ public struct SmallUNet: Network {
     var skips: [Tensor] = []
     for (i, block) in encoder.enumerated() {
       if i > 0 { h = tape.convolution(h, block.convolution) }
-      h = tape.groupNormSiLU(
-        h, block.norm, adding: tape.linear(embedding, timeProjection[i]), overwriting: true)
+      let time = tape.linear(embedding, timeProjection[i])
+      h =
+        scalesAndShifts
+        ? tape.groupNormSiLU(h, block.norm, modulation: time, overwriting: true)
+        : tape.groupNormSiLU(h, block.norm, adding: time, overwriting: true)
       skips.append(h)
     }
     skips.removeLast()
@@ -166,8 +190,8 @@ public struct SmallUNet: Network {
     case .concatenated(let first, let second):
       list.add(first)
       list.add(second)
-    case .time(let table):
-      list.add(table)
+    case .time(let table): list.add(table)
+    case .vector(let vector): vector.describe(in: &list)
     }
     for (block, projection) in zip(encoder, timeProjection) {
       list.add(block.convolution)

@@ -23,6 +23,8 @@ public struct Generator: Sendable {
   ///   - settings: sampler, steps, guidance, seed.
   ///   - indices: which images; image i starts from noise i of the seed.
   ///   - classes: the class of each; nil: i modulo the network's classes.
+  ///   - vectors: (N, D + 1) what each is told where the network takes vectors, see ``VectorCondition/row(_:)``; nil: nothing.
+  ///   - conditions: (N, H, W, channels of ``Degradation``), the image that each is told where the network takes one.
   ///   - nullClass: the class that stands for none; nil: the network's last.
   ///   - clip: hold x̂0 within [−1, 1] where the settings leave it open.
   ///   - start: (N, H, W, C), the starting noise; nil: drawn from the seed.
@@ -31,12 +33,14 @@ public struct Generator: Sendable {
   /// - Throws: `DiffusionError` where the settings do not fit the process, and what `progress` throws.
   public func images(
     _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]? = nil,
-    nullClass: Int? = nil, clip: Bool, start: [Float]? = nil,
+    vectors: [Float]? = nil, conditions: [Float]? = nil, nullClass: Int? = nil, clip: Bool,
+    start: [Float]? = nil,
     progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)? = nil
   ) throws -> (values: [Float], evaluations: Double) {
     let elements = predictor.elements
     return try draw(
-      settings, indices: indices, classes: classes, nullClass: nullClass, progress: progress
+      settings, indices: indices, classes: classes, vectors: vectors, conditions: conditions,
+      nullClass: nullClass, progress: progress
     ) { [process] places, indices, denoise, report in
       try sample(
         settings, process: process, indices: indices, elements: elements, clip: clip,
@@ -47,7 +51,8 @@ public struct Generator: Sendable {
   /// Draws images batch by batch on all workers, in whatever way.
   /// - Parameter draw: some of the images: their places among all, their numbers, and what denoises them.
   func draw(
-    _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]?, nullClass: Int?,
+    _ settings: SamplingSettings, indices: Range<Int>, classes: [Int]?, vectors: [Float]? = nil,
+    conditions: [Float]? = nil, nullClass: Int?,
     progress: (@Sendable (_ done: Int, _ of: Int) throws -> Void)? = nil,
     by draw:
       @escaping @Sendable (
@@ -55,6 +60,8 @@ public struct Generator: Sendable {
         _ report: @escaping SamplingObserver
       ) throws -> Drawn
   ) throws -> (values: [Float], evaluations: Double) {
+    try check(settings, conditions: conditions)
+    try checkTold(indices.count, vectors: vectors, conditions: conditions)
     let labels = classes ?? indices.map { $0 % max(predictor.network.classes, 1) }
     return try Self.spread(
       indices.count,
@@ -70,8 +77,13 @@ public struct Generator: Sendable {
             indices.lowerBound + places.lowerBound, indices.lowerBound + places.upperBound
           )),
         denoiser(
-          guidance: settings.guidanceRule, classes: Array(labels[places]), nullClass: nullClass,
-          worker: worker), report)
+          guidance: settings.guidanceRule, classes: Array(labels[places]),
+          vectors: vectors.map { Self.part($0, places, predictor.network.conditionWidth) },
+          conditions: conditions.map {
+            Self.part(
+              $0, places, predictor.height * predictor.width * predictor.network.side.condition)
+          },
+          nullClass: nullClass, worker: worker), report)
     }
   }
 
@@ -129,29 +141,46 @@ public struct Generator: Sendable {
   ///
   /// It throws `DiffusionError(.badInput)` where another network is to guide and there is none.
   func denoiser(
-    guidance: Guidance, classes: [Int], nullClass: Int? = nil, worker: Int?
+    guidance: Guidance, classes: [Int], vectors: [Float]? = nil, conditions: [Float]? = nil,
+    nullClass: Int? = nil, worker: Int?
   ) -> Denoiser<Float> {
+    let width = predictor.network.conditionWidth
+    let told = width > 0 ? vectors : nil
     let knowsClasses = predictor.network.classes > 0
-    let null = nullClass ?? predictor.network.classes
+    let isTold = told != nil || (conditions != nil && predictor.network.side.condition > 0)
+    // Of vectors and images 1 stands for none.
+    let null =
+      width > 0 || predictor.network.side.condition > 0 ? 1 : nullClass ?? predictor.network.classes
+    func condition(_ classes: [Int]) -> Condition {
+      if let told { return classes.first == null ? .none : .vectors(told, dimension: width) }
+      return knowsClasses ? .classes(classes) : .none
+    }
     let nullClasses = [Int](repeating: null, count: classes.count)
     let (prediction, sigmaData) = (process.prediction, process.sigmaData)
+    let side = SideInput(of: predictor, process: process, conditions: conditions)
+    func remembering(_ denoise: @escaping Denoiser<Float>) -> Denoiser<Float> {
+      side?.remembering(denoise) ?? denoise
+    }
     func evaluate(
       _ x: [Float], _ level: NoiseLevel, _ classes: [Int], by predictor: Predictor? = nil,
       _ output: inout [Float]
     ) {
       let predictor = predictor ?? self.predictor
       let scale = Float(prediction.inputScale(at: level, sigmaData: sigmaData))
+      side?.prepare(x.count)
       (scale == 1 ? x : x.map { scale * $0 }).withUnsafeBufferPointer { x in
         output.withUnsafeMutableBufferPointer { output in
           predictor.predict(
             x, times: [Float](repeating: Float(level.time), count: classes.count),
-            condition: knowsClasses ? .classes(classes) : .none, worker: worker, into: output)
+            condition: condition(classes),
+            beside: classes.first == null ? side?.untold : side?.values,
+            worker: worker, into: output)
         }
       }
     }
-    let hasGuide = guidance.guide == .network || knowsClasses
+    let hasGuide = guidance.guide == .network || knowsClasses || isTold
     guard hasGuide, guidance.scale != 1 else {
-      return { x, level, output in evaluate(x, level, classes, &output) }
+      return remembering { x, level, output in evaluate(x, level, classes, &output) }
     }
     var guided = GuidedPrediction<Float>(
       guidance, process: process, elements: predictor.elements)
@@ -166,7 +195,7 @@ public struct Generator: Sendable {
       evaluate(x, level, classes, by: guide, &output)
     }
     var other: [Float] = []
-    return { x, level, output in
+    return remembering { x, level, output in
       if guidance.isGuideAlone(at: level) {
         try evaluateGuide(x, level, &output)
         return

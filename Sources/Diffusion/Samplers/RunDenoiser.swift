@@ -15,6 +15,8 @@ package struct RunDenoiser: Sendable {
   package let classes: Int
   private let sampling: SamplingSettings
   private let clips: Bool
+  /// Of the run's own samples, what they are told of vectors.
+  private let vectors: @Sendable (_ count: Int) throws -> [Float]?
 
   /// - Parameters:
   ///   - settings: of the run that trained the network.
@@ -35,6 +37,7 @@ package struct RunDenoiser: Sendable {
     elements = own.elements
     classes = file.network.classes
     sampling = settings.sampling
+    vectors = { try description.heldOutVectors(of: settings.data, 0..<$0) }
     clips = description.height * description.width > 1
   }
 
@@ -48,6 +51,7 @@ package struct RunDenoiser: Sendable {
     elements = data.valuesPerImage
     classes = oracle.classes
     sampling = settings.sampling
+    vectors = { _ in nil }
     clips = data.isImage
   }
 
@@ -59,13 +63,16 @@ package struct RunDenoiser: Sendable {
   /// - Parameters:
   ///   - count: of a batch.
   ///   - classes: of each; nil: of none.
+  ///   - vectors: of each, where the network takes them; nil: of none.
   ///   - guidance: towards them.
-  func denoiser(count: Int, classes: [Int]?, guidance: Guidance) -> Denoiser<Float> {
+  func denoiser(
+    count: Int, classes: [Int]?, vectors: [Float]? = nil, guidance: Guidance
+  ) -> Denoiser<Float> {
     switch kind {
     case .network(let generator):
       generator.denoiser(
-        guidance: classes == nil ? Guidance(scale: 0) : guidance,
-        classes: classes ?? [Int](repeating: 0, count: count), worker: 0)
+        guidance: classes == nil && vectors == nil ? Guidance(scale: 0) : guidance,
+        classes: classes ?? [Int](repeating: 0, count: count), vectors: vectors, worker: 0)
     case .oracle(let oracle): oracle.denoiser(labels: classes, guidance: guidance)
     }
   }
@@ -75,11 +82,13 @@ package struct RunDenoiser: Sendable {
   /// - Returns: of (count, D) each.
   /// - Throws: `DiffusionError` where the settings do not fit the process.
   package func trajectories(_ count: Int) throws -> (start: [Float], steps: [SamplingStep]) {
+    if case .network(let generator) = kind { try generator.check(sampling) }
     var steps: [SamplingStep] = []
     let labels = classes > 0 ? (0..<count).map { $0 % classes } : nil
     _ = try sample(
       sampling, process: process, indices: 0..<count, elements: elements, clip: clips,
-      denoise: denoiser(count: count, classes: labels, guidance: sampling.guidanceRule)
+      denoise: denoiser(
+        count: count, classes: labels, vectors: vectors(count), guidance: sampling.guidanceRule)
     ) { steps.append($0) }
     let noise = SamplingNoise(seed: sampling.seed, indices: 0..<count, elements: elements)
     let scale = steps.first.map { Float(process.startScale(at: $0.level)) } ?? 1

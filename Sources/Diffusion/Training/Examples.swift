@@ -8,12 +8,24 @@ public struct Example: Sendable, Hashable {
   public var classIndex: Int
   /// How much its loss counts.
   public var weight: Double
+  /// Whether the network hears its own estimate; else zeros. Of self-conditioning.
+  public var hearsEstimate: Bool
+  /// Of a network that is told vectors: (D + 1), zeros for nothing; else empty.
+  public var vector: [Float]
+  /// Whether the condition is dropped.
+  public var isDropped: Bool
 
   /// An example's place.
-  public init(level: NoiseLevel, classIndex: Int, weight: Double = 1) {
+  public init(
+    level: NoiseLevel, classIndex: Int, weight: Double = 1, hearsEstimate: Bool = false,
+    vector: [Float] = [], isDropped: Bool = false
+  ) {
     self.level = level
     self.classIndex = classIndex
     self.weight = weight
+    self.hearsEstimate = hearsEstimate
+    self.vector = vector
+    self.isDropped = isDropped
   }
 }
 
@@ -47,6 +59,8 @@ public final class TrainingExamples: ExampleSource {
   private let dropout: Double
   private let flip: Bool
   private let timesteps: TrainingSettings.Timesteps?
+  private let hearsEstimates: Bool
+  private let vector: VectorCondition?
   private var order: EpochOrder
 
   public var height: Int { data.height }
@@ -57,10 +71,15 @@ public final class TrainingExamples: ExampleSource {
   ///   - dropout: probability of the null class in place of an image's own.
   ///   - flip: mirror half of the images.
   ///   - timesteps: which levels; nil: as the process has it.
+  ///   - hearsEstimates: whether half of the examples hear the network's own estimate.
+  ///   - vector: the numbers that the network is told, if any.
   public init(
     data: DataSet, seed: UInt64, process: NoiseProcess, dropout: Double = 0, flip: Bool = false,
-    timesteps: TrainingSettings.Timesteps? = nil
+    timesteps: TrainingSettings.Timesteps? = nil, hearsEstimates: Bool = false,
+    vector: VectorCondition? = nil
   ) {
+    self.vector = vector
+    self.hearsEstimates = hearsEstimates
     self.timesteps = timesteps
     self.data = data
     random = CounterRandom(seed: seed)
@@ -75,14 +94,24 @@ public final class TrainingExamples: ExampleSource {
       timesteps, process: process, random: random, batch: size, history: history)
     let indices = order.batch(step: step, size: size)
     let mirrored = indices.indices.map { flip && order.isMirrored($0, step: step) }
-    return { [data, random, dropout] position, x0, noise in
+    return { [data, random, dropout, hearsEstimates, vector] position, x0, noise in
       let index = indices[position]
       data.copy(index, mirrored: mirrored[position], into: x0)
       random.fillNormals(noise, image: position, step: step, purpose: .trainingNoise)
       let (level, weight) = levels(position: position, step: step)
       let drop = random.uniforms(count: 1, image: position, step: step, purpose: .conditionDropout)
-      let label = Double(drop[0]) < dropout ? nil : data.label(index)
-      return Example(level: level, classIndex: label ?? data.classes, weight: weight)
+      let isDropped = Double(drop[0]) < dropout
+      let label = isDropped ? nil : data.label(index)
+      let hears =
+        hearsEstimates
+        && Double(
+          random.uniforms(count: 1, image: position, step: step, purpose: .selfConditioning)[0])
+          < OwnEstimate.share
+      return Example(
+        level: level, classIndex: label ?? data.classes, weight: weight, hearsEstimate: hears,
+        vector: vector.map {
+          isDropped ? [Float](repeating: 0, count: $0.width) : $0.row(data, index)
+        } ?? [], isDropped: isDropped)
     }
   }
 }

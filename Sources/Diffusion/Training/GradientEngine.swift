@@ -6,11 +6,13 @@ import Kernels
 /// buffer of its own; the lanes' buffers are added in one fixed tree. Nothing of that depends on how many
 /// workers there are, so neither do the bits.
 final class GradientEngine {
-  /// Writes the network's input (the noisy image), its target and, where it is asked for, x_0.
+  /// Writes the network's input (the noisy image), its target and, where they are asked for, x_0 and the image that the
+  /// network is told.
   typealias Filler =
     @Sendable (
       _ position: Int, _ input: UnsafeMutableBufferPointer<Float>,
-      _ target: UnsafeMutableBufferPointer<Float>, _ data: UnsafeMutableBufferPointer<Float>?
+      _ target: UnsafeMutableBufferPointer<Float>, _ data: UnsafeMutableBufferPointer<Float>?,
+      _ condition: UnsafeMutableBufferPointer<Float>?
     ) -> Example
 
   private let network: any Network
@@ -55,11 +57,12 @@ final class GradientEngine {
   ///   - lossScale: multiplies the gradient.
   ///   - dropout: seed and step that dropout draws from.
   ///   - loss: of an example.
+  ///   - estimate: of self-conditioning; nil: the network hears none.
   /// - Returns: the loss's mean over all values, each example's sum of it over its values, and the gradient, to be
   ///   completed and valid until the next call.
   func run(
     batch: Int, lanes: Int, lossScale: Double, dropout: (seed: UInt64, step: Int),
-    loss: ExampleLoss, fill: @escaping Filler
+    loss: ExampleLoss, estimate: OwnEstimate? = nil, fill: @escaping Filler
   ) -> (loss: Double, losses: ResultTable, gradient: TreeSum) {
     tree.begin(lanes: lanes)
     let shape = Shape(count: 1, height: height, width: width, channels: network.channels)
@@ -82,10 +85,22 @@ final class GradientEngine {
         let input = tape.input(shape)
         let target = tape.input(shape)
         let data = loss.needsData ? tape.input(shape) : nil
+        let (side, channels) = (network.side, shape.channels)
+        let told = side.condition > 0 ? tape.input(shape.with(side.condition)) : nil
         let examples = meters.measured(
           worker, Work("image and noise", .forward, shape, touching: 3 * shape.elements)
         ) {
-          (0..<count).map { i in fill(first + i, input.image(i), target.image(i), data?.image(i)) }
+          (0..<count).map { i in
+            fill(
+              first + i, input.image(i), target.image(i), data?.image(i), told?.image(i))
+          }
+        }
+        let seen = side.count == 0 ? input : tape.input(shape.with(network.inputChannels))
+        if side.count > 0 {
+          seen.fill(input.data, channels: channels, beside: nil)
+          if let told { seen.set(told, from: channels + side.estimate) }
+          estimate?.write(
+            into: seen, input: input, examples: examples, network: network, on: tape)
         }
         func arrays(_ i: Int, _ prediction: Tensor) -> ExampleLoss.Arrays {
           .init(
@@ -93,8 +108,8 @@ final class GradientEngine {
             data: data?.image(i), channels: shape.channels)
         }
         let prediction = network.predict(
-          input, times: examples.map { Float($0.level.time) },
-          condition: network.classes > 0 ? .classes(examples.map(\.classIndex)) : .none, on: tape)
+          seen, times: examples.map { Float($0.level.time) },
+          condition: examples.condition(for: network, of: examples.indices), on: tape)
         meters.measured(worker, Work("loss", .forward, shape, touching: 2 * shape.elements)) {
           for i in 0..<count {
             losses[first + i] = loss.value(arrays(i, prediction), examples[i])
@@ -127,6 +142,13 @@ extension Work {
     self.init(
       "sum of gradients", .update, shape: "\(layout.count)",
       bytes: Double(values * layout.count * MemoryLayout<Float>.stride))
+  }
+}
+
+extension Shape {
+  /// The same with other channels.
+  fileprivate func with(_ channels: Int) -> Shape {
+    Shape(count: count, height: height, width: width, channels: channels)
   }
 }
 

@@ -173,10 +173,12 @@ public final class RunSession {
     let source = TrainingExamples(
       data: data, seed: training.seed, process: process,
       dropout: settings.conditioning.dropout, flip: settings.data.flip,
-      timesteps: training.timesteps)
+      timesteps: training.timesteps, hearsEstimates: network.side.estimate > 0,
+      vector: description?.vector)
     let trainer = Trainer(
       network: network, state: state, settings: training, process: process, source: source,
-      range: data.isImage ? -1...1 : nil, kernels: kernels, pool: pool)
+      range: data.isImage ? -1...1 : nil, degradation: settings.conditioning.degradation,
+      kernels: kernels, pool: pool)
     var meter = SpeedMeter(batch: training.examples)
     while state.step < training.steps {
       if shouldStop() || pause.map({ state.step >= $0 }) ?? false {
@@ -288,7 +290,8 @@ public final class RunSession {
     }
     let (values, evaluations) =
       try generator()?.images(
-        settings.sampling, indices: 0..<count, clip: data.isImage, progress: report)
+        settings.sampling, indices: 0..<count, vectors: vectors(count),
+        conditions: conditions(count), clip: data.isImage, progress: report)
       ?? oracle?.samples(
         settings.sampling, count: count, clip: data.isImage, pool: pool, progress: report)
       ?? ([], 0)
@@ -310,6 +313,22 @@ public final class RunSession {
         .sampled(step: step, final: final, images: images.prefix(settings.sampling.count)))
     }
     return images
+  }
+
+  /// What samples are conditioned on, where it is a vector: that of the held-out image or point of the same place, again
+  /// and again. (count, D + 1).
+  private func vectors(_ count: Int) -> [Float]? {
+    description?.vector.map { vector in
+      (0..<count).flatMap { vector.row(heldOut, $0 % max(heldOut.count, 1)) }
+    }
+  }
+
+  /// The numbers that the first samples are conditioned on, in the data's units; nil where there are none.
+  package func sampledConditions(_ count: Int) -> PointTable? {
+    guard let vector = description?.vector, heldOut.count > 0, count > 0 else { return nil }
+    return PointTable(
+      (0..<count).flatMap { heldOut.condition($0 % heldOut.count) },
+      dimensions: vector.names.count)
   }
 
   /// That samples are drawn of; 0 where nothing is conditioned on them.
@@ -370,7 +389,9 @@ public final class RunSession {
     }
     let measure =
       lossMeasure
-      ?? HeldOutLoss(data: heldOut, count: settings.evaluation.images, process: process)
+      ?? HeldOutLoss(
+        data: heldOut, count: settings.evaluation.images, process: process,
+        vector: description?.vector, degradation: settings.conditioning.degradation)
     lossMeasure = measure
     return try measure(predictor)
   }
@@ -397,6 +418,9 @@ public final class RunSession {
         .init(
           name: EvaluationNames.sampleVariance,
           value: sampleVariance(measured.values, elements: data.valuesPerImage)))
+    }
+    if metrics.contains(.psnr), let ratio = signalToNoise(of: measured) {
+      values.append(.init(name: EvaluationNames.psnr, value: ratio))
     }
     values += try moments(of: measured, metrics)
     values += try featureMeasures(of: measured, metrics)

@@ -17,6 +17,10 @@ public final class Trainer {
   private let engine: GradientEngine
   private let meters: WorkerMeters?
   private let loss: ExampleLoss
+  /// Of self-conditioning.
+  private let estimate: OwnEstimate?
+  /// What the network is told of an image, if any.
+  private let degradation: Degradation?
 
   /// What one step did.
   public struct StepResult: Sendable, Hashable {
@@ -35,13 +39,21 @@ public final class Trainer {
   /// - Parameters:
   ///   - state: to go on from; it is changed in place.
   ///   - range: of 8-bit data, whose last term of the bound is a probability; nil: a density.
+  ///   - degradation: what the network is told of an image, if any.
   ///   - meters: told what takes how long.
   public init(
     network: any Network, state: TrainingState, settings: TrainingSettings,
     process: NoiseProcess, source: any ExampleSource, range: ClosedRange<Double>? = nil,
+    degradation: Degradation? = nil,
     kernels: KernelSet = .best, pool: WorkerPool, meters: WorkerMeters? = nil
   ) {
     loss = ExampleLoss(settings.loss, process: process, range: range)
+    estimate =
+      network.side.estimate == 0
+      ? nil
+      : OwnEstimate(
+        process: process, limit: OwnEstimate.limit(height: source.height, width: source.width))
+    self.degradation = degradation
     self.network = network
     self.state = state
     self.settings = settings
@@ -87,14 +99,22 @@ public final class Trainer {
     let size = settings.examples
     let fill = source.batch(step: step, size: size, history: state.lossHistory)
     let levels = LevelTable(count: state.lossHistory == nil ? 0 : size)
+    let (height, width, channels) = (source.height, source.width, source.channels)
     let (loss, losses, sum) = engine.run(
       batch: size, lanes: settings.laneCount(of: network.leastLane),
       lossScale: state.lossScale.value,
-      dropout: (settings.seed, step), loss: self.loss
-    ) { [process, kernels, weighting = settings.weighting] position, input, target, data in
+      dropout: (settings.seed, step), loss: self.loss, estimate: estimate
+    ) {
+      [process, kernels, weighting = settings.weighting, degradation, seed = settings.seed]
+      position, input, target, data, condition in
       var example = fill(position, input, target)
       levels.note(position, example)
       if let data { _ = data.update(fromContentsOf: input) }
+      if let condition {
+        degradation?.tell(
+          input, of: example, (height, width, channels), seed: seed, step: step,
+          position: position, into: condition)
+      }
       process.prediction.makeExample(
         x0: input, noise: target, at: example.level, sigmaData: process.sigmaData, kernels: kernels)
       if weighting != .none {

@@ -176,6 +176,14 @@ package struct RunExecution: Sendable {
     }
     writer.log("memory/peak_mib", step: session.state?.step ?? 0, Self.peakMemoryMiB)
     try writer.flush()
+    if let conditions = session.sampledConditions(session.settings.sampling.count) {
+      try store.saveArtifact(
+        run: run, name: "conditions.npy", mediaType: Artifact.arrayType, bytes: conditions.npy)
+    }
+    if let restored = session.restored(session.settings.sampling.count) {
+      try save(restored.from, of: session.data, name: Artifact.conditionName, step: nil)
+      try save(restored.truth, of: session.data, name: Artifact.truthName, step: nil)
+    }
     if let nearest = session.nearestImages {
       try save(nearest, of: session.data, name: Artifact.nearestName, step: nil)
     }

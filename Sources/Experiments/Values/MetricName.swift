@@ -5,6 +5,7 @@ package enum MetricName {
   package static let trainLoss = "train/loss"
   package static let evalLoss = "eval/loss"
   package static let frechet = "eval/frechet_pca64"
+  package static let psnr = "eval/psnr"
   package static let frechetFloor = "eval/frechet_pca64_floor"
   package static let classAgreement = "eval/class_agreement"
   package static let classAgreementReal = "eval/class_agreement_real"
@@ -114,7 +115,8 @@ package enum MetricName {
       errorStart, errorScore, errorDiscretisation, inversionError, bitsPerDim, bitsPerDimODE,
       lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel:
       return .minimize
-    case classAgreement, logLikelihood, classifierAccuracy, precision, recall, density, coverage:
+    case classAgreement, logLikelihood, psnr, classifierAccuracy, precision, recall, density,
+      coverage:
       return .maximize
     // Copies make it large, and what is far from all data makes it small.
     case memorisation: return nil

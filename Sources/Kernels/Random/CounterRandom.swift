@@ -49,6 +49,12 @@ public struct CounterRandom: Sendable, Hashable {
     case dequantisation = 33
     /// Directions in which a divergence is estimated.
     case probes = 34
+    /// Which examples hear the network's own estimate.
+    case selfConditioning = 40
+    /// Boxes left out of images to train on.
+    case mask = 41
+    /// Boxes left out of held-out images.
+    case evaluationMask = 42
   }
 
   /// The generator's key: other seeds give independent streams.

@@ -57,6 +57,18 @@ public final class Tape {
     workspace.arena.reset()
   }
 
+  /// Runs a forward pass that no gradient goes through: nothing in it is recorded, and dropout drops nothing. What
+  /// comes out stays until the tape starts over.
+  public func withoutGradient<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let (recorded, source) = (gradients, dropout)
+    (gradients, dropout) = (nil, nil)
+    defer {
+      (gradients, dropout) = (recorded, source)
+      unused.removeAll()
+    }
+    return try body()
+  }
+
   /// A tensor for the caller to fill: an input, which needs no gradient.
   public func input(_ shape: Shape) -> Tensor {
     Tensor(shape: shape, data: workspace.arena.take(shape.elements), node: nil)

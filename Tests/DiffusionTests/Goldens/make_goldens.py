@@ -45,6 +45,13 @@ NETWORKS = {
     "time_levels4_sinusoidal": (
         "time", dict(in_channels=1, classes=CLASSES, base_channels=8, levels=4, time_embedding_dim=32,
                      time_embedding="sinusoidal"), (4, 16, 16), [0, 40, 640, 999]),
+    # After the others in the alphabet: a network's place there is its seed.
+    "time_scale_shift_levels3": (
+        "time", dict(in_channels=1, classes=CLASSES, base_channels=16, levels=3, time_embedding_dim=16,
+                     time_embedding="sinusoidal", scale_shift=True), (3, 8, 8), [2, 321, 990]),
+    "unconditional_scale_shift": (
+        "none", dict(in_channels=3, base_channels=8, levels=2, time_embedding_dim=16, scale_shift=True),
+        (2, 8, 8), [11, 900]),
 }
 STEPS, BATCH, LEARNING_RATE, CLIP, WARMUP = 10, 4, 1e-3, 1.0, 3
 EMA_DECAYS = {"ema": 0.9, "ema_short": 0.4}
@@ -76,7 +83,7 @@ def relative_error(a, b):
 def forward_and_backward(network, inputs, noise):
     """Prediction, and the gradients of mean((prediction - noise)^2)."""
     dtype = next(network.parameters()).dtype
-    arguments = [v.to(dtype) if v.is_floating_point() else v for v in inputs]
+    arguments = [v.to(dtype) if v is not None and v.is_floating_point() else v for v in inputs]
     network.zero_grad()
     prediction = network(*arguments)
     loss = ((prediction - noise.to(dtype)) ** 2).mean()

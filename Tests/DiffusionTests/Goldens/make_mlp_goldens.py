@@ -25,6 +25,8 @@ NETWORKS = {
     "mlp_classes": (
         dict(dimensions=5, width=16, layers=2, time_embedding_dim=16, input_embedding_dim=2, classes=CLASSES),
         [1, 333, 750, 998]),
+    # After the others in the alphabet: a network's place there is its seed.
+    "mlp_vector": (dict(dimensions=2, width=16, layers=2, time_embedding_dim=16, vector=3), [1, 333, 750, 998]),
 }
 
 
@@ -39,6 +41,12 @@ def network_golden(name):
         # The last vector has the null class.
         tensors["class"] = torch.tensor([4, 0, 2, CLASSES], dtype=torch.int64)
         inputs.append(tensors["class"])
+    if "vector" in settings:
+        # The last has nothing said of it.
+        told = torch.cat([torch.randn(len(timesteps), settings["vector"]), torch.ones(len(timesteps), 1)], dim=1)
+        told[-1] = 0
+        tensors["condition"] = told
+        inputs += [None, told]
     results = {}
     for dtype in (torch.float64, torch.float32):
         copy = MLP(**settings).to(dtype)

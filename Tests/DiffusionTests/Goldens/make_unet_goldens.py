@@ -50,6 +50,10 @@ NETWORKS = {
     "scale_shift": (
         levels([8, 8], attention=[0], resnet_time_scale_shift="scale_shift", center_input_sample=True,
                num_class_embeds=3), (3, 8, 8), [5, 500, 900]),
+    # With classes: their vector scales and shifts too. Norms at every level, up and down.
+    "scale_shift_classes": (
+        levels([8, 12], attention=[1], in_channels=1, out_channels=1, resnet_time_scale_shift="scale_shift",
+               num_class_embeds=4), (3, 8, 8), [7, 444, 998]),
     "no_middle_attention": (
         levels([8, 8], add_attention=False, mid_block_scale_factor=2.0), (2, 8, 12), [250, 750]),
     "attention_everywhere": (

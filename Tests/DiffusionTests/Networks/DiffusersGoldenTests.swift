@@ -9,7 +9,8 @@ import Testing
 enum DiffusersGoldens {
   static let names = [
     "attention_everywhere", "ddpm_options", "no_middle_attention", "one_level_classes",
-    "learned_variance", "scale_shift", "straddling_groups", "three_levels_nonsquare", "two_levels",
+    "learned_variance", "scale_shift", "scale_shift_classes", "straddling_groups",
+    "three_levels_nonsquare", "two_levels",
   ]
 
   static func folder(_ name: String) -> String {

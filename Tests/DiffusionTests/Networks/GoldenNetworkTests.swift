@@ -29,7 +29,8 @@ func channelsLast(_ values: [Float], _ shape: [Int]) -> [Float] {
   static let names = [
     "plain_levels1", "plain_levels2_linear", "plain_levels3_nonsquare", "plain_levels4_sinusoidal",
     "concat_levels2_linear", "concat_levels3_sinusoidal", "time_levels2_linear",
-    "time_levels4_sinusoidal", "mlp_sinusoidal", "mlp_linear", "mlp_embedded", "mlp_classes",
+    "time_levels4_sinusoidal", "time_scale_shift_levels3", "unconditional_scale_shift",
+    "mlp_sinusoidal", "mlp_linear", "mlp_embedded", "mlp_classes", "mlp_vector",
   ]
 
   struct Golden {

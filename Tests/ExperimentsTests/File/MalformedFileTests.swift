@@ -32,7 +32,8 @@ func errors(
 @Suite struct MalformedFileTests {
   @Test(
     arguments: MalformedFile.yaml + MalformedFile.values + MalformedFile.sweeps
-      + MalformedFile.residualUNets + MalformedFile.points + MalformedFile.diffusion)
+      + MalformedFile.residualUNets + MalformedFile.points + MalformedFile.diffusion
+      + MalformedFile.conditioning)
   func everyErrorAtItsPlace(file: MalformedFile) throws {
     let found = try errors(of: file.text).map {
       "\($0.place.line):\($0.place.column): \($0.message)"

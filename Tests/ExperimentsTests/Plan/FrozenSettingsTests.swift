@@ -121,6 +121,34 @@ import Testing
             weighting: weighting, timesteps: timesteps, accumulate: 4, emaHalfLife: 1000,
             emaRampUp: 0.1, emaWidths: [0.05, 0.1], emaEvery: 7)))
     }
+    for model in [
+      ModelSettings(timeScaleShift: .scaleShift),
+      ModelSettings(architecture: .unet, residual: ResidualUNetSettings()),
+      ModelSettings(
+        architecture: .mlp, timeEmbedding: .sinusoidal, timeEmbeddingDim: 64, mlp: MLPSettings()),
+    ] {
+      all.append(
+        RunSettings(
+          data: DataSettings(source: .shapes), model: model,
+          conditioning: ConditioningSettings(selfConditioning: true),
+          training: TrainingSettings(steps: 1)))
+    }
+    all.append(
+      RunSettings(
+        data: DataSettings(source: .points(path: "p"), conditions: ["a", "b c"]),
+        model: ModelSettings(
+          architecture: .mlp, timeEmbedding: .sinusoidal, timeEmbeddingDim: 64, mlp: MLPSettings()),
+        conditioning: ConditioningSettings(kind: .vector, dropout: 0.4),
+        training: TrainingSettings(steps: 1)))
+    for (task, factor) in [(Degradation.Task.superResolution, 2), (.colouring, 4)] {
+      all.append(
+        RunSettings(
+          data: DataSettings(source: .shapes),
+          conditioning: ConditioningSettings(
+            kind: .image, dropout: 0.1, selfConditioning: true, task: task, factor: factor),
+          training: TrainingSettings(steps: 1),
+          evaluation: EvaluationSettings(metrics: [.psnr])))
+    }
     var points = DataSettings(source: .points(path: "p", label: "last"), relabel: true)
     points.range = DataSettings.ValueRange(0, 5)
     all.append(RunSettings(data: points, training: TrainingSettings(steps: 1)))
@@ -147,13 +175,14 @@ import Testing
     let text = FrozenSettings.encode(
       RunSettings(data: DataSettings(source: .shapes), training: TrainingSettings(steps: 5)))
     #expect(
-      text == #"{"conditioning":{"kind":"none"},"data":{"fit":"pad","flip":false,"limit":null,"#
+      text
+        == #"{"conditioning":{"kind":"none","self":false},"data":{"conditions":null,"fit":"pad","flip":false,"limit":null,"#
         + #""size":null,"source":"shapes","split":"train"},"diffusion":{"prediction":"epsilon","#
         + #""process":"vp","rescale_zero_snr":false,"schedule":{"beta_end":null,"beta_start":null,"kind":"linear"},"steps":1000,"#
         + #""variance":"fixed-small"},"evaluation":{"every":null,"images":1000,"#
         + #""likelihood":{"images":256,"probes":2,"steps":50,"timesteps":50},"#
         + #""metrics":["loss"]},"model":{"architecture":"small-unet","base_channels":64,"#
-        + #""levels":2,"time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"clip":null,"#
+        + #""levels":2,"resnet_time_scale_shift":"default","time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"clip":null,"#
         + #""count":64,"ema":null,"eta":0,"every":null,"guidance":1,"guidance_max":null,"guidance_min":0,"guidance_momentum":0,"guidance_norm":null,"guidance_parallel":1,"guidance_rescale":0,"guide_step":null,"sampler":"ddpm","seed":0,"#
         + #""sigma_max":null,"sigma_min":null,"spacing":"linspace","steps":50,"threshold":null},"training":{"accumulate":1,"batch":64,"checkpoint_every":500,"#
         + #""clip":null,"ema":null,"ema_every":100,"ema_halflife":null,"ema_rampup":0.05,"ema_widths":null,"from":null,"#

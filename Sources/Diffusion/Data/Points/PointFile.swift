@@ -21,7 +21,8 @@ enum PointFile {
             + "keep one")
     }
     guard let path else { return nil }
-    let points = try read(path, label: label, range: settings.range)
+    let points = try read(
+      path, label: label, range: settings.range, conditions: settings.conditions)
     return try SplitSource(SourceData(images: points), settings, file: path)
   }
 
@@ -29,9 +30,11 @@ enum PointFile {
   ///   - label: the column of the class: its name in the heading of a CSV, `first`, `last` or
   ///     ``DataSettings/noLabels``; nil: the one that a heading calls so, if any.
   ///   - range: the values that become −1 and 1; nil: see above.
+  ///   - conditions: columns that are no coordinates but come with each point: by the heading, or counted from 1 where
+  ///     there is none.
   /// - Throws: `notFound`, `inputOutput`, `badInput`.
   static func read(
-    _ path: String, label: String?, range: DataSettings.ValueRange?
+    _ path: String, label: String?, range: DataSettings.ValueRange?, conditions: [String] = []
   ) throws(DiffusionError) -> RawData {
     guard !path.hasSuffix(".npz") else {
       throw DiffusionError(
@@ -42,13 +45,16 @@ enum PointFile {
     var table = path.hasSuffix(".npy") ? try array(path) : try csv(path)
     let column = try labelColumn(label, table, path: path)
     var labels: [Int32] = []
-    if let column {
-      labels = try CSV.classes(table.column(column), path: path)
-      table.remove(column)
-    }
+    if let column { labels = try CSV.classes(table.column(column), path: path) }
+    let told = try conditionColumns(conditions, table, label: column, path: path)
+    let columns = told.map(table.column)
+    for place in Set(told + (column.map { [$0] } ?? [])).sorted().reversed() { table.remove(place) }
     guard table.columns > 0 else {
       throw DiffusionError(
-        .badInput, "\(path): holds classes alone, expected a column for each dimension")
+        .badInput,
+        conditions.isEmpty
+          ? "\(path): holds classes alone, expected a column for each dimension"
+          : "\(path): data.conditions leaves no column for the points' coordinates")
     }
     guard table.columns <= MixtureParameters.mostDimensions else {
       throw DiffusionError(
@@ -62,6 +68,10 @@ enum PointFile {
       values: .floats(try table.scaled(to: range, path: path)), isImage: false,
       storedValues: stored)
     data.labels = labels
+    data.conditionNames = conditions
+    data.conditions = (columns.first ?? []).indices.flatMap { row in
+      columns.map { Float($0[row]) }
+    }
     data.classes = Int(labels.max() ?? -1) + 1
     return data
   }
@@ -85,6 +95,34 @@ enum PointFile {
           : "\(path): its heading (\(table.names.joined(separator: ", "))) names no column \(label)")
           + ": set data.label_array: first, last or none")
     }
+  }
+
+  private static func conditionColumns(
+    _ names: [String], _ table: Table, label: Int?, path: String
+  ) throws(DiffusionError) -> [Int] {
+    var places: [Int] = []
+    for name in names {
+      let number = table.names.isEmpty ? Int(name).map { $0 - 1 } : nil
+      guard
+        let place = table.names.firstIndex(of: name)
+          ?? number.flatMap({ (0..<table.columns).contains($0) ? $0 : nil })
+      else {
+        throw DiffusionError(
+          .badInput,
+          "\(path): data.conditions names a column \(name), expected "
+            + (table.names.isEmpty
+              ? "the number of one, 1 to \(table.columns), since there is no heading"
+              : "one of its heading: \(table.names.joined(separator: ", "))"))
+      }
+      guard place != label, !places.contains(place) else {
+        throw DiffusionError(
+          .badInput,
+          "\(path): data.conditions names the column \(name), which "
+            + (place == label ? "is the class" : "it has named before") + ": leave it out")
+      }
+      places.append(place)
+    }
+    return places
   }
 
   // MARK: Files

@@ -8,7 +8,9 @@ public struct MLP: Network {
   public let layout: ParameterLayout
   public let channels: Int
   public let outputChannels: Int
+  public let side: SideChannels
   public let classes: Int
+  public let conditionWidth: Int
   public var sizeMultiple: Int { 1 }
 
   private struct Layer: Sendable {
@@ -22,6 +24,8 @@ public struct MLP: Network {
   private let time: TimeEmbedding
   /// A vector per class added to the time embedding, SiLU after the sum.
   private let classEmbedding: Embedding?
+  /// A vector's in the same way.
+  private let vectorEmbedding: VectorEmbedding?
   private let input: Linear
   private let hidden: [Layer]
   private let output: Linear
@@ -31,15 +35,20 @@ public struct MLP: Network {
   ///   - classes: of the data; nothing is conditioned on without them.
   ///   - timeSpan: what times go up to, T of timesteps.
   ///   - learnsVariance: whether it says variances beside its prediction.
+  ///   - side: what it sees beside the vector.
+  ///   - conditionWidth: D + 1 of vectors that it is told; 0: none.
   /// - Precondition: the embeddings' dimensions are even.
   public init(
     _ model: ModelSettings, conditioning: ConditioningSettings, channels: Int, classes: Int,
-    timeSpan: Double, learnsVariance: Bool = false
+    timeSpan: Double, learnsVariance: Bool = false, side: SideChannels = SideChannels(),
+    conditionWidth: Int = 0
   ) {
     outputChannels = learnsVariance ? 2 * channels : channels
     let settings = model.mlp ?? MLPSettings()
     var layout = ParameterLayout()
     self.channels = channels
+    self.side = side
+    self.conditionWidth = conditionWidth
     width = settings.width
     let isConditional = conditioning.kind == .class && classes > 0
     self.classes = isConditional ? classes : 0
@@ -49,7 +58,7 @@ public struct MLP: Network {
       model.timeEmbedding, dimension: dimension, span: timeSpan, in: &layout)
     embedding = InputEmbedding(settings)
     input = Linear(
-      "input", from: embedding.values(dimensions: channels), to: width, in: &layout)
+      "input", from: embedding.values(dimensions: channels + side.count), to: width, in: &layout)
     hidden = (0..<settings.layers).map { i in
       Layer(
         projection: Linear(
@@ -60,6 +69,9 @@ public struct MLP: Network {
     classEmbedding =
       isConditional
       ? Embedding("class_embedding", count: classes + 1, channels: dimension, in: &layout) : nil
+    vectorEmbedding =
+      conditionWidth > 0
+      ? VectorEmbedding(inputs: conditionWidth, dimension: dimension, in: &layout) : nil
     self.layout = layout
   }
 
@@ -70,6 +82,9 @@ public struct MLP: Network {
     if let classEmbedding {
       let indices = condition.indices(count: x.shape.count, null: classes)
       e = tape.silu(tape.addEmbedding(e, classEmbedding, indices: indices))
+    }
+    if let vectorEmbedding {
+      e = tape.silu(vectorEmbedding(adding: e, condition, on: tape))
     }
     var h = tape.linear(embedding(x, on: tape), input)
     for layer in hidden {
@@ -106,6 +121,7 @@ public struct MLP: Network {
     list.add(time.first)
     list.add(time.second)
     if let classEmbedding { list.add(classEmbedding) }
+    vectorEmbedding?.describe(in: &list)
     list.add(input)
     for layer in hidden {
       list.add(layer.projection)

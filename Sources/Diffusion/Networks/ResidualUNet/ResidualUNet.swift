@@ -10,7 +10,9 @@ public struct ResidualUNet: Network {
   public let layout: ParameterLayout
   public let channels: Int
   public let outputChannels: Int
+  public let side: SideChannels
   public let classes: Int
+  public let conditionWidth: Int
   public var sizeMultiple: Int { 1 << (down.count - 1) }
 
   private struct Level: Sendable {
@@ -22,6 +24,7 @@ public struct ResidualUNet: Network {
 
   private let time: TimestepEmbedding
   private let classEmbedding: Embedding?
+  private let vectorEmbedding: VectorEmbedding?
   private let input: Convolution
   private let down: [Level]
   private let middle: (first: ResidualBlock, attention: AttentionBlock?, second: ResidualBlock)
@@ -33,11 +36,14 @@ public struct ResidualUNet: Network {
   /// - Parameters:
   ///   - channels: of the images.
   ///   - classEmbeddings: `num_class_embeds`, the last being the null class; 0 for none.
+  ///   - side: what it sees beside the image.
+  ///   - conditionWidth: D + 1 of vectors that it is told; 0: none.
   /// - Precondition: channels of every level are multiples of the groups and of the heads' channels; there are as many
   ///   block types as levels.
   public init(
     _ settings: ResidualUNetSettings, channels: Int, classEmbeddings: Int,
-    learnsVariance: Bool = false
+    learnsVariance: Bool = false, side: SideChannels = SideChannels(),
+    conditionWidth: Int = 0
   ) {
     outputChannels = learnsVariance ? 2 * channels : channels
     let widths = settings.blockOutChannels
@@ -45,13 +51,15 @@ public struct ResidualUNet: Network {
       settings.downBlockTypes.count == widths.count && settings.upBlockTypes.count == widths.count)
     var layout = ParameterLayout()
     self.channels = channels
+    self.side = side
+    self.conditionWidth = conditionWidth
     classes = max(classEmbeddings - 1, 0)
     centersInput = settings.centerInputSample
     let first = widths[0]
     let last = widths[widths.count - 1]
     var parts = BlockFactory(settings: settings, embedding: 4 * first)
 
-    input = Convolution("conv_in", from: channels, to: first, in: &layout)
+    input = Convolution("conv_in", from: channels + side.count, to: first, in: &layout)
     time = TimestepEmbedding(
       channels: first, dimension: 4 * first, flipsSinToCos: settings.flipSinToCos,
       frequencyShift: settings.freqShift, in: &layout)
@@ -59,6 +67,10 @@ public struct ResidualUNet: Network {
       classEmbeddings == 0
       ? nil
       : Embedding("class_embedding", count: classEmbeddings, channels: 4 * first, in: &layout)
+
+    vectorEmbedding =
+      conditionWidth == 0
+      ? nil : VectorEmbedding(inputs: conditionWidth, dimension: 4 * first, in: &layout)
 
     var down: [Level] = []
     var skips = [first]
@@ -130,6 +142,9 @@ public struct ResidualUNet: Network {
     if let classEmbedding {
       embedding = tape.addEmbedding(
         embedding, classEmbedding, indices: condition.indices(count: x.shape.count, null: classes))
+    }
+    if let vectorEmbedding {
+      embedding = vectorEmbedding(adding: embedding, condition, on: tape)
     }
     // Every block activates it before its own projection: once does for all.
     embedding = tape.silu(embedding)
@@ -205,6 +220,7 @@ public struct ResidualUNet: Network {
     list.add(time.first)
     list.add(time.second)
     if let classEmbedding { list.add(classEmbedding) }
+    vectorEmbedding?.describe(in: &list)
     func add(_ level: Level) {
       for block in level.blocks {
         block.residual.describe(in: &list)

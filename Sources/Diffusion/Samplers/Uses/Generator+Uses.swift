@@ -60,6 +60,12 @@ extension Generator {
     _ images: [Float], _ settings: SamplingSettings, classes: [Int]? = nil, nullClass: Int? = nil,
     clip: Bool
   ) throws -> (noise: [Float], reconstruction: [Float], evaluations: Double) {
+    guard predictor.network.side.estimate == 0 else {
+      throw DiffusionError(
+        .badInput,
+        "the network is told its own last estimate (conditioning.self), which there is none of on the way from an "
+          + "image to noise: it cannot be inverted")
+    }
     let elements = predictor.elements
     let indices = 0..<images.count / elements
     try requireImages(images, indices, elements)
@@ -107,6 +113,7 @@ extension Generator {
     _ rows: [(from: End, to: End)], count: Int, _ settings: SamplingSettings,
     nullClass: Int? = nil, clip: Bool
   ) throws -> (values: [Float], evaluations: Double) {
+    try check(settings)
     let elements = predictor.elements
     let shares = interpolationShares(count)
     let batch = settings.sampler.isAdaptive ? 1 : max(1, min(predictor.batch(of: count), 8))

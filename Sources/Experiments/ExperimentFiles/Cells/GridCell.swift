@@ -26,6 +26,12 @@ package struct GridCell: Cell {
         The training image nearest to each sample beside it, of runs whose `evaluation.metrics` has `memorisation`; of the \
         end alone.
         """),
+      CellKey(
+        "condition", .boolean, standard: "false",
+        """
+        Left of each sample what it was restored from, right of it the image itself, of runs with `conditioning.kind: image`; of \
+        the end alone.
+        """),
     ] + CellPage.keys
 
   package enum Axis: Sendable, Hashable {
@@ -56,6 +62,7 @@ package struct GridCell: Cell {
   package let classes: [Int]
   package let steps: [Int]
   package let showsNearest: Bool
+  package let showsCondition: Bool
   package let page: CellPage
 
   package init?(_ values: CellValues, into diagnostics: inout Diagnostics) {
@@ -65,6 +72,7 @@ package struct GridCell: Cell {
     classes = values.integers("class")
     steps = values.integers("steps")
     showsNearest = values.boolean("nearest") ?? false
+    showsCondition = values.boolean("condition") ?? false
     page = CellPage(values, into: &diagnostics)
     if let rows, rows == columns {
       diagnostics.error(
@@ -75,6 +83,11 @@ package struct GridCell: Cell {
       diagnostics.error(
         "nearest training images are those of samples of the end", at: values.place("nearest"),
         hint: "leave out steps, or nearest")
+    }
+    if showsCondition, !steps.isEmpty || rows == .step || columns == .step {
+      diagnostics.error(
+        "conditions are shown beside samples of the end", at: values.place("condition"),
+        hint: "leave out steps, or condition")
     }
     if steps.count > 1, rows != .step, columns != .step {
       diagnostics.error(

@@ -50,13 +50,16 @@ extension CrossChecks {
         at: "data.test_labels", hint: "give data.test, an IDX file of images")
     }
     if case .list(let metrics)? = stack.value("evaluation.metrics"),
-      metrics.contains(.string("within-class-variance")), word("conditioning.kind") == "none"
+      metrics.contains(.string("within-class-variance")), let kind = word("conditioning.kind"),
+      kind != "class"
     {
       error(
-        "within-class-variance needs samples of known classes, but conditioning.kind is none",
+        "within-class-variance needs samples of known classes, but conditioning.kind is \(kind)",
         at: "evaluation.metrics", "conditioning.kind",
         hint: "set conditioning: {kind: class}, or leave it out")
     }
+    checkVectors()
+    checkRestoring()
     if source == "points" { checkPoints() }
     if source == "mixture" { checkMixture() }
     let shape = word("data.shape").flatMap(PointShape.init)

@@ -126,6 +126,7 @@ extension CrossChecks {
     checkSheet()
     checkUnclipped(sampler)
     checkSpacing(sampler)
+    checkSelfConditioning()
   }
 
   /// All samples of a run are one picture.

@@ -44,7 +44,7 @@ enum LoggedMetrics {
       .sampleMean, .withinClassVariance, .inversionError, .errorParts, .classAgreement,
       .bitsPerDim, .logLikelihood,
       .classifierKernel, .lossBySNR, .recall, .coverage, .density, .precision,
-      .classifierAccuracy, .vendi, .memorisation,
+      .classifierAccuracy, .vendi, .memorisation, .psnr,
     ]
     let measured = Set(measures(values).filter { isMeasured($0, values) })
     if let first = order.first(where: measured.contains) {
@@ -59,6 +59,12 @@ enum LoggedMetrics {
     _ measure: EvaluationSettings.Metric, _ values: (String) -> ParameterValue?
   ) -> (reason: String, hint: String)? {
     switch measure {
+    case .psnr:
+      guard let kind = values("conditioning.kind")?.word, kind != "image" else { return nil }
+      return (
+        "psnr is of images that are restored, but conditioning.kind is \(kind)",
+        "set conditioning: {kind: image}"
+      )
     case .classAgreement, .withinClassVariance, .classifierAccuracy:
       guard values("conditioning.kind")?.word == "none" else { return nil }
       return (

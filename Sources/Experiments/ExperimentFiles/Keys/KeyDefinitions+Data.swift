@@ -47,6 +47,10 @@ extension KeyDefinitions {
       "Name of the archive's array, or of the CSV's column, that holds the classes; for a column also `first` or `last`. `none`: no classes.",
       onlyFor: source(["npz", "csv", "points"])),
     .init(
+      "data.conditions", .texts, .unset("none", ""), .train,
+      "Numbers that come with each point and are a condition, no coordinate: columns of the file by their heading, or counted from 1 where there is none. Of `shapes`: size, x, y, red, green, blue, tilt. For `conditioning.kind: vector`.",
+      onlyFor: source(["points", "shapes"])),
+    .init(
       "data.layout", .words(of: DataSettings.Layout.self), .value(.string("auto")), .train,
       "Order of an array's axes; `auto`: inferred from its shape.",
       onlyFor: source(["npy", "npz", "csv"])),

@@ -55,11 +55,17 @@ extension KeyDefinitions {
   ]
 
   private static let classes = [Condition(path: "conditioning.kind", values: ["class"])]
+  private static let restored = [Condition(path: "conditioning.kind", values: ["image"])]
+  private static let dropped = [
+    Condition(path: "conditioning.kind", values: ["class", "vector", "image"])
+  ]
 
   static let conditioning: [KeyDefinition] = [
     .init(
       "conditioning.kind", .words(of: ConditioningSettings.Kind.self), .value(.string("none")),
-      .train, "What the network is conditioned on besides image and timestep.", isKind: true),
+      .train,
+      "What the network is conditioned on besides image and timestep: nothing, the class, the numbers of `data.conditions`, or a worse version of the image; see [conditioning](conditioning.md).",
+      isKind: true),
     .init(
       "conditioning.inject", .words(of: ConditioningSettings.Injection.self),
       .valueBy(
@@ -68,8 +74,28 @@ extension KeyDefinitions {
       "`concat`: constant channels beside the image; `time`: added to the time embedding.",
       onlyFor: classes),
     .init(
-      "conditioning.dropout", .number(.closed(0, 1)), .value(.number(0.1)), .train,
+      "conditioning.dropout", .number(.closed(0, 1)),
+      .valueBy(
+        "conditioning.kind", ["image": .number(0)], otherwise: .number(0.1)), .train,
       "Probability with which training drops the condition, for classifier-free guidance.",
-      onlyFor: classes),
+      onlyFor: dropped),
+    .init(
+      "conditioning.task", .words(of: Degradation.Task.self),
+      .value(.string("super-resolution")), .train,
+      "What the network restores an image from: means of blocks of pixels, grey, or all but a box.",
+      onlyFor: restored, isKind: true),
+    .init(
+      "conditioning.factor", .integer(Degradation.factors), .value(.integer(4)), .train,
+      "Pixels of a block along each side.",
+      onlyFor: restored + [Condition(path: "conditioning.task", values: ["super-resolution"])]),
+    .init(
+      "conditioning.self", .boolean, .value(.boolean(false)), .train,
+      "Show the network its own last estimate of the image beside the noisy one; see [self-conditioning](conditioning.md#self-conditioning).",
+      onlyFor: trained),
+  ]
+
+  /// Networks with weights.
+  private static let trained = [
+    Condition(path: "model.architecture", values: ["small-unet", "unet", "mlp"])
   ]
 }

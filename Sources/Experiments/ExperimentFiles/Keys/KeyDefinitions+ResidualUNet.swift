@@ -48,8 +48,8 @@ extension KeyDefinitions {
     .init(
       "model.resnet_time_scale_shift", .words(of: ResidualUNetSettings.TimeScaleShift.self),
       .value(.string(standard.timeScaleShift.rawValue)), .train,
-      "How the time embedding enters a block: added, or scaling and shifting its second norm.",
-      onlyFor: unet),
+      "How the time embedding, and the class with it, enters a block or level: added, or scaling and shifting its (second) norm; see [conditioning](conditioning.md#scale-and-shift).",
+      onlyFor: [.init(path: "model.architecture", values: ["unet", "small-unet"])]),
     .init(
       "model.downsample_padding", .integer(0...1), .value(.integer(standard.downsamplePadding)),
       .train, "1 pads both sides before a level is halved, 0 only right and bottom.",

@@ -168,6 +168,7 @@ extension ResidualUNetSettings.UpBlock: SettingValue {}
 extension ResidualUNetSettings.TimeScaleShift: SettingValue {}
 extension ConditioningSettings.Kind: SettingValue {}
 extension ConditioningSettings.Injection: SettingValue {}
+extension Degradation.Task: SettingValue {}
 extension PredictionTarget: SettingValue {}
 extension DiffusionSettings.Variance: SettingValue {}
 extension TrainingSettings.Precision: SettingValue {}

@@ -74,6 +74,7 @@ package enum SettingsCoding {
     .init("data.test_labels", \.testLabels), .init("data.channels", \.channels),
     .texts("data.ignore", \.ignore), .init("data.recursive", \.recursive),
     .init("data.relabel", \.relabel), .texts("data.class_names", \.classNames),
+    .texts("data.conditions", \.conditions),
   ]
 
   private static let fields: [SettingField<RunSettings>] = [
@@ -84,9 +85,20 @@ package enum SettingsCoding {
     .init("model.base_channels", \.model.baseChannels),
     .init("model.time_embedding.kind", \.model.timeEmbedding),
     .init("model.time_embedding.dim", \.model.timeEmbeddingDim),
+    SettingField(
+      path: "model.resnet_time_scale_shift", value: { $0.model.timeScaleShift.setting },
+      read: { keys, settings in
+        // The residual U-Net has it among its own.
+        guard settings.model.architecture == .smallUNet else { return }
+        settings.model.timeScaleShift =
+          try keys.optional("model.resnet_time_scale_shift") ?? .default
+      }),
     .init("conditioning.kind", \.conditioning.kind),
     .init("conditioning.inject", \.conditioning.inject),
     .init("conditioning.dropout", \.conditioning.dropout),
+    .init("conditioning.task", \.conditioning.task),
+    .init("conditioning.factor", \.conditioning.factor),
+    .init("conditioning.self", \.conditioning.selfConditioning),
     .init("diffusion.steps", \.diffusion.steps),
     .init("diffusion.rescale_zero_snr", \.diffusion.rescaleZeroSNR),
     .init("diffusion.prediction", \.diffusion.prediction),

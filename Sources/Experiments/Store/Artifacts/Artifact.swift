@@ -31,6 +31,8 @@ package struct Artifact: Sendable, Hashable, Codable {
 
   /// Without an ending: the training image nearest to each sample of the end, laid out as these are.
   package static let nearestName = "nearest"
+  /// The same: what each sample of the end was restored from, and the image itself.
+  package static let (conditionName, truthName) = ("condition", "truth")
 
   /// Whether it is samples of a run: a sheet of pictures, or an array of vectors.
   package var areSamples: Bool {

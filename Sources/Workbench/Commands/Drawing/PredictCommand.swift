@@ -132,6 +132,17 @@ struct PredictCommand: AsyncParsableCommand {
     _ file: Safetensors, _ source: NetworkFile, count: Int
   ) throws -> Condition {
     let network = source.network
+    if let vector = source.description.vector {
+      guard let entry = file.entries["vector"] else { return .none }
+      let width = vector.names.count
+      guard entry.shape == [count, width] else {
+        throw bad("vector has the shape \(entry.shape); it must be (\(count), \(width))")
+      }
+      let values = try file.floats("vector").map(Double.init)
+      return .vectors(
+        (0..<count).flatMap { vector.row(values[$0 * width..<($0 + 1) * width]) },
+        dimension: vector.width)
+    }
     guard network.classes > 0 else { return .none }
     if file.entries["class"] != nil {
       let classes = try file.integers("class")

@@ -28,6 +28,13 @@ struct SampleCommand: AsyncParsableCommand {
     help: ArgumentHelp("The class of each image, separated by commas.", valueName: "class,…"))
   var labels: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What all images are told, of a network that takes numbers: as the data have them, separated by commas.",
+      valueName: "number,…"))
+  var vector: String?
+
   @Option(parsing: .unconditional, help: "How many images.")
   var count: Int?
 
@@ -58,8 +65,8 @@ struct SampleCommand: AsyncParsableCommand {
     let network = drawing.network
     var sampling = drawing.settings.sampling
     let known = try drawing.knownClasses()
-    let told = count ?? (drawing.keys.contains("sampling.count") ? sampling.count : nil)
-    let classes = try classes(known, count: told, &sampling)
+    let wanted = count ?? (drawing.keys.contains("sampling.count") ? sampling.count : nil)
+    let classes = try classes(known, count: wanted, &sampling)
 
     var start: [Float]?
     if let initial {
@@ -70,10 +77,10 @@ struct SampleCommand: AsyncParsableCommand {
           "--labels has \(classes.count) classes, and '\(printable(initial))' holds \(shape[0]) images"
         )
       }
-      if let told, told != shape[0] {
+      if let wanted, wanted != shape[0] {
         throw Failure(
           .usage,
-          "--count is \(told), and '\(printable(initial))' holds the noise of \(shape[0]) images: "
+          "--count is \(wanted), and '\(printable(initial))' holds the noise of \(shape[0]) images: "
             + "leave --count out")
       }
       (sampling.count, drawing.description.height, drawing.description.width) = (
@@ -106,12 +113,18 @@ struct SampleCommand: AsyncParsableCommand {
         "-o \(printable(grid)): the network draws vectors, which no picture shows; --output writes them as "
           + "a tensor, and the run keeps its own as samples.npy")
     }
+    let told = try vector(of: drawing.source.network.description)
+    let conditions = try drawing.source.settings.flatMap {
+      try drawing.source.network.description.heldOutConditions(
+        of: $0.data, 0..<sampling.count)
+    }
     let pool = self.drawing.threads.pool()
     defer { pool.end() }
     let drawn = try drawing.generator(pool).images(
       sampling, indices: 0..<sampling.count,
       classes: classes.map { given in (0..<sampling.count).map { given[$0 % given.count] } },
-      nullClass: known.null, clip: drawing.clips, start: start)
+      vectors: told.map { row in (0..<sampling.count).flatMap { _ in row } },
+      conditions: conditions, nullClass: known.null, clip: drawing.clips, start: start)
     drawing.report(evaluations: drawn.evaluations)
     let inTurn = known.inTurn.count
     let isByClass = className == nil && labels == nil && (2...16).contains(inTurn)
@@ -120,6 +133,32 @@ struct SampleCommand: AsyncParsableCommand {
       columns: isByClass ? inTurn : min(10, sampling.count),
       heads: isByClass && !known.names.isEmpty
         ? Image.labels(ofClasses: known.inTurn.map { known.names[$0] }) : [])
+  }
+
+  /// (D + 1) what --vector says; nil: nothing.
+  private func vector(of network: NetworkDescription) throws -> [Float]? {
+    guard let condition = network.vector else {
+      guard vector == nil else {
+        throw Failure(.usage, "--vector: the network is told no numbers")
+      }
+      return nil
+    }
+    let names = condition.names.map { printable($0) }.joined(separator: ", ")
+    guard let vector else {
+      printDiagnostic("the network is told nothing; --vector gives it \(names)")
+      return nil
+    }
+    let words = vector.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = words.compactMap { Double($0.trimmingCharacters(in: .whitespaces)) }
+    guard numbers.count == words.count, numbers.allSatisfy(\.isFinite),
+      numbers.count == condition.names.count
+    else {
+      throw Failure(
+        .usage,
+        "--vector \(printable(vector)): the network takes \(condition.names.count) "
+          + "\(condition.names.count == 1 ? "number" : "numbers"), separated by commas: \(names)")
+    }
+    return condition.row(numbers)
   }
 
   /// (N, H, W, C) and the file's shape (N, C, H, W).

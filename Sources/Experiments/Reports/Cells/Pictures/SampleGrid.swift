@@ -42,10 +42,18 @@ struct SampleGrid {
     for row in rows {
       for column in columns { images.append(try image(row, column)) }
     }
-    if cell.showsNearest, try !runs.contains(where: { try pictures.nearest($0) != nil }) {
+    if cell.showsNearest,
+      try !runs.contains(where: { try pictures.beside($0, Artifact.nearestName) != nil })
+    {
       return RenderedCell(
         "*Nothing to show: no run has looked for the training images nearest to its samples. Add `memorisation` to "
           + "`evaluation.metrics`.*")
+    }
+    if cell.showsCondition,
+      try !runs.contains(where: { try pictures.beside($0, Artifact.conditionName) != nil })
+    {
+      return RenderedCell(
+        "*Nothing to show: no run has restored images. Set `conditioning: {kind: image}`.*")
     }
     guard images.contains(where: { $0 != nil }) else {
       return RenderedCell(
@@ -186,6 +194,13 @@ struct SampleGrid {
     }
   }
 
+  /// What is side by side of each sample: nil is the sample itself.
+  private var shown: [String?] {
+    (cell.showsCondition ? [Artifact.conditionName] : []) + [nil]
+      + (cell.showsCondition ? [Artifact.truthName] : [])
+      + (cell.showsNearest ? [Artifact.nearestName] : [])
+  }
+
   private mutating func image(_ row: Place, _ column: Place) throws -> Image? {
     let chosen = members(row, column)
     let step = row.step ?? column.step ?? cell.steps.first
@@ -199,20 +214,16 @@ struct SampleGrid {
       var found: [Image] = []
       for classIndex in ofClass {
         for number in numbers {
-          if let image = try pictures.image(
-            runs[index], step: step, index: number, classIndex: classIndex)
-          {
-            found.append(image)
-          }
-          if cell.showsNearest,
-            let nearest = try pictures.image(
-              runs[index], step: step, index: number, classIndex: classIndex, isNearest: true)
-          {
-            found.append(nearest)
+          for name in shown {
+            if let image = try pictures.image(
+              runs[index], step: step, index: number, classIndex: classIndex, beside: name)
+            {
+              found.append(image)
+            }
           }
         }
       }
-      if found.count == ofClass.count * numbers.count * (cell.showsNearest ? 2 : 1) {
+      if found.count == ofClass.count * numbers.count * shown.count {
         used.insert(index)
         return found.joined()
       }
@@ -230,6 +241,11 @@ struct SampleGrid {
   // MARK: - What to say
 
   private mutating func note(_ rows: [Place], _ columns: [Place]) throws {
+    if cell.showsCondition {
+      notes.append(
+        "From left to right of each sample: what it was restored from, the sample, the image itself."
+      )
+    }
     if cell.showsNearest {
       notes.append(
         "Right of each sample: the training image nearest to it, by the Euclidean distance of pixels."

@@ -23,9 +23,10 @@ struct SamplePictures {
     return steps.first { $0.step == step }?.artifact
   }
 
-  /// The training images nearest to what was drawn at the end; nil where they were not looked for.
-  func nearest(_ run: RunSummary) throws -> Artifact? {
-    try table.pictures(of: run).first { $0.name == "\(Artifact.nearestName).png" }
+  /// A sheet laid out as the samples of the end are, by its artifact's name; nil where there is none: the training images
+  /// nearest to them, say.
+  func beside(_ run: RunSummary, _ name: String) throws -> Artifact? {
+    try table.pictures(of: run).first { $0.name == "\(name).png" }
   }
 
   /// The sheet of an artifact, with its pictures' places found; nil where it is no such sheet.
@@ -40,11 +41,13 @@ struct SamplePictures {
   /// Image number `index` of a sheet; of a class the number `index` of those, where the sheet has one column per class.
   /// What is no sheet of this program's is one image, number 0.
   ///
-  /// - Parameter isNearest: in its place the training image nearest to it.
+  /// - Parameter beside: in its place the picture of that sheet, see ``beside(_:_:)``.
   func image(
-    _ run: RunSummary, step: Int?, index: Int, classIndex: Int?, isNearest: Bool = false
+    _ run: RunSummary, step: Int?, index: Int, classIndex: Int?, beside name: String? = nil
   ) throws -> Image? {
-    guard let artifact = try isNearest ? nearest(run) : artifact(run, step: step) else {
+    guard
+      let artifact = try name.map({ try beside(run, $0) }) ?? artifact(run, step: step)
+    else {
       return nil
     }
     let sheet: ImageSheet

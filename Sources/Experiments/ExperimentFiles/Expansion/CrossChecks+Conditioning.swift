@@ -1,0 +1,101 @@
+internal import Diffusion
+import Text
+import Values
+
+/// Rules of what the network is told besides image and time.
+extension CrossChecks {
+  /// Numbers as a condition come with the data.
+  mutating func checkVectors() {
+    guard !stack.isFailed("data.conditions") else { return }
+    var names: [String] = []
+    if case .list(let items)? = stack.value("data.conditions") { names = items.compactMap(\.word) }
+    if word("data.source") == "shapes" {
+      let known = Shapes.Attribute.allCases.map(\.rawValue)
+      for name in names where !known.contains(name) {
+        error(
+          "data.conditions of shapes are \(alternatives(known)), not \(quoted(name))",
+          at: "data.conditions")
+      }
+    }
+    if !names.isEmpty, word("data.shape") != nil {
+      error(
+        "data.conditions names columns of a file, but the points are of a shape",
+        at: "data.conditions", "data.shape", hint: "leave it out, or name a file: data.path")
+    }
+    guard word("conditioning.kind") == "vector" else { return }
+    if names.isEmpty {
+      error(
+        "conditioning.kind vector takes numbers that come with the data, but data.conditions names none",
+        at: "conditioning.kind", "data.conditions",
+        hint: "name columns of a file of points, or attributes of shapes: data.conditions: [size]")
+    }
+    if let model = word("model.architecture"), model.hasPrefix("exact") {
+      error(
+        "\(model) knows classes, but no vectors", at: "conditioning.kind", "model.architecture",
+        hint: "take a network, or kind: class")
+    }
+    guard case .list(let metrics)? = stack.value("evaluation.metrics") else { return }
+    for metric in Self.measuresOfOwnLevels where metrics.contains(.string(metric)) {
+      error(
+        "\(metric) is not measured of networks that are told vectors", at: "evaluation.metrics",
+        "conditioning.kind", hint: "leave it out")
+    }
+  }
+
+  /// An image as a condition is a worse one of those that are trained on.
+  mutating func checkRestoring() {
+    if case .list(let metrics)? = stack.value("evaluation.metrics"),
+      metrics.contains(.string("psnr")), let kind = word("conditioning.kind"), kind != "image"
+    {
+      error(
+        "psnr is of images that are restored, but conditioning.kind is \(kind)",
+        at: "evaluation.metrics", "conditioning.kind", hint: "set conditioning: {kind: image}")
+    }
+    guard word("conditioning.kind") == "image" else { return }
+    if word("data.source") != nil, !isImageSource {
+      error(
+        "conditioning.kind image is of images, but data source '\(word("data.source") ?? "")' gives points",
+        at: "conditioning.kind", "data.source", hint: "take kind: class or vector")
+      return
+    }
+    if let factor = integer("conditioning.factor"), let size, size % factor != 0 {
+      error(
+        "images of \(size)×\(size) are not made of \(factor)×\(factor) blocks",
+        at: "conditioning.factor", "data.size", hint: "take a factor that divides the size")
+    }
+    if word("conditioning.task") == "colouring", integer("data.channels") == 1 {
+      error(
+        "colouring takes coloured images, but data.channels is 1", at: "data.channels",
+        "conditioning.task", hint: "leave data.channels out")
+    }
+    guard case .list(let metrics)? = stack.value("evaluation.metrics") else { return }
+    for metric in Self.measuresOfOwnLevels where metrics.contains(.string(metric)) {
+      error(
+        "\(metric) is not measured of networks that are told images", at: "evaluation.metrics",
+        "conditioning.kind", hint: "leave it out")
+    }
+  }
+
+  private static let measuresOfOwnLevels = [
+    "error-parts", "inversion-error", "bits-per-dim", "log-likelihood",
+  ]
+
+  /// A network that hears its own last estimate is asked once at each level, from noise to data.
+  mutating func checkSelfConditioning() {
+    guard boolean("conditioning.self") == true else { return }
+    if let sampler = word("sampling.sampler").flatMap(SamplingSettings.Sampler.init),
+      !sampler.asksOnceALevel
+    {
+      error(
+        "with conditioning.self the network hears its estimate of the level before, but sampler \(sampler.rawValue) asks it more than once at a level",
+        at: "sampling.sampler", "conditioning.self",
+        hint: "take \(alternatives(SamplingSettings.Sampler.onceALevel))")
+    }
+    guard case .list(let metrics)? = stack.value("evaluation.metrics") else { return }
+    for metric in Self.measuresOfOwnLevels where metrics.contains(.string(metric)) {
+      error(
+        "\(metric) asks the network at levels of its own, where there is no estimate of the level before, but conditioning.self is true",
+        at: "evaluation.metrics", "conditioning.self", hint: "leave one of them out")
+    }
+  }
+}

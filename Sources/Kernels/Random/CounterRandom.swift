@@ -49,6 +49,8 @@ public struct CounterRandom: Sendable, Hashable {
     case dequantisation = 33
     /// Directions in which a divergence is estimated.
     case probes = 34
+    /// Which way bfloat16 weights are rounded.
+    case weightRounding = 50
   }
 
   /// The generator's key: other seeds give independent streams.

@@ -25,7 +25,7 @@ INLINE void NAME(examine_as)(wb_rounding_sums *sums, const float *x, size_t coun
                              float (*const round)(float), const float most, const float normal) {
   enum { side = 32 };
   double power[side] = {0}, error[side] = {0};
-  int32_t values[side] = {0}, under[side] = {0}, over[side] = {0};
+  int32_t values[side] = {0}, under[side] = {0}, zero[side] = {0}, over[side] = {0};
   float last[side] = {0};
   for (size_t i = 0; i < count; i += side) {
     const float *from = x + i;
@@ -46,6 +46,7 @@ INLINE void NAME(examine_as)(wb_rounding_sums *sums, const float *x, size_t coun
       const float value = is_finite ? from[l] : 0.0f;
       values[l] += magnitude != 0;
       over[l] += is_over;
+      zero[l] += (magnitude != 0) & (size.u == 0);
       under[l] += (magnitude != 0) & (size.u < least.u);
       power[l] += (double)value * value;
       error[l] += (double)difference * difference;
@@ -54,6 +55,7 @@ INLINE void NAME(examine_as)(wb_rounding_sums *sums, const float *x, size_t coun
   for (int l = 0; l < side; l++) {
     sums->values += values[l];
     sums->underflows += under[l];
+    sums->zeros += zero[l];
     sums->overflows += over[l];
     sums->power += power[l];
     sums->error += error[l];

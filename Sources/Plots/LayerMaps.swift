@@ -2,7 +2,7 @@ import Text
 
 /// Small heat maps side by side whose rows are layers and whose columns are training steps, all in the same colours.
 ///
-/// What is 0 has no colour of the scale but the page's own grey, so that "nothing" is told from "little".
+/// What is next to nothing has no colour of the scale but the page's own grey, so that it is told from little.
 package struct LayerMaps {
   package struct Panel {
     package var title: String
@@ -22,18 +22,21 @@ package struct LayerMaps {
   /// Of each row of panels, with its title.
   package var rows: [(title: String, panels: [Panel])]
   package var scale: ColorScale
+  /// What is below it is next to nothing; nil: there is no such thing.
+  package var least: Double?
   /// What a value is called in the legend.
   package var name: @Sendable (Double) -> String
 
   package init(
     title: String, layers: [String], steps: [Int], rows: [(title: String, panels: [Panel])],
-    scale: ColorScale, name: @escaping @Sendable (Double) -> String
+    scale: ColorScale, least: Double? = nil, name: @escaping @Sendable (Double) -> String
   ) {
     self.title = title
     self.layers = layers
     self.steps = steps
     self.rows = rows
     self.scale = scale
+    self.least = least
     self.name = name
   }
 
@@ -98,7 +101,9 @@ package struct LayerMaps {
 
   private func looks(_ value: Double?) -> String? {
     guard let value else { return nil }
-    guard value != 0, case .scale(let place) = scale.color(value) else { return "none" }
+    guard value >= least ?? -.infinity, case .scale(let place) = scale.color(value) else {
+      return "none"
+    }
     return PlotTheme.cell(place).fill
   }
 
@@ -149,11 +154,13 @@ package struct LayerMaps {
       x += TextWidth.estimate(text, fontSize: 11) + 8
     }
     write(scale.title, "muted")
-    canvas.rectangle(x: x, y: top, width: 13, height: thickness, class: "none")
-    x += 18
-    write("none")
-    x += 6
-    write(name(scale.low))
+    if let least {
+      canvas.rectangle(x: x, y: top, width: 13, height: thickness, class: "none")
+      x += 18
+      write("below \(name(least))")
+      x += 6
+    }
+    write(name(max(scale.low, least ?? scale.low)))
     let step = length / Double(PlotTheme.rampCount)
     for index in 0..<PlotTheme.rampCount {
       canvas.rectangle(

@@ -12,6 +12,7 @@
 typedef struct {
   int64_t values;     /* x that are not 0 */
   int64_t underflows; /* of these: q is 0 or subnormal */
+  int64_t zeros;      /* of these: q is 0 */
   int64_t overflows;  /* of these: beyond the format's largest number */
   double power;       /* sum of x^2 */
   double error;       /* sum of (x - q)^2 */

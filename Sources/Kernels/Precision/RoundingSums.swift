@@ -6,6 +6,8 @@ public struct RoundingSums: Sendable, Hashable {
   public var values = 0
   /// Of these: q is 0 or subnormal.
   public var underflows = 0
+  /// Of these: q is 0.
+  public var zeros = 0
   /// Of these: beyond the format's largest number; what is not finite too.
   public var overflows = 0
   /// Σ x² of what is finite.
@@ -20,6 +22,7 @@ public struct RoundingSums: Sendable, Hashable {
   public static func += (sums: inout RoundingSums, others: RoundingSums) {
     sums.values += others.values
     sums.underflows += others.underflows
+    sums.zeros += others.zeros
     sums.overflows += others.overflows
     sums.power += others.power
     sums.error += others.error
@@ -27,6 +30,8 @@ public struct RoundingSums: Sendable, Hashable {
 
   /// Of the values that are not 0; 0 where there are none.
   public var underflowShare: Double { Double(underflows) / Double(max(values, 1)) }
+  /// Of the values that are not 0; 0 where there are none.
+  public var zeroShare: Double { Double(zeros) / Double(max(values, 1)) }
   /// Of the values that are not 0; 0 where there are none.
   public var overflowShare: Double { Double(overflows) / Double(max(values, 1)) }
   /// ‖x − q‖/‖x‖, the root of noise over signal; 0 of nothing but zeros.
@@ -47,6 +52,7 @@ extension KernelSet {
     var sums = RoundingSums()
     sums.values = Int(found.values)
     sums.underflows = Int(found.underflows)
+    sums.zeros = Int(found.zeros)
     sums.overflows = Int(found.overflows)
     (sums.power, sums.error) = (found.power, found.error)
     return sums

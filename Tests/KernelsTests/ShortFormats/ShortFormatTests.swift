@@ -103,6 +103,7 @@ import Testing
       expected.values += x == 0 ? 0 : 1
       expected.overflows += isOver ? 1 : 0
       expected.underflows += x != 0 && abs(q) < format.smallestNormal ? 1 : 0
+      expected.zeros += x != 0 && q == 0 ? 1 : 0
       guard x.isFinite else { continue }
       let kept = isOver ? (x < 0 ? -format.largest : format.largest) : q
       expected.power += Double(x) * Double(x)
@@ -112,7 +113,7 @@ import Testing
     for kernels in KernelSet.underTest() {
       let found = values.withUnsafeBufferPointer { kernels.examine($0, as: format) }
       #expect(found.values == expected.values && found.overflows == expected.overflows)
-      #expect(found.underflows == expected.underflows)
+      #expect(found.underflows == expected.underflows && found.zeros == expected.zeros)
       #expect(abs(found.power - expected.power) <= 1e-12 * expected.power)
       #expect(abs(found.error - expected.error) <= 1e-6 * expected.error)
       #expect(found == first ?? found, "\(kernels): other bits")

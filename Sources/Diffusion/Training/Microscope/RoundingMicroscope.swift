@@ -72,6 +72,7 @@ final class RoundingMicroscope: @unchecked Sendable {
       let value =
         switch measure {
         case .underflow: sums.underflowShare
+        case .zero: sums.zeroShare
         case .overflow: sums.overflowShare
         case .error: sums.relativeError
         }

@@ -37,6 +37,8 @@ package enum RoundingNames {
   package enum Measure: String, Sendable, Hashable, CaseIterable {
     /// Share of the values other than 0 that become 0 or subnormal.
     case underflow
+    /// Share of them that become 0.
+    case zero
     /// Share of them that are beyond the format's largest number.
     case overflow
     /// ‖x − q‖/‖x‖ of the values x and what they are rounded to, q.

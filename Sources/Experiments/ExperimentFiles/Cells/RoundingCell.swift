@@ -16,7 +16,7 @@ package struct RoundingCell: Cell {
       CellKey(
         "measure", .word(RoundingNames.Measure.allCases.map(\.rawValue)), standard: "underflow",
         """
-        `underflow`: the share of the values other than 0 that become 0 or subnormal. `overflow`: the share beyond the \
+        `underflow`: the share of the values other than 0 that become 0 or subnormal. `zero`: the share that becomes 0. `overflow`: the share beyond the \
         format's largest number. `error`: of what is rounded, relative: ‖x − q‖/‖x‖.
         """),
       CellKey(

@@ -8,6 +8,8 @@ import Values
 
 extension RoundingCell: RenderableCell {
   private static let mostSettings = 4
+  /// What is below it is called none.
+  private static let leastShare = 0.001
 
   private var measured: RoundingNames.Measure { .init(rawValue: measure) ?? .underflow }
   private var shown: [RoundingNames.Operands] { operands.compactMap { .init(rawValue: $0) } }
@@ -87,6 +89,7 @@ extension RoundingCell: RenderableCell {
   private var title: String {
     switch measured {
     case .underflow: "share that underflows"
+    case .zero: "share that becomes 0"
     case .overflow: "share that overflows"
     case .error: "relative error of rounding"
     }
@@ -111,7 +114,8 @@ extension RoundingCell: RenderableCell {
       title: title, kind: isShare ? .linear : .logarithmic, covering: isShare ? [0, 1] : all)
     return LayerMaps(
       title: title + (name.isEmpty ? "" : ", \(name)"), layers: history.layers,
-      steps: history.steps, rows: rows, scale: scale, name: { Self.text($0, isShare) })
+      steps: history.steps, rows: rows, scale: scale,
+      least: isShare ? Self.leastShare : nil, name: { Self.text($0, isShare) })
   }
 
   /// Nil where it is not scaled, or never moves.
@@ -143,15 +147,14 @@ extension RoundingCell: RenderableCell {
     var value: Double
   }
 
-  /// "Of the gradients, at step 400, 38 % underflow in e4m3 (most in output, 97 %), none in bf16."
+  /// "Of the gradients, at step 400, 38 % underflow in e4m3 (97 % of those of output), none in bf16."
   private func sentence(
     _ operands: RoundingNames.Operands, _ history: RoundingHistory
   ) -> (text: String, most: Loss?) {
-    let step = history.steps.last ?? 0
     var most: Loss?
     var parts: [Prose] = []
     for (index, format) in formats.enumerated() {
-      let whole = history.values(format, operands, measured, layer: nil).last ?? nil
+      let whole = (history.values(format, operands, measured, layer: nil).last ?? nil) ?? 0
       let layers = history.layers.map { layer in
         Loss(
           layer: layer, format: format,
@@ -159,25 +162,37 @@ extension RoundingCell: RenderableCell {
       }
       let worst = layers.max { $0.value < $1.value }
       if let worst, worst.value > most?.value ?? 0 { most = worst }
-      let verb = index == 0 ? " \(measured.rawValue)" : ""
-      let place = worst.map { "most in \($0.layer), \(text($0.value))" } ?? ""
       let name = "in \(Self.words(format).replacing(", scaled", with: " with scales"))"
-      if measured == .error {
-        parts.append(.text("\(text(whole ?? 0)) \(name) (\(place))"))
-      } else if let whole, whole > 0 {
-        parts.append(.text("\(text(whole))\(verb) \(name) (\(place))"))
-      } else {
-        parts.append(.text("none\(verb)\(verb.isEmpty ? "" : "s") \(name)"))
+      let verb = index > 0 || measured == .error ? "" : " \(Self.verb(measured))"
+      var text = "\(amount(whole))\(verb) \(name)"
+      // Where it is all the same everywhere, no layer stands out.
+      if let worst, worst.value >= Self.leastShare, amount(worst.value) != amount(whole),
+        measured != .error || worst.value > 1.5 * whole
+      {
+        text += " (\(amount(worst.value)) of those of \(worst.layer))"
       }
+      parts.append(.text(text))
     }
     let list = Prose.list(parts).plain
-    let of = "the \(Self.words(operands))"
+    let (of, step) = ("the \(Self.words(operands))", history.steps.last ?? 0)
     return (
       measured == .error
         ? "Rounding \(of) has, at step \(step), a relative error of \(list)."
         : "Of \(of), at step \(step), \(list).",
       most
     )
+  }
+
+  private static func verb(_ measure: RoundingNames.Measure) -> String {
+    switch measure {
+    case .underflow, .error: "underflow"
+    case .zero: "become 0"
+    case .overflow: "overflow"
+    }
+  }
+
+  private func amount(_ value: Double) -> String {
+    measured != .error && value < Self.leastShare ? "none" : text(value)
   }
 
   private func text(_ value: Double) -> String { Self.text(value, measured != .error) }

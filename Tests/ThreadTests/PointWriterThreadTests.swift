@@ -111,7 +111,7 @@ import Testing
               writer.log(value.name, step: step, value.value)
               names.insert(value.name)
             }
-          case .sampled: break
+          case .sampled, .averaged: break
           case .checkpoint: try writer.flush()
           }
         }

@@ -183,6 +183,31 @@ import Values
     #expect(first.artifacts["samples.png@-1"] != second.artifacts["samples.png@-1"])
   }
 
+  /// Widths of averages are swept after one training, whichever run is first, and as if each had trained.
+  @Test func widthsOfAveragesAreSweptWithoutTraining() throws {
+    func experiment(_ widths: String) -> String {
+      Workplace.training.replacing(
+        "training: {", with: "training: {ema_widths: [0.05, 0.1], ema_every: 2, ")
+        + "sweep: {parameters: {sampling.ema: \(widths)}}\n"
+    }
+    let place = try Workplace(experiment("[none, 0.07, 0.1]"))
+    try place.run()
+    let store = try place.store()
+    let runs = try place.runs()
+    #expect(runs.map(\.state) == [.finished, .finished, .finished])
+    #expect(Set(runs.map(\.trainKey)).count == 1)
+    for run in runs.dropFirst() {
+      let events = try store.events(run: run.id).map(\.text)
+      #expect(events.contains { $0.hasPrefix("reuses the weights of run") }, "\(events)")
+    }
+    let networks = try runs.map { try RunBits($0, in: store).artifacts["network.safetensors@-1"] }
+    #expect(Set(networks).count == 3 && !networks.contains(nil))
+    let alone = try Workplace(experiment("[0.07]"))
+    try alone.run()
+    let trained = try #require(try alone.bits().values.first)
+    #expect(try place.bits()["ema=0.07"] == trained)
+  }
+
   @Test func adoptedWeightsSampleLikeTrainedOnes() throws {
     let place = try Workplace(
       Workplace.training + "sweep: {parameters: {sampling.steps: [3, 5]}}\n")

@@ -3,8 +3,9 @@ import Kernels
 
 /// The training state on disk: `state.safetensors` in a run's work folder.
 ///
-/// Tensors under `weights/`, `ema/`, `adam.m/`, `adam.v/`, of `timesteps: loss-aware` `loss_history/`; counters, loss scale, a key that says what it belongs to,
-/// each tensor's SHA-256 and that of all these texts in the metadata. Version 1 has no hash of the texts.
+/// Tensors under `weights/`, `ema/`, `average/WIDTH/`, `adam.m/`, `adam.v/`, of `timesteps: loss-aware` `loss_history/`;
+/// counters, loss scale, a key that says what it belongs to, each tensor's SHA-256 and that of all these texts in the
+/// metadata. Version 1 has no hash of the texts.
 extension TrainingState {
   private static let formatKey = "workbench.format"
   private static let format = "state-2"
@@ -32,6 +33,7 @@ extension TrainingState {
 
   private var parts: [(prefix: String, buffer: AlignedBuffer)] {
     [("weights/", weights), ("adam.m/", m), ("adam.v/", v)] + (ema.map { [("ema/", $0)] } ?? [])
+      + averages.map { ("average/\(PowerAverage.name($0.profile.width))/", $0.values) }
   }
 
   /// Writes it whole or not at all.

@@ -41,6 +41,9 @@ public struct SamplingSettings: Sendable, Hashable, Codable {
   public var clip: Bool?
   /// ε_u + guidance·(ε_c − ε_u); 1 is plain conditional.
   public var guidance: Double
+  /// σ_rel of the average of the weights that draws, made of snapshots of those that training tracked; nil: what training
+  /// keeps.
+  public var ema: Double?
   /// Images to draw.
   public var count: Int
   /// Of the starting noise and the steps' noise.

@@ -33,6 +33,10 @@ public final class RunSession {
   var distances: DistributionDistances?
   private(set) var progress: @Sendable (SessionEvent.Progress) -> Void = { _ in }
 
+  /// Loads each snapshot of the averages that the run has kept, for `sampling.ema`; nil: those of this session, in memory.
+  package var averageSnapshots: (() throws -> [() throws -> AverageSnapshot])?
+  private var snapshots: [AverageSnapshot] = []
+
   /// How `run` ended.
   public enum Outcome: Sendable {
     /// All is trained, drawn and measured.
@@ -100,6 +104,12 @@ public final class RunSession {
       description: description, network: network, values: raw ? state.weights : state.best)
   }
 
+  /// What training keeps, where `sampling.ema` draws from something else; nil where it does not.
+  package func keptNetworkFile() -> NetworkFile? {
+    guard let description, let network, let state, state.chosen != nil else { return nil }
+    return NetworkFile(description: description, network: network, values: state.kept)
+  }
+
   /// Whether its weights are another session's: its state has no moments to go on training with.
   package private(set) var hasAdoptedWeights = false
 
@@ -138,6 +148,7 @@ public final class RunSession {
       // Weights that were taken over may be those of another program's time.
       if let divergence = state?.divergence(isEnd: true, checksWeights: true) { throw divergence }
       let step = state?.step ?? 0
+      try chooseAverage()
       // First: what has diverged is not sampled.
       endLoss = try heldOutLoss()
       if let endLoss, !endLoss.isFinite { throw Divergence(step: step, cause: .heldOutLoss) }
@@ -203,6 +214,14 @@ public final class RunSession {
           phase: .train, done: step, of: training.steps, loss: result.loss,
           imagesPerSecond: meter.imagesPerSecond, skippedInARow: skippedInARow))
       if let divergence { throw divergence }
+      if let widths = training.emaWidths, !widths.isEmpty,
+        isLast || step % training.emaEvery == 0, let snapshot = state.snapshot
+      {
+        if settings.sampling.ema != nil, averageSnapshots == nil {
+          snapshots.append(snapshot.copied())
+        }
+        try handle(.averaged(snapshot))
+      }
       if !isLast { try lookAt(step: step, handle: handle) }
       if isCheckpoint { try handle(.checkpoint(step: step)) }
     }
@@ -252,6 +271,9 @@ public final class RunSession {
   private func lookAt(step: Int, handle: (SessionEvent) throws -> Void) throws {
     func isDue(_ every: Int?) -> Bool { every.map { step % $0 == 0 } ?? false }
     let (shows, measures) = (isDue(settings.sampling.every), isDue(settings.evaluation.every))
+    guard shows || measures else { return }
+    try chooseAverage()
+    defer { state?.chosen = nil }
     if measures && measuresSamples {
       try sampleAndEvaluate(
         step: step, final: false, shows: shows, shouldStop: { false }, handle: handle)
@@ -265,6 +287,30 @@ public final class RunSession {
       try evaluate(
         step: step, samples: nil, final: false, shouldStop: { false }, handle: handle)
     }
+  }
+
+  /// Makes the average of `sampling.ema` of the snapshots so far and of the averages as they are now.
+  private func chooseAverage() throws {
+    guard let width = settings.sampling.ema, let state else { return }
+    let now = state.snapshot
+    var seen: Set<Int> = []
+    let kept = try averageSnapshots?() ?? snapshots.map { snapshot in { snapshot } }
+    let loaders =
+      try (kept + (hasAdoptedWeights ? [] : [now].compactMap(\.self).map { now in { now } }))
+      .filter { load in
+        let snapshot = try load()
+        return snapshot.step <= state.step && seen.insert(snapshot.updates).inserted
+      }
+    guard
+      let values = try PostHocAverage.weights(
+        width: width, count: state.layout.count, from: loaders)
+    else {
+      throw DiffusionError(
+        .badInput,
+        "sampling.ema: there is no snapshot of the averages of training.ema_widths to make a width of \(width) of"
+      )
+    }
+    state.chosen = AlignedBuffer(values)
   }
 
   private var measuresSamples: Bool { settings.evaluation.metrics.contains(where: \.needsSamples) }

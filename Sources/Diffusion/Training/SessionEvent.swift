@@ -4,6 +4,8 @@ public enum SessionEvent: Sendable {
   case logged(step: Int, values: [MetricValue])
   /// Images drawn: `final` ones with all training done. Labels are the classes asked for, empty without classes.
   case sampled(step: Int, final: Bool, images: SampledImages)
+  /// Averages to keep for `sampling.ema`, every `training.ema_every` steps and at the end; they change with the next step.
+  case averaged(AverageSnapshot)
   /// A state worth keeping: every N steps, and before stopping. `save` writes it.
   case checkpoint(step: Int)
 

@@ -156,11 +156,17 @@ public final class Trainer {
 
   private func update(_ gradient: AlignedBuffer, scale: Double, learningRate: Double) {
     let (weights, m, v, ema) = (state.weights, state.m, state.v, state.ema)
+    let averages = state.averages
     let (optimizer, taken, kernels) = (settings.optimizer, state.taken, kernels)
     let decay = settings.averageDecay(updates: Double(taken - 1))
     let name = optimizer.kind == .lion ? "Lion" : "Adam"
     let (format, seed, step) = (settings.weights, settings.seed, state.step - 1)
-    chunks(ema == nil ? name : "\(name), average", values: ema == nil ? 7 : 10) { _, range in
+    let tracked = averages.count + (ema == nil ? 0 : 1)
+    chunks(tracked == 0 ? name : "\(name), average", values: 7 + 3 * tracked) { _, range in
+      // When the weights are as they are kept.
+      defer {
+        for average in averages { average.update(with: weights, range: range, update: taken) }
+      }
       if optimizer.kind != .adam, optimizer.weightDecay > 0 {
         let keep = Float(1 - learningRate * optimizer.weightDecay)
         for i in range { weights.values[i] *= keep }

@@ -98,6 +98,11 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
   public var emaHalfLife: Double?
   /// The half-life is at most this share of the images seen so far (Karras 2022, appendix F.2).
   public var emaRampUp: Double
+  /// σ_rel of averages with a power profile (``PowerProfile``) that are tracked beside, of which snapshots are kept for
+  /// `sampling.ema`; nil: none.
+  public var emaWidths: [Double]?
+  /// Steps between two snapshots of them.
+  public var emaEvery: Int
   /// What of the network's error is made small.
   public var loss: Loss
   /// How much an error counts at a level.
@@ -146,10 +151,12 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     learningRateSchedule: LearningRateSchedule = .constant, warmup: Int = 0, logEvery: Int = 10,
     checkpointEvery: Int = 500, keepState: Bool = false, from: String? = nil, loss: Loss = .mse,
     weighting: Weighting = .none, timesteps: Timesteps? = nil, accumulate: Int = 1,
-    emaHalfLife: Double? = nil, emaRampUp: Double = 0.05,
-    weights: WeightFormat = .fp32
+    emaHalfLife: Double? = nil, emaRampUp: Double = 0.05, emaWidths: [Double]? = nil,
+    emaEvery: Int = 100, weights: WeightFormat = .fp32
   ) {
     self.weights = weights
+    self.emaWidths = emaWidths
+    self.emaEvery = emaEvery
     self.loss = loss
     self.weighting = weighting
     self.timesteps = timesteps

@@ -12,6 +12,10 @@ public final class TrainingState {
   public let v: AlignedBuffer
   /// Exponential moving average of the weights; nil: none is kept.
   public let ema: AlignedBuffer?
+  /// Averages with a power profile, of the widths that the settings ask for.
+  public let averages: [PowerAverage]
+  /// What sampling and evaluation use in the place of what training keeps; nil: they use that.
+  var chosen: AlignedBuffer?
   /// Steps done, taken or skipped.
   public internal(set) var step = 0
   /// Steps taken: Adam's t, and the number of updates of the average.
@@ -36,10 +40,23 @@ public final class TrainingState {
     }
     m = AlignedBuffer(count: layout.count)
     v = AlignedBuffer(count: layout.count)
-    ema = settings.keepsAverage ? AlignedBuffer(weights.array()) : nil
+    let first = weights.array()
+    ema = settings.keepsAverage ? AlignedBuffer(first) : nil
+    averages = (settings.emaWidths ?? []).map {
+      PowerAverage(PowerProfile(width: $0), first: first)
+    }
     lossScale = LossScale(settings.precision)
   }
 
-  /// What sampling and evaluation use: the average if one is kept.
-  public var best: AlignedBuffer { ema ?? weights }
+  /// What training keeps: the average if there is one.
+  public var kept: AlignedBuffer { ema ?? weights }
+
+  /// What sampling and evaluation use: what training keeps, or the average of `sampling.ema`.
+  public var best: AlignedBuffer { chosen ?? kept }
+
+  /// The averages as they are now; nil where there are none, or no update was made.
+  var snapshot: AverageSnapshot? {
+    averages.isEmpty || taken == 0
+      ? nil : AverageSnapshot(step: step, updates: taken, averages: averages)
+  }
 }

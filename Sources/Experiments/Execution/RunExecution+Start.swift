@@ -42,10 +42,14 @@ extension RunExecution {
       guard let artifact = artifacts.first(where: { $0.name == name }) else { return nil }
       return try NetworkFile(bytes: try store.content(sha256: artifact.sha256), name: name)
     }
+    let takesAverages = session.settings.sampling.ema != nil
+    let averages = artifacts.filter { $0.name == Self.averagesName }
+    if takesAverages && averages.isEmpty { return false }
     do {
-      guard let best = try network("network.safetensors"),
+      guard let best = try network(Self.keptName) ?? network("network.safetensors"),
         session.adopt(best: best, raw: try network("network.raw.safetensors"))
       else { return false }
+      try take(averages)
     } catch  where error is StoreError || error is DiffusionError {
       try store.logEvent(
         run: run, level: .warning,
@@ -99,6 +103,13 @@ extension RunExecution {
       return evaluates && (samples || !Self.isMeasuredOnSamples(name))
         && settings.evaluation.every.map { step % $0 == 0 } ?? false
     }
+    // Those of its end are none that this run would have made.
+    try take(
+      try store.artifacts(run: other.id).filter {
+        $0.name == Self.averagesName
+          && ($0.step ?? 0).isMultiple(of: session.settings.training.emaEvery)
+          && $0.step ?? 0 <= state.step
+      })
     for grid in grids where grid.step <= state.step {
       try store.saveArtifact(
         run: run, name: Self.samplesName(grid.step) + grid.ending, step: grid.step,

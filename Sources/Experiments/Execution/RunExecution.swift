@@ -130,6 +130,9 @@ package struct RunExecution: Sendable {
     }
     let statePath = RunLock.trainingState(run: run, store: store.folder)
     let writer = PointWriter(store: store, run: run)
+    session.averageSnapshots = { [layout = session.state?.layout] in
+      try layout.map { try averages(of: run, layout: $0) } ?? []
+    }
     try restore(session, from: statePath)
     let watch = try bound.map { try BoundWatch($0, run: run, seen: store) }
     if watch?.decision != nil { return .pruned }
@@ -150,6 +153,7 @@ package struct RunExecution: Sendable {
         try save(
           images, of: session.data, name: final ? "samples" : Self.samplesName(step),
           step: final ? nil : step)
+      case .averaged(let snapshot): try save(snapshot, of: session)
       case .checkpoint:
         // The store first: it must never lag behind a checkpoint that says a step is done.
         try writer.flush()
@@ -215,14 +219,23 @@ package struct RunExecution: Sendable {
 
   private func saveNetworks(_ session: RunSession) throws {
     guard let network = session.networkFile() else { return }
-    let mediaType = "application/x-safetensors"
-    try store.saveArtifact(
-      run: run, name: "network.safetensors", mediaType: mediaType, bytes: network.bytes())
-    if session.settings.training.keepsAverage, let raw = session.networkFile(raw: true) {
+    func save(_ network: NetworkFile, as name: String) throws {
       try store.saveArtifact(
-        run: run, name: "network.raw.safetensors", mediaType: mediaType, bytes: raw.bytes())
+        run: run, name: name, mediaType: Self.networkType, bytes: network.bytes())
     }
+    try save(network, as: "network.safetensors")
+    let kept = session.keptNetworkFile()
+    if session.settings.training.keepsAverage || kept != nil,
+      let raw = session.networkFile(raw: true)
+    {
+      try save(raw, as: "network.raw.safetensors")
+    }
+    if let kept { try save(kept, as: Self.keptName) }
   }
+
+  static let networkType = "application/x-safetensors"
+  /// What training kept, of a run whose network is another average.
+  static let keptName = "network.kept.safetensors"
 
   /// The largest resident size of this process so far.
   package static var peakMemoryMiB: Double {

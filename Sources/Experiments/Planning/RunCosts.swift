@@ -83,7 +83,7 @@ struct RunCosts {
           "training.batch", "training.precision", "training.weight_precision", "training.lanes",
           "training.ema",
           "training.accumulate",
-          "training.ema_halflife", "training.loss",
+          "training.ema_halflife", "training.ema_widths", "training.loss",
         ].contains(path)
     }
     .sorted { $0.key < $1.key }
@@ -114,8 +114,11 @@ extension RunSettings {
   /// Bytes that a finished run leaves: networks, sheets of samples, points, and its state if kept.
   fileprivate func bytes(_ timing: StepTiming) -> Int {
     let weights = 4 * Double(timing.parameters)
-    let networks = weights * (training.keepsAverage ? 2 : 1)
-    let state = training.keepState ? weights * (training.keepsAverage ? 4 : 3) : 0
+    let widths = training.emaWidths?.count ?? 0
+    let snapshots = (training.steps + training.emaEvery - 1) / training.emaEvery * widths
+    let networks = weights * Double((training.keepsAverage ? 2 : 1) + snapshots)
+    let state =
+      training.keepState ? weights * Double((training.keepsAverage ? 4 : 3) + widths) : 0
     let sheets = 1 + Double(sampling.every.map { max(training.steps - 1, 0) / $0 } ?? 0)
     // A sheet of small pictures packs to about half; a point of a series takes some 22 bytes.
     let pictures = sheets * Double(sampling.count) * Double(timing.imageBytes) / 2

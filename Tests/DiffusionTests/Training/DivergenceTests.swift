@@ -178,6 +178,7 @@ import Testing
       case .logged(let step, let logged):
         for value in logged { values[step, default: [:]][value.name] = value.value }
       case .sampled(let step, _, _): shown.append(step)
+      case .averaged: break
       case .checkpoint:
         if let path { try session.state?.save(to: path, owner: "a") }
       }

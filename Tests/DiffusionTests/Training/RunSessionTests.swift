@@ -26,7 +26,7 @@ import Testing
       case .sampled(let step, _, let images):
         #expect(images.count == 4)
         shown.append(step)
-      case .checkpoint: break
+      case .averaged, .checkpoint: break
       }
     }
     return (measures, shown)

@@ -119,7 +119,7 @@ import Testing
           training: TrainingSettings(
             steps: 3, optimizer: .init(kind: .lion, beta2: 0.98, weightDecay: 0.3), loss: loss,
             weighting: weighting, timesteps: timesteps, accumulate: 4, emaHalfLife: 1000,
-            emaRampUp: 0.1)))
+            emaRampUp: 0.1, emaWidths: [0.05, 0.1], emaEvery: 7)))
     }
     var points = DataSettings(source: .points(path: "p", label: "last"), relabel: true)
     points.range = DataSettings.ValueRange(0, 5)
@@ -154,9 +154,9 @@ import Testing
         + #""likelihood":{"images":256,"probes":2,"steps":50,"timesteps":50},"#
         + #""metrics":["loss"]},"model":{"architecture":"small-unet","base_channels":64,"#
         + #""levels":2,"time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"clip":null,"#
-        + #""count":64,"eta":0,"every":null,"guidance":1,"sampler":"ddpm","seed":0,"#
+        + #""count":64,"ema":null,"eta":0,"every":null,"guidance":1,"sampler":"ddpm","seed":0,"#
         + #""sigma_max":null,"sigma_min":null,"spacing":"linspace","steps":50,"threshold":null},"training":{"accumulate":1,"batch":64,"checkpoint_every":500,"#
-        + #""clip":null,"ema":null,"ema_halflife":null,"ema_rampup":0.05,"from":null,"#
+        + #""clip":null,"ema":null,"ema_every":100,"ema_halflife":null,"ema_rampup":0.05,"ema_widths":null,"from":null,"#
         + #""keep_state":false,"lanes":null,"log_every":10,"loss":"mse","#
         + #""lr_schedule":{"kind":"constant","warmup":0},"optimizer":{"betas":[0.9,0.999],"#
         + #""eps":1e-8,"kind":"adam","lr":0.0001},"precision":"fp32","seed":0,"steps":5,"#

@@ -8,6 +8,7 @@ extension CrossChecks {
         "an average has a decay or a half-life, and ema_halflife is \(life.canonical) beside ema: \(number("training.ema")?.canonical ?? "")",
         at: "training.ema_halflife", "training.ema", hint: "leave one of them out")
     }
+    checkAverages()
     guard let loss = word("training.loss"), let process = word("diffusion.process") else { return }
     let isOfTheBound = loss == "vlb" || loss == "hybrid"
     let learns = word("diffusion.variance") == "learned"
@@ -42,6 +43,19 @@ extension CrossChecks {
         "timesteps: loss-aware keeps losses for each step of process vp; \(process) is continuous",
         at: "training.timesteps", "diffusion.process",
         hint: "take log-normal or logit-normal timesteps, or process: vp")
+    }
+  }
+
+  private mutating func checkAverages() {
+    guard let width = number("sampling.ema") else { return }
+    if word("model.architecture")?.hasPrefix("exact") == true {
+      error(
+        "\(word("model.architecture") ?? "") has no weights that could be averaged",
+        at: "sampling.ema", "model.architecture", hint: "leave ema out")
+    } else if !stack.isFailed("training.ema_widths"), stack.value("training.ema_widths") == .null {
+      error(
+        "an average of width \(width.canonical) is made of those that training tracked, and ema_widths is none",
+        at: "sampling.ema", "training.ema_widths", hint: "set training: {ema_widths: [0.05, 0.1]}")
     }
   }
 }

@@ -71,6 +71,11 @@ extension KeyDefinitions {
       .sample,
       "Classifier-free guidance: 0 unconditional, 1 plain conditional."),
     .init(
+      "sampling.ema", .number(.closed(PowerProfile.widths)), .unset("none", "what training keeps"),
+      .sample,
+      "Relative width σ_rel of the average of the weights that draws, made after training of those of `training.ema_widths`; swept without training again."
+    ),
+    .init(
       "sampling.count", .integer(1...1_000_000), .value(.integer(64)), .sample,
       "Images of a sample grid; the class of image i is i mod classes."),
     .init(

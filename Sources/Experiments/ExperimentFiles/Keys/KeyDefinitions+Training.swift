@@ -48,6 +48,14 @@ extension KeyDefinitions {
       "training.ema_rampup", .number(.above(0)), .value(.number(0.05)), .train,
       "Of `ema_halflife`: it is at most this share of the images seen so far."),
     .init(
+      "training.ema_widths", .numbers(count: 1...8, .closed(PowerProfile.widths)),
+      .unset("none", ""), .train,
+      "Averages tracked beside, each counting weights as a power of their time, by its relative width σ_rel, like `[0.05, 0.1]`: `sampling.ema` draws from any width made of them. See [averages](losses.md#averages-of-the-weights)."
+    ),
+    .init(
+      "training.ema_every", .integer(1...1_000_000_000), .value(.integer(100)), .train,
+      "Steps between two snapshots of these averages; one is kept at the end in any case."),
+    .init(
       "training.accumulate", .integer(1...65536), .value(.integer(1)), .train,
       "Batches whose gradients make one step: with `batch: 64` and 4, steps are as of 256 images."),
     .init(

@@ -19,7 +19,7 @@ _ = try session.run(shouldStop: { false }) { event in
     print("step \(step):", values.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
   case .sampled(_, _, let images):
     drawn = images.values
-  case .checkpoint:
+  case .averaged, .checkpoint:
     break
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// Rounding to 16 and 8 bits, with and without a scale, and what is counted of it.
 @Suite struct ShortFormatTests {
-  /// Of what PyTorch makes of 262,144 values, by `make_hashes.py` beside this file.
+  /// Of what PyTorch makes of 262,144 values, by `Goldens/make_format_hashes.py`.
   static let hashes: [ShortFormat: UInt64] = [
     .fp16: 0x80fa_4f94_f7a5_a265, .bf16: 0x5796_1a0a_682a_8685, .e4m3: 0xa7e5_d53c_7076_1da5,
     .e5m2: 0x13fa_aeb5_9a2a_5fa5,

@@ -97,7 +97,8 @@ package enum KeyDefinitions {
     ),
     .init(
       "evaluation.rounding.every", .integer(1...1_000_000_000),
-      .unset("never", ""), .evaluate,
+      // What it sees comes with the training: weights of a run without it have none.
+      .unset("never", ""), .train,
       "Also see, at the first training step and at every N-th, what fp16, bf16 and fp8 would lose of each layer's operands; see [precision](precision.md#the-microscope)."
     ),
   ]

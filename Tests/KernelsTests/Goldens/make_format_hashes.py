@@ -8,7 +8,7 @@ The OCP's standard has two ways for what is too large: to saturate, or to become
 The workbench does the latter, to see what overflows. PyTorch 2.15 does it for e5m2 and saturates e4m3: there what rounds beyond
 448, everything above 464, is made NaN here.
 
-    python make_hashes.py
+    python make_format_hashes.py
 """
 
 import numpy

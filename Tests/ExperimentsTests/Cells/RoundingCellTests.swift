@@ -98,9 +98,9 @@ import Testing
     try #require(data.count == 4)
     #expect(data[0]["values"] == .array([.number(0.25), .number(0.5), .number(0.75)]))
     #expect(data[1]["layer"] == .string("b.0"))
-    #expect(data[1]["values"] == .array([.number(0), .number(0), .number(0.02)]))
+    #expect(data[1]["values"] == .array([.integer(0), .integer(0), .number(0.02)]))
     #expect(data[1]["steps"] == .array([.integer(1), .integer(10), .integer(20)]))
-    #expect(data[3]["values"] == .array([.number(0), .number(0), .number(0)]))
+    #expect(data[3]["values"] == .array([.integer(0), .integer(0), .integer(0)]))
   }
 
   @Test func theErrorHasALogarithmicScale() throws {

@@ -170,6 +170,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"],
+      exclude: ["Goldens"],
       swiftSettings: optimised),
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "Kernels", "Images", "TestSupport"],

@@ -29,6 +29,7 @@ typedef vec units;
 #include "columns_template.h"
 #include "normalise_template.h"
 #include "random_template.h"
+#include "short_formats_template.h"
 #include "winograd_template.h"
 
 #pragma clang attribute pop
@@ -36,5 +37,6 @@ typedef vec units;
 const wb_kernels wb_kernels_avx2 = {
     .vector_floats = FLOATS, .gather = avx2_gather, .outer = avx2_outer,
     .attention = avx2_attention, .attention_backward = avx2_attention_backward, ELEMENTWISE_KERNELS,
-    COLUMN_KERNELS, NORMALISE_KERNELS, WINOGRAD_KERNELS, .random_normals = avx2_random_normals};
+    COLUMN_KERNELS, NORMALISE_KERNELS, WINOGRAD_KERNELS, .random_normals = avx2_random_normals,
+    SHORT_FORMAT_KERNELS};
 #endif

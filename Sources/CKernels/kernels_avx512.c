@@ -33,6 +33,7 @@ typedef vec units;
 #include "columns_template.h"
 #include "normalise_template.h"
 #include "random_template.h"
+#include "short_formats_template.h"
 #include "winograd_template.h"
 
 #pragma clang attribute pop
@@ -40,5 +41,6 @@ typedef vec units;
 const wb_kernels wb_kernels_avx512 = {
     .vector_floats = FLOATS, .gather = avx512_gather, .outer = avx512_outer,
     .attention = avx512_attention, .attention_backward = avx512_attention_backward, ELEMENTWISE_KERNELS,
-    COLUMN_KERNELS, NORMALISE_KERNELS, WINOGRAD_KERNELS, .random_normals = avx512_random_normals};
+    COLUMN_KERNELS, NORMALISE_KERNELS, WINOGRAD_KERNELS, .random_normals = avx512_random_normals,
+    SHORT_FORMAT_KERNELS};
 #endif

@@ -34,9 +34,11 @@ static inline vec larger(vec a, vec b) {
 #include "columns_template.h"
 #include "normalise_template.h"
 #include "random_template.h"
+#include "short_formats_template.h"
 #include "winograd_template.h"
 
 const wb_kernels wb_kernels_portable = {
     .vector_floats = FLOATS, .gather = portable_gather, .outer = portable_outer,
     .attention = portable_attention, .attention_backward = portable_attention_backward, ELEMENTWISE_KERNELS,
-    COLUMN_KERNELS, NORMALISE_KERNELS, WINOGRAD_KERNELS, .random_normals = portable_random_normals};
+    COLUMN_KERNELS, NORMALISE_KERNELS, WINOGRAD_KERNELS, .random_normals = portable_random_normals,
+    SHORT_FORMAT_KERNELS};

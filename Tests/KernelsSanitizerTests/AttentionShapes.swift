@@ -16,7 +16,8 @@ import Testing
       of: [(0.1, 0), (1, 0), (4, 0), (1e-20, 0), (0.05, 12), (0.05, -12), (0.5, 30), (0.5, -30)]
         as [(Float, Float)])
     let slopes = drawing.one(of: [Values.normal, .tiny, .huge, .zero])
-    for precision in Precision.allCases {
+    // Operands of 8 bits are rounded before these kernels see them, which are fp32's.
+    for precision in Precision.allCases where precision != .fp8 {
       func scores(_ centre: Float) -> [Float] {
         drawing.normals(shape.elements).map { precision.rounded(centre + spread * $0) }
       }

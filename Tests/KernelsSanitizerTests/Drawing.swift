@@ -90,6 +90,8 @@ extension Precision {
     case .fp32: return x
     case .bf16: return Self.nearest(x, significantBits: 8, leastExponent: -126)
     case .fp16: return Self.nearest(x, significantBits: 11, leastExponent: -14)
+    // By a scale that is its tensor's: no value's own.
+    case .fp8: return x
     }
   }
 
@@ -106,6 +108,7 @@ extension Precision {
     case .fp32: 0x1p-24
     case .bf16: 0x1p-8
     case .fp16: 0x1p-11
+    case .fp8: 0x1p-3
     }
   }
 }

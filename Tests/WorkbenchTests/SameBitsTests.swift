@@ -10,8 +10,8 @@ import Testing
       clip: 0.5, optimizer: {kind: adam, lr: 1.0e-3}, lr_schedule: {kind: cosine, warmup: 5}}
     data: {flip: true}
     sampling: {sampler: ddpm, guidance: 2, every: 10}
-    evaluation: {every: 8}
-    sweep: {parameters: {training.precision: [fp32, bf16, fp16]}}
+    evaluation: {every: 8, rounding: {every: 10}}
+    sweep: {parameters: {training.precision: [fp32, bf16, fp16, fp8]}}
 
     """
 
@@ -26,9 +26,12 @@ import Testing
 
   @Test func whateverTheWorkersAndJobs() throws {
     let one = try bits(["--workers", "1"])
-    #expect(one.keys.sorted() == ["precision=bf16", "precision=fp16", "precision=fp32"])
+    #expect(
+      one.keys.sorted() == ["precision=bf16", "precision=fp16", "precision=fp32", "precision=fp8"])
     for (label, bits) in one {
       #expect(bits.points["train/loss"]?.count == 24, "\(label)")
+      #expect(
+        bits.points["rounding/e4m3/gradients/error"]?.keys.sorted() == [1, 10, 20], "\(label)")
       #expect(bits.points["eval/loss"]?.keys.sorted() == [8, 16, 24], "\(label)")
       #expect(
         bits.artifacts.keys.sorted() == [
@@ -37,7 +40,7 @@ import Testing
         ], "\(label)")
     }
     #expect(
-      Set(one.values.map { $0.artifacts["network.safetensors@-1"] }).count == 3,
+      Set(one.values.map { $0.artifacts["network.safetensors@-1"] }).count == 4,
       "precisions are told apart")
     // 128 are more than there are images, lanes, groups of a norm and tiles.
     for arguments in [

@@ -116,7 +116,8 @@ struct RunBits: Equatable {
   var artifacts: [String: String] = [:]
 
   init(_ run: RunSummary, in store: RunStore) throws {
-    for name in run.metrics.keys where name.hasPrefix("train/") || name.hasPrefix("eval/") {
+    for name in run.metrics.keys
+    where ["train/", "eval/", "rounding/"].contains(where: name.hasPrefix) {
       let history = try store.history(run: run.id, metric: name)
       points[name] = Dictionary(
         uniqueKeysWithValues: zip(history.steps, history.values.map(\.bitPattern)))

@@ -9,6 +9,7 @@
 #include "kernels.h"
 #include "pause.h"
 #include "random.h"
+#include "short_formats.h"
 #include "winograd.h"
 
 #endif

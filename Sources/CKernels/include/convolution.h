@@ -18,6 +18,9 @@ typedef enum {
   wb_round_bf16 = 1,    /* to bfloat16, kept in 32 bits */
   wb_round_fp16 = 2,    /* to float16, kept in 32 bits */
   wb_pack_bf16 = 3,     /* to bfloat16, two to a unit */
+  /* To 8 bits, kept in 32: what only kernels of short_formats.h take. */
+  wb_round_e4m3 = 4,
+  wb_round_e5m2 = 5,
 } wb_operand;
 
 /* Which source units go into which target pixel: target[p] is the sum over segments s and r < run of

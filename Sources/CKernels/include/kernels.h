@@ -4,6 +4,7 @@
 
 #include "attention.h"
 #include "convolution.h"
+#include "short_formats.h"
 #include "winograd.h"
 
 /* Adam's constants of one step (Kingma & Ba 2015, algorithm 1). */
@@ -79,6 +80,12 @@ typedef struct {
 
   /* As wb_random_normals; the same bits in every set. */
   void (*random_normals)(float *out, size_t count, uint64_t seed, uint32_t image, uint32_t step, uint32_t purpose);
+
+  /* What short formats make of values. */
+  wb_largest_kernel *largest;
+  wb_round_scaled_kernel *round_scaled;
+  wb_examine_kernel *examine;
+  wb_round_stochastic_kernel *round_stochastic;
 } wb_kernels;
 
 /* A row of the table of kernel sets, which is dispatch.c's. */

@@ -101,12 +101,16 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
   public var metrics: [Metric]
   /// How likelihoods are measured.
   public var likelihood: LikelihoodSettings
+  /// Training steps, besides the first, at which what products are made of is rounded to short formats to see what is
+  /// lost: every so many; nil: none.
+  public var roundingEvery: Int?
 
   /// Settings whose defaults are those of an experiment file.
   public init(
     every: Int? = nil, images: Int = 1000, metrics: [Metric] = [.loss],
-    likelihood: LikelihoodSettings = .init()
+    likelihood: LikelihoodSettings = .init(), roundingEvery: Int? = nil
   ) {
+    self.roundingEvery = roundingEvery
     self.every = every
     self.images = images
     self.metrics = metrics

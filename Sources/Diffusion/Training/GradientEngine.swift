@@ -58,13 +58,16 @@ final class GradientEngine {
   ///   - dropout: seed and step that dropout draws from.
   ///   - loss: of an example.
   ///   - estimate: of self-conditioning; nil: the network hears none.
+  ///   - microscope: looks at what products are made of.
   /// - Returns: the loss's mean over all values, each example's sum of it over its values, and the gradient, to be
   ///   completed and valid until the next call.
   func run(
     batch: Int, lanes: Int, lossScale: Double, dropout: (seed: UInt64, step: Int),
-    loss: ExampleLoss, estimate: OwnEstimate? = nil, fill: @escaping Filler
+    loss: ExampleLoss, estimate: OwnEstimate? = nil, microscope: RoundingMicroscope? = nil,
+    fill: @escaping Filler
   ) -> (loss: Double, losses: ResultTable, gradient: TreeSum) {
     tree.begin(lanes: lanes)
+    microscope?.begin(lanes: lanes)
     let shape = Shape(count: 1, height: height, width: width, channels: network.channels)
     let scale = lossScale / Double(batch * shape.stride)
     let losses = ResultTable(count: batch)
@@ -74,6 +77,8 @@ final class GradientEngine {
         tree.take()
       }
       let tape = tapes[worker].tape
+      tape.observer = microscope?.observer(lane: lane)
+      defer { tape.observer = nil }
       tape.meter?.begin()
       for first in stride(from: images.lowerBound, to: images.upperBound, by: microBatch) {
         let count = min(microBatch, images.upperBound - first)

@@ -180,13 +180,17 @@ public final class RunSession {
       range: data.isImage ? -1...1 : nil, degradation: settings.conditioning.degradation,
       kernels: kernels, pool: pool)
     var meter = SpeedMeter(batch: training.examples)
+    let microscope = settings.evaluation.roundingEvery.map { _ in
+      RoundingMicroscope(layout: network.layout, kernels: kernels)
+    }
     while state.step < training.steps {
       if shouldStop() || pause.map({ state.step >= $0 }) ?? false {
         try handle(.checkpoint(step: state.step))
         return false
       }
       let start = SuspendingClock.now
-      let result = trainer.step()
+      let isExamined = isExamined(step: state.step + 1)
+      let result = trainer.step(under: isExamined ? microscope : nil)
       meter.add(SuspendingClock.now - start)
       state.seconds += meter.last
       let step = result.step
@@ -199,6 +203,9 @@ public final class RunSession {
       if step % training.logEvery == 0 || isLast || divergence != nil {
         try handle(.logged(step: step, values: values(of: result, meter, state)))
         meter.restart()
+      }
+      if isExamined, let microscope {
+        try handle(.logged(step: step, values: microscope.values()))
       }
       progress(
         .init(
@@ -217,6 +224,11 @@ public final class RunSession {
       if isCheckpoint { try handle(.checkpoint(step: step)) }
     }
     return true
+  }
+
+  /// Whether what a step's products are made of is looked at.
+  private func isExamined(step: Int) -> Bool {
+    settings.evaluation.roundingEvery.map { step == 1 || step % $0 == 0 } ?? false
   }
 
   private func values(

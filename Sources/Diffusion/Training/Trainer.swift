@@ -72,8 +72,11 @@ public final class Trainer {
   }
 
   /// One step: forward, backward, update.
-  public func step() -> StepResult {
-    let (loss, gradient, scaledNorm) = lossAndGradient(step: state.step)
+  public func step() -> StepResult { step(under: nil) }
+
+  /// The same; what its products are made of is looked at by a microscope, which changes nothing.
+  func step(under microscope: RoundingMicroscope?) -> StepResult {
+    let (loss, gradient, scaledNorm) = lossAndGradient(step: state.step, under: microscope)
     let scale = state.lossScale.value
     let norm = scaledNorm / scale
     let learningRate = settings.learningRate(step: state.step)
@@ -92,7 +95,9 @@ public final class Trainer {
 
   /// Loss of a step's batch, its gradient, multiplied by the loss scale and valid until the next call, and that
   /// gradient's L2 norm.
-  func lossAndGradient(step: Int) -> (loss: Double, gradient: AlignedBuffer, norm: Double) {
+  func lossAndGradient(
+    step: Int, under microscope: RoundingMicroscope? = nil
+  ) -> (loss: Double, gradient: AlignedBuffer, norm: Double) {
     pool.forEachInPlace(weights.parts) { [weights, meters] part, worker in
       meters.measured(worker, weights.work(packing: part)) { weights.pack(part) }
     }
@@ -103,7 +108,8 @@ public final class Trainer {
     let (loss, losses, sum) = engine.run(
       batch: size, lanes: settings.laneCount(of: network.leastLane),
       lossScale: state.lossScale.value,
-      dropout: (settings.seed, step), loss: self.loss, estimate: estimate
+      dropout: (settings.seed, step), loss: self.loss, estimate: estimate,
+      microscope: microscope
     ) {
       [process, kernels, weighting = settings.weighting, degradation, seed = settings.seed]
       position, input, target, data, condition in
@@ -128,7 +134,9 @@ public final class Trainer {
     levels.handOut { position, timestep, weight in
       state.lossHistory?.add(losses[position] / weight / values, at: timestep)
     }
-    return (loss, sum.total, completed(sum))
+    let norm = completed(sum)
+    microscope?.look(at: state.weights, gradient: sum.total, pool: pool)
+    return (loss, sum.total, norm)
   }
 
   /// Parameters that one worker updates at a time: an eighth of them, unless these are few or many.
@@ -173,8 +181,10 @@ public final class Trainer {
     let (optimizer, taken, kernels) = (settings.optimizer, state.taken, kernels)
     let decay = settings.averageDecay(updates: Double(taken - 1))
     let name = optimizer.kind == .lion ? "Lion" : "Adam"
+    let (format, seed, step) = (settings.weights, settings.seed, state.step - 1)
     let tracked = averages.count + (ema == nil ? 0 : 1)
     chunks(tracked == 0 ? name : "\(name), average", values: 7 + 3 * tracked) { _, range in
+      // When the weights are as they are kept.
       defer {
         for average in averages { average.update(with: weights, range: range, update: taken) }
       }
@@ -185,16 +195,24 @@ public final class Trainer {
       if optimizer.kind == .lion {
         Self.lion(
           weights, m, gradient, range, scale: Float(scale), rate: Float(learningRate), optimizer)
-        if let ema {
-          let rest = Float(1 - decay)
-          for i in range { ema.values[i] += rest * (weights.values[i] - ema.values[i]) }
-        }
-        return
+      } else {
+        kernels.adam(
+          weights: weights, m: m, v: v, average: format == .fp32 ? ema : nil, gradient: gradient,
+          range: range, step: taken,
+          learningRate: learningRate, beta1: optimizer.beta1, beta2: optimizer.beta2,
+          epsilon: optimizer.epsilon, scale: scale, decay: decay)
       }
-      kernels.adam(
-        weights: weights, m: m, v: v, average: ema, gradient: gradient, range: range, step: taken,
-        learningRate: learningRate, beta1: optimizer.beta1, beta2: optimizer.beta2,
-        epsilon: optimizer.epsilon, scale: scale, decay: decay)
+      switch format {
+      case .fp32: break
+      case .bf16: kernels.roundToNearest(weights, range: range)
+      case .bf16Stochastic:
+        kernels.roundStochastically(weights, range: range, seed: seed, step: step)
+      }
+      // Of the weights as they are kept: Adam's kernel has made that of others.
+      if let ema, format != .fp32 || optimizer.kind == .lion {
+        let rest = Float(1 - decay)
+        for i in range { ema.values[i] += rest * (weights.values[i] - ema.values[i]) }
+      }
     }
   }
 }
@@ -250,6 +268,7 @@ extension Precision {
     case .fp32: self = .fp32
     case .bf16: self = .bf16
     case .fp16: self = .fp16
+    case .fp8: self = .fp8
     }
   }
 }

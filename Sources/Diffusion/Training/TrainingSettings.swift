@@ -10,6 +10,20 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     case bf16
     /// The same with float16 operands and a dynamic loss scale.
     case fp16
+    /// The same with 8-bit operands, each tensor with a scale of its largest magnitude: weights and activations e4m3,
+    /// gradients e5m2 (Micikevicius et al. 2022).
+    case fp8
+  }
+
+  /// What weights are kept in from step to step; moments and average stay fp32.
+  public enum WeightFormat: String, Sendable, Hashable, Codable, CaseIterable {
+    /// As they are computed.
+    case fp32
+    /// Rounded to the nearest bfloat16 after each step: a step below half a place of a weight is lost.
+    case bf16
+    /// Rounded to one of the two next to it at random, the mean being what was computed (Gupta et al. 2015, section 3.1;
+    /// of bfloat16 weights Zamirai et al. 2020).
+    case bf16Stochastic = "bf16-stochastic"
   }
 
   /// How the learning rate goes after warm-up.
@@ -72,6 +86,8 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
   public var seed: UInt64
   /// What operands of products are rounded to.
   public var precision: Precision
+  /// What weights are kept in from step to step.
+  public var weights: WeightFormat
   /// Parts a batch is cut into, each summed by itself; nil: a quarter of the batch,
   /// at least 8, at most 32, never more than the batch.
   public var lanes: Int?
@@ -136,8 +152,9 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     checkpointEvery: Int = 500, keepState: Bool = false, from: String? = nil, loss: Loss = .mse,
     weighting: Weighting = .none, timesteps: Timesteps? = nil, accumulate: Int = 1,
     emaHalfLife: Double? = nil, emaRampUp: Double = 0.05, emaWidths: [Double]? = nil,
-    emaEvery: Int = 100
+    emaEvery: Int = 100, weights: WeightFormat = .fp32
   ) {
+    self.weights = weights
     self.emaWidths = emaWidths
     self.emaEvery = emaEvery
     self.loss = loss

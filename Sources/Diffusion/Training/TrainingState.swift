@@ -27,7 +27,7 @@ public final class TrainingState {
   /// Seconds spent in training steps, over all attempts.
   public internal(set) var seconds = 0.0
 
-  /// Starts from these values, laid out as `layout` says.
+  /// Starts from these values, laid out as `layout` says; where weights are kept in bfloat16, from the nearest ones.
   /// - Parameter timesteps: T, where levels follow the losses.
   public init(
     layout: ParameterLayout, values: [Float], settings: TrainingSettings, timesteps: Int = 0
@@ -35,11 +35,15 @@ public final class TrainingState {
     lossHistory = settings.timesteps == .lossAware ? LossHistory(steps: timesteps) : nil
     self.layout = layout
     weights = AlignedBuffer(values)
+    if settings.weights != .fp32 {
+      KernelSet.best.roundToNearest(weights, range: 0..<layout.count)
+    }
     m = AlignedBuffer(count: layout.count)
     v = AlignedBuffer(count: layout.count)
-    ema = settings.keepsAverage ? AlignedBuffer(values) : nil
+    let first = weights.array()
+    ema = settings.keepsAverage ? AlignedBuffer(first) : nil
     averages = (settings.emaWidths ?? []).map {
-      PowerAverage(PowerProfile(width: $0), first: values)
+      PowerAverage(PowerProfile(width: $0), first: first)
     }
     lossScale = LossScale(settings.precision)
   }

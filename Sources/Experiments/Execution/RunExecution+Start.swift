@@ -61,6 +61,7 @@ extension RunExecution {
     let settings = session.settings
     try takeCurves(of: twin) { name, step in
       if Self.isMeasuredOnSamples(name) { return false }
+      if name.hasPrefix(RoundingNames.prefix) { return true }
       guard name == EvaluationNames.loss else {
         return step % settings.training.logEvery == 0 || step == settings.training.steps
       }
@@ -100,6 +101,7 @@ extension RunExecution {
       own.sharesSettings(with: other, under: "evaluation.") && heldOut[own.id] == heldOut[id]
     try takeCurves(of: other) { [state] name, step in
       guard step <= state.step else { return false }
+      if name.hasPrefix(RoundingNames.prefix) { return true }
       guard name.hasPrefix("eval/") else { return step % settings.training.logEvery == 0 }
       return evaluates && (samples || !Self.isMeasuredOnSamples(name))
         && settings.evaluation.every.map { step % $0 == 0 } ?? false
@@ -133,7 +135,7 @@ extension RunExecution {
   ) throws {
     let names = other.metrics.keys.filter {
       $0.hasPrefix("train/") || $0.hasPrefix("time/") || $0 == "speed/images_per_second"
-        || $0.hasPrefix("eval/")
+        || $0.hasPrefix("eval/") || $0.hasPrefix(RoundingNames.prefix)
     }
     let curves = try names.sorted().map { name in
       let all = try store.history(run: other.id, metric: name)

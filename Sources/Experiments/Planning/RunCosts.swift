@@ -80,7 +80,8 @@ struct RunCosts {
       path.hasPrefix("model.") || path.hasPrefix("conditioning.")
         || ["data.source", "data.path", "data.images", "data.size"].contains(path)
         || [
-          "training.batch", "training.precision", "training.lanes", "training.ema",
+          "training.batch", "training.precision", "training.weight_precision", "training.lanes",
+          "training.ema",
           "training.accumulate",
           "training.ema_halflife", "training.ema_widths", "training.loss",
         ].contains(path)

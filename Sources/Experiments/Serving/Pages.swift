@@ -167,6 +167,7 @@ final class Pages: Sendable {
   func chartedMetrics(_ table: RunTable) throws -> [ChartedMetric] {
     if let known = charted.withLock({ $0 }), known.table === table { return known.metrics }
     let marks = try store.metricMarks(experiment: table.experiment.name)
+      .filter { !MetricName.isOfLayer($0.name) }
     let byName = Dictionary(marks.map { ($0.name, $0.mark) }) { first, _ in first }
     let names = MetricName.orderedForCharts(marks.map(\.name), objective: table.objective)
     let metrics = names.map {

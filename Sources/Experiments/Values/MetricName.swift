@@ -95,6 +95,11 @@ package enum MetricName {
       && !references.values.contains { $0.metric == name }
   }
 
+  /// Whether it is of one layer of a network: there are hundreds of them, which lists of metrics leave out.
+  package static func isOfLayer(_ name: String) -> Bool {
+    name.hasPrefix("rounding/") && name.count { $0 == "/" } > 3
+  }
+
   /// Whether its points lie along the timesteps of the noise process, and not along the training's steps.
   package static func isOverTimesteps(_ name: String) -> Bool { timestepNames.contains(name) }
 

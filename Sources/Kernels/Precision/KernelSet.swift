@@ -60,6 +60,8 @@ public struct KernelSet: @unchecked Sendable, Hashable, CustomStringConvertible 
     case .fp32: wb_round_none
     case .bf16: hasNativeBF16 ? wb_pack_bf16 : wb_round_bf16
     case .fp16: wb_round_fp16
+    // Rounded with their scales before kernels see them.
+    case .fp8: wb_round_none
     }
   }
 }

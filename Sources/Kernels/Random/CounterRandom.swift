@@ -55,6 +55,8 @@ public struct CounterRandom: Sendable, Hashable {
     case mask = 41
     /// Boxes left out of held-out images.
     case evaluationMask = 42
+    /// Which way bfloat16 weights are rounded.
+    case weightRounding = 50
   }
 
   /// The generator's key: other seeds give independent streams.

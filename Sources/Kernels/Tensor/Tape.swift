@@ -8,6 +8,8 @@ public final class Tape {
   private(set) var gradients: UnsafeMutablePointer<Float>?
   /// Told what each operation does and how long it takes, if there is one.
   public var meter: Meter?
+  /// Shown the operands of products while operations are recorded and run backwards, if there is one.
+  package var observer: (any OperandObserver)?
 
   /// Where `dropout` draws from; nil, when sampling, drops nothing.
   private(set) var dropout: DropoutSource?

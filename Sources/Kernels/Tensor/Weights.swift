@@ -13,6 +13,8 @@ public final class Weights: @unchecked Sendable {
   private let offsets: [PackedOffsets]
   /// Kernels that are not the weight itself, by the convolution's place.
   private let expanded: [Int: AlignedBuffer]
+  /// Weights in 8 bits, where operands are: laid out as the values, those of convolutions alone.
+  private let eightBits: AlignedBuffer?
 
   struct PackedOffsets {
     /// One a phase; one for Winograd's kernels; none where it is never multiplied.
@@ -62,6 +64,7 @@ public final class Weights: @unchecked Sendable {
       uniqueKeysWithValues: layout.convolutions.filter(\.isUpsampling).map {
         ($0.index, AlignedBuffer(count: $0.kernelCount))
       })
+    eightBits = precision == .fp8 ? AlignedBuffer(count: layout.count) : nil
     let needed = total + wb_slack / 4
     packed =
       TensorMemory.isSanitized ? TensorMemory.poisoned(needed) : AlignedBuffer(count: needed)
@@ -75,14 +78,24 @@ public final class Weights: @unchecked Sendable {
   public func pack(_ part: Int) {
     let convolution = layout.convolutions[part / 2]
     let isAdjoint = part % 2 == 1
-    guard convolution.isUpsampling else {
-      return pack(
-        convolution, values.pointer + convolution.weight.offset, isAdjoint: isAdjoint)
+    let weight = UnsafePointer(values.pointer + convolution.weight.offset)
+    guard convolution.isUpsampling || eightBits != nil else {
+      return pack(convolution, weight, isAdjoint: isAdjoint)
     }
     // Both directions have the kernel that is made of the weight.
-    guard !isAdjoint, let kernel = expanded[convolution.index]?.pointer else { return }
-    UpsamplingKernel.expand(
-      values.pointer + convolution.weight.offset, into: kernel, a: convolution.a, b: convolution.b)
+    guard !isAdjoint else { return }
+    var kernel = weight
+    if let made = expanded[convolution.index]?.pointer {
+      UpsamplingKernel.expand(weight, into: made, a: convolution.a, b: convolution.b)
+      if eightBits != nil {
+        kernels.round(made, into: made, count: convolution.kernelCount, .weight)
+      }
+      kernel = UnsafePointer(made)
+    } else if let eightBits {
+      let rounded = eightBits.pointer + convolution.weight.offset
+      kernels.round(weight, into: rounded, count: convolution.weight.count, .weight)
+      kernel = UnsafePointer(rounded)
+    }
     pack(convolution, kernel, isAdjoint: false)
     pack(convolution, kernel, isAdjoint: true)
   }
@@ -126,6 +139,11 @@ public final class Weights: @unchecked Sendable {
   /// Packs every part, on this thread.
   public func packAll() {
     for part in 0..<parts { pack(part) }
+  }
+
+  /// A layer's weight as its products take it, where operands are of 8 bits; nil elsewhere.
+  func eightBits(_ convolution: Convolution) -> UnsafePointer<Float>? {
+    eightBits.map { UnsafePointer($0.pointer + convolution.weight.offset) }
   }
 
   func forward(_ convolution: Convolution, phase: Int) -> UnsafePointer<Float> {

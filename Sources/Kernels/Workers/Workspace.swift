@@ -19,6 +19,7 @@ public final class Workspace {
 
   enum Scratch: Int, CaseIterable {
     case a, b, aPairs, bPairs, kernel, normal, winograd, affineGradient, attention
+    case eightBits, eightBitGradient
   }
 
   /// A workspace that has taken no memory yet.

@@ -21,7 +21,7 @@ struct BenchOperationsCommand: AsyncParsableCommand {
   var arguments: [String] = []
 
   @Option(
-    help: ArgumentHelp("fp32, bf16 or fp16, instead of the file's.", valueName: "precision"))
+    help: ArgumentHelp("fp32, bf16, fp16 or fp8, instead of the file's.", valueName: "precision"))
   var precision: TrainingSettings.Precision?
 
   @Flag(help: "Measure network evaluations instead of training steps.")

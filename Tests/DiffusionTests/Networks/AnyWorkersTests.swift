@@ -116,7 +116,7 @@ import Testing
     let data = try DataSet.load(DataSettings(source: .shapes, limit: 20, size: Self.side))
     let settings = TrainingSettings(
       steps: 2, batch: 9,
-      precision: precision == .fp32 ? .fp32 : precision == .bf16 ? .bf16 : .fp16,
+      precision: try #require(TrainingSettings.Precision(rawValue: precision.rawValue)),
       ema: 0.9)
 
     func all(workers: Int) throws -> [[UInt32]] {

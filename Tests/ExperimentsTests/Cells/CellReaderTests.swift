@@ -66,7 +66,7 @@ import Text
     ),
     (
       "report:\n  - compare: {baseline: {training.precision: fp23}}\n",
-      "4:46: 'training.precision' is fp32, bf16 or fp16, not 'fp23' | did you mean 'fp32'?"
+      "4:46: 'training.precision' is fp32, bf16, fp16 or fp8, not 'fp23' | did you mean 'fp32'?"
     ),
     (
       "report:\n  - compare: {by: training.batch, baseline: {training.precision: fp32}}\n",
@@ -74,7 +74,7 @@ import Text
     ),
     (
       "report:\n  - compare: {where: training.precision == 'bf61'}\n",
-      "4:44: where: it is never 'bf61', only fp32, bf16 or fp16 | did you mean 'bf16'?"
+      "4:44: where: it is never 'bf61', only fp32, bf16, fp16 or fp8 | did you mean 'bf16'?"
     ),
     (
       "report:\n  - compare: {where: state == 'done'}\n",

@@ -62,7 +62,7 @@ extension MalformedFile {
       "data: {source: shapes}\n"
         + "training: {steps: 1}\n"
         + "sweep: {parameters: {training.precision: [fp32, bf61]}}\n",
-      ["3:49: 'training.precision' is fp32, bf16 or fp16, not 'bf61'"]),
+      ["3:49: 'training.precision' is fp32, bf16, fp16 or fp8, not 'bf61'"]),
     MalformedFile(
       "flat list of metrics",
       "data: {source: shapes}\n"
@@ -190,7 +190,7 @@ extension MalformedFile {
         + "sweep:\n"
         + "  parameters: {training.batch: [1, 2]}\n"
         + "  where: training.precision == 'bf61'\n",
-      ["5:32: where: it is never 'bf61', only fp32, bf16 or fp16"]),
+      ["5:32: where: it is never 'bf61', only fp32, bf16, fp16 or fp8"]),
     MalformedFile(
       "where: bracket",
       "data: {source: shapes}\n"

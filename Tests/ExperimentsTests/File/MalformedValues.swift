@@ -117,13 +117,13 @@ extension MalformedFile {
       ["1:30: 'data.flip' expects true or false, not text 'true'"]),
     MalformedFile(
       "unknown word", "training: {steps: 1, precision: fp61}\n",
-      ["1:33: 'training.precision' is fp32, bf16 or fp16, not 'fp61'"]),
+      ["1:33: 'training.precision' is fp32, bf16, fp16 or fp8, not 'fp61'"]),
     MalformedFile(
       "word in capitals", "training: {steps: 1, precision: FP32}\n",
-      ["1:33: 'training.precision' is fp32, bf16 or fp16, not 'FP32'"]),
+      ["1:33: 'training.precision' is fp32, bf16, fp16 or fp8, not 'FP32'"]),
     MalformedFile(
       "number for word", "training: {steps: 1, precision: 16}\n",
-      ["1:33: 'training.precision' is fp32, bf16 or fp16, not 16"]),
+      ["1:33: 'training.precision' is fp32, bf16, fp16 or fp8, not 16"]),
     MalformedFile(
       "no value", "training: {steps: }\n",
       ["1:19: 'training.steps' has no value"]),

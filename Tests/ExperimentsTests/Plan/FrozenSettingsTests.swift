@@ -152,6 +152,11 @@ import Testing
     var points = DataSettings(source: .points(path: "p", label: "last"), relabel: true)
     points.range = DataSettings.ValueRange(0, 5)
     all.append(RunSettings(data: points, training: TrainingSettings(steps: 1)))
+    all.append(
+      RunSettings(
+        data: points,
+        training: TrainingSettings(steps: 1, precision: .fp8, weights: .bf16Stochastic),
+        evaluation: EvaluationSettings(roundingEvery: 100)))
     return all
   }()
 
@@ -181,7 +186,7 @@ import Testing
         + #""process":"vp","rescale_zero_snr":false,"schedule":{"beta_end":null,"beta_start":null,"kind":"linear"},"steps":1000,"#
         + #""variance":"fixed-small"},"evaluation":{"every":null,"images":1000,"#
         + #""likelihood":{"images":256,"probes":2,"steps":50,"timesteps":50},"#
-        + #""metrics":["loss"]},"model":{"architecture":"small-unet","base_channels":64,"#
+        + #""metrics":["loss"],"rounding":{"every":null}},"model":{"architecture":"small-unet","base_channels":64,"#
         + #""levels":2,"resnet_time_scale_shift":"default","time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"clip":null,"#
         + #""count":64,"ema":null,"eta":0,"every":null,"guidance":1,"guidance_max":null,"guidance_min":0,"guidance_momentum":0,"guidance_norm":null,"guidance_parallel":1,"guidance_rescale":0,"guide_step":null,"sampler":"ddpm","seed":0,"#
         + #""sigma_max":null,"sigma_min":null,"spacing":"linspace","steps":50,"threshold":null},"training":{"accumulate":1,"batch":64,"checkpoint_every":500,"#
@@ -189,7 +194,7 @@ import Testing
         + #""keep_state":false,"lanes":null,"log_every":10,"loss":"mse","#
         + #""lr_schedule":{"kind":"constant","warmup":0},"optimizer":{"betas":[0.9,0.999],"#
         + #""eps":1e-8,"kind":"adam","lr":0.0001},"precision":"fp32","seed":0,"steps":5,"#
-        + #""timesteps":"uniform","weighting":"none"}}"#)
+        + #""timesteps":"uniform","weight_precision":"fp32","weighting":"none"}}"#)
   }
 
   /// As they were frozen before a mixture had parameters.

@@ -53,7 +53,7 @@ enum CellKinds {
     MarkdownCell.self, AnswerCell.self, SweepCell.self, ResultsCell.self,
     ImportanceCell.self, SQLCell.self, PlotCell.self, GridCell.self, ScatterCell.self,
     FieldCell.self, CompareCell.self,
-    TimelineCell.self, SpeedCell.self, AssertCell.self,
+    TimelineCell.self, RoundingCell.self, SpeedCell.self, AssertCell.self,
   ]
 
   static func named(_ kind: String) -> (any Cell.Type)? { all.first { $0.kind == kind } }

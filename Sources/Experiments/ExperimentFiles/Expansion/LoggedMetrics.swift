@@ -17,6 +17,9 @@ enum LoggedMetrics {
     if trains(values) {
       names.formUnion(trained)
       if values("training.precision")?.word != "fp16" { names.remove(MetricName.lossScale) }
+      if values("evaluation.rounding.every")?.integer != nil {
+        names.formUnion(RoundingNames.ofNetwork)
+      }
     }
     for measure in measures(values) where isMeasured(measure, values) {
       names.formUnion([measure.name, measure.referenceName].compactMap { $0 })

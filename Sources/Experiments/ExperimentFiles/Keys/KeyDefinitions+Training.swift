@@ -24,7 +24,14 @@ extension KeyDefinitions {
       "Seed of the weights, the order of the images, timesteps, noise and dropout."),
     .init(
       "training.precision", .words(of: TrainingSettings.Precision.self), .value(.string("fp32")),
-      .train, "Operands of convolutions and linear layers; the rest stays fp32."),
+      .train,
+      "Operands of convolutions and linear layers; the rest stays fp32. See [precision](precision.md)."
+    ),
+    .init(
+      "training.weight_precision", .words(of: TrainingSettings.WeightFormat.self),
+      .value(.string("fp32")), .train,
+      "What weights are kept in from step to step: `bf16` rounds them to the nearest after each, `bf16-stochastic` at random."
+    ),
     .init(
       "training.lanes", .integer(1...65536),
       .unset("auto", "batch/4, at least 8, at most 32 and the batch; of `mlp` batch/64 at most"),

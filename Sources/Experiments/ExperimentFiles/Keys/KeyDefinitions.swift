@@ -95,6 +95,12 @@ package enum KeyDefinitions {
       "evaluation.likelihood.probes", .integer(1...10_000), .value(.integer(2)), .evaluate,
       "Of `log-likelihood` in more than 16 dimensions: random directions an image that the divergence is estimated by."
     ),
+    .init(
+      "evaluation.rounding.every", .integer(1...1_000_000_000),
+      // What it sees comes with the training: weights of a run without it have none.
+      .unset("never", ""), .train,
+      "Also see, at the first training step and at every N-th, what fp16, bf16 and fp8 would lose of each layer's operands; see [precision](precision.md#the-microscope)."
+    ),
   ]
 
   // MARK: Objective

@@ -172,6 +172,7 @@ extension Degradation.Task: SettingValue {}
 extension PredictionTarget: SettingValue {}
 extension DiffusionSettings.Variance: SettingValue {}
 extension TrainingSettings.Precision: SettingValue {}
+extension TrainingSettings.WeightFormat: SettingValue {}
 extension TrainingSettings.LearningRateSchedule: SettingValue {}
 extension TrainingSettings.Optimizer.Kind: SettingValue {}
 extension SamplingSettings.Sampler: SettingValue {}

@@ -107,6 +107,7 @@ package enum SettingsCoding {
     .init("training.batch", \.training.batch),
     .init("training.seed", \.training.seed),
     .init("training.precision", \.training.precision),
+    .init("training.weight_precision", \.training.weights),
     .init("training.lanes", \.training.lanes),
     .init("training.ema", \.training.ema),
     .init("training.ema_halflife", \.training.emaHalfLife),
@@ -170,6 +171,7 @@ package enum SettingsCoding {
     .init("evaluation.likelihood.timesteps", \.evaluation.likelihood.timesteps),
     .init("evaluation.likelihood.steps", \.evaluation.likelihood.steps),
     .init("evaluation.likelihood.probes", \.evaluation.likelihood.probes),
+    .init("evaluation.rounding.every", \.evaluation.roundingEvery),
   ]
 
   private static let residual: [SettingField<ResidualUNetSettings>] = [

@@ -85,7 +85,7 @@ extension Pages {
 
   private static func curves(_ run: RunSummary, _ experiment: String) -> Markup {
     let names = run.metrics.filter { $0.value.count > 2 && !MetricName.isOfTheMachine($0.key) }.keys
-      .sorted().prefix(6)
+      .filter { !MetricName.isOfLayer($0) }.sorted().prefix(6)
     let charts = names.map { metric -> Markup in
       let cell = PageCell(
         of: experiment,
@@ -106,7 +106,7 @@ extension Pages {
 
   private static func metrics(_ run: RunSummary, _ request: PageRequest) -> Markup {
     let limit = request.count("metrics", atFirst: metricsAtFirst)
-    let sorted = run.metrics.sorted { $0.key < $1.key }
+    let sorted = run.metrics.filter { !MetricName.isOfLayer($0.key) }.sorted { $0.key < $1.key }
     let rows = sorted.prefix(limit).map { name, metric -> Markup in
       func value(_ number: Double, _ step: Int?) -> Markup {
         """

@@ -12,6 +12,20 @@ extension RunStore {
     }
   }
 
+  /// A run's metrics whose names begin so, in the order in which they were first logged.
+  package func seriesNames(run: String, prefix: String) throws -> [String] {
+    try read { db in
+      var rows = try RowReader(
+        db, "SELECT name FROM series WHERE runId = ? ORDER BY id", texts: [run])
+      var names: [String] = []
+      while try rows.next() {
+        let name = rows.text(0)
+        if name.hasPrefix(prefix) { names.append(name) }
+      }
+      return names
+    }
+  }
+
   /// Points of many runs by run id, each run's by the metric's name.
   /// - Parameter metrics: those to read; nil for all.
   package func histories(

@@ -204,7 +204,7 @@ extension RunStore {
         WHERE runId = run.id AND path = \(SQLText.literal(path))
         """)
     }
-    for metric in try metricNames(experiment: name) {
+    for metric in try metricNames(experiment: name) where !MetricName.isOfLayer(metric) {
       add(
         metric,
         "SELECT last FROM main.series WHERE runId = run.id AND name = \(SQLText.literal(metric))")

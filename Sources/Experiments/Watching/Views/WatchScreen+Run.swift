@@ -69,7 +69,7 @@ extension WatchScreen {
     let inside = canvas.frame(area, title: "Metrics")
     guard !inside.isEmpty else { return }
     let names = MetricName.orderedForCharts(
-      part.run.metrics.keys.sorted(),
+      part.run.metrics.keys.filter { !MetricName.isOfLayer($0) }.sorted(),
       objective: Objective(metric: data.leader?.metric, goal: nil))
     let number = 10
     let hasBest = inside.width >= 40

@@ -17,12 +17,16 @@ extension Tape {
       Shape(
         count: x.shape.count, height: size.height, width: size.width,
         channels: layer.outputChannels))
-    let weight = rounded(value(of: layer.weight), layer.weight.count)
-    let constants = rounded(vector.data, vector.shape.elements)
+    let weight =
+      weights.eightBits(layer) ?? rounded(value(of: layer.weight), layer.weight.count)
+    let constants = rounded(vector)
+    observe(.activation, layer, x.data, x.shape)
+    let source = operand(x.data, x.shape, .activation)
     let regions = workspace.regions(layer, height: x.shape.height, width: x.shape.width)
     measured(Work(.forward, layer, x.shape)) {
       gather(
-        x, layer, regions, biases: biases(layer, regions, weight, constants, x.shape.count), to: y)
+        source, x.shape, layer, regions,
+        biases: biases(layer, regions, weight, constants, x.shape.count), to: y)
     }
     record(Work("bias gradient", .backward, y.shape, touching: y.shape.elements)) {
       [unowned self] in
@@ -30,16 +34,33 @@ extension Tape {
       measured(Work(.weightGradient, layer, x.shape)) {
         constantsBackward(
           layer, regions, dy, y.shape, weight, constants, dvector: zeroedAccumulator(for: vector))
-        ownWeightsBackward(layer, x, dy)
+      }
+      observe(.gradient, layer, dy, y.shape)
+      let from = operand(dy, y.shape, .gradient)
+      let source = operand(x.data, x.shape, .activation)
+      measured(Work(.weightGradient, layer, x.shape)) {
+        ownWeightsBackward(layer, source, x.shape, from)
       }
       if let (dx, adds) = accumulator(for: x) {
         measured(Work(.dataGradient, layer, x.shape)) {
           gatherAdjoint(
-            layer, from: dy, to: dx, shapeA: x.shape, adding: adds ? UnsafePointer(dx) : nil)
+            layer, from: from, to: dx, shapeA: x.shape, adding: adds ? UnsafePointer(dx) : nil)
         }
       }
     }
     return y
+  }
+
+  /// A vector an image, as the operands of products are.
+  private func rounded(_ vector: Tensor) -> UnsafePointer<Float> {
+    guard workspace.precision == .fp8 else {
+      return rounded(vector.data, vector.shape.elements)
+    }
+    // Kept for the way back, where scratch memory is others'.
+    let copy = workspace.arena.take(vector.shape.elements)
+    copy.update(
+      from: operand(vector.data, vector.shape, .activation), count: vector.shape.elements)
+    return UnsafePointer(copy)
   }
 
   /// As the operands of products are.
@@ -77,15 +98,15 @@ extension Tape {
 
   /// A → B over the image's own channels, each region with its bias.
   private func gather(
-    _ x: Tensor, _ layer: Convolution, _ regions: ConvolutionRegions,
-    biases: UnsafePointer<Float>, to y: Tensor
+    _ x: UnsafePointer<Float>, _ shape: Shape, _ layer: Convolution,
+    _ regions: ConvolutionRegions, biases: UnsafePointer<Float>, to y: Tensor
   ) {
-    let geometry = workspace.geometry(layer, height: x.shape.height, width: x.shape.width)
+    let geometry = workspace.geometry(layer, height: shape.height, width: shape.width)
     let table = workspace.kernels.table.pointee
     let kernel = workspace.operand == wb_pack_bf16 ? table.gather_bf16 : table.gather
-    for (first, count) in groups(of: x.shape.count, geometry.group) {
+    for (first, count) in groups(of: shape.count, geometry.group) {
       let padded = padded(
-        x.data + first * x.shape.stride, .a, images: count, x.shape, geometry,
+        x + first * shape.stride, .a, images: count, shape, geometry,
         units: geometry.paddedA)
       workspace.share(work: count * layer.multiplyAdds(geometry)) { [self] share in
         for image in first..<(first + count) {
@@ -138,11 +159,13 @@ extension Tape {
   }
 
   /// Adds to the gradient of the image channels' weights, which the constant channels' lie between.
-  private func ownWeightsBackward(_ layer: Convolution, _ x: Tensor, _ dy: UnsafePointer<Float>) {
+  private func ownWeightsBackward(
+    _ layer: Convolution, _ x: UnsafePointer<Float>, _ shape: Shape, _ dy: UnsafePointer<Float>
+  ) {
     let (taps, tap) = (layer.kernel * layer.kernel, layer.a * layer.b)
     let own = workspace.arena.take(taps * tap)
     own.update(repeating: 0, count: taps * tap)
-    reduceWeights(layer, a: x.data, b: dy, shapeA: x.shape, into: own)
+    reduceWeights(layer, a: x, b: dy, shapeA: shape, into: own)
     for i in 0..<taps {
       let to = gradient(of: layer.weight) + i * layer.tapStride
       workspace.kernels.table.pointee.add(to, to, own + i * tap, tap)

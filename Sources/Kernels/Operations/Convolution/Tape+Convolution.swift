@@ -20,31 +20,37 @@ extension Tape {
     precondition(residual == nil || residual?.shape == y.shape, "\(layer.weight.name): residual")
     let bias = bias(of: layer, offset: offset)
     let add = residual.map { UnsafePointer($0.data) }
+    observe(.activation, layer, x.data, x.shape)
+    let source = operand(x.data, x.shape, .activation)
     meter?.begin()
     if layer.isTransposed {
-      gatherAdjoint(layer, from: x.data, to: y.data, shapeA: y.shape, bias: bias, adding: add)
+      gatherAdjoint(layer, from: source, to: y.data, shapeA: y.shape, bias: bias, adding: add)
     } else {
-      gatherForward(layer, from: x.data, to: y.data, shapeA: x.shape, bias: bias, adding: add)
+      gatherForward(layer, from: source, to: y.data, shapeA: x.shape, bias: bias, adding: add)
     }
     meter?.end(Work(.forward, layer, x.shape))
     record(Work("bias gradient", .backward, y.shape, touching: y.shape.elements)) {
       [unowned self] in
       guard let dy = gradient(of: y) else { return }
       sumBias(of: layer, dy, shape: y.shape, offset: offset)
+      observe(.gradient, layer, dy, y.shape)
+      let (from, source) = (
+        operand(dy, y.shape, .gradient), operand(x.data, x.shape, .activation)
+      )
       measured(Work(.weightGradient, layer, x.shape)) {
         if layer.isTransposed {
-          reduceWeights(layer, a: dy, b: x.data, shapeA: y.shape)
+          reduceWeights(layer, a: from, b: source, shapeA: y.shape)
         } else {
-          reduceWeights(layer, a: x.data, b: dy, shapeA: x.shape)
+          reduceWeights(layer, a: source, b: from, shapeA: x.shape)
         }
       }
       if let (dx, adds) = accumulator(for: x) {
         let add = adds ? UnsafePointer(dx) : nil
         measured(Work(.dataGradient, layer, x.shape)) {
           if layer.isTransposed {
-            gatherForward(layer, from: dy, to: dx, shapeA: y.shape, adding: add)
+            gatherForward(layer, from: from, to: dx, shapeA: y.shape, adding: add)
           } else {
-            gatherAdjoint(layer, from: dy, to: dx, shapeA: x.shape, adding: add)
+            gatherAdjoint(layer, from: from, to: dx, shapeA: x.shape, adding: add)
           }
         }
       }

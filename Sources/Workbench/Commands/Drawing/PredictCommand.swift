@@ -31,7 +31,7 @@ struct PredictCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where to write.", valueName: "out.safetensors"))
   var output: String
 
-  @Option(help: "fp32, bf16 or fp16.")
+  @Option(help: "fp32, bf16, fp16 or fp8.")
   var precision: TrainingSettings.Precision = .fp32
 
   @OptionGroup var threads: WorkerOptions

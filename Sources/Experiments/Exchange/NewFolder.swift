@@ -38,7 +38,8 @@ struct NewFolder {
   @discardableResult
   func folder(_ name: String) throws -> NewFolder {
     let folder = "\(path)/\(name)"
-    try makeFolder(folder)
+    // Who is told to end removes the whole of it, and what is being written must not bring it back.
+    try makeFolder(folder, below: path)
     return NewFolder(path: folder)
   }
 

@@ -358,11 +358,14 @@ package final class RunStore: Sendable {
 }
 
 /// Makes a folder and those above it; their permissions are what the umask leaves.
+/// - Parameter existing: a folder above it that is not made: where it is gone, making one below it fails.
 /// - Throws: `StoreError`: `cannotCreate`, `inputOutput` where the disk is full.
-package func makeFolder(_ path: String) throws {
+package func makeFolder(_ path: String, below existing: String? = nil) throws {
   if isFolder(path) { return }
   let parent = Paths.folder(of: path)
-  if !parent.isEmpty, parent != path { try makeFolder(parent) }
+  if !parent.isEmpty, parent != path, parent != existing {
+    try makeFolder(parent, below: existing)
+  }
   if mkdir(path, 0o777) == 0 { return }
   let failure = FileFailure(path)
   // Another process may have been faster.

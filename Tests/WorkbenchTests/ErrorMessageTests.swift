@@ -213,7 +213,7 @@ import Testing
       ("sample last -o DIR/x.png --guidance inf", "--guidance takes"),
       ("sample last -o DIR/x.png --class 8", "classes are 0 to 7"),
       ("sample last -o DIR/x.png --sampler none", "'none' is invalid"),
-      ("predict last --input a --output b --precision fp7", "'fp8' is invalid"),
+      ("predict last --input a --output b --precision fp7", "'fp7' is invalid"),
       ("schedule --steps 0", "--steps must lie"), ("sql", "Give one query"), ("show", "<"),
       ("diff last", "<"), ("logs last --json --follow", "Choose one of"),
     ].map { Case(64, $0.0, says: $0.1) })

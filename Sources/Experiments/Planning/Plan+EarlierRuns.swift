@@ -48,7 +48,7 @@ extension Plan {
       try store.candidates(from) == [source]
     else { return [] }
     let (ids, began) = try store.runsWithout(weights.name, trainKey: key)
-    let network = try store.artifacts(run: source).first { $0.name == NamedWeights.networkName }
+    let network = try store.artifacts(run: source).first { $0.name == RunStore.NetworkName.drawing }
     guard let began, let network, network.created < began else { return [] }
     earlier += ids.map { EarlierRun(id: $0, trainKey: run.trainKey, input: weights) }
     return Set(ids)

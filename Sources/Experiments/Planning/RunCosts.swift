@@ -47,7 +47,7 @@ struct RunCosts {
       secondsPerStep = time.last / Double(time.lastStep)
     }
     let artifacts = try store.artifacts(run: run.id)
-    let network = artifacts.first { $0.name == "network.safetensors" }?.bytes ?? 0
+    let network = artifacts.first { $0.name == RunStore.NetworkName.drawing }?.bytes ?? 0
     let pictures = artifacts.filter { $0.mediaType == "image/png" }
     let pictureBytes = pictures.reduce(0) { $0 + $1.bytes } / max(pictures.count, 1)
     return StepTiming(

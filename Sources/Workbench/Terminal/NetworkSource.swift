@@ -44,7 +44,7 @@ struct NetworkSource {
     }
     let run = try store.resolve(name)
     let artifacts = try store.artifacts(run: run)
-    let wanted = raw ? ["network.raw.safetensors", "network.safetensors"] : ["network.safetensors"]
+    let wanted = (raw ? [RunStore.NetworkName.raw] : []) + [RunStore.NetworkName.drawing]
     let memberships = try store.memberships(run: run)
     guard
       let artifact = wanted.lazy.compactMap({ file in artifacts.first { $0.name == file } }).first

@@ -113,7 +113,7 @@ extension AverageSnapshot {
       tracked += snapshot.averages.map { .init(profile: $0.profile, updates: snapshot.updates) }
     }
     guard let last = tracked.map(\.updates).max() else { return nil }
-    var coefficients = PostHocAverage.coefficients(
+    var coefficients = try PostHocAverage.coefficients(
       of: .init(profile: PowerProfile(width: width), updates: last), from: tracked)[...]
     var sum = [Double](repeating: 0, count: count)
     for load in used {

@@ -22,7 +22,10 @@ enum PostHocAverage {
   /// - Parameters:
   ///   - tracked: at least one.
   ///   - wanted: of which no snapshot is later.
-  static func coefficients(of wanted: Tracked, from tracked: [Tracked]) -> [Double] {
+  /// - Throws: `DiffusionError(.badInput)` where LAPACK does not converge.
+  static func coefficients(
+    of wanted: Tracked, from tracked: [Tracked]
+  ) throws(DiffusionError) -> [Double] {
     if let same = tracked.firstIndex(of: wanted) {
       return tracked.indices.map { $0 == same ? 1 : 0 }
     }
@@ -37,7 +40,10 @@ enum PostHocAverage {
       }
     }
     guard let eigen = SymmetricEigen(matrix, size: n) else {
-      return tracked.indices.map { $0 == n - 1 ? 1 : 0 }
+      throw DiffusionError(
+        .badInput,
+        "no average of width \(wanted.profile.width) can be made of these snapshots: their profiles could not be taken apart"
+      )
     }
     func solved(_ right: [Double]) -> [Double] {
       var result = [Double](repeating: 0, count: n)

@@ -10,8 +10,6 @@ package struct NamedWeights {
   /// Nil where the network itself is gone, and only its content is known.
   package let network: NetworkFile?
 
-  package static let networkName = "network.safetensors"
-
   /// - Parameters:
   ///   - experiment: whose runs are planned: those of them that begin with what the same words mean are not meant. So
   ///     `last` is the run begun last before them, however often they are planned.
@@ -83,7 +81,7 @@ extension NamedWeights {
   package init(of run: String, named from: String, _ store: RunStore) throws {
     let member = try store.memberships(run: run)[0]
     let name = member.experiment.map { " (\($0)/\(member.label ?? ""))" } ?? ""
-    let artifact = try store.artifacts(run: run).first { $0.name == Self.networkName }
+    let artifact = try store.artifacts(run: run).first { $0.name == RunStore.NetworkName.drawing }
     let content: String
     if let artifact {
       let bytes: [UInt8]

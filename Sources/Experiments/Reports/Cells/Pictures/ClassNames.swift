@@ -21,7 +21,7 @@ struct ClassNames {
       if names.isEmpty { names = Self.counted(try store.attempts(run: run.id).last?.environment) }
       guard names.isEmpty,
         let artifact = try store.artifacts(run: run.id).first(where: {
-          $0.name == "network.safetensors"
+          $0.name == RunStore.NetworkName.drawing
         }),
         let network = try? NetworkFile(
           bytes: try store.content(sha256: artifact.sha256), name: artifact.name)

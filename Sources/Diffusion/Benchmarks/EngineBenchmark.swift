@@ -91,14 +91,18 @@ package struct EngineBenchmark: Sendable {
     let state = TrainingState(
       layout: network.layout, values: network.layout.initialValues(seed: settings.training.seed),
       settings: settings.training)
+    // What cannot be distilled is not trained, and its step is not timed.
+    let distillation = try? DistillationLevels(settings.training, process: process)
     let trainer = Trainer(
       network: network, state: state, settings: settings.training, process: process,
       source: TrainingExamples(
         data: data, seed: settings.training.seed, process: process,
         dropout: settings.conditioning.dropout, flip: settings.data.flip,
-        hearsEstimates: network.side.estimate > 0,
-        vector: network.conditionWidth > 0 ? VectorCondition(of: data) : nil),
-      degradation: settings.conditioning.degradation, kernels: kernels, pool: pool,
+        timesteps: nil, hearsEstimates: network.side.estimate > 0,
+        vector: network.conditionWidth > 0 ? VectorCondition(of: data) : nil,
+        distillation: distillation),
+      range: nil, degradation: settings.conditioning.degradation, distillation: distillation,
+      kernels: kernels, pool: pool,
       meters: meters)
     return { _ = trainer.step() }
   }

@@ -3,7 +3,8 @@ import Kernels
 
 /// The training state on disk: `state.safetensors` in a run's work folder.
 ///
-/// Tensors under `weights/`, `ema/`, `average/WIDTH/`, `adam.m/`, `adam.v/`, of `timesteps: loss-aware` `loss_history/`;
+/// Tensors under `weights/`, `ema/`, `average/WIDTH/`, `adam.m/`, `adam.v/`, of `timesteps: loss-aware` `loss_history/`,
+/// of distillation `teacher/`;
 /// counters, loss scale, a key that says what it belongs to, each tensor's SHA-256 and that of all these texts in the
 /// metadata. Version 1 has no hash of the texts.
 extension TrainingState {
@@ -23,16 +24,20 @@ extension TrainingState {
     var taken: Int
     var lossScale: LossScale
     var seconds: Double
+    /// Of distillation alone.
+    var takenBefore: Int?
 
     /// Every step is taken or skipped.
     func isPossible(steps: Int) -> Bool {
       (0...max(steps, 0)).contains(step) && (0...step).contains(taken)
-        && lossScale.skipped == step - taken && seconds.isFinite && seconds >= 0
+        && (0...taken).contains(takenBefore ?? 0) && lossScale.skipped == step - taken
+        && seconds.isFinite && seconds >= 0
     }
   }
 
   private var parts: [(prefix: String, buffer: AlignedBuffer)] {
     [("weights/", weights), ("adam.m/", m), ("adam.v/", v)] + (ema.map { [("ema/", $0)] } ?? [])
+      + (teacher.map { [("teacher/", $0)] } ?? [])
       + averages.map { ("average/\(PowerAverage.name($0.profile.width))/", $0.values) }
   }
 
@@ -52,7 +57,9 @@ extension TrainingState {
     var metadata = [
       Self.formatKey: Self.format, Self.ownerKey: owner,
       Self.countersKey: NetworkFile.json(
-        Counters(step: step, taken: taken, lossScale: lossScale, seconds: seconds)),
+        Counters(
+          step: step, taken: taken, lossScale: lossScale, seconds: seconds,
+          takenBefore: teacher == nil ? nil : takenBefore)),
     ]
     for (name, hash) in writer.hashes { metadata[Self.hashPrefix + name] = hash }
     metadata[Self.metadataHashKey] = Self.hash(of: metadata)
@@ -112,6 +119,7 @@ extension TrainingState {
     if history != nil { lossHistory = history }
     step = counters.step
     taken = counters.taken
+    takenBefore = counters.takenBefore ?? 0
     lossScale = counters.lossScale
     seconds = counters.seconds
   }

@@ -61,6 +61,7 @@ public final class TrainingExamples: ExampleSource {
   private let timesteps: TrainingSettings.Timesteps?
   private let hearsEstimates: Bool
   private let vector: VectorCondition?
+  private let distillation: DistillationLevels?
   private var order: EpochOrder
 
   public var height: Int { data.height }
@@ -73,11 +74,23 @@ public final class TrainingExamples: ExampleSource {
   ///   - timesteps: which levels; nil: as the process has it.
   ///   - hearsEstimates: whether half of the examples hear the network's own estimate.
   ///   - vector: the numbers that the network is told, if any.
-  public init(
+  public convenience init(
     data: DataSet, seed: UInt64, process: NoiseProcess, dropout: Double = 0, flip: Bool = false,
     timesteps: TrainingSettings.Timesteps? = nil, hearsEstimates: Bool = false,
     vector: VectorCondition? = nil
   ) {
+    self.init(
+      data: data, seed: seed, process: process, dropout: dropout, flip: flip,
+      timesteps: timesteps, hearsEstimates: hearsEstimates, vector: vector, distillation: nil)
+  }
+
+  /// The same at a student's own levels, where something is distilled.
+  package init(
+    data: DataSet, seed: UInt64, process: NoiseProcess, dropout: Double, flip: Bool,
+    timesteps: TrainingSettings.Timesteps?, hearsEstimates: Bool, vector: VectorCondition?,
+    distillation: DistillationLevels?
+  ) {
+    self.distillation = distillation
     self.vector = vector
     self.hearsEstimates = hearsEstimates
     self.timesteps = timesteps
@@ -94,11 +107,13 @@ public final class TrainingExamples: ExampleSource {
       timesteps, process: process, random: random, batch: size, history: history)
     let indices = order.batch(step: step, size: size)
     let mirrored = indices.indices.map { flip && order.isMirrored($0, step: step) }
-    return { [data, random, dropout, hearsEstimates, vector] position, x0, noise in
+    return { [data, random, dropout, hearsEstimates, vector, distillation] position, x0, noise in
       let index = indices[position]
       data.copy(index, mirrored: mirrored[position], into: x0)
       random.fillNormals(noise, image: position, step: step, purpose: .trainingNoise)
-      let (level, weight) = levels(position: position, step: step)
+      let (level, weight) =
+        distillation.map { ($0.level(position: position, step: step), 1) }
+        ?? levels(position: position, step: step)
       let drop = random.uniforms(count: 1, image: position, step: step, purpose: .conditionDropout)
       let isDropped = Double(drop[0]) < dropout
       let label = isDropped ? nil : data.label(index)

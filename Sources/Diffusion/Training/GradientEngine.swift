@@ -58,12 +58,14 @@ final class GradientEngine {
   ///   - dropout: seed and step that dropout draws from.
   ///   - loss: of an example.
   ///   - estimate: of self-conditioning; nil: the network hears none.
+  ///   - teacher: of distillation; nil: targets are as they are filled in.
   ///   - microscope: looks at what products are made of.
   /// - Returns: the loss's mean over all values, each example's sum of it over its values, and the gradient, to be
   ///   completed and valid until the next call.
   func run(
     batch: Int, lanes: Int, lossScale: Double, dropout: (seed: UInt64, step: Int),
-    loss: ExampleLoss, estimate: OwnEstimate? = nil, microscope: RoundingMicroscope? = nil,
+    loss: ExampleLoss, estimate: OwnEstimate? = nil, teacher: TeacherTargets? = nil,
+    microscope: RoundingMicroscope? = nil,
     fill: @escaping Filler
   ) -> (loss: Double, losses: ResultTable, gradient: TreeSum) {
     tree.begin(lanes: lanes)
@@ -100,6 +102,9 @@ final class GradientEngine {
               first + i, input.image(i), target.image(i), data?.image(i), told?.image(i))
           }
         }
+        teacher?.write(
+          into: target, input: input, told: told, examples: examples, first: first,
+          worker: worker)
         let seen = side.count == 0 ? input : tape.input(shape.with(network.inputChannels))
         if side.count > 0 {
           seen.fill(input.data, channels: channels, beside: nil)

@@ -2,10 +2,13 @@ import Foundation
 
 extension TrainingSettings {
   /// The learning rate of a step, counted from 0: `lr` · min(1, (step + 1)/warmup) · the schedule's factor, which for
-  /// cosine is ½(1 + cos(π·step/steps)) (Loshchilov & Hutter 2017, without restarts) and for linear 1 − step/steps.
+  /// cosine is ½(1 + cos(π·step/steps)) (Loshchilov & Hutter 2017, without restarts) and for linear 1 − step/steps. Each
+  /// halving of distillation begins anew.
   public func learningRate(step: Int) -> Double {
+    let total = stepsOfStage
+    let step = step - halving(step: step) * total
     let rise = warmup > 0 ? min(1, Double(step + 1) / Double(warmup)) : 1
-    let progress = min(1, Double(step) / Double(max(steps, 1)))
+    let progress = min(1, Double(step) / Double(max(total, 1)))
     let factor: Double
     switch learningRateSchedule {
     case .constant: factor = 1

@@ -22,6 +22,7 @@ public final class RunSession {
   let process: NoiseProcess
   let pool: WorkerPool
   let kernels: KernelSet
+  let distillation: DistillationLevels?
   private var lossMeasure: HeldOutLoss?
   /// Of the trained network, where it is asked for.
   private var endLoss: Double?
@@ -71,6 +72,8 @@ public final class RunSession {
       samples: settings.evaluation.images)
     process = try NoiseProcess(settings.diffusion)
     try settings.checkLikelihood(of: heldOut)
+    distillation = try DistillationLevels(settings.training, process: process)
+    try settings.checkTeacher(initial, process)
     if settings.model.architecture.isExact {
       oracle = try Oracle(settings, data: data, process: process)
       (network, state, description) = (nil, nil, nil)
@@ -174,11 +177,11 @@ public final class RunSession {
       data: data, seed: training.seed, process: process,
       dropout: settings.conditioning.dropout, flip: settings.data.flip,
       timesteps: training.timesteps, hearsEstimates: network.side.estimate > 0,
-      vector: description?.vector)
+      vector: description?.vector, distillation: distillation)
     let trainer = Trainer(
       network: network, state: state, settings: training, process: process, source: source,
       range: data.isImage ? -1...1 : nil, degradation: settings.conditioning.degradation,
-      kernels: kernels, pool: pool)
+      distillation: distillation, kernels: kernels, pool: pool)
     var meter = SpeedMeter(batch: training.examples)
     let microscope = settings.evaluation.roundingEvery.map { _ in
       RoundingMicroscope(layout: network.layout, kernels: kernels)

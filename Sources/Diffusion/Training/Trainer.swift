@@ -21,6 +21,8 @@ public final class Trainer {
   private let estimate: OwnEstimate?
   /// What the network is told of an image, if any.
   private let degradation: Degradation?
+  /// Of distillation.
+  private let teacher: Teacher?
 
   /// What one step did.
   public struct StepResult: Sendable, Hashable {
@@ -41,12 +43,32 @@ public final class Trainer {
   ///   - range: of 8-bit data, whose last term of the bound is a probability; nil: a density.
   ///   - degradation: what the network is told of an image, if any.
   ///   - meters: told what takes how long.
-  public init(
+  public convenience init(
     network: any Network, state: TrainingState, settings: TrainingSettings,
     process: NoiseProcess, source: any ExampleSource, range: ClosedRange<Double>? = nil,
     degradation: Degradation? = nil,
     kernels: KernelSet = .best, pool: WorkerPool, meters: WorkerMeters? = nil
   ) {
+    self.init(
+      network: network, state: state, settings: settings, process: process, source: source,
+      range: range, degradation: degradation, distillation: nil, kernels: kernels, pool: pool,
+      meters: meters)
+  }
+
+  /// The same towards a teacher's steps, where something is distilled.
+  package init(
+    network: any Network, state: TrainingState, settings: TrainingSettings,
+    process: NoiseProcess, source: any ExampleSource, range: ClosedRange<Double>?,
+    degradation: Degradation?, distillation: DistillationLevels?, kernels: KernelSet,
+    pool: WorkerPool, meters: WorkerMeters? = nil
+  ) {
+    teacher = distillation.flatMap { levels in
+      state.teacher.map {
+        Teacher(
+          network: network, process: process, levels: levels, settings: settings, values: $0,
+          kernels: kernels, workers: pool.count, meters: meters)
+      }
+    }
     loss = ExampleLoss(settings.loss, process: process, range: range)
     estimate =
       network.side.estimate == 0
@@ -76,6 +98,7 @@ public final class Trainer {
 
   /// The same; what its products are made of is looked at by a microscope, which changes nothing.
   func step(under microscope: RoundingMicroscope?) -> StepResult {
+    if settings.beginsHalving(step: state.step) { state.beginHalving() }
     let (loss, gradient, scaledNorm) = lossAndGradient(step: state.step, under: microscope)
     let scale = state.lossScale.value
     let norm = scaledNorm / scale
@@ -109,7 +132,7 @@ public final class Trainer {
       batch: size, lanes: settings.laneCount(of: network.leastLane),
       lossScale: state.lossScale.value,
       dropout: (settings.seed, step), loss: self.loss, estimate: estimate,
-      microscope: microscope
+      teacher: teacher?.targets(step: step), microscope: microscope
     ) {
       [process, kernels, weighting = settings.weighting, degradation, seed = settings.seed]
       position, input, target, data, condition in
@@ -178,7 +201,8 @@ public final class Trainer {
   private func update(_ gradient: AlignedBuffer, scale: Double, learningRate: Double) {
     let (weights, m, v, ema) = (state.weights, state.m, state.v, state.ema)
     let averages = state.averages
-    let (optimizer, taken, kernels) = (settings.optimizer, state.taken, kernels)
+    let (optimizer, kernels) = (settings.optimizer, kernels)
+    let taken = state.taken - state.takenBefore
     let decay = settings.averageDecay(updates: Double(taken - 1))
     let name = optimizer.kind == .lion ? "Lion" : "Adam"
     let (format, seed, step) = (settings.weights, settings.seed, state.step - 1)

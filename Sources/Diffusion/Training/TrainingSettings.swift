@@ -127,6 +127,8 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
   public var keepState: Bool
   /// A run or checkpoint whose weights training starts from.
   public var from: String?
+  /// What the network learns in place of its data: steps of the one that training starts from; nil: its data.
+  public var distillation: Distillation?
 
   /// Whether an average of the weights is kept.
   public var keepsAverage: Bool { ema != nil || emaHalfLife != nil }
@@ -152,9 +154,10 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     checkpointEvery: Int = 500, keepState: Bool = false, from: String? = nil, loss: Loss = .mse,
     weighting: Weighting = .none, timesteps: Timesteps? = nil, accumulate: Int = 1,
     emaHalfLife: Double? = nil, emaRampUp: Double = 0.05, emaWidths: [Double]? = nil,
-    emaEvery: Int = 100, weights: WeightFormat = .fp32
+    emaEvery: Int = 100, weights: WeightFormat = .fp32, distillation: Distillation? = nil
   ) {
     self.weights = weights
+    self.distillation = distillation
     self.emaWidths = emaWidths
     self.emaEvery = emaEvery
     self.loss = loss

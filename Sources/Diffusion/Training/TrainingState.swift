@@ -12,14 +12,19 @@ public final class TrainingState {
   public let v: AlignedBuffer
   /// Exponential moving average of the weights; nil: none is kept.
   public let ema: AlignedBuffer?
+  /// Of distillation: the weights whose steps are learned; nil: nothing is distilled.
+  let teacher: AlignedBuffer?
   /// Averages with a power profile, of the widths that the settings ask for.
   public let averages: [PowerAverage]
+  private let roundsWeights: Bool
   /// What sampling and evaluation use in the place of what training keeps; nil: they use that.
   var chosen: AlignedBuffer?
   /// Steps done, taken or skipped.
   public internal(set) var step = 0
   /// Steps taken: Adam's t, and the number of updates of the average.
   public internal(set) var taken = 0
+  /// Of distillation: those taken before the halving at hand, which Adam and the average know nothing of.
+  var takenBefore = 0
   /// Of `timesteps: loss-aware`; nil: levels do not follow the losses.
   public internal(set) var lossHistory: LossHistory?
   /// Of fp16 training.
@@ -45,7 +50,21 @@ public final class TrainingState {
     averages = (settings.emaWidths ?? []).map {
       PowerAverage(PowerProfile(width: $0), first: first)
     }
+    teacher = settings.distillation.map { _ in AlignedBuffer(values) }
+    roundsWeights = settings.weights != .fp32
     lossScale = LossScale(settings.precision)
+  }
+
+  /// Makes the student of a halving the teacher of the next, which begins where it is, with no moments.
+  func beginHalving() {
+    guard let teacher else { return }
+    let student = kept.array()
+    teacher.update(from: student)
+    weights.update(from: student)
+    if roundsWeights { KernelSet.best.roundToNearest(weights, range: 0..<layout.count) }
+    ema?.update(from: weights.array())
+    for moment in [m, v] { moment.values.update(repeating: 0) }
+    takenBefore = taken
   }
 
   /// What training keeps: the average if there is one.

@@ -15,10 +15,11 @@ extension RunStore {
   ///   - use: decides between runs of one label.
   ///   - excluded: runs that are not meant, unless by their ids.
   ///   - orphans: whether the best run may be one that its experiment no longer asks for.
+  ///   - seed: of an experiment whose runs differ in `training.seed` alone, the one of this seed is meant; nil: none is.
   /// - Throws: `StoreError`: `notFound`; `badInput` where several runs fit.
   package func resolve(
     _ reference: String, for use: ReferenceUse = .reading, without excluded: Set<String> = [],
-    orphans: Bool = false
+    orphans: Bool = false, seed: UInt64? = nil
   ) throws -> String {
     if reference == "last" { return try lastRun(without: excluded) }
     if reference.hasPrefix("best:") {
@@ -40,7 +41,7 @@ extension RunStore {
         arguments: [reference.lowercased()])
     }
     if reference.isEmpty || matches.isEmpty {
-      return try onlyRun(ofExperiment: reference, without: excluded)
+      return try onlyRun(ofExperiment: reference, without: excluded, seed: seed)
     }
     if matches.count > 1 {
       throw StoreError(
@@ -126,7 +127,7 @@ extension RunStore {
 
   /// An experiment's name stands for its run if it has just one.
   private func onlyRun(
-    ofExperiment name: String, without excluded: Set<String>
+    ofExperiment name: String, without excluded: Set<String>, seed: UInt64?
   ) throws -> String {
     guard try experiments().contains(where: { $0.name == name }) else {
       if let run = try? resolveDeleted(name) {
@@ -139,9 +140,19 @@ extension RunStore {
     let runs = try runs(experiment: name).filter { !excluded.contains($0.id) }
     if let run = runs.first, runs.count == 1 { return run.id }
     if runs.isEmpty { throw StoreError(.notFound, "'\(name)' is an experiment without runs") }
+    if let seed, let run = Self.run(of: seed, among: runs) { return run }
     throw StoreError(
       .badInput,
       "'\(name)' is an experiment of \(runs.count) runs; say which: '\(name)/LABEL' or "
         + "'best:\(name)' ('workbench runs \(name)' lists them)")
+  }
+
+  /// The run of a seed, of runs that differ in it alone; nil where there is none, or they differ in more.
+  private static func run(of seed: UInt64, among runs: [RunSummary]) -> String? {
+    let path = "training.seed"
+    let asked = runs.filter { !$0.isOrphan }
+    let settings = Set(asked.map { $0.parameters.filter { $0.key != path } })
+    let found = asked.filter { $0.parameters[path]?.integer == Int(exactly: seed) }
+    return settings.count == 1 && found.count == 1 ? found[0].id : nil
   }
 }

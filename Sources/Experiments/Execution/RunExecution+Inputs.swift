@@ -24,7 +24,8 @@ extension RunExecution {
     guard let from = settings.training.from else { return nil }
     guard let planned = inputs.content(of: .weights) else {
       let found = try NamedWeights.find(
-        from, in: nil, untold: settings.model.residual, store: { store })
+        from, in: nil, seed: settings.training.seed, untold: settings.model.residual,
+        store: { store })
       if !inputs.isEmpty {
         throw InputsChanged(
           description:

@@ -92,20 +92,28 @@ package struct Plan: Sendable {
     let runLabels = Labels.unique(labels.labels(file.runs))
     let groupLabels = labels.labels(file.runs, without: Set(repeats))
 
+    // Seeds of one setting may each begin with weights of their own: what the first begins with stands for all.
+    var firstNamed: [String: [String: String]] = [:]
     runs = try file.runs.enumerated().map { (index, run) in
       let settings = try SettingsCoding.settings(from: run.values)
       let found = try inputs(settings)
       let named = found.named
       let trainKey = Identity.trainKey(
         run.values, fingerprint: found.fingerprint, inputs: named)
+      func groupKey(_ inputs: [String: String]) -> String {
+        Identity.groupKey(
+          run.values, without: repeats, fingerprint: found.fingerprint, inputs: inputs)
+      }
+      let group = groupKey([:])
+      let groupNamed = firstNamed[group] ?? named
+      firstNamed[group] = groupNamed
       return PlannedRun(
         index: index, id: Identity.runID(run.values, trainKey: trainKey), trainKey: trainKey,
         label: runLabels[index],
         overrides: run.overrides.map { Parameter($0.path, $0.value) },
         settings: settings, settingsJSON: FrozenSettings.json(of: run.values).canonical,
         parameters: run.values,
-        groupKey: Identity.groupKey(
-          run.values, without: repeats, fingerprint: found.fingerprint, inputs: named),
+        groupKey: groupKey(groupNamed),
         groupLabel: groupLabels[index], repeatIndex: run.repeatIndex,
         round: run.round, inputs: found,
         earlierTrainKey: named.isEmpty

@@ -84,6 +84,7 @@ struct RunCosts {
           "training.ema",
           "training.accumulate",
           "training.ema_halflife", "training.ema_widths", "training.loss",
+          "training.distill.teacher_steps", "training.distill.guidance",
         ].contains(path)
     }
     .sorted { $0.key < $1.key }
@@ -119,7 +120,10 @@ extension RunSettings {
     let snapshots = (training.steps + training.emaEvery - 1) / training.emaEvery * widths
     let networks = weights * Double((training.keepsAverage ? 2 : 1) + snapshots)
     let state =
-      training.keepState ? weights * Double((training.keepsAverage ? 4 : 3) + widths) : 0
+      training.keepState
+      ? weights
+        * Double(
+          (training.keepsAverage ? 4 : 3) + (training.distillation == nil ? 0 : 1) + widths) : 0
     let sheets = 1 + Double(sampling.every.map { max(training.steps - 1, 0) / $0 } ?? 0)
     // A sheet of small pictures packs to about half; a point of a series takes some 22 bytes.
     let pictures = sheets * Double(sampling.count) * Double(timing.imageBytes) / 2

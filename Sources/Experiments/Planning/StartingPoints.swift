@@ -71,7 +71,7 @@ package struct StartingPoints {
         evaluatingAlike: $0.evaluation == run.evaluation && $0.heldOut == run.heldOut)
     }
     return networks.map { .weights(of: $0.id) }
-      + (settings.training.learningRateSchedule.dependsOnTotal
+      + (settings.training.dependsOnTotal
       ? [] : shorter(of: run).filter { hasState($0.id) })
       .map { .state(of: $0.id, step: $0.step) }
   }
@@ -87,10 +87,13 @@ package struct StartingPoints {
       runs.first { !$0.experiments.isDisjoint(with: run.experiments) }
     }
     let schedule = settings.training.learningRateSchedule
-    if schedule.dependsOnTotal {
+    if settings.training.dependsOnTotal {
+      let why =
+        schedule.dependsOnTotal
+        ? "lr_schedule '\(schedule.rawValue)' depends" : "when distillation halves depends"
       let others = alike(run).filter { $0.step > 0 && $0.trainingSteps != run.trainingSteps }
       return own(others).map {
-        "cannot resume from \($0.name) (\($0.step) steps): lr_schedule '\(schedule.rawValue)' depends on training.steps"
+        "cannot resume from \($0.name) (\($0.step) steps): \(why) on training.steps"
       }
     }
     return own(shorter(of: run)).map {

@@ -63,6 +63,10 @@ package struct Incomparability: Sendable, Hashable, Encodable {
           // The variance of a sampler's step is no part of what is trained.
           $0.hasPrefix("diffusion.") && $0 != "diffusion.variance"
         })
+      obstacles.append(
+        Obstacle(why: "a distilled network learns its teacher's steps, at the levels of its own") {
+          $0.hasPrefix("training.distill.")
+        })
     }
     obstacles.append(
       Obstacle(

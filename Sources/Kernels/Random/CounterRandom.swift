@@ -57,6 +57,8 @@ public struct CounterRandom: Sendable, Hashable {
     case evaluationMask = 42
     /// Which way bfloat16 weights are rounded.
     case weightRounding = 50
+    /// Which of a distilled network's levels an example is of.
+    case distillationLevel = 60
   }
 
   /// The generator's key: other seeds give independent streams.

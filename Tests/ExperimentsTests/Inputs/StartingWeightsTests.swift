@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Values
 
+@testable import Analysis
 @testable import Exchange
 @testable import Execution
 @testable import Planning
@@ -103,6 +104,27 @@ import Values
       try place.store.events(run: second).contains {
         $0.text.hasPrefix("training begins with the network of run \(bases[worst].prefix(8)) (pre/")
       })
+  }
+
+  /// An experiment that repeats one setting stands for the run of the same seed, and what begins with it are repeats too.
+  @Test func eachSeedBeginsWithItsOwn() throws {
+    let place = try InputPlace()
+    let bases = try place.run(InputPlace.text("pre", more: "sweep: {repeat: {training.seed: 3}}"))
+    let text = InputPlace.text("ft", from: "pre", more: "sweep: {repeat: {training.seed: 3}}")
+    let runs = try place.run(text)
+    for (run, base) in zip(runs, bases) {
+      #expect(try place.store.inputs(run: run).content(of: .weights)?.run == base)
+    }
+    #expect(try Set(runs.map(place.network)).count == 3)
+    #expect(try place.status(text).entries.map(\.state) == [.done, .done, .done])
+    #expect(try Set(place.plan(text).runs.map(\.groupKey)).count == 1)
+    #expect(try SettingPaths(place.store.runs(experiment: "ft")).telling.isEmpty)
+    // Of more settings than one, or of a seed that there is not, none is meant.
+    let other = InputPlace.text("ft", from: "pre", more: "sweep: {parameters: {training.seed: [7]}}")
+    #expect(throws: StoreError.self) { try place.plan(other) }
+    let steps = "sweep: {parameters: {training.batch: [8, 4]}, repeat: {training.seed: 3}}"
+    try place.run(InputPlace.text("pre", more: steps))
+    #expect(throws: StoreError.self) { try place.plan(text) }
   }
 
   /// It is the run begun last before this one, however often this one is planned.

@@ -121,6 +121,11 @@ import Testing
             weighting: weighting, timesteps: timesteps, accumulate: 4, emaHalfLife: 1000,
             emaRampUp: 0.1, emaWidths: [0.05, 0.1], emaEvery: 7)))
     }
+    all.append(
+      RunSettings(
+        data: DataSettings(source: .shapes),
+        training: TrainingSettings(
+          steps: 4, distillation: .init(teacherSteps: 16, studentSteps: 4, guidance: 1.5))))
     for model in [
       ModelSettings(timeScaleShift: .scaleShift),
       ModelSettings(architecture: .unet, residual: ResidualUNetSettings()),
@@ -190,7 +195,8 @@ import Testing
         + #""levels":2,"resnet_time_scale_shift":"default","time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"clip":null,"#
         + #""count":64,"ema":null,"eta":0,"every":null,"guidance":1,"guidance_max":null,"guidance_min":0,"guidance_momentum":0,"guidance_norm":null,"guidance_parallel":1,"guidance_rescale":0,"guide_step":null,"sampler":"ddpm","seed":0,"#
         + #""sigma_max":null,"sigma_min":null,"spacing":"linspace","steps":50,"threshold":null},"training":{"accumulate":1,"batch":64,"checkpoint_every":500,"#
-        + #""clip":null,"ema":null,"ema_every":100,"ema_halflife":null,"ema_rampup":0.05,"ema_widths":null,"from":null,"#
+        + #""clip":null,"distill":{"guidance":1,"student_steps":1,"teacher_steps":null},"#
+        + #""ema":null,"ema_every":100,"ema_halflife":null,"ema_rampup":0.05,"ema_widths":null,"from":null,"#
         + #""keep_state":false,"lanes":null,"log_every":10,"loss":"mse","#
         + #""lr_schedule":{"kind":"constant","warmup":0},"optimizer":{"betas":[0.9,0.999],"#
         + #""eps":1e-8,"kind":"adam","lr":0.0001},"precision":"fp32","seed":0,"steps":5,"#

@@ -84,5 +84,6 @@ package struct CrossChecks {
         hint: "at most \(batch * count)")
     }
     checkLoss()
+    checkDistillation()
   }
 }

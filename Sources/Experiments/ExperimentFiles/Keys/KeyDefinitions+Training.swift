@@ -130,7 +130,22 @@ extension KeyDefinitions {
       "Steps over which the learning rate rises from 0."),
     .init(
       "training.from", .text(.any), .unset("none", ""), .train,
-      "A run or checkpoint whose weights training starts from."),
+      "A run or checkpoint whose weights training starts from; of an experiment that differs in `training.seed` alone, the run of the same seed."
+    ),
+    .init(
+      "training.distill.teacher_steps", .integer(2...65536), .unset("none", ""), .train,
+      "Progressive distillation: DDIM steps of the network of `from`, which students learn to do in half as many, again and again; see [distillation](distillation.md)."
+    ),
+    .init(
+      "training.distill.student_steps", .integer(1...32768), .value(.integer(1)), .train,
+      "DDIM steps of the last student: `teacher_steps` halved once or more. `training.steps` are shared alike among the halvings."
+    ),
+    .init(
+      "training.distill.guidance", .number(.closed(SamplingSettings.guidanceRange)),
+      .value(.number(1)),
+      .train,
+      "Classifier-free guidance of the teacher, which students learn with the rest: they need none of their own."
+    ),
     .init(
       "training.log_every", .integer(1...1_000_000_000), .value(.integer(10)), .report,
       "Steps between two points of the training metrics."),

@@ -132,6 +132,28 @@ package enum SettingsCoding {
     .init("training.lr_schedule.kind", \.training.learningRateSchedule),
     .init("training.lr_schedule.warmup", \.training.warmup),
     .init("training.from", \.training.from),
+    SettingField(
+      path: "training.distill.teacher_steps",
+      value: { ($0.training.distillation?.teacherSteps).setting },
+      read: { keys, settings in
+        let steps: Int? = try keys.value("training.distill.teacher_steps")
+        settings.training.distillation = steps.map { .init(teacherSteps: $0) }
+      }),
+    SettingField(
+      path: "training.distill.student_steps",
+      value: { ($0.training.distillation?.studentSteps ?? 1).setting },
+      read: { keys, settings in
+        guard settings.training.distillation != nil else { return }
+        settings.training.distillation?.studentSteps =
+          try keys.value("training.distill.student_steps")
+      }),
+    SettingField(
+      path: "training.distill.guidance",
+      value: { ($0.training.distillation?.guidance ?? 1).setting },
+      read: { keys, settings in
+        guard settings.training.distillation != nil else { return }
+        settings.training.distillation?.guidance = try keys.value("training.distill.guidance")
+      }),
     .init("training.log_every", \.training.logEvery),
     .init("training.checkpoint_every", \.training.checkpointEvery),
     .init("training.keep_state", \.training.keepState),

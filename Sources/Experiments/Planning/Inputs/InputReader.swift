@@ -59,7 +59,7 @@ package final class InputReader: Sendable {
       fingerprint: data.content(of: .data)?.sha256 ?? "", recorded: data)
     if let schedule = try schedule(settings.diffusion) { inputs.recorded.append(schedule) }
     if let from = settings.training.from {
-      switch weights(from, in: experiment) {
+      switch weights(from, in: experiment, seed: settings.training.seed) {
       case .success(let weights):
         inputs.recorded.append(weights.input)
         inputs.gone = weights.gone
@@ -91,11 +91,15 @@ package final class InputReader: Sendable {
     return read
   }
 
-  private func weights(_ from: String, in experiment: String) -> Result<Weights, any Error> {
-    let key = "\(experiment)\n\(from)"
+  private func weights(
+    _ from: String, in experiment: String, seed: UInt64
+  ) -> Result<Weights, any Error> {
+    // What may become another meanwhile is looked at once, whatever the seed.
+    let isMoving = from == "last" || from.hasPrefix("best:")
+    let key = "\(experiment)\n\(from)\n\(isMoving ? 0 : seed)"
     if let known = known.withLock({ $0.weights[key] }) { return known }
     let read = Result {
-      let found = try NamedWeights.find(from, in: experiment, store: openStore)
+      let found = try NamedWeights.find(from, in: experiment, seed: seed, store: openStore)
       let isThere = found.network != nil
       return Weights(
         input: found.input,

@@ -13,11 +13,13 @@ package struct NamedWeights {
   /// - Parameters:
   ///   - experiment: whose runs are planned: those of them that begin with what the same words mean are not meant. So
   ///     `last` is the run begun last before them, however often they are planned.
+  ///   - seed: of the run that begins with them: of several runs that differ in it alone, the one of the same is meant.
   ///   - untold: options that the tensors of a bare file do not tell; the content does not depend on them.
   ///   - store: opens the store, if the text means no file.
   /// - Throws: `StoreError`, `DiffusionError`.
   package static func find(
-    _ from: String, in experiment: String?, untold: ResidualUNetSettings? = .ofAnyChannels,
+    _ from: String, in experiment: String?, seed: UInt64? = nil,
+    untold: ResidualUNetSettings? = .ofAnyChannels,
     store: () throws -> RunStore?
   ) throws -> NamedWeights {
     if FileManager.default.fileExists(atPath: from) {
@@ -36,7 +38,7 @@ package struct NamedWeights {
       }
       // Planned once, an experiment that begins with its own best no longer has that run.
       run = try store.resolve(
-        from, without: own ?? [], orphans: from == "best:\(experiment ?? "")")
+        from, without: own ?? [], orphans: from == "best:\(experiment ?? "")", seed: seed)
     } catch let error as StoreError where error.kind == .badInput {
       throw named(error)
     } catch let error as StoreError where error.kind == .notFound {

@@ -52,7 +52,7 @@ public final class TrainingState {
     }
     teacher = settings.distillation.map { _ in AlignedBuffer(values) }
     roundsWeights = settings.weights != .fp32
-    lossScale = LossScale(settings.precision)
+    lossScale = LossScale(settings.precision, settings.lossScaling)
   }
 
   /// Makes the student of a halving the teacher of the next, which begins where it is, with no moments.

@@ -95,7 +95,8 @@ package struct EngineBenchmark: Sendable {
       network: network, state: state, settings: settings.training, process: process,
       source: TrainingExamples(
         data: data, seed: settings.training.seed, process: process,
-        dropout: settings.conditioning.dropout, flip: settings.data.flip,
+        dropout: settings.conditioning.dropout, augmentation: settings.data.augmentation,
+        tellsAugmentation: network.augmentationWidth > 0,
         hearsEstimates: network.side.estimate > 0,
         vector: network.conditionWidth > 0 ? VectorCondition(of: data) : nil),
       degradation: settings.conditioning.degradation, kernels: kernels, pool: pool,

@@ -57,6 +57,10 @@ public struct CounterRandom: Sendable, Hashable {
     case evaluationMask = 42
     /// Which way bfloat16 weights are rounded.
     case weightRounding = 50
+    /// How far images are moved.
+    case shift = 68
+    /// How much brighter images are made.
+    case brightness = 69
   }
 
   /// The generator's key: other seeds give independent streams.

@@ -191,7 +191,7 @@ let package = Package(
         "TestSupport", "Text", "Values",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      exclude: ["Exchange/Goldens"], swiftSettings: strict),
+      exclude: ["Exchange/Goldens", "Plan/Experiments"], swiftSettings: strict),
     .testTarget(
       name: "ServingTests",
       dependencies: [

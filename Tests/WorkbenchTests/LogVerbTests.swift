@@ -291,7 +291,9 @@ import Values
     let process = try start(place, from: pipe.path, ["base"])
     try pipe.open()
     try pipe.write(Self.text(0..<10))
-    try wait(process) { (try? theRun(place).metrics["loss"]?.count) == 10 }
+    try wait(process) {
+      (try? place.store().runs(experiment: "base").first?.metrics["loss"]?.count) == 10
+    }
     process.send(SIGSTOP)
     try pipe.write(Self.text(10..<20))
     process.send(signal)

@@ -12,10 +12,14 @@ public struct LossScale: Sendable, Hashable, Codable {
 
   static let growthInterval = 2000
 
-  /// - Parameter precision: fp16 starts at 65536; the others keep 1.
-  public init(_ precision: TrainingSettings.Precision) {
-    value = precision == .fp16 ? 65536 : 1
-    isDynamic = precision == .fp16
+  /// - Parameters:
+  ///   - precision: fp16 starts at 65536; the others keep 1.
+  ///   - scaling: with `none` fp16 keeps 1 too.
+  public init(
+    _ precision: TrainingSettings.Precision, _ scaling: TrainingSettings.LossScaling = .dynamic
+  ) {
+    isDynamic = precision == .fp16 && scaling == .dynamic
+    value = isDynamic ? 65536 : 1
   }
 
   private let isDynamic: Bool

@@ -26,6 +26,14 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     case bf16Stochastic = "bf16-stochastic"
   }
 
+  /// How the loss is scaled before the backward pass of fp16 (Micikevicius 2018, section 3.2).
+  public enum LossScaling: String, Sendable, Hashable, Codable, CaseIterable {
+    /// From 65536, halved where gradients overflow, doubled after 2,000 steps without (``LossScale``).
+    case dynamic
+    /// Not at all: what of the gradients is too small for fp16 is lost.
+    case none
+  }
+
   /// How the learning rate goes after warm-up.
   public enum LearningRateSchedule: String, Sendable, Hashable, Codable, CaseIterable {
     /// `lr` throughout.
@@ -86,6 +94,8 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
   public var seed: UInt64
   /// What operands of products are rounded to.
   public var precision: Precision
+  /// How the loss is scaled where `precision` is fp16; the others need no scale and have none.
+  public var lossScaling: LossScaling
   /// What weights are kept in from step to step.
   public var weights: WeightFormat
   /// Parts a batch is cut into, each summed by itself; nil: a quarter of the batch,
@@ -152,8 +162,10 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     checkpointEvery: Int = 500, keepState: Bool = false, from: String? = nil, loss: Loss = .mse,
     weighting: Weighting = .none, timesteps: Timesteps? = nil, accumulate: Int = 1,
     emaHalfLife: Double? = nil, emaRampUp: Double = 0.05, emaWidths: [Double]? = nil,
-    emaEvery: Int = 100, weights: WeightFormat = .fp32
+    emaEvery: Int = 100, weights: WeightFormat = .fp32,
+    lossScaling: LossScaling = .dynamic
   ) {
+    self.lossScaling = lossScaling
     self.weights = weights
     self.emaWidths = emaWidths
     self.emaEvery = emaEvery

@@ -45,7 +45,7 @@ public final class TrainingState {
     averages = (settings.emaWidths ?? []).map {
       PowerAverage(PowerProfile(width: $0), first: first)
     }
-    lossScale = LossScale(settings.precision)
+    lossScale = LossScale(settings.precision, settings.lossScaling)
   }
 
   /// What training keeps: the average if there is one.

@@ -10,7 +10,7 @@ import Testing
   private struct Setup {
     let data: DataSet
     let network: any Network
-    let settings: TrainingSettings
+    var settings: TrainingSettings
 
     init(precision: TrainingSettings.Precision, batch: Int = 12, size: Int = 8) throws {
       data = try DataSet.load(DataSettings(source: .shapes, limit: 40, size: size))
@@ -136,6 +136,19 @@ import Testing
     var none = LossScale(.bf16)
     none.update(finite: false)
     #expect(none.value == 1 && none.skipped == 1)
+  }
+
+  /// Without a scale fp16 has the gradients as they are, and a step whose gradients are not finite is skipped all the same.
+  @Test func fp16WithoutAScale() throws {
+    var setup = try Setup(precision: .fp16)
+    setup.settings.lossScaling = .none
+    let (state, losses) = try train(setup, steps: 3, workers: 2)
+    #expect(state.lossScale.value == 1 && state.lossScale == LossScale(.fp16, .none))
+    let (scaled, others) = try train(try Setup(precision: .fp16), steps: 3, workers: 2)
+    #expect(losses[0] == others[0] && state.weights.array() != scaled.weights.array())
+    var scale = state.lossScale
+    scale.update(finite: false)
+    #expect(scale.value == 1 && scale.skipped == 1)
   }
 
   @Test func learningRates() {

@@ -78,6 +78,18 @@ extension MalformedFile {
         "3:40: the lists of a zip have one length: 'training.seed' has 3 values, 'training.batch' has 2"
       ]),
     MalformedFile(
+      "row of a zip twice",
+      "data: {source: shapes}\n"
+        + "training: {steps: 1}\n"
+        + "sweep: {zip: [{training.batch: [1, 2, 1], training.seed: [1, 1, 1]}]}\n",
+      ["3:39: row 3 of the zip is row 1 again"]),
+    MalformedFile(
+      "value of a zip of one column twice",
+      "data: {source: shapes}\n"
+        + "training: {steps: 1}\n"
+        + "sweep: {zip: [{training.batch: [1, 2, 1]}]}\n",
+      ["3:39: '1' is given twice"]),
+    MalformedFile(
       "path twice",
       "data: {source: shapes}\n"
         + "training: {steps: 1}\n"

@@ -125,6 +125,12 @@ extension MalformedFile {
       "number for word", "training: {steps: 1, precision: 16}\n",
       ["1:33: 'training.precision' is fp32, bf16, fp16 or fp8, not 16"]),
     MalformedFile(
+      "no scale of what has none",
+      "training: {steps: 1, precision: bf16, loss_scale: none}",
+      [
+        "1:51: only fp16 has a loss scale that could be left out; precision is bf16"
+      ]),
+    MalformedFile(
       "no value", "training: {steps: }\n",
       ["1:19: 'training.steps' has no value"]),
     MalformedFile(

@@ -196,7 +196,7 @@ import Testing
         + #""count":64,"ema":null,"eta":0,"every":null,"guidance":1,"guidance_max":null,"guidance_min":0,"guidance_momentum":0,"guidance_norm":null,"guidance_parallel":1,"guidance_rescale":0,"guide_step":null,"sampler":"ddpm","seed":0,"#
         + #""sigma_max":null,"sigma_min":null,"spacing":"linspace","steps":50,"threshold":null},"training":{"accumulate":1,"batch":64,"checkpoint_every":500,"#
         + #""clip":null,"ema":null,"ema_every":100,"ema_halflife":null,"ema_rampup":0.05,"ema_widths":null,"from":null,"#
-        + #""keep_state":false,"lanes":null,"log_every":10,"loss":"mse","#
+        + #""keep_state":false,"lanes":null,"log_every":10,"loss":"mse","loss_scale":"dynamic","#
         + #""lr_schedule":{"kind":"constant","warmup":0},"optimizer":{"betas":[0.9,0.999],"#
         + #""eps":1e-8,"kind":"adam","lr":0.0001},"precision":"fp32","seed":0,"steps":5,"#
         + #""timesteps":"uniform","weight_precision":"fp32","weighting":"none"}}"#)

@@ -56,6 +56,17 @@ func plan(_ text: String, _ overrides: [String] = []) throws -> Plan {
         ])
   }
 
+  /// A table of settings repeats values within a column; its rows differ.
+  @Test func aZipsColumnMayRepeatAValue() throws {
+    #expect(
+      try labels(
+        """
+        sweep:
+          zip:
+            - {sampling.sampler: [ddim, ddim, ddpm], sampling.eta: [0, 1, 0]}
+        """) == ["sampler=ddim,eta=0", "sampler=ddim,eta=1", "sampler=ddpm,eta=0"])
+  }
+
   @Test func twoZipsAreTwoAxes() throws {
     let runs = try plan(
       Self.base + """

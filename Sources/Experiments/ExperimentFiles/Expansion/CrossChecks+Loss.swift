@@ -9,6 +9,14 @@ extension CrossChecks {
         at: "training.ema_halflife", "training.ema", hint: "leave one of them out")
     }
     checkAverages()
+    if word("training.loss_scale") == "none", let precision = word("training.precision"),
+      precision != "fp16"
+    {
+      error(
+        "only fp16 has a loss scale that could be left out; precision is \(precision)",
+        at: "training.loss_scale", "training.precision",
+        hint: "take precision: fp16, or leave loss_scale out")
+    }
     guard let loss = word("training.loss"), let process = word("diffusion.process") else { return }
     let isOfTheBound = loss == "vlb" || loss == "hybrid"
     if isOfTheBound { checkBytes(loss) }

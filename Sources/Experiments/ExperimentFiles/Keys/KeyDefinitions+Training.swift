@@ -28,6 +28,11 @@ extension KeyDefinitions {
       "Operands of convolutions and linear layers; the rest stays fp32. See [precision](precision.md)."
     ),
     .init(
+      "training.loss_scale", .words(of: TrainingSettings.LossScaling.self),
+      .value(.string("dynamic")), .train,
+      "What the loss is multiplied by before the backward pass of `fp16`, which loses small gradients: found while training, or nothing."
+    ),
+    .init(
       "training.weight_precision", .words(of: TrainingSettings.WeightFormat.self),
       .value(.string("fp32")), .train,
       "What weights are kept in from step to step: `bf16` rounds them to the nearest after each, `bf16-stochastic` at random."

@@ -173,6 +173,7 @@ extension PredictionTarget: SettingValue {}
 extension DiffusionSettings.Variance: SettingValue {}
 extension TrainingSettings.Precision: SettingValue {}
 extension TrainingSettings.WeightFormat: SettingValue {}
+extension TrainingSettings.LossScaling: SettingValue {}
 extension TrainingSettings.LearningRateSchedule: SettingValue {}
 extension TrainingSettings.Optimizer.Kind: SettingValue {}
 extension SamplingSettings.Sampler: SettingValue {}

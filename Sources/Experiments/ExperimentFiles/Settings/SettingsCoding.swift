@@ -115,6 +115,7 @@ package enum SettingsCoding {
     .init("training.batch", \.training.batch),
     .init("training.seed", \.training.seed),
     .init("training.precision", \.training.precision),
+    .init("training.loss_scale", \.training.lossScaling),
     .init("training.weight_precision", \.training.weights),
     .init("training.lanes", \.training.lanes),
     .init("training.ema", \.training.ema),

@@ -51,7 +51,8 @@ extension SweepReader {
     var isGood = true
     for entry in entries {
       if let definition = definition(entry, isConditional: isConditional, into: &errors),
-        let values = values(entry.value, at: entry.keyPlace, definition, into: &errors)
+        let values = values(
+          entry.value, at: entry.keyPlace, definition, mayRepeat: entries.count > 1, into: &errors)
       {
         columns.append((definition.path, values))
       } else {
@@ -65,6 +66,15 @@ extension SweepReader {
           + "'\(first.path)' has \(first.values.count)",
         at: column.values.first?.keyPlace ?? item.place)
       isGood = false
+    }
+    var seen: [[ParameterValue]: Int] = [:]
+    for row in first.values.indices {
+      if let earlier = seen.updateValue(row, forKey: columns.map { $0.values[row].value }) {
+        errors.error(
+          "row \(row + 1) of the zip is row \(earlier + 1) again", at: first.values[row].place,
+          hint: "each row makes a run of its own; 'repeat' makes several with other seeds")
+        isGood = false
+      }
     }
     guard isGood else { return nil }
     return Sweep.Axis(
@@ -143,8 +153,9 @@ extension SweepReader {
     return nil
   }
 
+  /// The values of a list. Those of a zip's column may repeat one another: its rows differ.
   private func values(
-    _ node: SourceNode, at keyPlace: Place, _ definition: KeyDefinition,
+    _ node: SourceNode, at keyPlace: Place, _ definition: KeyDefinition, mayRepeat: Bool = false,
     into errors: inout Diagnostics
   ) -> [Assignment]? {
     guard var items = node.items else {
@@ -176,7 +187,7 @@ extension SweepReader {
         isGood = false
         continue
       }
-      if !seen.insert(value).inserted {
+      if !seen.insert(value).inserted, !mayRepeat {
         errors.error(
           "\(quoted(value.text)) is given twice", at: item.place,
           hint: "each value makes a run of its own; 'repeat' makes several with other seeds")

@@ -125,6 +125,40 @@ import Testing
     }
   }
 
+  @Test(arguments: Drawing.rounds(20)) func labels(round: Int) {
+    var drawing = Drawing(9, round: round)
+    let (count, numbers) = (drawing.integer(1...5), drawing.integer(1...9))
+    let channels = drawing.one(of: [drawing.channels(), drawing.integer(1...200)])
+    var layout = ParameterLayout()
+    let layer = LabelEmbedding("l", numbers: numbers, channels: channels, in: &layout)
+    let values = drawing.normals(layout.count)
+    let shape = Shape(count: count, channels: channels)
+    let x = drawing.normals(shape.elements)
+    let direction = drawing.normals(shape.elements)
+    let labels = drawing.normals(count * numbers)
+    var gradient = Bounds(values.map { _ in 0 }, values.map { _ in 0 })
+    var output = Bounds(x.map(Double.init), x.map { abs(Double($0)) * 1.2e-6 })
+    for n in 0..<count {
+      for c in 0..<channels {
+        for k in 0..<numbers {
+          let (place, told) = (c * numbers + k, Double(labels[n * numbers + k]))
+          let (added, share) = (
+            told * Double(values[place]), told * Double(direction[n * channels + c])
+          )
+          output.values[n * channels + c] += added
+          output.errors[n * channels + c] += 1.2e-6 * abs(added)
+          gradient.values[place] += share
+          gradient.errors[place] += 6e-7 * abs(share)
+        }
+      }
+    }
+    Operation(name: "labels", layout: layout, values: values, inputs: [(shape, x)]) { tape, x in
+      tape.addLabels(x[0], layer, labels)
+    }.check(&drawing, .fp32, direction: direction) { _ in
+      (output, [Bounds(exactly: direction.map(Double.init))], gradient)
+    }
+  }
+
   @Test(arguments: Drawing.rounds(20)) func dropout(round: Int) {
     var drawing = Drawing(8, round: round)
     let shapes = Shapes(&drawing)

@@ -127,6 +127,32 @@ import Testing
     #expect(outcome.parameterGradient[0..<10].allSatisfy { $0 == 0 })
   }
 
+  @Test func labels() {
+    var layout = ParameterLayout()
+    let layer = LabelEmbedding("label", numbers: 3, channels: 5, in: &layout)
+    let values = normals(layout.count, seed: 15)
+    let labels: [Float] = [1, -0.5, 0, 0.25, 2, -1]
+    check(
+      inputs: [(Shape(count: 2, channels: 5), normals(10, seed: 16))], layout: layout,
+      values: values
+    ) { tape, x in
+      tape.addLabels(x[0], layer, labels)
+    } plain: { x in
+      x[0].enumerated().map { i, x in
+        (0..<3).reduce(x) { $0 + Double(labels[i / 5 * 3 + $1] * values[i % 5 * 3 + $1]) }
+      }
+    }
+    let outcome = OperationHarness(kernels: .best).run(
+      layout: layout, values: values,
+      inputs: [(Shape(count: 2, channels: 5), normals(10, seed: 16))],
+      direction: { count in (0..<count).map { Float($0 + 1) } }
+    ) { tape, x in tape.addLabels(x[0], layer, labels) }
+    // Of channel 0 the directions are 1 and 6: 1·1 + 6·¼, −½·1 + 6·2, 0·1 − 6.
+    #expect(Array(outcome.parameterGradient[0..<3]) == [2.5, 11.5, -6])
+    // Of channel 4 5 and 10.
+    #expect(Array(outcome.parameterGradient[12..<15]) == [7.5, 17.5, -10])
+  }
+
   @Test func linear() {
     var layout = ParameterLayout()
     let layer = Linear("linear", from: 7, to: 9, in: &layout)

@@ -97,8 +97,9 @@ package struct EngineBenchmark: Sendable {
       network: network, state: state, settings: settings.training, process: process,
       source: TrainingExamples(
         data: data, seed: settings.training.seed, process: process,
-        dropout: settings.conditioning.dropout, flip: settings.data.flip,
-        timesteps: nil, hearsEstimates: network.side.estimate > 0,
+        dropout: settings.conditioning.dropout, augmentation: settings.data.augmentation,
+        tellsAugmentation: network.augmentationWidth > 0, timesteps: nil,
+        hearsEstimates: network.side.estimate > 0,
         vector: network.conditionWidth > 0 ? VectorCondition(of: data) : nil,
         distillation: distillation),
       range: nil, degradation: settings.conditioning.degradation, distillation: distillation,

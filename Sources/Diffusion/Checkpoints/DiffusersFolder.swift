@@ -179,6 +179,12 @@ enum DiffusersFolder {
         "diffusers' \(DiffusersConfig.modelClass) takes no vectors as condition; export it as safetensors"
       )
     }
+    guard !network.description.conditioning.augmentation else {
+      throw DiffusionError(
+        .badInput,
+        "diffusers' \(DiffusersConfig.modelClass) is not told what was done to an image (conditioning.augmentation); "
+          + "export it as safetensors")
+    }
     guard !FileManager.default.fileExists(atPath: path) else {
       throw DiffusionError(
         .cannotCreate, "cannot create '\(path)': it already exists")

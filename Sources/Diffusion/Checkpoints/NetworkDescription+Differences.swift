@@ -43,6 +43,7 @@ extension NetworkDescription {
     options += [
       ("the images' channels", "\(channels)"), ("conditioning.kind", conditioning.kind.rawValue),
       ("conditioning.self", "\(conditioning.selfConditioning)"),
+      ("conditioning.augmentation", "\(conditioning.augmentation)"),
     ]
     if let degradation = conditioning.degradation {
       options.append(("conditioning.task", degradation.task.rawValue))

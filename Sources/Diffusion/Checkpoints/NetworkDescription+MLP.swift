@@ -20,6 +20,12 @@ extension NetworkDescription {
           + "images of \(channels)×\(height)×\(width): use small-unet or unet, or data that are points"
       )
     }
+    guard !conditioning.augmentation else {
+      throw DiffusionError(
+        .badInput,
+        "architecture 'mlp' is of vectors, to which nothing is done: leave conditioning.augmentation out"
+      )
+    }
     return MLP(
       model, conditioning: conditioning, channels: channels, classes: classes,
       timeSpan: diffusion.timeSpan, learnsVariance: diffusion.variance == .learned,

@@ -16,7 +16,7 @@ extension NetworkDescription {
     return ResidualUNet(
       settings, channels: channels, classEmbeddings: classEmbeddings,
       learnsVariance: diffusion.variance == .learned, side: side,
-      conditionWidth: conditionWidth)
+      conditionWidth: conditionWidth, hearsAugmentation: conditioning.augmentation)
   }
 
   /// From names and shapes alone, as diffusers saves a `UNet2DModel`: channels, blocks, attention, classes and how a block

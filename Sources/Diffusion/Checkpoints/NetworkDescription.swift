@@ -98,6 +98,9 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
         "conditioning.kind is class, but the data has no classes: set where they are (data.labels, "
           + "data.label_array), or use kind: none")
     }
+    guard model.dropout >= 0, model.dropout < 1 else {
+      throw DiffusionError(.badInput, "model.dropout is \(model.dropout), not in [0, 1)")
+    }
     let network: any Network
     switch model.architecture {
     case .smallUNet: network = try makeSmallUNet()
@@ -138,12 +141,13 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
     } else {
       try self.init(smallUNet: file)
     }
+    conditioning.augmentation = file.entries["augmentation_embedding.weight"] != nil
     // Their names and scales stand in the metadata alone: taken as they come, they are standardised already.
     if let embedding = file.entries["condition_mlp.0.weight"]?.shape, embedding.count == 2,
       (2...VectorCondition.most + 1).contains(embedding[1])
     {
       let count = embedding[1] - 1
-      conditioning = ConditioningSettings(kind: .vector, inject: .time)
+      (conditioning.kind, conditioning.inject) = (.vector, .time)
       vector = VectorCondition(
         names: (1...count).map { "\($0)" }, means: [Double](repeating: 0, count: count),
         deviations: [Double](repeating: 1, count: count))

@@ -121,6 +121,10 @@ public struct DataSettings: Sendable, Hashable, Codable {
   public var fit: Fit
   /// Mirror an image horizontally with probability ½ each time it is used.
   public var flip: Bool
+  /// Move an image by up to so many pixels in each direction each time it is used.
+  public var shift: Int
+  /// Multiply an image's brightness by a factor in 1 ± this each time it is used; in [0, 1].
+  public var brightness: Double
   /// Of arrays (`npy`, `npz`, `csv`).
   public var layout = Layout.auto
   /// The stored values that become −1 and 1; nil: bytes, or floats that have it already.
@@ -155,8 +159,10 @@ public struct DataSettings: Sendable, Hashable, Codable {
     source: Source = .fashionMNIST, split: Split = .train, limit: Int? = nil, size: Int? = nil,
     fit: Fit = .pad, flip: Bool = false, test: String? = nil, testLabels: String? = nil,
     channels: Int? = nil, ignore: [String] = [], recursive: Bool = false, relabel: Bool = false,
-    classNames: [String] = [], conditions: [String] = []
+    classNames: [String] = [], conditions: [String] = [], shift: Int = 0, brightness: Double = 0
   ) {
+    self.shift = shift
+    self.brightness = brightness
     self.source = source
     self.split = split
     self.limit = limit
@@ -171,5 +177,10 @@ public struct DataSettings: Sendable, Hashable, Codable {
     self.relabel = relabel
     self.classNames = classNames
     self.conditions = conditions
+  }
+
+  /// What is done to an image each time it is trained on.
+  public var augmentation: Augmentation {
+    Augmentation(flip: flip, shift: shift, brightness: brightness)
   }
 }

@@ -38,6 +38,9 @@ public struct ModelSettings: Sendable, Hashable {
   public var timeEmbeddingDim: Int
   /// How the time embedding enters a level of the small U-Net; the residual one has it among its own settings.
   public var timeScaleShift: ResidualUNetSettings.TimeScaleShift
+  /// Probability with which training zeroes a value: of the small U-Net on the way to the next level, of the multilayer
+  /// perceptron after each hidden layer's activation. The residual U-Net has it among its own settings.
+  public var dropout: Double
   /// Of the residual U-Net; the small one's are those above.
   public var residual: ResidualUNetSettings?
   /// Of the multilayer perceptron, besides the time embedding above.
@@ -48,8 +51,9 @@ public struct ModelSettings: Sendable, Hashable {
     architecture: Architecture = .smallUNet, levels: Int = 2, baseChannels: Int = 64,
     timeEmbedding: TimeEmbedding = .linear, timeEmbeddingDim: Int = 128,
     timeScaleShift: ResidualUNetSettings.TimeScaleShift = .default,
-    residual: ResidualUNetSettings? = nil, mlp: MLPSettings? = nil
+    residual: ResidualUNetSettings? = nil, mlp: MLPSettings? = nil, dropout: Double = 0
   ) {
+    self.dropout = dropout
     self.architecture = architecture
     self.levels = levels
     self.baseChannels = baseChannels
@@ -65,7 +69,7 @@ public struct ModelSettings: Sendable, Hashable {
 extension ModelSettings: Codable {
   private enum CodingKeys: String, CodingKey {
     case architecture, levels, baseChannels, timeEmbedding, timeEmbeddingDim, timeScaleShift
-    case residual, mlp
+    case residual, mlp, dropout
   }
 
   public init(from decoder: any Decoder) throws {
@@ -80,6 +84,7 @@ extension ModelSettings: Codable {
         ResidualUNetSettings.TimeScaleShift.self, forKey: .timeScaleShift) ?? .default
     residual = try values.decodeIfPresent(ResidualUNetSettings.self, forKey: .residual)
     mlp = try values.decodeIfPresent(MLPSettings.self, forKey: .mlp)
+    dropout = try values.decodeIfPresent(Double.self, forKey: .dropout) ?? 0
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -92,6 +97,7 @@ extension ModelSettings: Codable {
     if timeScaleShift != .default { try values.encode(timeScaleShift, forKey: .timeScaleShift) }
     try values.encodeIfPresent(residual, forKey: .residual)
     try values.encodeIfPresent(mlp, forKey: .mlp)
+    if dropout != 0 { try values.encode(dropout, forKey: .dropout) }
   }
 }
 
@@ -130,12 +136,17 @@ public struct ConditioningSettings: Sendable, Hashable {
   public var task: Degradation.Task
   /// Of super-resolution.
   public var factor: Int
+  /// Whether the network is told what was done to the image, so that it does not do so by itself (Karras 2022,
+  /// appendix F.2): see ``Augmentation``.
+  public var augmentation: Bool
 
   /// Settings whose defaults are those of an experiment file.
   public init(
     kind: Kind = .none, inject: Injection = .concat, dropout: Double = 0.1,
-    selfConditioning: Bool = false, task: Degradation.Task = .superResolution, factor: Int = 4
+    selfConditioning: Bool = false, task: Degradation.Task = .superResolution, factor: Int = 4,
+    augmentation: Bool = false
   ) {
+    self.augmentation = augmentation
     self.kind = kind
     self.inject = inject
     self.dropout = dropout
@@ -153,7 +164,7 @@ public struct ConditioningSettings: Sendable, Hashable {
 // What is as it always was is not written: files of networks keep their bytes, and old ones are read.
 extension ConditioningSettings: Codable {
   private enum CodingKeys: String, CodingKey {
-    case kind, inject, dropout, selfConditioning, task, factor
+    case kind, inject, dropout, selfConditioning, task, factor, augmentation
   }
 
   public init(from decoder: any Decoder) throws {
@@ -166,6 +177,7 @@ extension ConditioningSettings: Codable {
     task =
       try values.decodeIfPresent(Degradation.Task.self, forKey: .task) ?? .superResolution
     factor = try values.decodeIfPresent(Int.self, forKey: .factor) ?? 4
+    augmentation = try values.decodeIfPresent(Bool.self, forKey: .augmentation) ?? false
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -174,6 +186,7 @@ extension ConditioningSettings: Codable {
     try values.encode(inject, forKey: .inject)
     try values.encode(dropout, forKey: .dropout)
     if selfConditioning { try values.encode(true, forKey: .selfConditioning) }
+    if augmentation { try values.encode(true, forKey: .augmentation) }
     if kind == .image {
       try values.encode(task, forKey: .task)
       try values.encode(factor, forKey: .factor)

@@ -34,9 +34,14 @@ public protocol Network: Sendable {
   var classes: Int { get }
   /// D + 1 of vectors that it can be told (``VectorCondition``), 0 if none.
   var conditionWidth: Int { get }
+  /// Numbers of what was done to an image that it can be told (``Augmentation``), 0 if none.
+  var augmentationWidth: Int { get }
 
   /// x (N, H, W, channels and side channels) at N times → prediction (N, H, W, outputChannels).
-  func predict(_ x: Tensor, times: [Float], condition: Condition, on tape: Tape) -> Tensor
+  /// - Parameter augmentation: (N, augmentationWidth), what was done to the images; nil: nothing.
+  func predict(
+    _ x: Tensor, times: [Float], condition: Condition, augmentation: [Float]?, on tape: Tape
+  ) -> Tensor
 
   /// FLOPs to predict for one image, products of convolutions and linear layers alone.
   func flops(height: Int, width: Int) -> Double
@@ -57,6 +62,15 @@ extension Network {
   public var outputChannels: Int { channels }
   public var side: SideChannels { SideChannels() }
   public var conditionWidth: Int { 0 }
+  public var augmentationWidth: Int { 0 }
+
+  /// Of images as they are: samples, and all that is measured.
+  public func predict(
+    _ x: Tensor, times: [Float], condition: Condition, on tape: Tape
+  ) -> Tensor {
+    predict(x, times: times, condition: condition, augmentation: nil, on: tape)
+  }
+
   // Of images: one is work enough to share a batch by.
   public var largestMicroBatch: Int { 32 }
   public var leastLane: Int { 1 }

@@ -36,6 +36,10 @@ struct NetworkLayerList {
       Double(height * width) * linear.flops)
   }
 
+  mutating func add(_ embedding: LabelEmbedding) {
+    add(embedding.weight, "embedding", [embedding.channels], [embedding.weight], 0)
+  }
+
   mutating func add(_ embedding: Embedding) {
     add(embedding.weight, "embedding", [embedding.channels], [embedding.weight], 0)
   }

@@ -13,6 +13,7 @@ public struct SmallUNet: Network {
   public let side: SideChannels
   public let classes: Int
   public let conditionWidth: Int
+  public var augmentationWidth: Int { augmentation?.numbers ?? 0 }
   public var sizeMultiple: Int { 1 << (encoder.count - 1) }
 
   private struct Block: Sendable {
@@ -27,6 +28,9 @@ public struct SmallUNet: Network {
   private let decoder: [Block]
   private let output: Convolution
   private let injection: Injection
+  /// What was done to the image, added to the time embedding, SiLU after the sum.
+  private let augmentation: LabelEmbedding?
+  private let dropout: Double
 
   private enum Injection: Sendable {
     case none
@@ -36,6 +40,14 @@ public struct SmallUNet: Network {
     case time(Embedding)
     /// `condition_mlp`: a vector's embedding added to that of the time, SiLU after the sum.
     case vector(VectorEmbedding)
+
+    /// Whether the time embedding goes through a SiLU with what is added to it.
+    var activatesTime: Bool {
+      switch self {
+      case .none, .concatenated: false
+      case .time, .vector: true
+      }
+    }
   }
 
   /// - Parameters:
@@ -51,6 +63,7 @@ public struct SmallUNet: Network {
     conditionWidth: Int = 0
   ) {
     outputChannels = learnsVariance ? 2 * channels : channels
+    dropout = model.dropout
     var layout = ParameterLayout()
     self.channels = channels
     self.side = side
@@ -100,13 +113,24 @@ public struct SmallUNet: Network {
       injection = .time(
         Embedding("class_embedding", count: classes + 1, channels: dimension, in: &layout))
     }
+    // Last: the other parameters begin as they do without it.
+    augmentation =
+      conditioning.augmentation
+      ? LabelEmbedding(
+        "augmentation_embedding", numbers: Augmentation.labelWidth, channels: dimension,
+        in: &layout) : nil
     self.layout = layout
   }
 
   public func predict(
-    _ x: Tensor, times: [Float], condition: Condition, on tape: Tape
+    _ x: Tensor, times: [Float], condition: Condition, augmentation labels: [Float]?,
+    on tape: Tape
   ) -> Tensor {
     var embedding = time(times, on: tape)
+    if let augmentation {
+      embedding = tape.addLabels(embedding, augmentation, labels)
+      if !injection.activatesTime { embedding = tape.silu(embedding) }
+    }
     var h: Tensor
     switch injection {
     case .none:
@@ -127,7 +151,11 @@ public struct SmallUNet: Network {
 
     var skips: [Tensor] = []
     for (i, block) in encoder.enumerated() {
-      if i > 0 { h = tape.convolution(h, block.convolution) }
+      if i > 0 {
+        // On the way to the next level, not on that across to the decoder.
+        let dropped = tape.dropout(h, probability: dropout, layer: i - 1)
+        h = tape.convolution(dropped, block.convolution)
+      }
       let time = tape.linear(embedding, timeProjection[i])
       h =
         scalesAndShifts
@@ -136,10 +164,16 @@ public struct SmallUNet: Network {
       skips.append(h)
     }
     skips.removeLast()
-    for block in decoder {
+    if !decoder.isEmpty {
+      h = tape.dropout(h, probability: dropout, layer: encoder.count - 1)
+    }
+    for (j, block) in decoder.enumerated() {
       let wider = tape.convolution(h, block.convolution)
       tape.discard(h)
-      let normal = tape.groupNormSiLU(wider, block.norm, overwriting: true)
+      var normal = tape.groupNormSiLU(wider, block.norm, overwriting: true)
+      if j + 1 < decoder.count {
+        normal = tape.dropout(normal, probability: dropout, layer: encoder.count + j)
+      }
       let skip = skips.removeLast()
       h = tape.concatenate(normal, skip)
       tape.discard(normal)
@@ -193,6 +227,7 @@ public struct SmallUNet: Network {
     case .time(let table): list.add(table)
     case .vector(let vector): vector.describe(in: &list)
     }
+    if let augmentation { list.add(augmentation) }
     for (block, projection) in zip(encoder, timeProjection) {
       list.add(block.convolution)
       list.add(block.norm)

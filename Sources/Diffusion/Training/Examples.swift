@@ -14,12 +14,15 @@ public struct Example: Sendable, Hashable {
   public var vector: [Float]
   /// Whether the condition is dropped.
   public var isDropped: Bool
+  /// Of a network that is told what was done to the image: that; else empty. See ``Augmentation``.
+  public var augmentation: [Float]
 
   /// An example's place.
   public init(
     level: NoiseLevel, classIndex: Int, weight: Double = 1, hearsEstimate: Bool = false,
-    vector: [Float] = [], isDropped: Bool = false
+    vector: [Float] = [], isDropped: Bool = false, augmentation: [Float] = []
   ) {
+    self.augmentation = augmentation
     self.level = level
     self.classIndex = classIndex
     self.weight = weight
@@ -57,7 +60,8 @@ public final class TrainingExamples: ExampleSource {
   private let random: CounterRandom
   private let process: NoiseProcess
   private let dropout: Double
-  private let flip: Bool
+  private let augmentation: Augmentation
+  private let tellsAugmentation: Bool
   private let timesteps: TrainingSettings.Timesteps?
   private let hearsEstimates: Bool
   private let vector: VectorCondition?
@@ -70,23 +74,27 @@ public final class TrainingExamples: ExampleSource {
 
   /// - Parameters:
   ///   - dropout: probability of the null class in place of an image's own.
-  ///   - flip: mirror half of the images.
+  ///   - augmentation: what is done to an image before it is noised.
+  ///   - tellsAugmentation: whether the network is told what was done.
   ///   - timesteps: which levels; nil: as the process has it.
   ///   - hearsEstimates: whether half of the examples hear the network's own estimate.
   ///   - vector: the numbers that the network is told, if any.
   public convenience init(
-    data: DataSet, seed: UInt64, process: NoiseProcess, dropout: Double = 0, flip: Bool = false,
+    data: DataSet, seed: UInt64, process: NoiseProcess, dropout: Double = 0,
+    augmentation: Augmentation = Augmentation(), tellsAugmentation: Bool = false,
     timesteps: TrainingSettings.Timesteps? = nil, hearsEstimates: Bool = false,
     vector: VectorCondition? = nil
   ) {
     self.init(
-      data: data, seed: seed, process: process, dropout: dropout, flip: flip,
-      timesteps: timesteps, hearsEstimates: hearsEstimates, vector: vector, distillation: nil)
+      data: data, seed: seed, process: process, dropout: dropout, augmentation: augmentation,
+      tellsAugmentation: tellsAugmentation, timesteps: timesteps, hearsEstimates: hearsEstimates,
+      vector: vector, distillation: nil)
   }
 
   /// The same at a student's own levels, where something is distilled.
   package init(
-    data: DataSet, seed: UInt64, process: NoiseProcess, dropout: Double, flip: Bool,
+    data: DataSet, seed: UInt64, process: NoiseProcess, dropout: Double,
+    augmentation: Augmentation, tellsAugmentation: Bool,
     timesteps: TrainingSettings.Timesteps?, hearsEstimates: Bool, vector: VectorCondition?,
     distillation: DistillationLevels?
   ) {
@@ -98,7 +106,8 @@ public final class TrainingExamples: ExampleSource {
     random = CounterRandom(seed: seed)
     self.process = process
     self.dropout = dropout
-    self.flip = flip
+    self.augmentation = augmentation
+    self.tellsAugmentation = tellsAugmentation
     order = EpochOrder(count: data.count, seed: seed)
   }
 
@@ -106,10 +115,20 @@ public final class TrainingExamples: ExampleSource {
     let levels = TrainingLevels(
       timesteps, process: process, random: random, batch: size, history: history)
     let indices = order.batch(step: step, size: size)
-    let mirrored = indices.indices.map { flip && order.isMirrored($0, step: step) }
-    return { [data, random, dropout, hearsEstimates, vector, distillation] position, x0, noise in
+    let drawn = indices.indices.map {
+      augmentation.draw(
+        $0, step: step, random: random, isMirrored: order.isMirrored($0, step: step))
+    }
+    return {
+      [
+        data, random, dropout, hearsEstimates, vector, augmentation, tellsAugmentation,
+        distillation
+      ]
+      position, x0, noise in
       let index = indices[position]
-      data.copy(index, mirrored: mirrored[position], into: x0)
+      data.copy(index, mirrored: drawn[position].isMirrored, into: x0)
+      augmentation.apply(
+        drawn[position], to: x0, height: data.height, width: data.width, channels: data.channels)
       random.fillNormals(noise, image: position, step: step, purpose: .trainingNoise)
       let (level, weight) =
         distillation.map { ($0.level(position: position, step: step), 1) }
@@ -126,7 +145,8 @@ public final class TrainingExamples: ExampleSource {
         level: level, classIndex: label ?? data.classes, weight: weight, hearsEstimate: hears,
         vector: vector.map {
           isDropped ? [Float](repeating: 0, count: $0.width) : $0.row(data, index)
-        } ?? [], isDropped: isDropped)
+        } ?? [], isDropped: isDropped,
+        augmentation: tellsAugmentation ? augmentation.label(drawn[position]) : [])
     }
   }
 }

@@ -119,7 +119,8 @@ final class GradientEngine {
         }
         let prediction = network.predict(
           seen, times: examples.map { Float($0.level.time) },
-          condition: examples.condition(for: network, of: examples.indices), on: tape)
+          condition: examples.condition(for: network, of: examples.indices),
+          augmentation: examples.augmentation(for: network, of: examples.indices), on: tape)
         meters.measured(worker, Work("loss", .forward, shape, touching: 2 * shape.elements)) {
           for i in 0..<count {
             losses[first + i] = loss.value(arrays(i, prediction), examples[i])

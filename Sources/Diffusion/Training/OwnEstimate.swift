@@ -34,7 +34,8 @@ struct OwnEstimate: Sendable {
       }
       let prediction = network.predict(
         part, times: chosen.map { Float(examples[$0].level.time) },
-        condition: examples.condition(for: network, of: chosen), on: tape)
+        condition: examples.condition(for: network, of: chosen),
+        augmentation: examples.augmentation(for: network, of: chosen), on: tape)
       for (row, i) in chosen.enumerated() {
         write(
           prediction.data + row * prediction.shape.stride, outputs: prediction.shape.channels,
@@ -70,5 +71,10 @@ extension [Example] {
       return .vectors(places.flatMap { self[$0].vector }, dimension: network.conditionWidth)
     }
     return network.classes > 0 ? .classes(places.map { self[$0].classIndex }) : .none
+  }
+
+  /// What was done to some of them; nil where the network is not told.
+  func augmentation(for network: any Network, of places: some Collection<Int>) -> [Float]? {
+    network.augmentationWidth > 0 ? places.flatMap { self[$0].augmentation } : nil
   }
 }

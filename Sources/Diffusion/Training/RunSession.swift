@@ -67,6 +67,7 @@ public final class RunSession {
     heldOut = loaded.heldOut
     dataSummary = loaded.summary
     // Before anything is trained.
+    try settings.data.augmentation.check(data)
     try FeatureMeasures.check(
       settings.evaluation.metrics, training: data, heldOut: heldOut,
       samples: settings.evaluation.images)
@@ -175,7 +176,8 @@ public final class RunSession {
     guard state.step < training.steps else { return true }
     let source = TrainingExamples(
       data: data, seed: training.seed, process: process,
-      dropout: settings.conditioning.dropout, flip: settings.data.flip,
+      dropout: settings.conditioning.dropout, augmentation: settings.data.augmentation,
+      tellsAugmentation: network.augmentationWidth > 0,
       timesteps: training.timesteps, hearsEstimates: network.side.estimate > 0,
       vector: description?.vector, distillation: distillation)
     let trainer = Trainer(

@@ -73,8 +73,9 @@ package struct Incomparability: Sendable, Hashable, Encodable {
         why: isOfTraining
           ? "it averages over other images" : "each is measured against images of its own"
       ) {
-        // Mirrored images are trained on, and nothing is measured against them.
-        $0.hasPrefix("data.") && (isOfTraining || $0 != "data.flip")
+        // Images are changed to be trained on, and nothing is measured against those.
+        $0.hasPrefix("data.")
+          && (isOfTraining || !["data.flip", "data.shift", "data.brightness"].contains($0))
       })
     if !isOfTraining {
       obstacles.append(

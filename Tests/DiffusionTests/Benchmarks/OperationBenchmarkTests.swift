@@ -117,7 +117,7 @@ import Testing
         network: network, state: state, settings: settings.training,
         process: try NoiseProcess(.init()),
         source: TrainingExamples(
-          data: data, seed: 3, process: try NoiseProcess(.init()), dropout: 0, flip: false),
+          data: data, seed: 3, process: try NoiseProcess(.init())),
         pool: pool, meters: meters)
       for _ in 0..<3 { _ = trainer.step() }
       return state.weights.array()

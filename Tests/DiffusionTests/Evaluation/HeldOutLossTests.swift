@@ -21,7 +21,9 @@ import Testing
       self.layout = layout
     }
 
-    func predict(_ x: Tensor, times: [Float], condition: Condition, on tape: Tape) -> Tensor {
+    func predict(
+      _ x: Tensor, times: [Float], condition: Condition, augmentation: [Float]?, on tape: Tape
+    ) -> Tensor {
       let labels: [Int]? = if case .classes(let labels) = condition { labels } else { nil }
       asked.withLock { asked in
         for (i, timestep) in times.enumerated() { asked.append((Int(timestep), labels?[i])) }

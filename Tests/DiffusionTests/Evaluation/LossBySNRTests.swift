@@ -19,7 +19,9 @@ import Testing
       self.layout = layout
     }
 
-    func predict(_ x: Tensor, times: [Float], condition: Condition, on tape: Tape) -> Tensor {
+    func predict(
+      _ x: Tensor, times: [Float], condition: Condition, augmentation: [Float]?, on tape: Tape
+    ) -> Tensor {
       tape.scale(x, by: 0)
     }
 

@@ -135,7 +135,8 @@ import Testing
       let trainer = Trainer(
         network: network, state: state, settings: settings, process: process,
         source: TrainingExamples(
-          data: data, seed: 1, process: process, dropout: 0.1, flip: true),
+          data: data, seed: 1, process: process, dropout: 0.1,
+          augmentation: Augmentation(flip: true)),
         pool: pool)
       let losses = (0..<2).flatMap { _ in
         let bits = trainer.step().loss.bitPattern

@@ -125,7 +125,8 @@ import Testing
 
     func source() throws -> TrainingExamples {
       TrainingExamples(
-        data: data, seed: settings.seed, process: process, dropout: 0.3, flip: false,
+        data: data, seed: settings.seed, process: process, dropout: 0.3,
+        augmentation: Augmentation(), tellsAugmentation: false,
         timesteps: nil, hearsEstimates: false, vector: nil,
         distillation: try DistillationLevels(settings, process: process))
     }

@@ -69,14 +69,11 @@ import Testing
     _ degradation: Degradation, _ architecture: ModelSettings.Architecture = .smallUNet,
     steps: Int = 4, isSelfConditioned: Bool = false, dropout: Double = 0
   ) -> RunSettings {
-    var residual = ResidualUNetSettings(
-      blockOutChannels: [8, 12], layersPerBlock: 1, attentionLevels: [])
-    (residual.normNumGroups, residual.attentionHeadDim) = (4, 4)
     return RunSettings(
       data: DataSettings(source: .shapes, limit: 200, size: 16),
       model: ModelSettings(
         architecture: architecture, levels: 2, baseChannels: 16, timeEmbedding: .sinusoidal,
-        timeEmbeddingDim: 16, residual: architecture == .unet ? residual : nil),
+        timeEmbeddingDim: 16, residual: architecture == .unet ? .tiny : nil),
       conditioning: ConditioningSettings(
         kind: .image, dropout: dropout, selfConditioning: isSelfConditioned,
         task: degradation.task, factor: degradation.factor),
@@ -87,34 +84,6 @@ import Testing
       evaluation: EvaluationSettings(images: 12, metrics: [.loss, .lossBySNR, .psnr]))
   }
 
-  private func outcome(
-    _ settings: RunSettings, workers: Int, pausingAt pause: Int? = nil
-  ) throws -> (
-    weights: [Float], samples: [Float], measures: [String: Double], session: RunSession
-  ) {
-    let folder = try TemporaryFolder()
-    var session = try RunSession(settings, workers: workers)
-    if let pause {
-      _ = try session.run(pausingAt: pause, shouldStop: { false }) { _ in }
-      try session.state?.save(to: folder.path + "/state", owner: "run")
-      session = try RunSession(settings, workers: workers + 1)
-      try session.state?.load(
-        from: folder.path + "/state", owner: "run", steps: settings.training.steps)
-    }
-    var (samples, measures): ([Float], [String: Double]) = ([], [:])
-    _ = try session.run(shouldStop: { false }) { event in
-      switch event {
-      case .sampled(_, _, let images): samples = images.values
-      case .logged(_, let values):
-        for value in values where value.name.hasPrefix("eval/") {
-          measures[value.name] = value.value
-        }
-      default: break
-      }
-    }
-    return (session.state?.weights.array() ?? [], samples, measures, session)
-  }
-
   @Test(arguments: Degradation.Task.allCases, [ModelSettings.Architecture.smallUNet, .unet])
   func theSameBitsForAnyNumberOfWorkersAndResumed(
     _ task: Degradation.Task, _ architecture: ModelSettings.Architecture
@@ -123,21 +92,14 @@ import Testing
       Degradation(task, factor: 2), architecture, isSelfConditioned: architecture == .unet,
       dropout: 0.3)
     settings.sampling.guidance = 2
-    let expected = try outcome(settings, workers: 1)
+    let expected = try SessionOutcome.theSameForAnyNumberOfWorkersAndResumed(settings)
     #expect(expected.measures["eval/psnr"].map { $0 > 0 && $0 < 40 } ?? false)
-    for (workers, pause) in [(3, nil), (1, 2)] as [(Int, Int?)] {
-      let found = try outcome(settings, workers: workers, pausingAt: pause)
-      let same =
-        found.weights == expected.weights && found.samples == expected.samples
-        && found.measures == expected.measures
-      #expect(same, "\(workers) workers")
-    }
   }
 
   /// Told the image in grey, a short training comes nearer to it than what is told nothing of it; and what is told of another
   /// image restores that one.
   @Test func whatIsToldIsRestored() throws {
-    let trained = try outcome(
+    let trained = try SessionOutcome(
       settings(Degradation(.superResolution, factor: 2), steps: 400), workers: 2)
     let ratio = try #require(trained.measures["eval/psnr"])
     let beside = try #require(trained.session.restored(12))
@@ -152,7 +114,8 @@ import Testing
 
   @Test func aFileKeepsTheTask() throws {
     let made = try #require(
-      try outcome(settings(Degradation(.inpainting), .unet), workers: 1).session.networkFile())
+      try SessionOutcome(settings(Degradation(.inpainting), .unet), workers: 1).session
+        .networkFile())
     let read = try NetworkFile(bytes: made.bytes(), name: "network")
     #expect(read.description == made.description)
     #expect(read.network.side == SideChannels(condition: 4) && read.network.inputChannels == 7)
@@ -163,7 +126,7 @@ import Testing
     #expect(again.values.array() == made.values.array())
     // The timeline of a sample ends where the sample is.
     let settings = settings(Degradation(.inpainting), .unet)
-    let sampled = try outcome(settings, workers: 1)
+    let sampled = try SessionOutcome(settings, workers: 1)
     let trajectory = try #require(sampled.session.networkFile()).trajectory(settings, index: 2)
     let elements = 16 * 16 * 3
     #expect(

@@ -31,10 +31,12 @@ import Testing
       residual.dropout = 0.2
       let models: [Kind: ModelSettings] = [
         .small: ModelSettings(
-          levels: 2, baseChannels: 8, timeEmbedding: .sinusoidal, timeEmbeddingDim: 16),
+          levels: 2, baseChannels: 8, timeEmbedding: .sinusoidal, timeEmbeddingDim: 16,
+          dropout: 0.2),
         .residual: ModelSettings(architecture: .unet, residual: residual),
         .points: ModelSettings(
-          architecture: .mlp, timeEmbeddingDim: 16, mlp: MLPSettings(width: 16, layers: 2)),
+          architecture: .mlp, timeEmbeddingDim: 16, mlp: MLPSettings(width: 16, layers: 2),
+          dropout: 0.2),
       ]
       process = try NoiseProcess(DiffusionSettings(steps: 100, prediction: prediction))
       settings = TrainingSettings(
@@ -120,7 +122,7 @@ import Testing
   }
 
   /// Algorithm 1 written out: half of the examples hear x̂_0 of a pass that heard zeros, held in [−1, 1] where they are
-  /// images, the others zeros; the gradient is that of the second pass alone.
+  /// images, the others zeros; the gradient is that of the second pass alone, which is also the one that drops.
   @Test(arguments: [Kind.small, .points], [PredictionTarget.epsilon, .v, .x0, .edm])
   func aStepIsThePapers(_ kind: Kind, _ prediction: PredictionTarget) throws {
     let setup = try Setup(kind, prediction: prediction)
@@ -171,7 +173,9 @@ import Testing
     weights.packAll()
     let tape = Tape(workspace: Workspace(kernels: .best, precision: .fp32), weights: weights)
     let gradient = AlignedBuffer(count: network.layout.count)
-    tape.reset(gradients: gradient.pointer)
+    tape.reset(
+      gradients: gradient.pointer,
+      dropout: DropoutSource(seed: setup.settings.seed, step: 0, firstImage: 0))
     let seen = tape.input(
       Shape(
         count: 12, height: setup.data.height, width: setup.data.width,

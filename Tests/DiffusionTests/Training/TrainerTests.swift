@@ -36,7 +36,7 @@ import Testing
         network: network, state: state, settings: settings, process: try NoiseProcess(.init()),
         source: TrainingExamples(
           data: data, seed: settings.seed, process: try NoiseProcess(.init()), dropout: 0.1,
-          flip: true),
+          augmentation: Augmentation(flip: true)),
         pool: pool)
     }
   }

@@ -30,13 +30,10 @@ import Testing
     _ kind: Kind, in folder: TemporaryFolder, steps: Int = 4, guidance: Double = 1
   ) throws -> RunSettings {
     var data = DataSettings(source: .shapes, limit: 40, size: 8, conditions: ["size", "red"])
-    var residual = ResidualUNetSettings(
-      blockOutChannels: [8, 12], layersPerBlock: 1, attentionLevels: [])
-    (residual.normNumGroups, residual.attentionHeadDim) = (4, 4)
     var model = ModelSettings(levels: 2, baseChannels: 8, timeEmbeddingDim: 16)
     switch kind {
     case .small: break
-    case .residual: model = ModelSettings(architecture: .unet, residual: residual)
+    case .residual: model = ModelSettings(architecture: .unet, residual: .tiny)
     case .points:
       data = DataSettings(
         source: .points(path: try write(400, to: folder)), conditions: ["heat"])
@@ -54,51 +51,20 @@ import Testing
       evaluation: EvaluationSettings(images: 16, metrics: [.loss, .lossBySNR]))
   }
 
-  /// What comes out of a run: weights, samples and measures as bits.
-  private func outcome(
-    _ settings: RunSettings, workers: Int, pausingAt pause: Int? = nil
-  ) throws -> (weights: [Float], samples: [Float], measures: [Double], network: NetworkFile?) {
-    let folder = try TemporaryFolder()
-    var session = try RunSession(settings, workers: workers)
-    if let pause {
-      _ = try session.run(pausingAt: pause, shouldStop: { false }) { _ in }
-      try session.state?.save(to: folder.path + "/state", owner: "run")
-      session = try RunSession(settings, workers: workers + 1)
-      try session.state?.load(from: folder.path + "/state", owner: "run", steps: 4)
-    }
-    var (samples, measures): ([Float], [Double]) = ([], [])
-    _ = try session.run(shouldStop: { false }) { event in
-      switch event {
-      case .sampled(_, _, let images): samples = images.values
-      case .logged(_, let values):
-        measures += values.filter { $0.name.hasPrefix("eval/") }.map(\.value)
-      default: break
-      }
-    }
-    return (session.state?.weights.array() ?? [], samples, measures, session.networkFile())
-  }
-
   @Test(arguments: Kind.allCases) func theSameBitsForAnyNumberOfWorkersAndResumed(
     _ kind: Kind
   ) throws {
     let folder = try TemporaryFolder()
-    let settings = try Self.settings(kind, in: folder, guidance: 2)
-    let expected = try outcome(settings, workers: 1)
+    let expected = try SessionOutcome.theSameForAnyNumberOfWorkersAndResumed(
+      Self.settings(kind, in: folder, guidance: 2))
     #expect(expected.samples.count > 0 && expected.measures.count > 8)
-    for (workers, pause) in [(3, nil), (1, 2)] as [(Int, Int?)] {
-      let found = try outcome(settings, workers: workers, pausingAt: pause)
-      let same =
-        found.weights == expected.weights && found.samples == expected.samples
-        && found.measures == expected.measures
-      #expect(same, "\(workers) workers")
-    }
   }
 
   /// The file of a network keeps which numbers it takes, and their scale.
   @Test func aFileKeepsTheScale() throws {
     let folder = try TemporaryFolder()
     let made = try #require(
-      try outcome(Self.settings(.points, in: folder), workers: 1).network)
+      try SessionOutcome(Self.settings(.points, in: folder), workers: 1).session.networkFile())
     let read = try NetworkFile(bytes: made.bytes(), name: "network")
     #expect(read.description == made.description)
     let vector = try #require(read.description.vector)
@@ -117,7 +83,7 @@ import Testing
   @Test func samplesFollowWhatIsTold() throws {
     let folder = try TemporaryFolder()
     let settings = try Self.settings(.points, in: folder, steps: 1500)
-    let made = try #require(try outcome(settings, workers: 2).network)
+    let made = try #require(try SessionOutcome(settings, workers: 2).session.networkFile())
     let vector = try #require(made.description.vector)
     let pool = WorkerPool(count: 2)
     defer { pool.end() }

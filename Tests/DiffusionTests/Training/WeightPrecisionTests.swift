@@ -41,7 +41,8 @@ import Testing
       let trainer = Trainer(
         network: network, state: state, settings: settings, process: process,
         source: TrainingExamples(
-          data: data, seed: settings.seed, process: process, dropout: 0.1, flip: true),
+          data: data, seed: settings.seed, process: process, dropout: 0.1,
+          augmentation: Augmentation(flip: true)),
         pool: pool)
       return (0..<steps).map { _ in trainer.step().loss }
     }

@@ -22,6 +22,27 @@ extension MalformedFile {
       "scale and shift of concat", "conditioning: {kind: class, inject: scale_shift}",
       "1:37: 'conditioning.inject' is concat or time, not 'scale_shift'"),
     told(
+      "augmentation of nothing", "conditioning: {augmentation: true}",
+      "1:30: conditioning.augmentation tells what was done to an image, and nothing is"),
+    MalformedFile(
+      "shift out of the image",
+      "data: {source: shapes, size: 16, shift: 16}\ntraining: {steps: 1}\n",
+      ["1:41: data.shift moves by up to 16 pixels, and the images are 16×16"]),
+    MalformedFile(
+      "too bright", "data: {source: shapes, brightness: 1.5}\ntraining: {steps: 1}\n",
+      ["1:36: 'data.brightness' must be at least 0 and at most 1, not 1.5"]),
+    MalformedFile(
+      "shift of points",
+      "data: {source: points, shape: moons, shift: 2}\nmodel: {architecture: mlp}\ntraining: {steps: 1}\n",
+      ["1:38: 'data.shift' does not belong to data.source 'points'"]),
+    MalformedFile(
+      "augmentation of points",
+      "data: {source: points, shape: moons}\nmodel: {architecture: mlp}\nconditioning: {augmentation: true}\ntraining: {steps: 1}\n",
+      ["3:16: 'conditioning.augmentation' does not belong to model.architecture 'mlp'"]),
+    told(
+      "dropout of everything", "model: {dropout: 1}",
+      "1:18: 'model.dropout' must be at least 0 and below 1, not 1"),
+    told(
       "blocks that do not fit", "conditioning: {kind: image, factor: 5}",
       "1:37: images of 32×32 are not made of 5×5 blocks"),
     told(

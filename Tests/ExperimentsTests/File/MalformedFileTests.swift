@@ -70,6 +70,19 @@ func errors(
     )
     #expect(try warnings(cosine + points + "sampling: {clip: true}\n").isEmpty)
     #expect(try warnings(cosine + rest).isEmpty)
+
+    let drawn = try warnings("training: {steps: 1, loss: vlb}\ndata: {source: shapes}\n")
+    #expect(drawn.count == 1)
+    #expect(
+      drawn[0].hasPrefix("1:28: loss: vlb takes every pixel as one of 256 values, and those of sh"))
+    let bytes = "training: {steps: 1, loss: vlb}\ndata: {source: cifar10, path: p"
+    #expect(try warnings(bytes + "}\n").isEmpty)
+    #expect(try warnings(bytes + ", brightness: 0.5}\n").count == 1)
+    let told = "conditioning: {kind: vector}\ntraining: {steps: 1}\ndata: {source: shapes, "
+    #expect(try warnings(told + "shift: 2, conditions: [size, red]}\n").isEmpty)
+    #expect(
+      try warnings(told + "shift: 2, conditions: [size, x, y]}\n").first?.hasPrefix(
+        "3:46: data.conditions tells x, y of each image as it was before") == true)
   }
 
   @Test func anErrorShowsItsLineACaretAndAHint() throws {

@@ -47,8 +47,28 @@ import Testing
     #expect(two.settings.conditioning.factor == 2 && two.id != usual.id && found.id != usual.id)
   }
 
+  @Test func whatIsDoneToImagesReachesTheEngine() throws {
+    let found = try run(
+      "data.flip=true", "data.shift=3", "data.brightness=0.25", "conditioning.augmentation=true",
+      "model.dropout=0.1")
+    #expect(
+      found.settings.data.augmentation == Augmentation(flip: true, shift: 3, brightness: 0.25))
+    #expect(found.settings.conditioning == ConditioningSettings(augmentation: true))
+    #expect(found.settings.model.dropout == 0.1)
+    let residual = try run("model.architecture=unet", "model.dropout=0.1")
+    #expect(residual.settings.model.residual?.dropout == 0.1)
+    #expect(residual.settings.model.dropout == 0)
+  }
+
   @Test func theDefaultsChangeNoIdentity() throws {
     let plain = try run()
+    #expect(
+      try run(
+        "data.shift=0", "data.brightness=0", "model.dropout=0", "conditioning.augmentation=false"
+      ).id == plain.id)
+    for other in ["data.shift=1", "data.brightness=0.5", "model.dropout=0.5"] {
+      #expect(try run(other).id != plain.id)
+    }
     #expect(
       try run("conditioning.self=false", "model.resnet_time_scale_shift=default").id == plain.id)
     #expect(try run("conditioning.self=true").id != plain.id)

@@ -26,10 +26,13 @@ import Testing
     var all = sources.map { source in
       RunSettings(
         data: DataSettings(
-          source: source, split: .test, limit: 10, size: 16, fit: .resize, flip: true),
+          source: source, split: .test, limit: 10, size: 16, fit: .resize, flip: true, shift: 2,
+          brightness: 0.25),
         model: ModelSettings(
-          levels: 3, baseChannels: 16, timeEmbedding: .sinusoidal, timeEmbeddingDim: 32),
-        conditioning: ConditioningSettings(kind: .class, inject: .time, dropout: 0.3),
+          levels: 3, baseChannels: 16, timeEmbedding: .sinusoidal, timeEmbeddingDim: 32,
+          dropout: 0.2),
+        conditioning: ConditioningSettings(
+          kind: .class, inject: .time, dropout: 0.3, augmentation: true),
         diffusion: DiffusionSettings(
           steps: 77, schedule: .cosine(offset: 0.02), variance: .fixedLarge),
         training: training, sampling: sampling,
@@ -101,7 +104,8 @@ import Testing
         RunSettings(
           data: DataSettings(source: .points(shape: .rings)),
           model: ModelSettings(
-            architecture: .mlp, timeEmbedding: .sinusoidal, timeEmbeddingDim: 12, mlp: mlp),
+            architecture: .mlp, timeEmbedding: .sinusoidal, timeEmbeddingDim: 12, mlp: mlp,
+            dropout: 0.1),
           conditioning: ConditioningSettings(kind: .class, inject: .time),
           training: TrainingSettings(steps: 1)))
     }
@@ -186,12 +190,13 @@ import Testing
       RunSettings(data: DataSettings(source: .shapes), training: TrainingSettings(steps: 5)))
     #expect(
       text
-        == #"{"conditioning":{"kind":"none","self":false},"data":{"conditions":null,"fit":"pad","flip":false,"limit":null,"#
+        == #"{"conditioning":{"augmentation":false,"kind":"none","self":false},"#
+        + #""data":{"brightness":0,"conditions":null,"fit":"pad","flip":false,"limit":null,"shift":0,"#
         + #""size":null,"source":"shapes","split":"train"},"diffusion":{"prediction":"epsilon","#
         + #""process":"vp","rescale_zero_snr":false,"schedule":{"beta_end":null,"beta_start":null,"kind":"linear"},"steps":1000,"#
         + #""variance":"fixed-small"},"evaluation":{"every":null,"images":1000,"#
         + #""likelihood":{"images":256,"probes":2,"steps":50,"timesteps":50},"#
-        + #""metrics":["loss"],"rounding":{"every":null}},"model":{"architecture":"small-unet","base_channels":64,"#
+        + #""metrics":["loss"],"rounding":{"every":null}},"model":{"architecture":"small-unet","base_channels":64,"dropout":0,"#
         + #""levels":2,"resnet_time_scale_shift":"default","time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"clip":null,"#
         + #""count":64,"ema":null,"eta":0,"every":null,"guidance":1,"guidance_max":null,"guidance_min":0,"guidance_momentum":0,"guidance_norm":null,"guidance_parallel":1,"guidance_rescale":0,"guide_step":null,"sampler":"ddpm","seed":0,"#
         + #""sigma_max":null,"sigma_min":null,"spacing":"linspace","steps":50,"threshold":null},"training":{"accumulate":1,"batch":64,"checkpoint_every":500,"#

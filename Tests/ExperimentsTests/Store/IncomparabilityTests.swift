@@ -10,6 +10,7 @@ import Testing
     ("eval/loss", "diffusion.prediction"), ("eval/loss", "data.size"),
     ("eval/loss", "evaluation.images"), ("train/loss", "diffusion.schedule.beta_end"),
     ("train/loss", "data.source"), ("train/loss", "data.flip"),
+    ("train/loss", "data.brightness"),
     ("eval/frechet_pca64", "data.size"), ("eval/frechet_pca64", "data.limit"),
     ("eval/frechet_pca64", "evaluation.images"), ("eval/class_agreement", "data.path"),
     ("eval/class_agreement", "evaluation.images"), ("eval/sample_variance", "data.variance"),
@@ -23,6 +24,7 @@ import Testing
   @Test(arguments: [
     ("eval/loss", "diffusion.variance"), ("eval/loss", "training.batch"),
     ("eval/loss", "model.base_channels"), ("eval/loss", "data.flip"),
+    ("eval/loss", "data.shift"), ("eval/frechet_pca64", "data.brightness"),
     ("eval/loss", "sampling.steps"), ("train/loss", "evaluation.images"),
     ("train/loss", "training.precision"), ("eval/frechet_pca64", "diffusion.schedule.kind"),
     ("eval/frechet_pca64", "diffusion.steps"), ("eval/frechet_pca64", "sampling.sampler"),

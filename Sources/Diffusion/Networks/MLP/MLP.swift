@@ -29,6 +29,7 @@ public struct MLP: Network {
   private let input: Linear
   private let hidden: [Layer]
   private let output: Linear
+  private let dropout: Double
 
   /// - Parameters:
   ///   - channels: D, the vectors' dimensions.
@@ -50,6 +51,7 @@ public struct MLP: Network {
     self.side = side
     self.conditionWidth = conditionWidth
     width = settings.width
+    dropout = model.dropout
     let isConditional = conditioning.kind == .class && classes > 0
     self.classes = isConditional ? classes : 0
     let dimension = model.timeEmbeddingDim
@@ -76,7 +78,7 @@ public struct MLP: Network {
   }
 
   public func predict(
-    _ x: Tensor, times: [Float], condition: Condition, on tape: Tape
+    _ x: Tensor, times: [Float], condition: Condition, augmentation: [Float]?, on tape: Tape
   ) -> Tensor {
     var e = time(times, on: tape)
     if let classEmbedding {
@@ -87,10 +89,11 @@ public struct MLP: Network {
       e = tape.silu(vectorEmbedding(adding: e, condition, on: tape))
     }
     var h = tape.linear(embedding(x, on: tape), input)
-    for layer in hidden {
+    for (i, layer) in hidden.enumerated() {
       // h + P·e in one go: what is added to a linear layer's output is its residual.
       let told = tape.linear(e, layer.projection, adding: h)
-      h = tape.linear(tape.silu(told), layer.linear, adding: h)
+      let active = tape.dropout(tape.silu(told), probability: dropout, layer: i)
+      h = tape.linear(active, layer.linear, adding: h)
     }
     return tape.linear(tape.silu(h), output)
   }

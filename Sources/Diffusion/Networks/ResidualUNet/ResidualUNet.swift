@@ -13,6 +13,7 @@ public struct ResidualUNet: Network {
   public let side: SideChannels
   public let classes: Int
   public let conditionWidth: Int
+  public var augmentationWidth: Int { augmentation?.numbers ?? 0 }
   public var sizeMultiple: Int { 1 << (down.count - 1) }
 
   private struct Level: Sendable {
@@ -25,6 +26,8 @@ public struct ResidualUNet: Network {
   private let time: TimestepEmbedding
   private let classEmbedding: Embedding?
   private let vectorEmbedding: VectorEmbedding?
+  /// What was done to the image.
+  private let augmentation: LabelEmbedding?
   private let input: Convolution
   private let down: [Level]
   private let middle: (first: ResidualBlock, attention: AttentionBlock?, second: ResidualBlock)
@@ -38,12 +41,13 @@ public struct ResidualUNet: Network {
   ///   - classEmbeddings: `num_class_embeds`, the last being the null class; 0 for none.
   ///   - side: what it sees beside the image.
   ///   - conditionWidth: D + 1 of vectors that it is told; 0: none.
+  ///   - hearsAugmentation: whether it is told what was done to the image.
   /// - Precondition: channels of every level are multiples of the groups and of the heads' channels; there are as many
   ///   block types as levels.
   public init(
     _ settings: ResidualUNetSettings, channels: Int, classEmbeddings: Int,
     learnsVariance: Bool = false, side: SideChannels = SideChannels(),
-    conditionWidth: Int = 0
+    conditionWidth: Int = 0, hearsAugmentation: Bool = false
   ) {
     outputChannels = learnsVariance ? 2 * channels : channels
     let widths = settings.blockOutChannels
@@ -132,13 +136,21 @@ public struct ResidualUNet: Network {
       "conv_norm_out", groups: settings.normNumGroups, channels: first,
       epsilon: Float(settings.normEps), in: &layout)
     output = Convolution("conv_out", from: first, to: outputChannels, in: &layout)
+    // Last: the other parameters begin as they do without it.
+    augmentation =
+      hearsAugmentation
+      ? LabelEmbedding(
+        "augmentation_embedding", numbers: Augmentation.labelWidth, channels: 4 * first,
+        in: &layout) : nil
     self.layout = layout
   }
 
   public func predict(
-    _ x: Tensor, times: [Float], condition: Condition, on tape: Tape
+    _ x: Tensor, times: [Float], condition: Condition, augmentation labels: [Float]?,
+    on tape: Tape
   ) -> Tensor {
     var embedding = time(times, on: tape)
+    if let augmentation { embedding = tape.addLabels(embedding, augmentation, labels) }
     if let classEmbedding {
       embedding = tape.addEmbedding(
         embedding, classEmbedding, indices: condition.indices(count: x.shape.count, null: classes))
@@ -221,6 +233,7 @@ public struct ResidualUNet: Network {
     list.add(time.second)
     if let classEmbedding { list.add(classEmbedding) }
     vectorEmbedding?.describe(in: &list)
+    if let augmentation { list.add(augmentation) }
     func add(_ level: Level) {
       for block in level.blocks {
         block.residual.describe(in: &list)

@@ -104,7 +104,8 @@ struct TeacherTargets: Sendable {
     _ x: Tensor, _ levels: [NoiseLevel], _ told: Tensor?, _ examples: [Example], _ tape: Tape
   ) -> Tensor {
     let condition = examples.condition(for: network, of: examples.indices)
-    let output = predict(x, levels, told, condition, tape)
+    let done = examples.augmentation(for: network, of: examples.indices)
+    let output = predict(x, levels, told, condition, done, tape)
     guard guidance != 1 else { return output }
     let untold: Condition =
       if case .classes = condition {
@@ -112,7 +113,7 @@ struct TeacherTargets: Sendable {
       } else {
         .none
       }
-    let guide = predict(x, levels, nil, untold, tape)
+    let guide = predict(x, levels, nil, untold, done, tape)
     let scale = Float(guidance)
     for (k, value) in guide.values.enumerated() {
       output.values[k] = value + scale * (output.values[k] - value)
@@ -121,7 +122,8 @@ struct TeacherTargets: Sendable {
   }
 
   private func predict(
-    _ x: Tensor, _ levels: [NoiseLevel], _ told: Tensor?, _ condition: Condition, _ tape: Tape
+    _ x: Tensor, _ levels: [NoiseLevel], _ told: Tensor?, _ condition: Condition,
+    _ augmentation: [Float]?, _ tape: Tape
   ) -> Tensor {
     let side = network.side
     var seen = x
@@ -133,6 +135,7 @@ struct TeacherTargets: Sendable {
       if let told { seen.set(told, from: x.shape.channels + side.estimate) }
     }
     return network.predict(
-      seen, times: levels.map { Float($0.time) }, condition: condition, on: tape)
+      seen, times: levels.map { Float($0.time) }, condition: condition,
+      augmentation: augmentation, on: tape)
   }
 }

@@ -76,6 +76,37 @@ extension CrossChecks {
     }
   }
 
+  /// What is done to images, and what a network is told of that.
+  mutating func checkAugmentation() {
+    let (shift, brightness) = (integer("data.shift") ?? 0, number("data.brightness") ?? 0)
+    if let size, shift >= size {
+      error(
+        "data.shift moves by up to \(shift) pixels, and the images are \(size)×\(size)",
+        at: "data.shift", "data.size", hint: "take less")
+    }
+    let isUnchanged = boolean("data.flip") == false && shift == 0 && brightness == 0
+    if boolean("conditioning.augmentation") == true, isUnchanged,
+      !["data.flip", "data.shift", "data.brightness"].contains(where: stack.isFailed)
+    {
+      error(
+        "conditioning.augmentation tells what was done to an image, and nothing is",
+        at: "conditioning.augmentation", "data.flip",
+        hint: "set data.flip, data.shift or data.brightness")
+    }
+    guard word("conditioning.kind") == "vector", word("data.source") == "shapes",
+      case .list(let names)? = stack.value("data.conditions")
+    else { return }
+    let changed =
+      (boolean("data.flip") == true ? ["x", "tilt"] : []) + (shift > 0 ? ["x", "y"] : [])
+      + (brightness > 0 ? ["red", "green", "blue"] : [])
+    let wrong = names.compactMap(\.word).filter(changed.contains)
+    if !wrong.isEmpty {
+      warn(
+        "data.conditions tells \(wrong.joined(separator: ", ")) of each image as it was before it is flipped, shifted or made brighter",
+        at: "data.conditions", hint: "leave out what changes it")
+    }
+  }
+
   private static let measuresOfOwnLevels = [
     "error-parts", "inversion-error", "bits-per-dim", "log-likelihood",
   ]

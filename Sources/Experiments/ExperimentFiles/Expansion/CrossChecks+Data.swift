@@ -60,6 +60,7 @@ extension CrossChecks {
     }
     checkVectors()
     checkRestoring()
+    checkAugmentation()
     if source == "points" { checkPoints() }
     if source == "mixture" { checkMixture() }
     let shape = word("data.shape").flatMap(PointShape.init)

@@ -19,6 +19,7 @@ extension CrossChecks {
     }
     guard let loss = word("training.loss"), let process = word("diffusion.process") else { return }
     let isOfTheBound = loss == "vlb" || loss == "hybrid"
+    if isOfTheBound { checkBytes(loss) }
     let learns = word("diffusion.variance") == "learned"
     if isOfTheBound, process != "vp" {
       error(
@@ -52,6 +53,17 @@ extension CrossChecks {
         at: "training.timesteps", "diffusion.process",
         hint: "take log-normal or logit-normal timesteps, or process: vp")
     }
+  }
+
+  /// The bound's last term is the probability of a byte.
+  private mutating func checkBytes(_ loss: String) {
+    let brightness = number("data.brightness") ?? 0
+    let isDrawn = word("data.source") == "shapes"
+    guard isDrawn || brightness > 0 else { return }
+    warn(
+      "loss: \(loss) takes every pixel as one of 256 values, and \(brightness > 0 ? "those of data.brightness" : "those of shapes") lie between them: the last term of the bound is that of the interval around each",
+      at: "training.loss", brightness > 0 ? "data.brightness" : "data.source",
+      hint: "take loss: mse, or images of bytes as they are")
   }
 
   /// What samples are drawn by is made of averages that training tracked.

@@ -110,6 +110,14 @@ extension KeyDefinitions {
       "Mirror an image left to right with probability ½ each time it is used.",
       onlyFor: source(imageSources)),
     .init(
+      "data.shift", .integer(0...4095), .value(.integer(0)), .train,
+      "Move an image by up to so many pixels right or left, up or down, each time it is used; its edge is repeated. See [augmentation](conditioning.md#augmentation).",
+      onlyFor: source(imageSources)),
+    .init(
+      "data.brightness", .number(.closed(0, 1)), .value(.number(0)), .train,
+      "b: multiply an image's brightness by a factor of 1 − b … 1 + b each time it is used.",
+      onlyFor: source(imageSources)),
+    .init(
       "data.test", .text(.any), .unset("none", "what the source has for testing, or a tenth"),
       .train,
       "Images for testing, a file or folder of the same kind; see [above](#what-is-held-out).",

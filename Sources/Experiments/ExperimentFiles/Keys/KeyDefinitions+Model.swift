@@ -92,6 +92,10 @@ extension KeyDefinitions {
       "conditioning.self", .boolean, .value(.boolean(false)), .train,
       "Show the network its own last estimate of the image beside the noisy one; see [self-conditioning](conditioning.md#self-conditioning).",
       onlyFor: trained),
+    .init(
+      "conditioning.augmentation", .boolean, .value(.boolean(false)), .train,
+      "Tell the network what was done to the image (`data.flip`, `data.shift`, `data.brightness`), so that samples do not show it; see [augmentation](conditioning.md#augmentation).",
+      onlyFor: [Condition(path: "model.architecture", values: ["small-unet", "unet"])]),
   ]
 
   /// Networks with weights.

@@ -43,8 +43,8 @@ extension KeyDefinitions {
       "Added to a group's variance.", onlyFor: unet),
     .init(
       "model.dropout", .number(.halfOpen(0, 1)), .value(.number(standard.dropout)), .train,
-      "Probability with which training zeroes a value before each block's second convolution.",
-      onlyFor: unet),
+      "Probability with which training zeroes a value: of `unet` before each block's second convolution, of `small-unet` on the way to the next level, of `mlp` after each hidden layer's activation.",
+      onlyFor: [.init(path: "model.architecture", values: ["unet", "small-unet", "mlp"])]),
     .init(
       "model.resnet_time_scale_shift", .words(of: ResidualUNetSettings.TimeScaleShift.self),
       .value(.string(standard.timeScaleShift.rawValue)), .train,

@@ -68,6 +68,7 @@ package enum SettingsCoding {
 
   private static let data: [SettingField<DataSettings>] = [
     .init("data.size", \.size), .init("data.fit", \.fit), .init("data.flip", \.flip),
+    .init("data.shift", \.shift), .init("data.brightness", \.brightness),
     .init("data.layout", \.layout), .init("data.range", \.range),
     .init("data.transpose", \.transpose), .init("data.background", \.background),
     .init("data.filter", \.filter), .init("data.test", \.test),
@@ -93,12 +94,19 @@ package enum SettingsCoding {
         settings.model.timeScaleShift =
           try keys.optional("model.resnet_time_scale_shift") ?? .default
       }),
+    SettingField(
+      path: "model.dropout", value: { $0.model.dropout.setting },
+      read: { keys, settings in
+        guard settings.model.architecture != .unet else { return }
+        settings.model.dropout = try keys.optional("model.dropout") ?? 0
+      }),
     .init("conditioning.kind", \.conditioning.kind),
     .init("conditioning.inject", \.conditioning.inject),
     .init("conditioning.dropout", \.conditioning.dropout),
     .init("conditioning.task", \.conditioning.task),
     .init("conditioning.factor", \.conditioning.factor),
     .init("conditioning.self", \.conditioning.selfConditioning),
+    .init("conditioning.augmentation", \.conditioning.augmentation),
     .init("diffusion.steps", \.diffusion.steps),
     .init("diffusion.rescale_zero_snr", \.diffusion.rescaleZeroSNR),
     .init("diffusion.prediction", \.diffusion.prediction),

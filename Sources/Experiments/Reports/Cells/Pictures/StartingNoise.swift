@@ -8,7 +8,10 @@ enum StartingNoise {
   /// - Parameter paths: settings in which the runs differ.
   static func isSame(differing paths: some Sequence<String>) -> Bool {
     // What is known to leave an image's height, width and channels as they are.
-    let harmless: Set = ["data.flip", "data.limit", "data.split", "data.variance", "data.mean"]
+    let harmless: Set = [
+      "data.flip", "data.shift", "data.brightness", "data.limit", "data.split", "data.variance",
+      "data.mean",
+    ]
     return paths.allSatisfy {
       $0 != "sampling.seed" && (!$0.hasPrefix("data.") || harmless.contains($0))
     }

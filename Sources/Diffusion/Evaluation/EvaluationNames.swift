@@ -31,10 +31,15 @@ package enum EvaluationNames {
   package static let classifierAccuracy = "eval/classifier_accuracy"
   package static let classifierAccuracyReal = "eval/classifier_accuracy_real"
   package static let psnr = "eval/psnr"
+  package static let fid = "eval/fid"
+  /// The same, extrapolated to infinitely many samples.
+  package static let fidInfinity = "eval/fid_infinity"
   package static let memorisation = "eval/memorisation"
   package static let memorisationReal = "eval/memorisation_real"
   /// Samples that were measured; in its name no measure itself.
   package static let samplesMeasured = "sample/measured"
+  /// Real images in each of the two halves that floors are the distances of.
+  package static let realMeasured = "sample/measured_real"
 
   /// The loss at a log-SNR: `eval/loss_by_snr/-4`.
   package static func lossBySNR(_ logSNR: Int) -> String { "\(lossBySNR)/\(logSNR)" }
@@ -112,6 +117,7 @@ extension EvaluationSettings.Metric {
     case .classifierAccuracy: EvaluationNames.classifierAccuracy
     case .memorisation: EvaluationNames.memorisation
     case .psnr: EvaluationNames.psnr
+    case .fid: EvaluationNames.fid
     }
   }
 
@@ -120,7 +126,8 @@ extension EvaluationSettings.Metric {
     switch self {
     case .classAgreement: EvaluationNames.classAgreementReal
     case .frechetPCA64: EvaluationNames.frechetPCA64Floor
-    case .wasserstein2, .slicedWasserstein, .energyDistance, .classifierFrechet, .classifierKernel:
+    case .wasserstein2, .slicedWasserstein, .energyDistance, .classifierFrechet, .classifierKernel,
+      .fid:
       name + "_floor"
     case .precision, .recall, .density, .coverage, .vendi, .classifierAccuracy, .memorisation:
       name + "_real"
@@ -135,9 +142,9 @@ extension EvaluationSettings.Metric {
     func bounds(_ name: String) -> [String] {
       [name + EvaluationNames.low, name + EvaluationNames.high]
     }
-    let infinity = EvaluationNames.classifierFrechetInfinity
+    let infinity = name + "_infinity"
     switch self {
-    case .classifierFrechet:
+    case .classifierFrechet, .fid:
       return bounds(name) + [infinity, infinity + "_floor"] + bounds(infinity)
     case .classifierKernel, .precision, .recall, .density, .coverage, .vendi, .classifierAccuracy,
       .memorisation:

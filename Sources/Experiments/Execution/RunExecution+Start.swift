@@ -96,9 +96,10 @@ extension RunExecution {
     }
     // Of what it logged, what this run would have logged by now.
     let settings = session.settings
-    let heldOut = try store.contents(of: NamedInput.heldOut.name)
+    let against = try [NamedInput.heldOut, .inception].map { try store.contents(of: $0.name) }
     let evaluates =
-      own.sharesSettings(with: other, under: "evaluation.") && heldOut[own.id] == heldOut[id]
+      own.sharesSettings(with: other, under: "evaluation.")
+      && against.allSatisfy { $0[own.id] == $0[id] }
     try takeCurves(of: other) { [state] name, step in
       guard step <= state.step else { return false }
       if name.hasPrefix(RoundingNames.prefix) { return true }

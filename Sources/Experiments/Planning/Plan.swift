@@ -102,13 +102,16 @@ package struct Plan: Sendable {
         run.values, fingerprint: found.fingerprint, inputs: named)
       func groupKey(_ inputs: [String: String]) -> String {
         Identity.groupKey(
-          run.values, without: repeats, fingerprint: found.fingerprint, inputs: inputs)
+          run.values, without: repeats, fingerprint: found.fingerprint,
+          inputs: inputs.merging(found.measures) { $1 })
       }
       let group = groupKey([:])
       let groupNamed = firstNamed[group] ?? named
       firstNamed[group] = groupNamed
       return PlannedRun(
-        index: index, id: Identity.runID(run.values, trainKey: trainKey), trainKey: trainKey,
+        index: index,
+        id: Identity.runID(run.values, trainKey: trainKey, inputs: found.measures),
+        trainKey: trainKey,
         label: runLabels[index],
         overrides: run.overrides.map { Parameter($0.path, $0.value) },
         settings: settings, settingsJSON: FrozenSettings.json(of: run.values).canonical,

@@ -92,7 +92,7 @@ extension Plan {
     guard let run = first.runs.first else {
       return Identity.searchKey(file.base, sweep, fingerprint: "")
     }
-    var inputs = run.inputs.named
+    var inputs = run.inputs.named.merging(run.inputs.measures) { $1 }
     for from in sweep.root.texts(of: NamedInput.weights.name) {
       var settings = run.settings
       settings.training.from = from
@@ -105,6 +105,12 @@ extension Plan {
       // One that does not fit this run's T may fit another's.
       inputs["\(NamedInput.schedule.name) \(path)"] =
         try? found(settings).named[NamedInput.schedule.name]
+    }
+    for path in sweep.root.texts(of: NamedInput.inception.name) {
+      var settings = run.settings
+      settings.evaluation.inception = path
+      inputs["\(NamedInput.inception.name) \(path)"] =
+        try found(settings).measures[NamedInput.inception.name]
     }
     let key = Identity.searchKey(
       file.base, sweep, fingerprint: run.inputs.fingerprint, inputs: inputs)

@@ -33,7 +33,10 @@ package enum MetricName {
   package static let vendi = "eval/vendi"
   package static let classifierAccuracy = "eval/classifier_accuracy"
   package static let memorisation = "eval/memorisation"
+  package static let fid = "eval/fid"
+  package static let fidInfinity = "eval/fid_infinity"
   package static let samplesMeasured = "sample/measured"
+  package static let realMeasured = "sample/measured_real"
   package static let evaluations = "sample/evaluations"
   package static let imagesPerSecond = "speed/images_per_second"
   package static let trainingSeconds = "time/seconds"
@@ -53,6 +56,8 @@ package enum MetricName {
       metric: classifierFrechetInfinity + "_floor", label: "real images"
     ),
     classifierKernel: (metric: classifierKernel + "_floor", label: "real images"),
+    fid: (metric: fid + "_floor", label: "real images"),
+    fidInfinity: (metric: fidInfinity + "_floor", label: "real images"),
     precision: (metric: precision + "_real", label: "real images"),
     recall: (metric: recall + "_real", label: "real images"),
     density: (metric: density + "_real", label: "real images"),
@@ -66,7 +71,7 @@ package enum MetricName {
   private static let withIntervals: Set = [
     lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel, precision, recall,
     density, coverage, vendi, classifierAccuracy, memorisation, bitsPerDim,
-    bitsPerDim + "_trajectory", bitsPerDimODE, logLikelihood,
+    bitsPerDim + "_trajectory", bitsPerDimODE, logLikelihood, fid, fidInfinity,
   ]
 
   /// The measure whose interval ends there: of `eval/recall_low` it is `eval/recall`; nil of others.
@@ -118,7 +123,7 @@ package enum MetricName {
     switch name {
     case frechet, evalLoss, trainLoss, wasserstein2, slicedWasserstein, energyDistance,
       errorStart, errorScore, errorDiscretisation, inversionError, bitsPerDim, bitsPerDimODE,
-      lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel:
+      lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel, fid, fidInfinity:
       return .minimize
     case classAgreement, logLikelihood, psnr, classifierAccuracy, precision, recall, density,
       coverage:
@@ -165,6 +170,8 @@ package enum MetricName {
     case lossBySNR: "mean squared error of the noise, mean over log-SNR"
     case classifierFrechet: "Fréchet distance in a classifier's features"
     case classifierFrechetInfinity: "the same of infinitely many samples"
+    case fid: "Fréchet inception distance"
+    case fidInfinity: "Fréchet inception distance of infinitely many samples"
     case classifierKernel: "kernel distance in a classifier's features"
     case precision: "share of samples among real images"
     case recall: "share of real images among samples"
@@ -182,7 +189,8 @@ package enum MetricName {
   /// The most telling ones first, the objective before all.
   package static func ordered(_ names: some Sequence<String>, objective: Objective) -> [String] {
     let known = [
-      objective.metric, classifierFrechet, frechet, classAgreement, wasserstein2, slicedWasserstein,
+      objective.metric, fid, classifierFrechet, frechet, classAgreement, wasserstein2,
+      slicedWasserstein,
       energyDistance,
       sampleVariance, withinClassVariance, sampleMean, bitsPerDim, logLikelihood, evalLoss,
     ]

@@ -6,6 +6,8 @@ package struct NamedInput: Sendable {
     case training
     /// What they are measured against: compared with what is written down of a run of that id.
     case measuring
+    /// What they are measured by: part of the id, not of `trainKey`.
+    case measures
   }
 
   package let name: String
@@ -28,7 +30,11 @@ package struct NamedInput: Sendable {
   package static let schedule = NamedInput(
     name: "diffusion.schedule.betas", keys: ["diffusion.schedule.betas"], part: .training)
 
-  package static let all = [data, heldOut, weights, schedule]
+  /// The network that the Fréchet inception distance is by.
+  package static let inception = NamedInput(
+    name: "evaluation.inception", keys: ["evaluation.inception"], part: .measures)
+
+  package static let all = [data, heldOut, weights, schedule, inception]
 
   package static func named(_ name: String) -> NamedInput? { all.first { $0.name == name } }
 }

@@ -33,7 +33,7 @@ final class FeatureMeasures {
   /// - Throws: as ``check(_:training:heldOut:samples:)``.
   init(
     training: DataSet, heldOut: DataSet, samples: Int, metrics: [EvaluationSettings.Metric],
-    kernels: KernelSet, pool: WorkerPool, cache: ClassifierCache? = .standard,
+    kernels: KernelSet, pool: WorkerPool, cache: MeasureCache? = .classifiers,
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws(DiffusionError) {
     try Self.check(metrics, training: training, heldOut: heldOut, samples: samples)
@@ -58,7 +58,8 @@ final class FeatureMeasures {
     func refuse(_ metric: EvaluationSettings.Metric, _ what: String) -> DiffusionError {
       DiffusionError(.badInput, "\(metric.rawValue) in evaluation.metrics \(what)")
     }
-    for metric in metrics where metric.isOfFeatures {
+    if metrics.contains(.fid) { try InceptionDistance.check(training) }
+    for metric in metrics where metric.logsCounts {
       if metric.isOfClassifier {
         guard training.isImage else {
           throw refuse(
@@ -155,11 +156,7 @@ final class FeatureMeasures {
   ///   - samples: (N, H, W, C).
   ///   - labels: (N) the class that each was asked for; empty: none was.
   func callAsFunction(_ samples: [Float], labels: [Int]) -> [SessionEvent.MetricValue] {
-    var values: [SessionEvent.MetricValue] = [
-      .init(
-        name: EvaluationNames.samplesMeasured,
-        value: Double(samples.count / training.valuesPerImage))
-    ]
+    var values: [SessionEvent.MetricValue] = []
     func add(_ name: String, _ estimate: IntervalEstimate) {
       values += SessionEvent.MetricValue.named(name, estimate)
     }

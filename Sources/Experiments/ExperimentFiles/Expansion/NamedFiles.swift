@@ -6,6 +6,7 @@ extension ExperimentFile {
   private static let paths = [
     "data.path", "data.images", "data.labels", "data.test", "data.test_labels",
     "diffusion.schedule.betas", "training.from",
+    "evaluation.inception",
   ]
 
   /// An error for each file that its runs name and that is not there.

@@ -44,10 +44,6 @@ package enum EvaluationNames {
   /// The loss at a log-SNR: `eval/loss_by_snr/-4`.
   package static func lossBySNR(_ logSNR: Int) -> String { "\(lossBySNR)/\(logSNR)" }
 
-  /// Whether it is the lower or upper end of a measure's interval.
-  package static func isBound(_ name: String) -> Bool {
-    name.hasSuffix(low) || name.hasSuffix(high)
-  }
   package static let bitsPerDim = "eval/bits_per_dim"
   package static let bitsPerDimPrior = "eval/bits_per_dim_prior"
   /// The divergences of the steps between the first and the last.

@@ -96,7 +96,9 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     package var logsCounts: Bool { isOfFeatures || self == .fid }
 
     /// Whether its floor is the distance between two halves of the training images.
-    var isBesideHalves: Bool { self == .fid }
+    package var isBesideHalves: Bool {
+      self == .fid || isOfClassifier && self != .classifierAccuracy
+    }
 
     /// Samples that it takes at least; nil: it takes what there are.
     package var leastSamples: Int? { logsCounts ? FeatureMeasures.leastSamples : nil }

@@ -67,6 +67,14 @@ package enum MetricName {
     memorisation: (metric: memorisation + "_real", label: "real images"),
   ]
 
+  /// Whether what real images reach is of two halves of the training images, and not of held-out ones.
+  package static func isBesideHalves(_ name: String) -> Bool { besideHalves.contains(name) }
+
+  private static let besideHalves: Set = [
+    classifierFrechet, classifierFrechetInfinity, classifierKernel, precision, recall, density,
+    coverage, vendi, fid, fidInfinity,
+  ]
+
   /// Measures whose intervals over samples are logged beside them.
   private static let withIntervals: Set = [
     lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel, precision, recall,
@@ -81,6 +89,13 @@ package enum MetricName {
       if withIntervals.contains(measure) || measure.hasPrefix(lossBySNR + "/") { return measure }
     }
     return nil
+  }
+
+  /// The names of the ends of a measure's interval: of `eval/recall` they are `eval/recall_low` and `eval/recall_high`; nil of
+  /// what has none.
+  package static func bounds(of name: String) -> (low: String, high: String)? {
+    let low = name + "_low"
+    return measure(ofBound: low) == name ? (low, name + "_high") : nil
   }
 
   /// What the variational bound is the sum of, and how exact a likelihood is.

@@ -119,17 +119,29 @@ struct RunPage: Encodable {
 
   private func metricsTable() -> String {
     if metrics.isEmpty { return "" }
+    // Ends of intervals and what real images reach stand in their measure's line.
+    let besides = BesideMeasure.names(metrics.keys)
+    let shown = metrics.filter { !besides.contains($0.key) }.sorted { $0.key < $1.key }
+    let found = shown.map { name, _ in BesideMeasure(name) { metrics[$0]?.last } }
+    let hasBeside = found.contains { !$0.isEmpty }
     var table = TextTable(
       ["metric"]
-        + ["last", "at step", "lowest", "at step", "highest", "at step", "points", "NaN"]
+        + (["last", "at step"] + (hasBeside ? ["95 % interval", "real"] : [])
+        + ["lowest", "at step", "highest", "at step", "points", "NaN"])
         .map { .number($0) })
-    for (name, metric) in metrics.sorted(by: { $0.key < $1.key }) {
-      table.append([
-        name, NumberText.value(metric.last), String(metric.lastStep),
-        NumberText.value(metric.min), metric.minStep.map { String($0) } ?? "–",
-        NumberText.value(metric.max), metric.maxStep.map { String($0) } ?? "–",
-        String(metric.count), String(metric.nanCount),
-      ])
+    for ((name, metric), beside) in zip(shown, found) {
+      let interval = beside.interval.map {
+        "\(NumberText.value($0.lowerBound)) to \(NumberText.value($0.upperBound))"
+      }
+      let real = beside.real.map { NumberText.value($0) }
+      table.append(
+        [name, NumberText.value(metric.last), String(metric.lastStep)]
+          + (hasBeside ? [interval ?? "", real ?? ""] : [])
+          + [
+            NumberText.value(metric.min), metric.minStep.map { String($0) } ?? "–",
+            NumberText.value(metric.max), metric.maxStep.map { String($0) } ?? "–",
+            String(metric.count), String(metric.nanCount),
+          ])
     }
     return table.rendered()
   }

@@ -6,16 +6,35 @@ import Kernels
 /// real images. All runs on the same data share it.
 ///
 /// An entry is a file of its own, named by a hash of all that it follows from, with a hash of its numbers. It is written
-/// whole or not at all; where that cannot be, or a file is damaged, nothing is lost but time.
-struct MeasureCache: Sendable {
+/// whole or not at all; where that cannot be, or a file is damaged, nothing is lost but time. Of each kind the entries that
+/// were used longest ago go when there are too many bytes.
+package struct MeasureCache: Sendable {
   /// What its entries are.
-  enum Kind: String, Sendable, CaseIterable {
+  package enum Kind: String, Sendable, CaseIterable {
     case classifier
     case features
+
+    /// What its entries may have together.
+    fileprivate var mostBytes: Int {
+      switch self {
+      // Some hundreds of them.
+      case .classifier: 64 << 20
+      // 100 data sets of 10,000 images or more.
+      case .features: 8 << 30
+      }
+    }
   }
 
   let folder: String
-  var kind = Kind.classifier
+  let kind: Kind
+  /// The entries that were used longest ago go when there are more bytes.
+  var mostBytes: Int
+
+  init(folder: String, kind: Kind = .classifier) {
+    self.folder = folder
+    self.kind = kind
+    mostBytes = kind.mostBytes
+  }
 
   private var magic: String { "workbench \(kind.rawValue)\n" }
 
@@ -44,6 +63,7 @@ struct MeasureCache: Sendable {
     guard
       bytes[(header - 64)..<header].elementsEqual(SHA256.hexadecimal(of: values).utf8)
     else { return nil }
+    CacheFolder.touch(path(key))
     return values.withUnsafeBytes { values in
       (0..<count).map { i in
         Float(
@@ -61,11 +81,24 @@ struct MeasureCache: Sendable {
     let header = Array((magic + key + SHA256.hexadecimal(of: bytes)).utf8)
     try? FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true)
-    try? WholeFile.write(to: path(key), durably: false) { file in
-      try file.write(header)
-      try bytes.withUnsafeBytes { try file.write($0) }
+    guard bytes.count <= mostBytes, files.hasRoom(for: bytes.count) else { return }
+    do {
+      try WholeFile.write(to: path(key), durably: false) { file in
+        try file.write(header)
+        try bytes.withUnsafeBytes { try file.write($0) }
+      }
+    } catch {
+      return
     }
+    files.trim(keeping: path(key), mostBytes: mostBytes)
   }
+
+  /// How many of a kind the standard folder has, and in how many bytes; none where nothing is kept.
+  package static func usage(_ kind: Kind) -> (entries: Int, bytes: Int) {
+    ImageCache.standard.map { MeasureCache(folder: $0.folder, kind: kind).files.usage() } ?? (0, 0)
+  }
+
+  private var files: CacheFolder { CacheFolder(path: folder, ending: ".\(kind.rawValue)") }
 
   private func path(_ key: String) -> String { "\(folder)/\(key.prefix(32)).\(kind.rawValue)" }
 }

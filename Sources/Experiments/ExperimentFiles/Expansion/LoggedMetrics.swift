@@ -24,9 +24,8 @@ enum LoggedMetrics {
     for measure in measures(values) where isMeasured(measure, values) {
       names.formUnion([measure.name, measure.referenceName].compactMap { $0 })
       names.formUnion(measure.furtherNames)
-      if measure.logsCounts {
-        names.formUnion([MetricName.samplesMeasured, MetricName.realMeasured])
-      }
+      if measure.logsCounts { names.insert(MetricName.samplesMeasured) }
+      if measure.isBesideHalves { names.insert(MetricName.realMeasured) }
       switch measure {
       case .errorParts:
         names.formUnion([MetricName.errorStart, MetricName.errorScore])

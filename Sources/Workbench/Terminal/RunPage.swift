@@ -124,24 +124,24 @@ struct RunPage: Encodable {
     let shown = metrics.filter { !besides.contains($0.key) }.sorted { $0.key < $1.key }
     let found = shown.map { name, _ in BesideMeasure(name) { metrics[$0]?.last } }
     let hasBeside = found.contains { !$0.isEmpty }
-    var table = TextTable(
-      ["metric"]
-        + (["last", "at step"] + (hasBeside ? ["95 % interval", "real"] : [])
-        + ["lowest", "at step", "highest", "at step", "points", "NaN"])
-        .map { .number($0) })
+    var numbers = ["last", "at step", "lowest", "at step", "highest", "at step", "points", "NaN"]
+    if hasBeside { numbers.insert(contentsOf: ["95 % interval", "real"], at: 2) }
+    var table = TextTable(["metric"] + numbers.map { .number($0) })
     for ((name, metric), beside) in zip(shown, found) {
-      let interval = beside.interval.map {
-        "\(NumberText.value($0.lowerBound)) to \(NumberText.value($0.upperBound))"
+      var row = [
+        name, NumberText.value(metric.last), String(metric.lastStep),
+        NumberText.value(metric.min), metric.minStep.map { String($0) } ?? "–",
+        NumberText.value(metric.max), metric.maxStep.map { String($0) } ?? "–",
+        String(metric.count), String(metric.nanCount),
+      ]
+      if hasBeside {
+        let interval = beside.interval.map {
+          "\(NumberText.value($0.lowerBound)) to \(NumberText.value($0.upperBound))"
+        }
+        let real = beside.real.map { NumberText.value($0) }
+        row.insert(contentsOf: [interval ?? "", real ?? ""], at: 3)
       }
-      let real = beside.real.map { NumberText.value($0) }
-      table.append(
-        [name, NumberText.value(metric.last), String(metric.lastStep)]
-          + (hasBeside ? [interval ?? "", real ?? ""] : [])
-          + [
-            NumberText.value(metric.min), metric.minStep.map { String($0) } ?? "–",
-            NumberText.value(metric.max), metric.maxStep.map { String($0) } ?? "–",
-            String(metric.count), String(metric.nanCount),
-          ])
+      table.append(row)
     }
     return table.rendered()
   }

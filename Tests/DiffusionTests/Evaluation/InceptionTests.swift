@@ -181,8 +181,8 @@ import Testing
         let pool = WorkerPool(count: workers)
         defer { pool.end() }
         let features = try InceptionFeatures(file, input: .pytorchFID, pool: pool, cache: cache)
-        var distance = InceptionDistance(features, training: training, samples: 20, pool: pool)
-        return distance(others.values(0..<20))
+        var distance = try InceptionDistance(features, training: training, samples: 20, pool: pool)
+        return try distance(others.values(0..<20))
       }
       // The second and third are by features that were kept.
       #expect(found[0] == found[1] && found[1] == found[2])
@@ -195,9 +195,9 @@ import Testing
       let pool = WorkerPool(count: 2)
       defer { pool.end() }
       let features = try InceptionFeatures(file, input: .pytorchFID, pool: pool, cache: nil)
-      let real = features(EvaluationImages(training, count: 10_000))
+      let real = try features(EvaluationImages(training, count: 10_000))
       let shape = Shape(count: 1, height: 6, width: 6, channels: 3)
-      let samples = features(others.values(0..<20), shape: shape)
+      let samples = try features(others.values(0..<20), shape: shape)
       let plain = real.fit.frechetDistance(to: samples.fit)
       #expect(abs(found[0][0].value - plain) < 1e-6 * plain)
       let floor = real.rows(0..<20).fit.frechetDistance(to: real.rows(20..<40).fit)
@@ -205,21 +205,21 @@ import Testing
       #expect(found[0][1].value < plain && plain < found[0][2].value)
 
       // An image's features are its own, whatever is beside it; grey is colour three times.
-      let one = features(others.values(13..<14), shape: shape)
+      let one = try features(others.values(13..<14), shape: shape)
       #expect(one[0] == samples[13])
       let grey = (0..<36).map { Float($0) / 127.5 - 1 }
       let colour = grey.flatMap { [$0, $0, $0] }
-      #expect(
-        features(grey, shape: Shape(count: 1, height: 6, width: 6, channels: 1))
-          == features(colour, shape: shape))
+      let ofGrey = try features(grey, shape: Shape(count: 1, height: 6, width: 6, channels: 1))
+      let ofColour = try features(colour, shape: shape)
+      #expect(ofGrey == ofColour)
       var broken = others.values(0..<20)
       broken[7] = .nan
-      var distance = InceptionDistance(features, training: training, samples: 20, pool: pool)
-      let ofBroken = distance(broken)
+      var distance = try InceptionDistance(features, training: training, samples: 20, pool: pool)
+      let ofBroken = try distance(broken)
       #expect(ofBroken[0].value.isNaN && ofBroken[3].value == found[0][3].value)
       // Features of the other program's input are others, and are not taken for these.
       let tensorFlow = try InceptionFeatures(file, input: .torchFidelity, pool: pool, cache: cache)
-      let theirs = tensorFlow(EvaluationImages(training, count: 10_000))
+      let theirs = try tensorFlow(EvaluationImages(training, count: 10_000))
       #expect(theirs != real)
       struct Stop: Error {}
       #expect(throws: Stop.self) {

@@ -8,28 +8,6 @@ import Testing
 /// The network and what goes into it against pytorch-fid and torch-fidelity, by `Goldens/inception/make_inception.py`, which
 /// has the same formulas for weights and pictures.
 @Suite struct InceptionTests {
-  /// SplitMix64 from the FNV-1a hash of a name.
-  private static func bits(_ name: String, _ count: Int) -> [UInt64] {
-    let seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    return (1...count).map { i in
-      var x = seed &+ UInt64(i) &* 0x9E37_79B9_7F4A_7C15
-      x = (x ^ x >> 30) &* 0xBF58_476D_1CE4_E5B9
-      x = (x ^ x >> 27) &* 0x94D0_49BB_1331_11EB
-      return x ^ x >> 31
-    }
-  }
-
-  private static func tensor(_ name: String, _ shape: [Int]) -> [Float] {
-    let root = Float((6 / Double(shape.dropFirst().reduce(1, *))).squareRoot())
-    return bits(name, shape.reduce(1, *)).map { bits in
-      let uniform = Float(bits >> 40) / Float(1 << 23) - 1
-      if name.hasSuffix("conv.weight") { return uniform * root }
-      if name.hasSuffix("bn.weight") { return 1 + uniform * 0.25 }
-      if name.hasSuffix("bn.running_var") { return 1 + uniform * 0.5 }
-      return uniform * 0.125
-    }
-  }
-
   private struct Picture {
     let name: String
     let height: Int
@@ -44,7 +22,7 @@ import Testing
 
     /// (H, W, C) in [−1, 1].
     var values: [Float] {
-      InceptionTests.bits("picture \(name)", height * width * channels).map {
+      FormulaTensors.bits("picture \(name)", height * width * channels).map {
         Float($0 >> 56) / 127.5 - 1
       }
     }
@@ -69,7 +47,9 @@ import Testing
     }
     change(&shapes)
     var writer = SafetensorsWriter()
-    for (name, shape) in shapes { writer.add(name, shape: shape, tensor(name, shape)) }
+    for (name, shape) in shapes {
+      writer.add(name, shape: shape, FormulaTensors.tensor(name, shape))
+    }
     return try InceptionFile(
       Safetensors(bytes: writer.bytes(), name: "weights"), narrowedBy: 16)
   }
@@ -100,7 +80,7 @@ import Testing
     #expect(
       shapes.filter { $0.key.hasSuffix("weight") || $0.key.hasSuffix("bias") }
         .reduce(0) { $0 + $1.value.reduce(1, *) } == 21_785_568)
-    let network = InceptionNetwork(layers) { Self.tensor($0, shapes[$0] ?? []) }
+    let network = InceptionNetwork(layers) { FormulaTensors.tensor($0, shapes[$0] ?? []) }
     try compare(network, 1, Array(Picture.all.prefix(1)))
   }
 
@@ -113,12 +93,12 @@ import Testing
     var writer = SafetensorsWriter()
     for layer in InceptionLayer.all(narrowedBy: 16) {
       for (name, shape) in layer.tensors {
-        var values = Self.tensor(name, shape)
+        var values = FormulaTensors.tensor(name, shape)
         if name == "Mixed_7c.branch_pool.bn.bias" { values[0] += 0.001 }
         writer.add(name, shape: shape, values)
       }
     }
-    writer.add("fc.weight", shape: [1008, 1], Self.tensor("fc.weight", [1008, 1]))
+    writer.add("fc.weight", shape: [1008, 1], FormulaTensors.tensor("fc.weight", [1008, 1]))
     let changed = try InceptionFile(
       Safetensors(bytes: writer.bytes(), name: "weights"), narrowedBy: 16)
     #expect(changed.contentHash != file.contentHash)
@@ -146,7 +126,7 @@ import Testing
     try withTemporaryFolder { folder in
       let path = "\(folder)/narrow.safetensors"
       var writer = SafetensorsWriter()
-      writer.add("fc.weight", shape: [1008, 1], Self.tensor("fc.weight", [1008, 1]))
+      writer.add("fc.weight", shape: [1008, 1], FormulaTensors.tensor("fc.weight", [1008, 1]))
       writer.add(
         "Conv2d_1a_3x3.conv.weight", shape: [2, 3, 3, 3], [Float](repeating: 0, count: 54))
       try writer.write(to: path)

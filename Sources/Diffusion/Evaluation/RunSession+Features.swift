@@ -97,6 +97,10 @@ extension EvaluationSettings {
         "fid in evaluation.metrics takes the weights of the Inception network: name their file in evaluation.inception"
       )
     }
-    return try InceptionFile(contentsOf: inception)
+    do {
+      return try InceptionFile(contentsOf: inception)
+    } catch {
+      throw DiffusionError(error.kind, "evaluation.inception: \(error.description)")
+    }
   }
 }

@@ -1,3 +1,5 @@
+import Measures
+
 extension RunSession {
   /// Of the network as it is; none where they are not asked for.
   func lossesBySNR() -> [SessionEvent.MetricValue] {

@@ -1,5 +1,6 @@
 import Foundation
 public import Kernels
+import Measures
 
 /// One run from its data to its measures: trains, samples, evaluates, and says what happens.
 ///

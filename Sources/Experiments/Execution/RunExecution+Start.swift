@@ -62,7 +62,7 @@ extension RunExecution {
     try takeCurves(of: twin) { name, step in
       if Self.isMeasuredOnSamples(name) { return false }
       if name.hasPrefix(RoundingNames.prefix) { return true }
-      guard name == EvaluationNames.loss else {
+      guard name == MetricName.evalLoss else {
         return step % settings.training.logEvery == 0 || step == settings.training.steps
       }
       return settings.evaluation.every.map { step % $0 == 0 } ?? false
@@ -127,7 +127,7 @@ extension RunExecution {
   }
 
   private static func isMeasuredOnSamples(_ metric: String) -> Bool {
-    metric.hasPrefix("eval/") && metric != EvaluationNames.loss
+    metric.hasPrefix("eval/") && metric != MetricName.evalLoss
   }
 
   /// Copies a run's training curves and measures.

@@ -1,42 +1,43 @@
+import Measures
 import Statistics
 
 /// What is known about metrics by their names.
 package enum MetricName {
   package static let trainLoss = "train/loss"
-  package static let evalLoss = "eval/loss"
-  package static let frechet = "eval/frechet_pca64"
-  package static let psnr = "eval/psnr"
-  package static let frechetFloor = "eval/frechet_pca64_floor"
-  package static let classAgreement = "eval/class_agreement"
-  package static let classAgreementReal = "eval/class_agreement_real"
-  package static let sampleVariance = "eval/sample_variance"
-  package static let sampleMean = "eval/sample_mean"
-  package static let withinClassVariance = "eval/within_class_variance"
-  package static let wasserstein2 = "eval/wasserstein2"
-  package static let slicedWasserstein = "eval/sliced_wasserstein"
-  package static let energyDistance = "eval/energy_distance"
-  package static let errorStart = "eval/error_start"
-  package static let errorScore = "eval/error_score"
-  package static let errorDiscretisation = "eval/error_discretisation"
-  package static let inversionError = "eval/inversion_error"
-  package static let bitsPerDim = "eval/bits_per_dim"
-  package static let bitsPerDimODE = "eval/bits_per_dim_ode"
-  package static let logLikelihood = "eval/log_likelihood"
-  package static let lossBySNR = "eval/loss_by_snr"
-  package static let classifierFrechet = "eval/classifier_frechet"
-  package static let classifierFrechetInfinity = "eval/classifier_frechet_infinity"
-  package static let classifierKernel = "eval/classifier_kernel"
-  package static let precision = "eval/precision"
-  package static let recall = "eval/recall"
-  package static let density = "eval/density"
-  package static let coverage = "eval/coverage"
-  package static let vendi = "eval/vendi"
-  package static let classifierAccuracy = "eval/classifier_accuracy"
-  package static let memorisation = "eval/memorisation"
-  package static let fid = "eval/fid"
-  package static let fidInfinity = "eval/fid_infinity"
-  package static let samplesMeasured = "sample/measured"
-  package static let realMeasured = "sample/measured_real"
+  package static let evalLoss = EvaluationNames.loss
+  package static let frechet = EvaluationNames.frechetPCA64
+  package static let psnr = EvaluationNames.psnr
+  package static let frechetFloor = EvaluationNames.frechetPCA64Floor
+  package static let classAgreement = EvaluationNames.classAgreement
+  package static let classAgreementReal = EvaluationNames.classAgreementReal
+  package static let sampleVariance = EvaluationNames.sampleVariance
+  package static let sampleMean = EvaluationNames.sampleMean
+  package static let withinClassVariance = EvaluationNames.withinClassVariance
+  package static let wasserstein2 = EvaluationNames.wasserstein2
+  package static let slicedWasserstein = EvaluationNames.slicedWasserstein
+  package static let energyDistance = EvaluationNames.energyDistance
+  package static let errorStart = EvaluationNames.errorStart
+  package static let errorScore = EvaluationNames.errorScore
+  package static let errorDiscretisation = EvaluationNames.errorDiscretisation
+  package static let inversionError = EvaluationNames.inversionError
+  package static let bitsPerDim = EvaluationNames.bitsPerDim
+  package static let bitsPerDimODE = EvaluationNames.bitsPerDimODE
+  package static let logLikelihood = EvaluationNames.logLikelihood
+  package static let lossBySNR = EvaluationNames.lossBySNR
+  package static let classifierFrechet = EvaluationNames.classifierFrechet
+  package static let classifierFrechetInfinity = EvaluationNames.classifierFrechetInfinity
+  package static let classifierKernel = EvaluationNames.classifierKernel
+  package static let precision = EvaluationNames.precision
+  package static let recall = EvaluationNames.recall
+  package static let density = EvaluationNames.density
+  package static let coverage = EvaluationNames.coverage
+  package static let vendi = EvaluationNames.vendi
+  package static let classifierAccuracy = EvaluationNames.classifierAccuracy
+  package static let memorisation = EvaluationNames.memorisation
+  package static let fid = EvaluationNames.fid
+  package static let fidInfinity = EvaluationNames.fidInfinity
+  package static let samplesMeasured = EvaluationNames.samplesMeasured
+  package static let realMeasured = EvaluationNames.realMeasured
   package static let evaluations = "sample/evaluations"
   package static let imagesPerSecond = "speed/images_per_second"
   package static let trainingSeconds = "time/seconds"
@@ -79,7 +80,7 @@ package enum MetricName {
   private static let withIntervals: Set = [
     lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel, precision, recall,
     density, coverage, vendi, classifierAccuracy, memorisation, bitsPerDim,
-    bitsPerDim + "_trajectory", bitsPerDimODE, logLikelihood, fid, fidInfinity,
+    EvaluationNames.bitsPerDimTrajectory, bitsPerDimODE, logLikelihood, fid, fidInfinity,
   ]
 
   /// The measure whose interval ends there: of `eval/recall_low` it is `eval/recall`; nil of others.
@@ -100,8 +101,9 @@ package enum MetricName {
 
   /// What the variational bound is the sum of, and how exact a likelihood is.
   private static let parts: Set = [
-    bitsPerDim + "_prior", bitsPerDim + "_kl", bitsPerDim + "_decoder", bitsPerDim + "_constant",
-    bitsPerDim + "_weighted_error", logLikelihood + "_probe_error",
+    EvaluationNames.bitsPerDimPrior, EvaluationNames.bitsPerDimDivergences,
+    EvaluationNames.bitsPerDimDecoder, EvaluationNames.bitsPerDimConstant,
+    EvaluationNames.bitsPerDimWeightedError, EvaluationNames.logLikelihoodProbeError,
   ]
 
   /// Whether it is a loss at one log-SNR, of which the mean over all is the result, or another part of one.
@@ -124,7 +126,8 @@ package enum MetricName {
   package static func isOverTimesteps(_ name: String) -> Bool { timestepNames.contains(name) }
 
   private static let timestepNames: Set = [
-    "vlb/term", "vlb/weight", "vlb/weighted_error", "vlb/constant", "vlb/noise_error",
+    EvaluationNames.boundTerm, EvaluationNames.boundWeight, EvaluationNames.boundWeightedError,
+    EvaluationNames.boundConstant, EvaluationNames.boundNoiseError,
   ]
 
   /// Whether it says what the machine did: there a mean over runs would follow what else it was doing.

@@ -1,4 +1,5 @@
 import Kernels
+import Measures
 
 /// Measures of samples by the features of an ``ImageClassifier``, and how many of them are copies, each with its interval
 /// and with what real images reach: as a rule two halves of the training images (``RealHalves``). Prepared once, used for

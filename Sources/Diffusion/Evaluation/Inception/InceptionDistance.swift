@@ -1,4 +1,5 @@
 import Kernels
+import Measures
 
 /// The Fréchet inception distance (FID; Heusel 2017, eq. 6): the squared Fréchet distance of the features of samples to
 /// those of real training images, at most 10,000, in the ``InceptionNetwork`` whose weights the user has. Prepared once,

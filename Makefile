@@ -61,8 +61,9 @@ sanitize-address: setup
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 KERNEL_SHAPES=$(shapes) \
 	$(SWIFT) test --scratch-path .build-asan --sanitize=address -Xcc -fsanitize=undefined
 
-# The worker pool, and the store as several threads use it.
-sanitize-thread: export SANITIZED_TESTS := KernelsTests ThreadTests
+# The worker pool, and the store as several threads use it (the pool alone: threaded=KernelsTests).
+threaded ?= KernelsTests ThreadTests
+sanitize-thread: export SANITIZED_TESTS := $(threaded)
 sanitize-thread: setup
 	TSAN_OPTIONS=halt_on_error=1 \
 	$(SWIFT) test --scratch-path .build-tsan --sanitize=thread --filter 'ThreadTests|WorkersTests|ShareTests'

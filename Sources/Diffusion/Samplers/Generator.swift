@@ -8,12 +8,12 @@ public struct Generator: Sendable {
   let predictor: Predictor
   let process: NoiseProcess
   /// Of ``Guidance/Guide/network``.
-  let guide: Predictor?
+  let guide: GuideNetwork?
 
   /// - Parameters:
   ///   - process: what the network was trained on.
-  ///   - guide: a worse network of the same images, classes and process, for guidance by it.
-  public init(predictor: Predictor, process: NoiseProcess, guide: Predictor? = nil) {
+  ///   - guide: a worse network of the same images and process, for guidance by it.
+  public init(predictor: Predictor, process: NoiseProcess, guide: GuideNetwork? = nil) {
     self.predictor = predictor
     self.process = process
     self.guide = guide
@@ -144,67 +144,65 @@ public struct Generator: Sendable {
     guidance: Guidance, classes: [Int], vectors: [Float]? = nil, conditions: [Float]? = nil,
     nullClass: Int? = nil, worker: Int?
   ) -> Denoiser<Float> {
-    let width = predictor.network.conditionWidth
-    let told = width > 0 ? vectors : nil
-    let knowsClasses = predictor.network.classes > 0
-    let isTold = told != nil || (conditions != nil && predictor.network.side.condition > 0)
-    // Of vectors and images 1 stands for none.
-    let null =
-      width > 0 || predictor.network.side.condition > 0 ? 1 : nullClass ?? predictor.network.classes
-    func condition(_ classes: [Int]) -> Condition {
-      if let told { return classes.first == null ? .none : .vectors(told, dimension: width) }
-      return knowsClasses ? .classes(classes) : .none
-    }
-    let nullClasses = [Int](repeating: null, count: classes.count)
-    let (prediction, sigmaData) = (process.prediction, process.sigmaData)
-    let side = SideInput(of: predictor, process: process, conditions: conditions)
-    func remembering(_ denoise: @escaping Denoiser<Float>) -> Denoiser<Float> {
-      side?.remembering(denoise) ?? denoise
-    }
-    func evaluate(
-      _ x: [Float], _ level: NoiseLevel, _ classes: [Int], by predictor: Predictor? = nil,
-      _ output: inout [Float]
-    ) {
-      let predictor = predictor ?? self.predictor
-      let scale = Float(prediction.inputScale(at: level, sigmaData: sigmaData))
-      side?.prepare(x.count)
-      (scale == 1 ? x : x.map { scale * $0 }).withUnsafeBufferPointer { x in
-        output.withUnsafeMutableBufferPointer { output in
-          predictor.predict(
-            x, times: [Float](repeating: Float(level.time), count: classes.count),
-            condition: condition(classes),
-            beside: classes.first == null ? side?.untold : side?.values,
-            worker: worker, into: output)
-        }
-      }
-    }
+    let network = predictor.network
+    let (width, knowsClasses) = (network.conditionWidth, network.classes > 0)
+    let vectors = width > 0 ? vectors : nil
+    let null = [Int](repeating: nullClass ?? network.classes, count: classes.count)
+    var told = knowsClasses ? Condition.classes(classes) : .none
+    if let vectors { told = .vectors(vectors, dimension: width) }
+    let own = AskedNetwork(
+      predictor: predictor, process: process, told: told,
+      untold: knowsClasses ? .classes(null) : .none,
+      side: SideInput(of: predictor, process: process, conditions: conditions), worker: worker)
+    let isTold = vectors != nil || (conditions != nil && network.side.condition > 0)
     let hasGuide = guidance.guide == .network || knowsClasses || isTold
     guard hasGuide, guidance.scale != 1 else {
-      return remembering { x, level, output in evaluate(x, level, classes, &output) }
+      return own.remembering { x, level, output in own.ask(x, at: level, into: &output) }
     }
     var guided = GuidedPrediction<Float>(
       guidance, process: process, elements: predictor.elements)
-    func evaluateGuide(_ x: [Float], _ level: NoiseLevel, _ output: inout [Float]) throws {
+    let other = guide.map { asked($0, as: own, conditions: conditions) }
+    func askGuide(_ x: [Float], _ level: NoiseLevel, _ output: inout [Float]) throws {
       guard guidance.guide == .network else {
-        return evaluate(x, level, nullClasses, &output)
+        return own.ask(x, at: level, isTold: false, into: &output)
       }
-      guard let guide else {
+      guard let guide, let other else {
         throw DiffusionError(
-          .badInput, "sampling.guide_step: the network that is to guide is not at hand")
+          .badInput,
+          "sampling.guide and sampling.guide_step: the network that is to guide is not at hand")
       }
-      evaluate(x, level, classes, by: guide, &output)
+      other.ask(x, at: level, into: &output)
+      process.translate(&output, x: x, at: level, from: guide.process)
     }
-    var other: [Float] = []
-    return remembering { x, level, output in
-      if guidance.isGuideAlone(at: level) {
-        try evaluateGuide(x, level, &output)
+    // A guide that says nothing of variances leaves them to the network.
+    let saysVariances =
+      guidance.guide != .network
+      || network.outputChannels <= (guide?.predictor.network.outputChannels ?? 0)
+    var others: [Float] = []
+    let denoise = own.remembering { x, level, output in
+      if guidance.isGuideAlone(at: level), saysVariances {
+        try askGuide(x, level, &output)
         return
       }
-      evaluate(x, level, classes, &output)
+      own.ask(x, at: level, into: &output)
       guard guidance.acts(at: level) else { return }
-      if other.count != output.count { other = output }
-      try evaluateGuide(x, level, &other)
-      guided.combine(&output, guide: other, x: x, level: level)
+      if others.count != output.count { others = output }
+      try askGuide(x, level, &others)
+      guided.combine(&output, guide: others, x: x, level: level)
     }
+    return guidance.guide == .network ? other?.remembering(denoise) ?? denoise : denoise
+  }
+
+  /// A guide, told what the network is told.
+  private func asked(
+    _ guide: GuideNetwork, as own: AskedNetwork, conditions: [Float]?
+  ) -> AskedNetwork {
+    let hears = guide.predictor.network.side
+    return AskedNetwork(
+      predictor: guide.predictor, process: guide.process ?? process,
+      told: guide.condition(own.told), untold: guide.condition(own.untold),
+      side: hears.count > 0
+        ? SideInput(of: guide.predictor, process: process, conditions: conditions) : nil,
+      worker: own.worker)
   }
 }

@@ -25,15 +25,20 @@ package struct RunDenoiser: Sendable {
   package init(_ file: NetworkFile, _ settings: RunSettings, guide: NetworkFile? = nil) throws {
     let description = file.description
     let pool = WorkerPool(count: 1)
-    func predictor(_ file: NetworkFile) throws -> Predictor {
-      Predictor(
-        network: file.network, values: file.values, height: description.height,
-        width: description.width, precision: Precision(settings.training.precision),
-        kernels: try Engine.kernels(), pool: pool)
-    }
-    let own = try predictor(file)
+    let kernels = try Engine.kernels()
+    let precision = Precision(settings.training.precision)
+    let own = Predictor(
+      network: file.network, values: file.values, height: description.height,
+      width: description.width, precision: precision, kernels: kernels, pool: pool)
     process = try NoiseProcess(description.diffusion)
-    kind = .network(Generator(predictor: own, process: process, guide: try guide.map(predictor)))
+    kind = .network(
+      Generator(
+        predictor: own, process: process,
+        guide: try guide.map { [process] in
+          try GuideNetwork(
+            $0, guiding: description, process: process, precision: precision, kernels: kernels,
+            pool: pool)
+        }))
     elements = own.elements
     classes = file.network.classes
     sampling = settings.sampling
@@ -71,7 +76,8 @@ package struct RunDenoiser: Sendable {
     switch kind {
     case .network(let generator):
       generator.denoiser(
-        guidance: classes == nil && vectors == nil ? Guidance(scale: 0) : guidance,
+        guidance: classes == nil && vectors == nil && guidance.guide == .unconditional
+          ? Guidance(scale: 0) : guidance,
         classes: classes ?? [Int](repeating: 0, count: count), vectors: vectors, worker: 0)
     case .oracle(let oracle): oracle.denoiser(labels: classes, guidance: guidance)
     }

@@ -59,6 +59,9 @@ public struct SamplingSettings: Sendable, Hashable, Codable {
   /// The training step at which the network, as it was then, is the guide: told the condition too, but worse; nil: the guide
   /// is the network that is not told.
   public var guideStep: Int?
+  /// The network that is the guide, told the same but worse: a file, or a run of a store; nil: the guide is the network
+  /// itself.
+  public var guide: String?
   /// Images to draw.
   public var count: Int
   /// Of the starting noise and the steps' noise.

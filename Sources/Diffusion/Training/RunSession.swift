@@ -39,6 +39,8 @@ public final class RunSession {
   var snapshots: [AverageSnapshot] = []
   /// Weights of the guide of `sampling.guide_step`.
   var guideWeights: AlignedBuffer?
+  /// What `sampling.guide` names.
+  let guide: NetworkFile?
 
   /// How `run` ended.
   public enum Outcome: Sendable {
@@ -54,13 +56,15 @@ public final class RunSession {
 
   /// - Parameters:
   ///   - initial: weights to start from, in place of random ones.
+  ///   - guide: what `sampling.guide` names.
   ///   - workers: threads; nil: one a processor.
-  /// - Throws: `DiffusionError` where the data are missing or do not fit the network.
+  /// - Throws: `DiffusionError` where the data are missing or do not fit the network, or the guide does not.
   public init(
-    _ settings: RunSettings, initial: NetworkFile? = nil, workers: Int? = nil,
-    kernels: KernelSet = .best
+    _ settings: RunSettings, initial: NetworkFile? = nil, guide: NetworkFile? = nil,
+    workers: Int? = nil, kernels: KernelSet = .best
   ) throws {
     self.settings = settings
+    self.guide = guide
     self.kernels = kernels
     let loaded = try LoadedData(settings.data)
     data = loaded.training
@@ -83,6 +87,7 @@ public final class RunSession {
       var description = NetworkDescription(settings, data: data)
       description.diffusion = process.settings
       let network = try description.makeNetwork()
+      try settings.sampling.check(guide, of: description, process)
       self.description = description
       self.network = network
       let values =
@@ -362,11 +367,16 @@ public final class RunSession {
   }
 
   /// What draws; nil where nothing is trained.
-  func generator() -> Generator? {
-    predictor().map {
-      Generator(
-        predictor: $0, process: process, guide: guideWeights.flatMap { predictor(weights: $0) })
-    }
+  /// - Throws: `DiffusionError` where the guide does not fit.
+  func generator() throws -> Generator? {
+    guard let predictor = predictor(), let description else { return nil }
+    let guide =
+      try self.guide.map {
+        try GuideNetwork(
+          $0, guiding: description, process: process,
+          precision: Precision(settings.training.precision), kernels: kernels, pool: pool)
+      } ?? guideWeights.flatMap { self.predictor(weights: $0) }.map { GuideNetwork($0) }
+    return Generator(predictor: predictor, process: process, guide: guide)
   }
 
   /// - Parameter samples: nil: only what needs none is measured.

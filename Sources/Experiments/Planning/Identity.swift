@@ -41,14 +41,18 @@ enum Identity {
   }
 
   /// The run: weights, how long they are trained, how they are sampled and measured.
-  static func runID(_ values: [String: ParameterValue], trainKey: String) -> String {
-    hash([
-      "version": .integer(version),
-      "trainKey": .string(trainKey),
-      "settings": settings(values) {
-        $0.path == "training.steps" || $0.stage == .sample || $0.stage == .evaluate
-      },
-    ])
+  /// - Parameter inputs: the content of what sampling names, by `NamedInput.name`.
+  static func runID(
+    _ values: [String: ParameterValue], trainKey: String, inputs: [String: String] = [:]
+  ) -> String {
+    hash(
+      [
+        "version": .integer(version),
+        "trainKey": .string(trainKey),
+        "settings": settings(values) {
+          $0.path == "training.steps" || $0.stage == .sample || $0.stage == .evaluate
+        },
+      ].merging(members(inputs)) { $1 })
   }
 
   /// A run less its seeds: runs of one group are averaged.

@@ -92,12 +92,18 @@ extension Plan {
     guard let run = first.runs.first else {
       return Identity.searchKey(file.base, sweep, fingerprint: "")
     }
-    var inputs = run.inputs.named
+    var inputs = run.inputs.named.merging(run.inputs.namedBySampling) { $1 }
     for from in sweep.root.texts(of: NamedInput.weights.name) {
       var settings = run.settings
       settings.training.from = from
       inputs["\(NamedInput.weights.name) \(from)"] =
         try found(settings).named[NamedInput.weights.name]
+    }
+    for guide in sweep.root.texts(of: NamedInput.guide.name) {
+      var settings = run.settings
+      settings.sampling.guide = guide
+      inputs["\(NamedInput.guide.name) \(guide)"] =
+        try found(settings).namedBySampling[NamedInput.guide.name]
     }
     for path in sweep.root.texts(of: NamedInput.schedule.name) {
       var settings = run.settings

@@ -4,6 +4,8 @@ package struct NamedInput: Sendable {
   package enum Part: Sendable {
     /// What the weights follow from: part of `trainKey`, and so of the id.
     case training
+    /// What samples follow from beside the weights: part of the id alone.
+    case sampling
     /// What they are measured against: compared with what is written down of a run of that id.
     case measuring
   }
@@ -24,11 +26,15 @@ package struct NamedInput: Sendable {
   package static let weights = NamedInput(
     name: "training.from", keys: ["training.from"], part: .training)
 
+  /// The network that guides samples.
+  package static let guide = NamedInput(
+    name: "sampling.guide", keys: ["sampling.guide"], part: .sampling)
+
   /// Each β of a schedule of one's own.
   package static let schedule = NamedInput(
     name: "diffusion.schedule.betas", keys: ["diffusion.schedule.betas"], part: .training)
 
-  package static let all = [data, heldOut, weights, schedule]
+  package static let all = [data, heldOut, weights, guide, schedule]
 
   package static func named(_ name: String) -> NamedInput? { all.first { $0.name == name } }
 }

@@ -120,7 +120,8 @@ import Values
     #expect(try Set(place.plan(text).runs.map(\.groupKey)).count == 1)
     #expect(try SettingPaths(place.store.runs(experiment: "ft")).telling.isEmpty)
     // Of more settings than one, or of a seed that there is not, none is meant.
-    let other = InputPlace.text("ft", from: "pre", more: "sweep: {parameters: {training.seed: [7]}}")
+    let other = InputPlace.text(
+      "ft", from: "pre", more: "sweep: {parameters: {training.seed: [7]}}")
     #expect(throws: StoreError.self) { try place.plan(other) }
     let steps = "sweep: {parameters: {training.batch: [8, 4]}, repeat: {training.seed: 3}}"
     try place.run(InputPlace.text("pre", more: steps))

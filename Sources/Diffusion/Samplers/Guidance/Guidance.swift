@@ -9,7 +9,7 @@ public struct Guidance: Sendable, Hashable {
   public enum Guide: Sendable, Hashable {
     /// The network, not told the condition.
     case unconditional
-    /// Another network that is told the same.
+    /// Another network that is told the same, or the same one as it was earlier.
     case network
   }
 
@@ -64,7 +64,7 @@ extension SamplingSettings {
   /// What its keys say together.
   public var guidanceRule: Guidance {
     var rule = Guidance(scale: guidance)
-    rule.guide = guideStep == nil ? .unconditional : .network
+    rule.guide = guideStep == nil && guide == nil ? .unconditional : .network
     rule.least = guidanceMin
     rule.most = guidanceMax
     rule.rescale = guidanceRescale

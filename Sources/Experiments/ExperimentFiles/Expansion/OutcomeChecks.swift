@@ -97,11 +97,24 @@ struct OutcomeChecks {
     }
   }
 
+  private static func hasGuide(_ run: ExpandedRun) -> Bool {
+    ["sampling.guide", "sampling.guide_step"].contains { (run.values[$0] ?? .null) != .null }
+  }
+
   /// Guidance is from what a network says without a class to what it says with one.
   private func checkGuidance(into diagnostics: inout Diagnostics) {
+    let withGuide = runs.filter(Self.hasGuide)
+    if let first = withGuide.first,
+      withGuide.allSatisfy({ $0.values["sampling.guidance"]?.number == 1 })
+    {
+      let given = ["sampling.guide", "sampling.guide_step"].compactMap { stack.assignments[$0] }
+      diagnostics.warning(
+        "the guide is never asked: sampling.guidance is 1", at: given.first?.place ?? first.place,
+        hint: "set sampling: {guidance: 2}")
+    }
     let guided = runs.filter { run in
-      // By what it was earlier, a network is guided without classes too.
-      (run.values["sampling.guide_step"] ?? .null) == .null
+      // By what it was earlier, or by another one, a network is guided without classes too.
+      !Self.hasGuide(run)
         && run.values["sampling.guidance"]?.number.map { $0 != 0 && $0 != 1 } ?? false
     }
     guard let first = guided.first, let scale = first.values["sampling.guidance"]?.number else {

@@ -192,6 +192,7 @@ package enum SettingsCoding {
     .init("sampling.guidance_momentum", \.sampling.guidanceMomentum),
     .init("sampling.ema", \.sampling.ema),
     .init("sampling.guide_step", \.sampling.guideStep),
+    .init("sampling.guide", \.sampling.guide),
     .init("sampling.count", \.sampling.count),
     .init("sampling.seed", \.sampling.seed),
     .init("sampling.every", \.sampling.every),

@@ -42,9 +42,17 @@ struct DrawingNetwork {
         pool: pool)
     }
     let weights = try source.weights(for: settings)
-    return Generator(
-      predictor: try predictor(weights.own), process: try NoiseProcess(description.diffusion),
-      guide: try weights.guide.map(predictor))
+    let process = try NoiseProcess(description.diffusion)
+    let guide =
+      try source.guide(for: settings).map {
+        try GuideNetwork(
+          $0,
+          guiding: source.network.origin.saysSize ? source.network.description : description,
+          process: process, height: description.height, width: description.width,
+          precision: Precision(settings.training.precision), kernels: try Engine.kernels(),
+          pool: pool)
+      } ?? weights.guide.map { GuideNetwork(try predictor($0)) }
+    return Generator(predictor: try predictor(weights.own), process: process, guide: guide)
   }
 
   /// Says what an image took where that is not an evaluation a step.

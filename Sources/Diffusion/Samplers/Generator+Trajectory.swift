@@ -26,7 +26,7 @@ extension Generator {
     condition: [Float]? = nil, clip: Bool
   ) throws -> Trajectory {
     try check(settings, conditions: condition)
-    let label = classIndex ?? index % max(predictor.network.classes, 1)
+    let label = classIndex ?? index % max(classes, 1)
     var steps: [SamplingStep] = []
     _ = try sample(
       settings, process: process, indices: index..<index + 1, elements: predictor.elements,
@@ -70,7 +70,8 @@ extension NetworkFile {
         try GuideNetwork(
           $0, guiding: description, process: process, precision: precision, kernels: kernels,
           pool: pool)
-      }
+      },
+      classifier: settings.noisyClassifier(process: process, kernels: kernels, pool: pool)
     ).trajectory(
       settings.sampling, index: index, classIndex: classIndex, vector: vector,
       condition: condition, clip: description.height * description.width > 1)

@@ -9,14 +9,27 @@ public struct Generator: Sendable {
   let process: NoiseProcess
   /// Of ``Guidance/Guide/network``.
   let guide: GuideNetwork?
+  /// Of ``Guidance/classifier``.
+  let classifier: NoisyClassifier?
 
   /// - Parameters:
   ///   - process: what the network was trained on.
   ///   - guide: a worse network of the same images and process, for guidance by it.
-  public init(predictor: Predictor, process: NoiseProcess, guide: GuideNetwork? = nil) {
+  ///   - classifier: of images that this process has noised, for guidance to its classes.
+  public init(
+    predictor: Predictor, process: NoiseProcess, guide: GuideNetwork? = nil,
+    classifier: NoisyClassifier? = nil
+  ) {
     self.predictor = predictor
     self.process = process
     self.guide = guide
+    self.classifier = classifier
+  }
+
+  /// Classes that images can be drawn of: those that the network is told, or a classifier knows; 0: none.
+  var classes: Int {
+    predictor.network.classes > 0
+      ? predictor.network.classes : classifier?.network.classes ?? 0
   }
 
   /// - Parameters:
@@ -62,7 +75,7 @@ public struct Generator: Sendable {
   ) throws -> (values: [Float], evaluations: Double) {
     try check(settings, conditions: conditions)
     try checkTold(indices.count, vectors: vectors, conditions: conditions)
-    let labels = classes ?? indices.map { $0 % max(predictor.network.classes, 1) }
+    let labels = classes ?? indices.map { $0 % max(self.classes, 1) }
     return try Self.spread(
       indices.count,
       by: settings.sampler.isAdaptive
@@ -157,7 +170,10 @@ public struct Generator: Sendable {
     let isTold = vectors != nil || (conditions != nil && network.side.condition > 0)
     let hasGuide = guidance.guide == .network || knowsClasses || isTold
     guard hasGuide, guidance.scale != 1 else {
-      return own.remembering { x, level, output in own.ask(x, at: level, into: &output) }
+      return own.remembering { x, level, output in
+        own.ask(x, at: level, into: &output)
+        try steer(&output, x: x, at: level, to: classes, guidance, worker)
+      }
     }
     var guided = GuidedPrediction<Float>(
       guidance, process: process, elements: predictor.elements)
@@ -182,15 +198,32 @@ public struct Generator: Sendable {
     let denoise = own.remembering { x, level, output in
       if guidance.isGuideAlone(at: level), saysVariances {
         try askGuide(x, level, &output)
-        return
+      } else {
+        own.ask(x, at: level, into: &output)
+        if guidance.acts(at: level) {
+          if others.count != output.count { others = output }
+          try askGuide(x, level, &others)
+          guided.combine(&output, guide: others, x: x, level: level)
+        }
       }
-      own.ask(x, at: level, into: &output)
-      guard guidance.acts(at: level) else { return }
-      if others.count != output.count { others = output }
-      try askGuide(x, level, &others)
-      guided.combine(&output, guide: others, x: x, level: level)
+      try steer(&output, x: x, at: level, to: classes, guidance, worker)
     }
     return guidance.guide == .network ? other?.remembering(denoise) ?? denoise : denoise
+  }
+
+  /// Leads to classes by the classifier's gradient, where the rule says so.
+  private func steer(
+    _ output: inout [Float], x: [Float], at level: NoiseLevel, to classes: [Int],
+    _ guidance: Guidance, _ worker: Int?
+  ) throws {
+    guard guidance.asksClassifier(at: level) else { return }
+    guard let classifier else {
+      throw DiffusionError(
+        .badInput, "sampling.classifier_guidance: the classifier is not at hand")
+    }
+    let found = classifier.likelihoods(of: classes, x, at: level, worker: worker)
+    process.steer(
+      &output, along: found.gradients, strength: guidance.classifier, at: level)
   }
 
   /// A guide, told what the network is told.

@@ -13,6 +13,10 @@ package struct RunDenoiser: Sendable {
   package let elements: Int
   /// That it can be told; 0: none.
   package let classes: Int
+  /// Those that samples are drawn of.
+  private var drawnClasses: Int {
+    if case .network(let generator) = kind { generator.classes } else { classes }
+  }
   private let sampling: SamplingSettings
   private let clips: Bool
   /// Of the run's own samples, what they are told of vectors.
@@ -38,7 +42,9 @@ package struct RunDenoiser: Sendable {
           try GuideNetwork(
             $0, guiding: description, process: process, precision: precision, kernels: kernels,
             pool: pool)
-        }))
+        },
+        classifier: try settings.noisyClassifier(
+          process: process, kernels: kernels, pool: pool)))
     elements = own.elements
     classes = file.network.classes
     sampling = settings.sampling
@@ -90,7 +96,7 @@ package struct RunDenoiser: Sendable {
   package func trajectories(_ count: Int) throws -> (start: [Float], steps: [SamplingStep]) {
     if case .network(let generator) = kind { try generator.check(sampling) }
     var steps: [SamplingStep] = []
-    let labels = classes > 0 ? (0..<count).map { $0 % classes } : nil
+    let labels = drawnClasses > 0 ? (0..<count).map { $0 % drawnClasses } : nil
     _ = try sample(
       sampling, process: process, indices: 0..<count, elements: elements, clip: clips,
       denoise: denoiser(

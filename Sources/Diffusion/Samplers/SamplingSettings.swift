@@ -62,6 +62,8 @@ public struct SamplingSettings: Sendable, Hashable, Codable {
   /// The network that is the guide, told the same but worse: a file, or a run of a store; nil: the guide is the network
   /// itself.
   public var guide: String?
+  /// s: how far a classifier of noisy images leads to the class of each sample; 0: there is none.
+  public var classifierGuidance = 0.0
   /// Images to draw.
   public var count: Int
   /// Of the starting noise and the steps' noise.

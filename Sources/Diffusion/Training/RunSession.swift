@@ -41,6 +41,8 @@ public final class RunSession {
   var guideWeights: AlignedBuffer?
   /// What `sampling.guide` names.
   let guide: NetworkFile?
+  /// Of `sampling.classifier_guidance`, once it is asked for.
+  private var classifier: NoisyClassifier?
 
   /// How `run` ended.
   public enum Outcome: Sendable {
@@ -76,6 +78,7 @@ public final class RunSession {
       settings.evaluation.metrics, training: data, heldOut: heldOut,
       samples: settings.evaluation.images)
     process = try NoiseProcess(settings.diffusion)
+    if settings.sampling.classifierGuidance != 0 { try NoisyClassifier.check(data) }
     try settings.checkLikelihood(of: heldOut)
     distillation = try DistillationLevels(settings.training, process: process)
     try settings.checkTeacher(initial, process)
@@ -354,7 +357,10 @@ public final class RunSession {
   }
 
   /// That samples are drawn of; 0 where nothing is conditioned on them.
-  var classes: Int { network?.classes ?? oracle?.classes ?? 0 }
+  var classes: Int {
+    let told = network?.classes ?? oracle?.classes ?? 0
+    return told == 0 && settings.sampling.classifierGuidance != 0 ? data.classes : told
+  }
 
   /// - Parameters:
   ///   - precision: nil: that of the training.
@@ -376,7 +382,15 @@ public final class RunSession {
           $0, guiding: description, process: process,
           precision: Precision(settings.training.precision), kernels: kernels, pool: pool)
       } ?? guideWeights.flatMap { self.predictor(weights: $0) }.map { GuideNetwork($0) }
-    return Generator(predictor: predictor, process: process, guide: guide)
+    if settings.sampling.classifierGuidance != 0, classifier == nil {
+      classifier = try NoisyClassifier.of(
+        data, process: process, kernels: kernels, pool: pool
+      ) { [progress] done, total in
+        progress(.init(phase: .sample, done: done, of: total, loss: nil, imagesPerSecond: nil))
+      }
+    }
+    return Generator(
+      predictor: predictor, process: process, guide: guide, classifier: classifier)
   }
 
   /// - Parameter samples: nil: only what needs none is measured.

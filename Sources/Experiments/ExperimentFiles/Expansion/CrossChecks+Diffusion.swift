@@ -130,8 +130,16 @@ extension CrossChecks {
     checkGuide()
   }
 
-  /// Another network as the guide.
+  /// Another network as the guide, and a classifier.
   private mutating func checkGuide() {
+    if let strength = number("sampling.classifier_guidance"), strength != 0,
+      let model = word("model.architecture"), model.hasPrefix("exact")
+    {
+      error(
+        "\(model) knows its classes, and is not guided by a classifier",
+        at: "sampling.classifier_guidance", "model.architecture",
+        hint: "set conditioning.kind: class, and sampling.guidance")
+    }
     guard !stack.isFailed("sampling.guide"), word("sampling.guide") != nil else { return }
     if let step = integer("sampling.guide_step") {
       error(

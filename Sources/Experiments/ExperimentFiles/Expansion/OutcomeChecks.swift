@@ -173,7 +173,9 @@ struct OutcomeChecks {
     switch cell.cell {
     case let grid as GridCell
     where !grid.classes.isEmpty || grid.rows == .class || grid.columns == .class:
-      guard none("conditioning.kind", { $0.word == "none" }) else { return }
+      guard none("conditioning.kind", { $0.word == "none" }),
+        none("sampling.classifier_guidance", { $0.number == 0 })
+      else { return }
       diagnostics.warning(
         "this grid is by class, and no run of this file is conditioned on one", at: cell.place,
         hint: "set conditioning.kind: class")

@@ -193,6 +193,7 @@ package enum SettingsCoding {
     .init("sampling.ema", \.sampling.ema),
     .init("sampling.guide_step", \.sampling.guideStep),
     .init("sampling.guide", \.sampling.guide),
+    .init("sampling.classifier_guidance", \.sampling.classifierGuidance),
     .init("sampling.count", \.sampling.count),
     .init("sampling.seed", \.sampling.seed),
     .init("sampling.every", \.sampling.every),

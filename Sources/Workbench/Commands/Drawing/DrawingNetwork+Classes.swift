@@ -20,6 +20,11 @@ extension DrawingNetwork {
       if guided, !hasGuide, settings.sampling.guidance != 1 {
         throw usage("the network has no classes; leave --guidance out")
       }
+      if settings.sampling.classifierGuidance != 0, source.settings != nil {
+        // Those that the classifier leads to.
+        let data = try DataSet.load(settings.data)
+        return ClassSelection(count: data.classes, names: data.classNames)
+      }
       return ClassSelection(count: 0, names: [])
     }
     if let nullClass {

@@ -57,35 +57,53 @@ public struct GuideNetwork: Sendable {
     case .classes: predictor.network.classes > 0 ? told : .none
     case .vectors(let values, let dimension):
       predictor.network.conditionWidth > 0
-        ? .vectors(vectors?(values) ?? values, dimension: dimension) : .none
+        ? .vectors(
+          vectors?.callAsFunction(values) ?? values, dimension: vectors?.otherWidth ?? dimension)
+        : .none
     }
   }
-
 }
 
-/// The same numbers, brought to the scale of another network.
+/// The same numbers, brought to the scale of another network, and to the values that its categories take.
 private struct VectorTranslation: Sendable {
-  /// z′ = factor·z + offset of each number.
-  let factors: [Double]
-  let offsets: [Double]
+  /// Of each of the other's: the place among the own ones, and z′ = factor·z + offset; nil: there is none, 0.
+  private let columns: [(place: Int, factor: Double, offset: Double)?]
+  private let width: Int
+  /// Of the other's rows.
+  let otherWidth: Int
 
   /// nil where nothing changes, or there is no vector.
   init?(from own: VectorCondition?, to other: VectorCondition?) {
     guard let own, let other, own != other else { return nil }
-    factors = zip(own.deviations, other.deviations).map { $0 / $1 }
-    offsets = own.names.indices.map { i in
-      (own.means[i] - other.means[i]) / other.deviations[i]
+    var columns: [(place: Int, factor: Double, offset: Double)?] = []
+    var first = 0
+    for i in own.names.indices {
+      let (kinds, others) = (own.kinds(i), other.kinds(i))
+      if others.isEmpty {
+        columns.append(
+          (
+            place: first, factor: own.deviations[i] / other.deviations[i],
+            offset: (own.means[i] - other.means[i]) / other.deviations[i]
+          ))
+      }
+      for kind in others {
+        columns.append(
+          kinds.firstIndex(of: kind).map { (place: first + $0, factor: 1, offset: 0) })
+      }
+      first += max(1, kinds.count)
     }
+    self.columns = columns
+    (width, otherWidth) = (own.width, other.width)
   }
 
-  /// - Parameter values: (N, D + 1); rows of zeros, which say nothing, stay.
+  /// - Parameter values: (N, width); rows of zeros, which say nothing, stay so.
   func callAsFunction(_ values: [Float]) -> [Float] {
-    let width = factors.count + 1
-    return values.enumerated().map { place, value in
-      let column = place % width
-      let isTold = values[place - column + width - 1] != 0
-      guard isTold, column < factors.count else { return value }
-      return Float(factors[column] * Double(value) + offsets[column])
+    stride(from: 0, to: values.count, by: width).flatMap { row -> [Float] in
+      let isTold = values[row + width - 1]
+      guard isTold != 0 else { return [Float](repeating: 0, count: otherWidth) }
+      return columns.map { column in
+        column.map { Float($0.factor * Double(values[row + $0.place]) + $0.offset) } ?? 0
+      } + [isTold]
     }
   }
 }
@@ -161,6 +179,12 @@ extension NetworkFile {
         throw refuse(
           "the guide is told \(names.joined(separator: ", ")), and what it would guide "
             + others.joined(separator: ", "))
+      }
+      let areCategories = names.indices.map { description.vector?.kinds($0).isEmpty == false }
+      guard areCategories == names.indices.map({ guided.vector?.kinds($0).isEmpty == false }) else {
+        throw refuse(
+          "the guide takes other numbers as categories (conditioning.categories) than what it would guide"
+        )
       }
     case .image:
       guard own.degradation == other.degradation else {

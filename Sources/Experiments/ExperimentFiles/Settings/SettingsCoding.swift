@@ -103,6 +103,7 @@ package enum SettingsCoding {
     .init("conditioning.kind", \.conditioning.kind),
     .init("conditioning.inject", \.conditioning.inject),
     .init("conditioning.dropout", \.conditioning.dropout),
+    .texts("conditioning.categories", \.conditioning.categories),
     .init("conditioning.task", \.conditioning.task),
     .init("conditioning.factor", \.conditioning.factor),
     .init("conditioning.self", \.conditioning.selfConditioning),

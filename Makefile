@@ -9,7 +9,7 @@ sources := Package.swift Sources Tests
 export WORKBENCH_OPTIMISED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build install demo test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow bench-page interop test-page test-page-quick format lint clean
+.PHONY: help setup build install demo claims test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow bench-page interop test-page test-page-quick format lint clean
 
 help: ## this list
 	@echo 'make …'
@@ -38,6 +38,10 @@ demo: build ## run experiments/quickstart.md, write its report and say where the
 	@echo 'Open the report in a browser:'
 	@echo '  file://$(CURDIR)/reports/quickstart.html'
 
+# A few hours on two cores; what is done is not done again.
+claims: build ## run the ten claims of papers in experiments/claims, and write a report of each: docs/claims.md
+	for file in experiments/claims/[0-9]*.md; do $(workbench) run "$$file" || exit; $(workbench) report "$$file"; done
+
 test: setup ## all tests, or those that filter=DiffusionTests names
 	$(SWIFT) test $(if $(filter),--filter '$(filter)')
 
@@ -61,8 +65,9 @@ sanitize-address: setup
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 KERNEL_SHAPES=$(shapes) \
 	$(SWIFT) test --scratch-path .build-asan --sanitize=address -Xcc -fsanitize=undefined
 
-# The worker pool, and the store as several threads use it.
-sanitize-thread: export SANITIZED_TESTS := KernelsTests ThreadTests
+# The worker pool, and the store as several threads use it (the pool alone: threaded=KernelsTests).
+threaded ?= KernelsTests ThreadTests
+sanitize-thread: export SANITIZED_TESTS := $(threaded)
 sanitize-thread: setup
 	TSAN_OPTIONS=halt_on_error=1 \
 	$(SWIFT) test --scratch-path .build-tsan --sanitize=thread --filter 'ThreadTests|WorkersTests|ShareTests'

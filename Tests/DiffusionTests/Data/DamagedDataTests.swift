@@ -77,7 +77,7 @@ import Testing
     let folder = try TemporaryFolder()
     var random = SplitMix(seed: 11)
     var refused = 0
-    for _ in 0..<2000 {
+    for _ in 0..<700 {
       var file = format.valid
       for _ in 0..<Int.random(in: 1...3, using: &random) {
         // CIFAR's pixels may be anything: aim at its labels more often than chance would.
@@ -89,7 +89,7 @@ import Testing
       }
       if try !isRead(format, file, folder) { refused += 1 }
     }
-    #expect(refused > 100, "\(refused)")
+    #expect(refused > 35, "\(refused)")
   }
 
   /// A gzip file's checksum covers its content: what is read is what was written.

@@ -1,5 +1,6 @@
 import Foundation
 public import Kernels
+import Measures
 
 /// One run from its data to its measures: trains, samples, evaluates, and says what happens.
 ///
@@ -28,6 +29,9 @@ public final class RunSession {
   private var endLoss: Double?
   private var reference: ReferenceStatistics?
   var features: FeatureMeasures?
+  var inceptionDistance: InceptionDistance?
+  /// Hash of the Inception network's weights; nil where they are not needed.
+  package let inceptionHash: String?
   /// The training image nearest to each sample that was shown last, in their order and with their labels, where
   /// `memorisation` was measured; fewer where fewer were measured.
   package internal(set) var nearestImages: SampledImages?
@@ -77,6 +81,7 @@ public final class RunSession {
     try FeatureMeasures.check(
       settings.evaluation.metrics, training: data, heldOut: heldOut,
       samples: settings.evaluation.images)
+    inceptionHash = try settings.evaluation.inceptionFile()?.contentHash
     process = try NoiseProcess(settings.diffusion)
     if settings.sampling.classifierGuidance != 0 { try NoisyClassifier.check(data) }
     try settings.checkLikelihood(of: heldOut)
@@ -406,7 +411,7 @@ public final class RunSession {
     }
     values += lossesBySNR()
     if let samples {
-      values += try measures(of: samples, metrics)
+      values += try measures(of: samples, metrics) { if shouldStop() { throw Stopped() } }
     }
     let likelihood = try likelihoods { [progress] done, total in
       if shouldStop() { throw Stopped() }
@@ -450,7 +455,8 @@ public final class RunSession {
   }
 
   private func measures(
-    of samples: SampledImages, _ metrics: [EvaluationSettings.Metric]
+    of samples: SampledImages, _ metrics: [EvaluationSettings.Metric],
+    looksOut: () throws -> Void
   ) throws -> [SessionEvent.MetricValue] {
     var values: [SessionEvent.MetricValue] = []
     let measured = samples.prefix(settings.evaluation.images)
@@ -464,7 +470,7 @@ public final class RunSession {
       values.append(.init(name: EvaluationNames.psnr, value: ratio))
     }
     values += try moments(of: measured, metrics)
-    values += try featureMeasures(of: measured, metrics)
+    values += try featureMeasures(of: measured, metrics, looksOut: looksOut)
     let wanted = metrics.filter { $0 == .classAgreement || $0 == .frechetPCA64 }
     guard !wanted.isEmpty else { return values }
     let reference =

@@ -79,8 +79,8 @@ extension FeatureMap {
   package func maximumPooled(stride: Int, padding: Int) -> FeatureMap {
     pooled(stride: stride, padding: padding) { place, source, channels, isFirst in
       for c in 0..<channels {
-        // A NaN stays one.
-        if isFirst || !(source[c] <= place[c]) { place[c] = source[c] }
+        // A NaN stays one: nothing is larger.
+        if isFirst || source[c] > place[c] || source[c].isNaN { place[c] = source[c] }
       }
     } finish: { _, _, _ in
     }

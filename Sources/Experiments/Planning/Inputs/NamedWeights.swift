@@ -2,7 +2,7 @@ import Analysis
 package import Diffusion
 internal import Foundation
 package import Store
-import Values
+package import Values
 
 /// The network that `training.from` or `sampling.guide` names: a network file, a diffusers model's folder, or a run of the
 /// store.

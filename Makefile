@@ -9,7 +9,7 @@ sources := Package.swift Sources Tests
 export WORKBENCH_OPTIMISED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build install demo test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow bench-page interop test-page test-page-quick format lint clean
+.PHONY: help setup build install demo claims test torture example sanitize sanitize-address sanitize-thread bench bench-peers bench-mlflow bench-page interop test-page test-page-quick format lint clean
 
 help: ## this list
 	@echo 'make …'
@@ -37,6 +37,10 @@ demo: build ## run experiments/quickstart.md, write its report and say where the
 	@echo
 	@echo 'Open the report in a browser:'
 	@echo '  file://$(CURDIR)/reports/quickstart.html'
+
+# A few hours on two cores; what is done is not done again.
+claims: build ## run the ten claims of papers in experiments/claims, and write a report of each: docs/claims.md
+	for file in experiments/claims/[0-9]*.md; do $(workbench) run "$$file" || exit; $(workbench) report "$$file"; done
 
 test: setup ## all tests, or those that filter=DiffusionTests names
 	$(SWIFT) test $(if $(filter),--filter '$(filter)')

@@ -50,6 +50,7 @@ extension NetworkDescription {
     }
     if conditioning.kind == .vector {
       options.append(("data.conditions", vector?.names.joined(separator: ", ") ?? "none"))
+      options.append(("the values of conditioning.categories", vector?.categoriesText ?? "none"))
     }
     if conditioning.kind == .class {
       options += [

@@ -43,7 +43,9 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
       model: settings.model, conditioning: settings.conditioning, diffusion: settings.diffusion,
       channels: data.channels, height: data.height, width: data.width, classes: data.classes)
     if conditioning.kind == .class, !data.classNames.isEmpty { classNames = data.classNames }
-    if conditioning.kind == .vector { vector = VectorCondition(of: data) }
+    if conditioning.kind == .vector {
+      vector = VectorCondition(of: data, categories: conditioning.categories)
+    }
   }
 
   /// D + 1 of the vectors that the network is told; 0: none.

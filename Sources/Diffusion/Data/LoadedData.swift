@@ -133,14 +133,17 @@ struct DataReading {
       }
     case .npz(let path, let images, let labels):
       source = try Self.source(settings, file: path) { path, _ throws(DiffusionError) in
-        try NPZ.read(path, images: images, labels: labels, numbers: ImageNumbers(settings))
+        try NPZ.read(
+          path, images: images, labels: labels, conditions: settings.conditions,
+          numbers: ImageNumbers(settings))
       }
     case .csv(let path, let label):
       // What is found in the file to train on holds for that of `data.test`.
       var isFirst = false
       source = try Self.source(settings, file: path) { path, _ throws(DiffusionError) in
         let table = try CSV.read(
-          path, label: label, isFirst: isFirst, numbers: ImageNumbers(settings))
+          path, label: label, conditions: settings.conditions, isFirst: isFirst,
+          numbers: ImageNumbers(settings))
         isFirst = table.isFirst
         return SourceData(images: table.images)
       }

@@ -53,12 +53,17 @@ package struct Shapes: Sendable {
         ? []
         : (0..<count).flatMap { index in
           let parameters = shapes.parameters(index)
-          return told.map { parameters.value($0, side: Float(side)) }
+          return told.map {
+            $0 == .shape
+              ? Float(index % classNames.count) : parameters.value($0, side: Float(side))
+          }
         })
   }
 
-  /// What an image is drawn by, besides its class.
+  /// What an image is drawn by.
   package enum Attribute: String, Sendable, CaseIterable {
+    /// The class, 0 … 7.
+    case shape
     /// Radius over the image's side.
     case size
     /// Of the middle, over the image's side.
@@ -78,6 +83,8 @@ package struct Shapes: Sendable {
 
     func value(_ attribute: Attribute, side: Float) -> Float {
       switch attribute {
+      // Not drawn: it follows from the number of the image.
+      case .shape: 0
       case .size: radius / side
       case .x: x / side
       case .y: y / side

@@ -139,14 +139,17 @@ public struct ConditioningSettings: Sendable, Hashable {
   /// Whether the network is told what was done to the image, so that it does not do so by itself (Karras 2022,
   /// appendix F.2): see ``Augmentation``.
   public var augmentation: Bool
+  /// Of ``Kind/vector``: which of the numbers are categories.
+  public var categories: [String]
 
   /// Settings whose defaults are those of an experiment file.
   public init(
     kind: Kind = .none, inject: Injection = .concat, dropout: Double = 0.1,
     selfConditioning: Bool = false, task: Degradation.Task = .superResolution, factor: Int = 4,
-    augmentation: Bool = false
+    augmentation: Bool = false, categories: [String] = []
   ) {
     self.augmentation = augmentation
+    self.categories = categories
     self.kind = kind
     self.inject = inject
     self.dropout = dropout
@@ -164,7 +167,7 @@ public struct ConditioningSettings: Sendable, Hashable {
 // What is as it always was is not written: files of networks keep their bytes, and old ones are read.
 extension ConditioningSettings: Codable {
   private enum CodingKeys: String, CodingKey {
-    case kind, inject, dropout, selfConditioning, task, factor, augmentation
+    case kind, inject, dropout, selfConditioning, task, factor, augmentation, categories
   }
 
   public init(from decoder: any Decoder) throws {
@@ -178,6 +181,7 @@ extension ConditioningSettings: Codable {
       try values.decodeIfPresent(Degradation.Task.self, forKey: .task) ?? .superResolution
     factor = try values.decodeIfPresent(Int.self, forKey: .factor) ?? 4
     augmentation = try values.decodeIfPresent(Bool.self, forKey: .augmentation) ?? false
+    categories = try values.decodeIfPresent([String].self, forKey: .categories) ?? []
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -187,6 +191,7 @@ extension ConditioningSettings: Codable {
     try values.encode(dropout, forKey: .dropout)
     if selfConditioning { try values.encode(true, forKey: .selfConditioning) }
     if augmentation { try values.encode(true, forKey: .augmentation) }
+    if !categories.isEmpty { try values.encode(categories, forKey: .categories) }
     if kind == .image {
       try values.encode(task, forKey: .task)
       try values.encode(factor, forKey: .factor)

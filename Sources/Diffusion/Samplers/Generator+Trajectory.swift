@@ -26,7 +26,7 @@ extension Generator {
     condition: [Float]? = nil, clip: Bool
   ) throws -> Trajectory {
     try check(settings, conditions: condition)
-    let label = classIndex ?? index % max(predictor.network.classes, 1)
+    let label = classIndex ?? index % max(classes, 1)
     var steps: [SamplingStep] = []
     _ = try sample(
       settings, process: process, indices: index..<index + 1, elements: predictor.elements,
@@ -57,17 +57,21 @@ extension NetworkFile {
   ) throws -> Generator.Trajectory {
     let pool = WorkerPool(count: WorkerPool.processors)
     defer { pool.end() }
-    func predictor(_ file: NetworkFile) throws -> Predictor {
-      Predictor(
-        network: network, values: file.values, height: description.height,
-        width: description.width, precision: Precision(settings.training.precision),
-        kernels: try Engine.kernels(), pool: pool)
-    }
+    let (kernels, precision) = (try Engine.kernels(), Precision(settings.training.precision))
+    let process = try NoiseProcess(description.diffusion)
+    let predictor = Predictor(
+      network: network, values: values, height: description.height, width: description.width,
+      precision: precision, kernels: kernels, pool: pool)
     let vector = try description.heldOutVectors(of: settings.data, index..<index + 1)
     let condition = try description.heldOutConditions(of: settings.data, index..<index + 1)
     return try Generator(
-      predictor: predictor(self), process: try NoiseProcess(description.diffusion),
-      guide: guide.map(predictor)
+      predictor: predictor, process: process,
+      guide: guide.map {
+        try GuideNetwork(
+          $0, guiding: description, process: process, precision: precision, kernels: kernels,
+          pool: pool)
+      },
+      classifier: settings.noisyClassifier(process: process, kernels: kernels, pool: pool)
     ).trajectory(
       settings.sampling, index: index, classIndex: classIndex, vector: vector,
       condition: condition, clip: description.height * description.width > 1)

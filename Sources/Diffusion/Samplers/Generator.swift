@@ -8,15 +8,28 @@ public struct Generator: Sendable {
   let predictor: Predictor
   let process: NoiseProcess
   /// Of ``Guidance/Guide/network``.
-  let guide: Predictor?
+  let guide: GuideNetwork?
+  /// Of ``Guidance/classifier``.
+  let classifier: NoisyClassifier?
 
   /// - Parameters:
   ///   - process: what the network was trained on.
-  ///   - guide: a worse network of the same images, classes and process, for guidance by it.
-  public init(predictor: Predictor, process: NoiseProcess, guide: Predictor? = nil) {
+  ///   - guide: a worse network of the same images and process, for guidance by it.
+  ///   - classifier: of images that this process has noised, for guidance to its classes.
+  public init(
+    predictor: Predictor, process: NoiseProcess, guide: GuideNetwork? = nil,
+    classifier: NoisyClassifier? = nil
+  ) {
     self.predictor = predictor
     self.process = process
     self.guide = guide
+    self.classifier = classifier
+  }
+
+  /// Classes that images can be drawn of: those that the network is told, or a classifier knows; 0: none.
+  var classes: Int {
+    predictor.network.classes > 0
+      ? predictor.network.classes : classifier?.network.classes ?? 0
   }
 
   /// - Parameters:
@@ -62,7 +75,7 @@ public struct Generator: Sendable {
   ) throws -> (values: [Float], evaluations: Double) {
     try check(settings, conditions: conditions)
     try checkTold(indices.count, vectors: vectors, conditions: conditions)
-    let labels = classes ?? indices.map { $0 % max(predictor.network.classes, 1) }
+    let labels = classes ?? indices.map { $0 % max(self.classes, 1) }
     return try Self.spread(
       indices.count,
       by: settings.sampler.isAdaptive
@@ -144,67 +157,85 @@ public struct Generator: Sendable {
     guidance: Guidance, classes: [Int], vectors: [Float]? = nil, conditions: [Float]? = nil,
     nullClass: Int? = nil, worker: Int?
   ) -> Denoiser<Float> {
-    let width = predictor.network.conditionWidth
-    let told = width > 0 ? vectors : nil
-    let knowsClasses = predictor.network.classes > 0
-    let isTold = told != nil || (conditions != nil && predictor.network.side.condition > 0)
-    // Of vectors and images 1 stands for none.
-    let null =
-      width > 0 || predictor.network.side.condition > 0 ? 1 : nullClass ?? predictor.network.classes
-    func condition(_ classes: [Int]) -> Condition {
-      if let told { return classes.first == null ? .none : .vectors(told, dimension: width) }
-      return knowsClasses ? .classes(classes) : .none
-    }
-    let nullClasses = [Int](repeating: null, count: classes.count)
-    let (prediction, sigmaData) = (process.prediction, process.sigmaData)
-    let side = SideInput(of: predictor, process: process, conditions: conditions)
-    func remembering(_ denoise: @escaping Denoiser<Float>) -> Denoiser<Float> {
-      side?.remembering(denoise) ?? denoise
-    }
-    func evaluate(
-      _ x: [Float], _ level: NoiseLevel, _ classes: [Int], by predictor: Predictor? = nil,
-      _ output: inout [Float]
-    ) {
-      let predictor = predictor ?? self.predictor
-      let scale = Float(prediction.inputScale(at: level, sigmaData: sigmaData))
-      side?.prepare(x.count)
-      (scale == 1 ? x : x.map { scale * $0 }).withUnsafeBufferPointer { x in
-        output.withUnsafeMutableBufferPointer { output in
-          predictor.predict(
-            x, times: [Float](repeating: Float(level.time), count: classes.count),
-            condition: condition(classes),
-            beside: classes.first == null ? side?.untold : side?.values,
-            worker: worker, into: output)
-        }
-      }
-    }
+    let network = predictor.network
+    let (width, knowsClasses) = (network.conditionWidth, network.classes > 0)
+    let vectors = width > 0 ? vectors : nil
+    let null = [Int](repeating: nullClass ?? network.classes, count: classes.count)
+    var told = knowsClasses ? Condition.classes(classes) : .none
+    if let vectors { told = .vectors(vectors, dimension: width) }
+    let own = AskedNetwork(
+      predictor: predictor, process: process, told: told,
+      untold: knowsClasses ? .classes(null) : .none,
+      side: SideInput(of: predictor, process: process, conditions: conditions), worker: worker)
+    let isTold = vectors != nil || (conditions != nil && network.side.condition > 0)
     let hasGuide = guidance.guide == .network || knowsClasses || isTold
     guard hasGuide, guidance.scale != 1 else {
-      return remembering { x, level, output in evaluate(x, level, classes, &output) }
+      return own.remembering { x, level, output in
+        own.ask(x, at: level, into: &output)
+        try steer(&output, x: x, at: level, to: classes, guidance, worker)
+      }
     }
     var guided = GuidedPrediction<Float>(
       guidance, process: process, elements: predictor.elements)
-    func evaluateGuide(_ x: [Float], _ level: NoiseLevel, _ output: inout [Float]) throws {
+    let other = guide.map { asked($0, as: own, conditions: conditions) }
+    func askGuide(_ x: [Float], _ level: NoiseLevel, _ output: inout [Float]) throws {
       guard guidance.guide == .network else {
-        return evaluate(x, level, nullClasses, &output)
+        return own.ask(x, at: level, isTold: false, into: &output)
       }
-      guard let guide else {
+      guard let guide, let other else {
         throw DiffusionError(
-          .badInput, "sampling.guide_step: the network that is to guide is not at hand")
+          .badInput,
+          "sampling.guide and sampling.guide_step: the network that is to guide is not at hand")
       }
-      evaluate(x, level, classes, by: guide, &output)
+      other.ask(x, at: level, into: &output)
+      process.translate(&output, x: x, at: level, from: guide.process)
     }
-    var other: [Float] = []
-    return remembering { x, level, output in
-      if guidance.isGuideAlone(at: level) {
-        try evaluateGuide(x, level, &output)
-        return
+    // A guide that says nothing of variances leaves them to the network.
+    let saysVariances =
+      guidance.guide != .network
+      || network.outputChannels <= (guide?.predictor.network.outputChannels ?? 0)
+    var others: [Float] = []
+    let denoise = own.remembering { x, level, output in
+      if guidance.isGuideAlone(at: level), saysVariances {
+        try askGuide(x, level, &output)
+      } else {
+        own.ask(x, at: level, into: &output)
+        if guidance.acts(at: level) {
+          if others.count != output.count { others = output }
+          try askGuide(x, level, &others)
+          guided.combine(&output, guide: others, x: x, level: level)
+        }
       }
-      evaluate(x, level, classes, &output)
-      guard guidance.acts(at: level) else { return }
-      if other.count != output.count { other = output }
-      try evaluateGuide(x, level, &other)
-      guided.combine(&output, guide: other, x: x, level: level)
+      try steer(&output, x: x, at: level, to: classes, guidance, worker)
     }
+    return guidance.guide == .network ? other?.remembering(denoise) ?? denoise : denoise
+  }
+
+  /// Leads to classes by the classifier's gradient, where the rule says so.
+  private func steer(
+    _ output: inout [Float], x: [Float], at level: NoiseLevel, to classes: [Int],
+    _ guidance: Guidance, _ worker: Int?
+  ) throws {
+    guard guidance.asksClassifier(at: level) else { return }
+    guard let classifier else {
+      throw DiffusionError(
+        .badInput, "sampling.classifier_guidance: the classifier is not at hand")
+    }
+    let found = classifier.likelihoods(of: classes, x, at: level, worker: worker)
+    process.steer(
+      &output, along: found.gradients, strength: guidance.classifier, at: level)
+  }
+
+  /// A guide, told what the network is told.
+  private func asked(
+    _ guide: GuideNetwork, as own: AskedNetwork, conditions: [Float]?
+  ) -> AskedNetwork {
+    let hears = guide.predictor.network.side
+    return AskedNetwork(
+      predictor: guide.predictor, process: guide.process ?? process,
+      told: guide.condition(own.told), untold: guide.condition(own.untold),
+      side: hears.count > 0
+        ? SideInput(of: guide.predictor, process: process, conditions: conditions) : nil,
+      worker: own.worker)
   }
 }

@@ -13,6 +13,10 @@ package struct RunDenoiser: Sendable {
   package let elements: Int
   /// That it can be told; 0: none.
   package let classes: Int
+  /// Those that samples are drawn of.
+  private var drawnClasses: Int {
+    if case .network(let generator) = kind { generator.classes } else { classes }
+  }
   private let sampling: SamplingSettings
   private let clips: Bool
   /// Of the run's own samples, what they are told of vectors.
@@ -25,15 +29,22 @@ package struct RunDenoiser: Sendable {
   package init(_ file: NetworkFile, _ settings: RunSettings, guide: NetworkFile? = nil) throws {
     let description = file.description
     let pool = WorkerPool(count: 1)
-    func predictor(_ file: NetworkFile) throws -> Predictor {
-      Predictor(
-        network: file.network, values: file.values, height: description.height,
-        width: description.width, precision: Precision(settings.training.precision),
-        kernels: try Engine.kernels(), pool: pool)
-    }
-    let own = try predictor(file)
+    let kernels = try Engine.kernels()
+    let precision = Precision(settings.training.precision)
+    let own = Predictor(
+      network: file.network, values: file.values, height: description.height,
+      width: description.width, precision: precision, kernels: kernels, pool: pool)
     process = try NoiseProcess(description.diffusion)
-    kind = .network(Generator(predictor: own, process: process, guide: try guide.map(predictor)))
+    kind = .network(
+      Generator(
+        predictor: own, process: process,
+        guide: try guide.map { [process] in
+          try GuideNetwork(
+            $0, guiding: description, process: process, precision: precision, kernels: kernels,
+            pool: pool)
+        },
+        classifier: try settings.noisyClassifier(
+          process: process, kernels: kernels, pool: pool)))
     elements = own.elements
     classes = file.network.classes
     sampling = settings.sampling
@@ -71,7 +82,8 @@ package struct RunDenoiser: Sendable {
     switch kind {
     case .network(let generator):
       generator.denoiser(
-        guidance: classes == nil && vectors == nil ? Guidance(scale: 0) : guidance,
+        guidance: classes == nil && vectors == nil && guidance.guide == .unconditional
+          ? Guidance(scale: 0) : guidance,
         classes: classes ?? [Int](repeating: 0, count: count), vectors: vectors, worker: 0)
     case .oracle(let oracle): oracle.denoiser(labels: classes, guidance: guidance)
     }
@@ -84,7 +96,7 @@ package struct RunDenoiser: Sendable {
   package func trajectories(_ count: Int) throws -> (start: [Float], steps: [SamplingStep]) {
     if case .network(let generator) = kind { try generator.check(sampling) }
     var steps: [SamplingStep] = []
-    let labels = classes > 0 ? (0..<count).map { $0 % classes } : nil
+    let labels = drawnClasses > 0 ? (0..<count).map { $0 % drawnClasses } : nil
     _ = try sample(
       sampling, process: process, indices: 0..<count, elements: elements, clip: clips,
       denoise: denoiser(

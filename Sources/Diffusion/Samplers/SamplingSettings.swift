@@ -59,6 +59,11 @@ public struct SamplingSettings: Sendable, Hashable, Codable {
   /// The training step at which the network, as it was then, is the guide: told the condition too, but worse; nil: the guide
   /// is the network that is not told.
   public var guideStep: Int?
+  /// The network that is the guide, told the same but worse: a file, or a run of a store; nil: the guide is the network
+  /// itself.
+  public var guide: String?
+  /// s: how far a classifier of noisy images leads to the class of each sample; 0: there is none.
+  public var classifierGuidance = 0.0
   /// Images to draw.
   public var count: Int
   /// Of the starting noise and the steps' noise.

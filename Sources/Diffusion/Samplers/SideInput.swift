@@ -78,12 +78,15 @@ extension Generator {
         "the network restores images that it is told (conditioning.kind image), and there is none here: sample its "
           + "run, which tells it the held-out images")
     }
-    guard predictor.network.side.estimate > 0, !settings.sampler.asksOnceALevel else { return }
+    let isGuided = settings.guidanceRule.guide == .network && settings.guidance != 1
+    let guideHears = isGuided ? guide?.predictor.network.side.estimate ?? 0 : 0
+    guard max(predictor.network.side.estimate, guideHears) > 0, !settings.sampler.asksOnceALevel
+    else { return }
     throw DiffusionError(
       .badInput,
-      "the network is told its own last estimate (conditioning.self), and sampling.sampler "
-        + "\(settings.sampler.rawValue) asks it more than once at a level: take "
-        + SamplingSettings.Sampler.onceALevel.alternatives)
+      "\(predictor.network.side.estimate > 0 ? "the network" : "the guide") is told its own last estimate "
+        + "(conditioning.self), and sampling.sampler \(settings.sampler.rawValue) asks it more than once at a "
+        + "level: take " + SamplingSettings.Sampler.onceALevel.alternatives)
   }
 }
 

@@ -29,7 +29,7 @@ extension RunStore {
     if let slash = reference.firstIndex(of: "/") {
       return try run(
         labelled: String(reference[reference.index(after: slash)...]),
-        in: String(reference[..<slash]), for: use, without: excluded)
+        in: String(reference[..<slash]), for: use, without: excluded, seed: seed)
     }
     let matches = try read {
       try String.fetchAll(
@@ -109,7 +109,8 @@ extension RunStore {
   }
 
   private func run(
-    labelled label: String, in name: String, for use: ReferenceUse, without excluded: Set<String>
+    labelled label: String, in name: String, for use: ReferenceUse,
+    without excluded: Set<String>, seed: UInt64?
   ) throws -> String {
     let runs = try runs(experiment: name).filter { !excluded.contains($0.id) }
     let labelled = runs.filter { $0.label == label }
@@ -117,6 +118,7 @@ extension RunStore {
     let meant = use == .reading && !asked.isEmpty ? asked : labelled
     if meant.count > 1 { throw RunStore.ambiguous("\(name)/\(label)", meant) }
     if let run = meant.first { return run.id }
+    if let seed, let run = Self.run(of: seed, labelled: label, among: runs) { return run }
     var seen: Set<String> = []
     let labels = runs.compactMap(\.label).filter { seen.insert($0).inserted }
     throw StoreError(
@@ -147,12 +149,25 @@ extension RunStore {
         + "'best:\(name)' ('workbench runs \(name)' lists them)")
   }
 
+  /// The run of a seed whose label is this one less the seed; nil where there is none, or are several.
+  private static func run(
+    of seed: UInt64, labelled label: String, among runs: [RunSummary]
+  ) -> String? {
+    let labels = ["seed", seedPath].map { "\(label),\($0)=\(seed)" }
+    let found = runs.filter {
+      !$0.isOrphan && $0.parameters[seedPath]?.integer == Int(exactly: seed)
+        && labels.contains($0.label ?? "")
+    }
+    return found.count == 1 ? found[0].id : nil
+  }
+
+  private static let seedPath = "training.seed"
+
   /// The run of a seed, of runs that differ in it alone; nil where there is none, or they differ in more.
   private static func run(of seed: UInt64, among runs: [RunSummary]) -> String? {
-    let path = "training.seed"
     let asked = runs.filter { !$0.isOrphan }
-    let settings = Set(asked.map { $0.parameters.filter { $0.key != path } })
-    let found = asked.filter { $0.parameters[path]?.integer == Int(exactly: seed) }
+    let settings = Set(asked.map { $0.parameters.filter { $0.key != seedPath } })
+    let found = asked.filter { $0.parameters[seedPath]?.integer == Int(exactly: seed) }
     return settings.count == 1 && found.count == 1 ? found[0].id : nil
   }
 }

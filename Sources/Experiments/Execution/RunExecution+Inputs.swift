@@ -21,36 +21,49 @@ extension RunExecution {
   /// - Throws: `InputsChanged` where they are others by now; `StoreError`, `DiffusionError` where they cannot be had.
   package func initialNetwork(_ settings: RunSettings, _ inputs: [RunInput]) throws -> NetworkFile?
   {
-    guard let from = settings.training.from else { return nil }
-    guard let planned = inputs.content(of: .weights) else {
+    try network(
+      .weights, settings.training.from, settings, inputs, untold: settings.model.residual)
+  }
+
+  /// The network that the run was planned to be guided by.
+  /// - Throws: as ``initialNetwork(_:_:)``.
+  package func guideNetwork(_ settings: RunSettings, _ inputs: [RunInput]) throws -> NetworkFile? {
+    try network(.guide, settings.sampling.guide, settings, inputs, untold: nil)
+  }
+
+  private func network(
+    _ kind: NamedInput, _ text: String?, _ settings: RunSettings, _ inputs: [RunInput],
+    untold: ResidualUNetSettings?
+  ) throws -> NetworkFile? {
+    guard let text else { return nil }
+    guard let planned = inputs.content(of: kind) else {
       let found = try NamedWeights.find(
-        from, in: nil, seed: settings.training.seed, untold: settings.model.residual,
-        store: { store })
+        text, as: kind, in: nil, seed: settings.training.seed, untold: untold, store: { store })
       if !inputs.isEmpty {
         throw InputsChanged(
           description:
-            "training.from: '\(from)' could not be read when this run was planned; run 'workbench run' again "
+            "\(kind.name): '\(text)' could not be read when this run was planned; run 'workbench run' again "
             + "to plan with it")
       }
-      guard let network = found.network else { throw NamedWeights.hasNoNetwork(from) }
+      guard let network = found.network else { throw NamedWeights.hasNoNetwork(text, kind) }
       return network
     }
     let network: NetworkFile
     if let run = planned.run {
       do {
-        guard let found = try NamedWeights(of: run, named: from, store).network else {
-          throw NamedWeights.hasNoNetwork(from)
+        guard let found = try NamedWeights(of: run, named: text, as: kind, store).network else {
+          throw NamedWeights.hasNoNetwork(text, kind)
         }
         network = found
       } catch let error as StoreError where error.kind == .notFound {
         throw NamedWeights.isGone(planned, from: store)
       }
     } else {
-      network = try NetworkFile(contentsOf: from, untold: settings.model.residual)
+      network = try NetworkFile(contentsOf: text, untold: untold)
     }
     let content = network.contentHash
     guard content == planned.sha256 else {
-      throw InputsChanged.of("training.from: \(planned.text) changed", planned, found: content)
+      throw InputsChanged.of("\(kind.name): \(planned.text) changed", planned, found: content)
     }
     return network
   }

@@ -121,12 +121,17 @@ package struct RunExecution: Sendable {
     let inputs = try store.inputs(run: run)
     let initial = try initialNetwork(settings, inputs)
     let session = try RunSession(
-      settings, initial: initial, workers: workers, kernels: try Engine.kernels())
+      settings, initial: initial, guide: try guideNetwork(settings, inputs), workers: workers,
+      kernels: try Engine.kernels())
     try check(session, inputs)
     try store.addFacts(run: run, session.dataSummary.facts)
     if let weights = inputs.content(of: .weights) {
       try store.logEvent(
         run: run, "training begins with \(weights.text), content \(weights.shortHash)")
+    }
+    if let guide = inputs.content(of: .guide) {
+      try store.logEvent(
+        run: run, "samples are guided by \(guide.text), content \(guide.shortHash)")
     }
     let statePath = RunLock.trainingState(run: run, store: store.folder)
     let writer = PointWriter(store: store, run: run)

@@ -108,6 +108,10 @@ struct NewRunReasons {
     {
       reasons.append("\(name) has these settings, but it is not known which weights it began with")
     }
+    if let guide = differs(.guide) {
+      reasons.append(
+        "sampling.guide means another network than \(name) was guided by" + Self.then(guide))
+    }
     if reasons.isEmpty, let heldOut = differs(.heldOut) {
       reasons.append(
         "other images are held out now than \(name) was measured on" + Self.then(heldOut))

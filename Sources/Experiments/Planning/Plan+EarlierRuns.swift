@@ -14,7 +14,9 @@ extension Plan {
   package mutating func recognise(in store: RunStore) throws {
     var families: [String: Set<String>] = [:]
     let candidates = runs.map { run in
-      run.earlierTrainKey.map { Identity.runID(run.parameters, trainKey: $0) }
+      run.earlierTrainKey.map {
+        Identity.runID(run.parameters, trainKey: $0, inputs: run.inputs.namedAfterTraining)
+      }
     }
     let written = try store.inputs(runs: runs.map(\.id) + candidates.compactMap { $0 })
     for index in runs.indices {

@@ -92,25 +92,25 @@ package struct Plan: Sendable {
     let runLabels = Labels.unique(labels.labels(file.runs))
     let groupLabels = labels.labels(file.runs, without: Set(repeats))
 
-    // Seeds of one setting may each begin with weights of their own: what the first begins with stands for all.
+    // Seeds of one setting may each begin with weights, or be guided by a network, of their own: the first's stand for all.
     var firstNamed: [String: [String: String]] = [:]
     runs = try file.runs.enumerated().map { (index, run) in
       let settings = try SettingsCoding.settings(from: run.values)
       let found = try inputs(settings)
       let named = found.named
+      let both = named.merging(found.namedAfterTraining) { $1 }
       let trainKey = Identity.trainKey(
         run.values, fingerprint: found.fingerprint, inputs: named)
       func groupKey(_ inputs: [String: String]) -> String {
         Identity.groupKey(
-          run.values, without: repeats, fingerprint: found.fingerprint,
-          inputs: inputs.merging(found.measures) { $1 })
+          run.values, without: repeats, fingerprint: found.fingerprint, inputs: inputs)
       }
       let group = groupKey([:])
-      let groupNamed = firstNamed[group] ?? named
+      let groupNamed = firstNamed[group] ?? both
       firstNamed[group] = groupNamed
       return PlannedRun(
         index: index,
-        id: Identity.runID(run.values, trainKey: trainKey, inputs: found.measures),
+        id: Identity.runID(run.values, trainKey: trainKey, inputs: found.namedAfterTraining),
         trainKey: trainKey,
         label: runLabels[index],
         overrides: run.overrides.map { Parameter($0.path, $0.value) },

@@ -96,7 +96,8 @@ extension RunSettings {
   /// How often the network is evaluated to draw one image.
   fileprivate var evaluationsPerSample: Int {
     let isGuided =
-      (conditioning.kind == .class || sampling.guideStep != nil) && sampling.guidance != 0
+      (conditioning.kind == .class || sampling.guideStep != nil || sampling.guide != nil)
+      && sampling.guidance != 0
       && sampling.guidance != 1
     return max(sampling.steps, 1) * (isGuided ? 2 : 1)
   }

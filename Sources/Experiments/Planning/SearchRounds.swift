@@ -92,12 +92,18 @@ extension Plan {
     guard let run = first.runs.first else {
       return Identity.searchKey(file.base, sweep, fingerprint: "")
     }
-    var inputs = run.inputs.named.merging(run.inputs.measures) { $1 }
+    var inputs = run.inputs.named.merging(run.inputs.namedAfterTraining) { $1 }
     for from in sweep.root.texts(of: NamedInput.weights.name) {
       var settings = run.settings
       settings.training.from = from
       inputs["\(NamedInput.weights.name) \(from)"] =
         try found(settings).named[NamedInput.weights.name]
+    }
+    for guide in sweep.root.texts(of: NamedInput.guide.name) {
+      var settings = run.settings
+      settings.sampling.guide = guide
+      inputs["\(NamedInput.guide.name) \(guide)"] =
+        try found(settings).namedAfterTraining[NamedInput.guide.name]
     }
     for path in sweep.root.texts(of: NamedInput.schedule.name) {
       var settings = run.settings
@@ -110,7 +116,7 @@ extension Plan {
       var settings = run.settings
       settings.evaluation.inception = path
       inputs["\(NamedInput.inception.name) \(path)"] =
-        try found(settings).measures[NamedInput.inception.name]
+        try found(settings).namedAfterTraining[NamedInput.inception.name]
     }
     let key = Identity.searchKey(
       file.base, sweep, fingerprint: run.inputs.fingerprint, inputs: inputs)

@@ -59,6 +59,10 @@ public struct CounterRandom: Sendable, Hashable {
     case weightRounding = 50
     /// Which of a distilled network's levels an example is of.
     case distillationLevel = 60
+    /// How noisy the images are that a classifier is trained on.
+    case classifierLevel = 64
+    /// The noise in them.
+    case classifierNoise = 65
     /// How far images are moved.
     case shift = 68
     /// How much brighter images are made.

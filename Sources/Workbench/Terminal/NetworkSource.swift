@@ -4,6 +4,7 @@ import Diffusion
 import ExperimentFiles
 import Foundation
 import Kernels
+import Planning
 import Store
 import Text
 import Values
@@ -15,6 +16,7 @@ struct NetworkSource {
   let settings: RunSettings?
   /// Where the run is, to ask for more of its networks; nil for a file or folder.
   private let place: (store: RunStore, run: String)?
+  private let options: StoreOptions
 
   /// Of each class that the network is conditioned on; empty if they are not known.
   var classNames: [String] {
@@ -26,6 +28,7 @@ struct NetworkSource {
   ///   - raw: the weights themselves, not their average, of a run or of a folder with `unet_ema`.
   /// - Throws: `DiffusionError`, `StoreError`.
   init(_ name: String, raw: Bool = false, store options: StoreOptions) throws {
+    self.options = options
     if FileManager.default.fileExists(atPath: name) || name.hasSuffix(".safetensors") {
       network = try NetworkFile(contentsOf: name, raw: raw)
       (settings, place) = (nil, nil)
@@ -107,6 +110,23 @@ struct NetworkSource {
       try average(now.ema ?? settings.training.emaWidths?.first ?? 0.1, step)
     }
     return (own, guide)
+  }
+
+  /// The network that guides by these settings, where that is another one: the one that the run was guided by, or what
+  /// the settings name now.
+  /// - Throws: `StoreError`, `DiffusionError` where it cannot be had.
+  func guide(for asked: RunSettings) throws -> NetworkFile? {
+    guard let name = asked.sampling.guide else { return nil }
+    if let place, name == settings?.sampling.guide,
+      let kept = try place.store.network(of: place.run, RunStore.NetworkName.guide)
+    {
+      return kept
+    }
+    let found = try NamedWeights.find(
+      name, as: .guide, in: nil, seed: settings?.training.seed, untold: nil,
+      store: { try place?.store ?? options.openIfThere() })
+    guard let network = found.network else { throw NamedWeights.hasNoNetwork(name, .guide) }
+    return network
   }
 
   /// Says of a network that has diverged that it has.

@@ -23,7 +23,8 @@ import Testing
       conditioning: ConditioningSettings(
         kind: kinds[kind] ?? .class,
         inject: kind == .residual || kind == .smallByTime ? .time : .concat, dropout: 0.2,
-        selfConditioning: kind == .smallByTime, factor: 2, augmentation: true),
+        selfConditioning: kind == .smallByTime, factor: kind == .restoring ? 2 : 4,
+        augmentation: true),
       diffusion: DiffusionSettings(steps: 100),
       training: TrainingSettings(steps: steps, batch: 8, optimizer: .init(learningRate: 3e-3)),
       sampling: SamplingSettings(sampler: .ddim, steps: 4, count: 3),
@@ -234,17 +235,6 @@ import Testing
     let read = try NetworkFile(bytes: made.bytes(), name: "network")
     #expect(read.description == made.description && read.network.augmentationWidth == 4)
     #expect(read.values.array() == made.values.array())
-    // As PyTorch would write it: names and shapes.
-    let tensors = try Safetensors(bytes: made.bytes(), name: "n")
-    var bare = SafetensorsWriter()
-    for name in tensors.entries.keys {
-      bare.add(name, shape: try tensors.entry(name).shape, try tensors.floats(name))
-    }
-    let inferred = try NetworkFile(bytes: bare.bytes(), name: "bare")
-    #expect(inferred.description.conditioning.augmentation)
-    #expect(inferred.description.conditioning.kind == .class)
-    #expect(inferred.values.array() == made.values.array())
-
     var without = description
     without.conditioning.augmentation = false
     #expect(description.differences(from: without).map(\.option) == ["conditioning.augmentation"])
@@ -254,6 +244,17 @@ import Testing
     } throws: {
       "\($0)".contains(kind == .residual ? "conditioning.augmentation" : "no network like")
     }
+    // As PyTorch would write it: names and shapes, which do not say the groups of a residual network.
+    guard kind == .smallOfClasses else { return }
+    let tensors = try Safetensors(bytes: made.bytes(), name: "n")
+    var bare = SafetensorsWriter()
+    for name in tensors.entries.keys {
+      bare.add(name, shape: try tensors.entry(name).shape, try tensors.floats(name))
+    }
+    let inferred = try NetworkFile(bytes: bare.bytes(), name: "bare")
+    #expect(inferred.description.conditioning.augmentation)
+    #expect(inferred.description.conditioning.kind == .class)
+    #expect(inferred.values.array() == made.values.array())
   }
 
   // MARK: What it is for

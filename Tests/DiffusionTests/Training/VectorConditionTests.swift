@@ -177,7 +177,7 @@ import Testing
     #expect {
       try DataSet.load(DataSettings(source: .shapes, conditions: ["hue"]))
     } throws: {
-      "\($0)".contains("'hue', expected size, x, y, red, green, blue or tilt")
+      "\($0)".contains("'hue', expected shape, size, x, y, red, green, blue or tilt")
     }
   }
 

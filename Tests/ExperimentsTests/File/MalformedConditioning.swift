@@ -63,8 +63,16 @@ extension MalformedFile {
       "attributes that shapes have not",
       "data: {source: shapes, conditions: [size, hue]}\nconditioning: {kind: vector}\ntraining: {steps: 1}\n",
       [
-        "1:36: data.conditions of shapes are size, x, y, red, green, blue or tilt, not 'hue'"
+        "1:36: data.conditions of shapes are shape, size, x, y, red, green, blue or tilt, not 'hue'"
       ]),
+    MalformedFile(
+      "categories that nothing is told of",
+      "data: {source: shapes, conditions: [size]}\nconditioning: {kind: vector, categories: [shape]}\ntraining: {steps: 1}\n",
+      ["2:43: conditioning.categories names 'shape', which data.conditions does not"]),
+    MalformedFile(
+      "categories of a class",
+      "data: {source: shapes}\nconditioning: {kind: class, categories: [shape]}\ntraining: {steps: 1}\n",
+      ["2:29: 'conditioning.categories' does not belong to conditioning.kind 'class'"]),
     MalformedFile(
       "columns of a shape",
       "data: {source: points, shape: moons, conditions: [z]}\nmodel: {architecture: mlp}\ntraining: {steps: 1}\n",

@@ -45,11 +45,11 @@ extension MalformedFile {
       "2:22: a network that hears its own last estimate is no teacher"),
     taught(
       "timesteps of their own", training: "from: t, timesteps: stratified",
-      "1:84: a student sees the levels of its own steps alone, each as often, but timesteps is stratified"
+      "1:71: a student sees the levels of its own steps alone, each as often, but timesteps is stratified"
     ),
     taught(
       "averages over halvings", training: "from: t, ema_widths: [0.1]",
-      "1:85: averages of ema_widths go over all of training, but each halving begins anew"),
+      "1:72: averages of ema_widths go over all of training, but each halving begins anew"),
     taught(
       "guidance to nothing", distill: "teacher_steps: 8, guidance: 2",
       "1:60: guidance is towards a condition, but conditioning.kind is none"),
@@ -57,7 +57,7 @@ extension MalformedFile {
       "guided twice", distill: "teacher_steps: 8, guidance: 2",
       lines:
         "conditioning: {kind: class}\ndiffusion: {prediction: v}\nsampling: {sampler: ddim, steps: 1, spacing: trailing, guidance: 3}",
-      "4:67: students learn guidance 2 of their teacher, and sampling.guidance 3 would guide them again"
+      "4:66: students learn guidance 2 of their teacher, and sampling.guidance 3 would guide them again"
     ),
     taught(
       "another sampler",
@@ -66,8 +66,8 @@ extension MalformedFile {
     taught(
       "another spacing and other steps",
       lines: "diffusion: {prediction: v}\nsampling: {sampler: ddim, steps: 4, eta: 1}",
-      "3:41: a student has learned steps of DDIM without noise, but eta is 1",
       "1:47: a student knows the levels of trailing spacing alone, but spacing is linspace",
-      "3:34: a student of 1 steps does not know the levels of 4"),
+      "3:34: a student of 1 steps does not know the levels of 4",
+      "3:42: a student has learned steps of DDIM without noise, but eta is 1"),
   ]
 }

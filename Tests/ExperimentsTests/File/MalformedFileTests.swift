@@ -33,7 +33,7 @@ func errors(
   @Test(
     arguments: MalformedFile.yaml + MalformedFile.values + MalformedFile.sweeps
       + MalformedFile.residualUNets + MalformedFile.points + MalformedFile.diffusion
-      + MalformedFile.conditioning + MalformedFile.distillation)
+      + MalformedFile.conditioning + MalformedFile.distillation + MalformedFile.guidance)
   func everyErrorAtItsPlace(file: MalformedFile) throws {
     let found = try errors(of: file.text).map {
       "\($0.place.line):\($0.place.column): \($0.message)"

@@ -43,6 +43,10 @@ import Testing
       "warning: guidance 3 starts from what the network says without a class|dropout: 0.1"
     ),
     (
+      "sampling: {guide: last}",
+      "warning: the guide is never asked: sampling.guidance is 1|guidance: 2"
+    ),
+    (
       "sampling: {count: 300000}",
       "error: 300000 samples of 16×16 make a sheet of more than 67108864|207126"
     ),

@@ -37,6 +37,15 @@ import Testing
     #expect(found.settings.conditioning == ConditioningSettings(kind: .vector, dropout: 0.25))
   }
 
+  @Test func categoriesReachTheEngine() throws {
+    let plain = try run("conditioning.kind=vector", "data.conditions=[shape, red]")
+    let found = try run(
+      "conditioning.kind=vector", "data.conditions=[shape, red]", "conditioning.categories=[shape]")
+    #expect(
+      found.settings.conditioning == ConditioningSettings(kind: .vector, categories: ["shape"]))
+    #expect(found.id != plain.id && plain.settings.conditioning.categories.isEmpty)
+  }
+
   @Test func tasksReachTheEngine() throws {
     let usual = try run("conditioning.kind=image")
     #expect(usual.settings.conditioning.degradation == Degradation(.superResolution, factor: 4))

@@ -9,6 +9,8 @@ extension CSV {
     var count: Int
     /// nil: no classes.
     var label: Int?
+    /// Of `data.conditions`, in their order.
+    var told: [Int] = []
     var hasHeading: Bool
     /// The class is taken to be the first column for want of a heading.
     var isFirstUnlessLast = false
@@ -23,14 +25,20 @@ extension CSV {
 
     /// - Parameter rows: at the first line.
     /// - Throws: `badInput` if they are no image's, or the class may be in one of several.
-    init(_ rows: Rows, label: String?, path: String) throws(DiffusionError) {
+    init(
+      _ rows: Rows, label: String?, conditions: [String] = [], path: String
+    ) throws(DiffusionError) {
       try Self.requireForm(rows, path: path)
       let row = rows.row.fields
       count = row.count
       hasHeading =
         row.contains { rows.number($0) == nil }
         || count > 16 && row.enumerated().allSatisfy { rows.number($1) == Double($0) }
-      let names = hasHeading ? row.map(rows.text) : []
+      let all = hasHeading ? row.map(rows.text) : []
+      let told = try Self.told(conditions, all, path: path)
+      // What is said of the class below holds for the other columns.
+      let kept = row.indices.filter { !told.contains($0) }
+      let (names, count) = (hasHeading ? kept.map { all[$0] } : [], kept.count)
       if let label {
         self.label = try Self.place(label, names, count: count, path: path)
       } else if let place = names.firstIndex(where: { Self.labelNames.contains($0.lowercased()) }) {
@@ -49,6 +57,8 @@ extension CSV {
             + "785 for 28×28")
       }
       (side, channels) = shape
+      self.told = told
+      if let label = self.label { self.label = kept[label] }
     }
 
     /// Of a square image of `count` numbers; nil: there is none.
@@ -57,6 +67,27 @@ extension CSV {
         if let side = ImageNumbers.side(count / channels) { return (side, channels) }
       }
       return nil
+    }
+
+    /// Of the columns that come with each image.
+    private static func told(
+      _ conditions: [String], _ names: [String], path: String
+    ) throws(DiffusionError) -> [Int] {
+      var places: [Int] = []
+      for name in conditions {
+        guard let place = names.firstIndex(of: name), !places.contains(place) else {
+          throw DiffusionError(
+            .badInput,
+            "\(path): data.conditions names a column \(name), "
+              + (conditions.count { $0 == name } > 1
+                ? "which it has named before: leave it out"
+                : names.isEmpty
+                  ? "and there is no heading that would name one"
+                  : "and its heading (\(shown(names))) names none so"))
+        }
+        places.append(place)
+      }
+      return places
     }
 
     /// Of the column that is asked for.

@@ -7,16 +7,18 @@ enum CSV {
   /// - Parameters:
   ///   - label: the column of the class by its name in the heading, `first`, `last` or ``DataSettings/noLabels``; nil:
   ///     found, or asked for.
+  ///   - conditions: columns that are no pixels but come with each image, by their heading.
   ///   - isFirst: without a heading the first column is the class, which needs no evidence.
   /// - Returns: and whether it was the first, in a file without a heading.
   /// - Throws: `notFound`, `inputOutput`, `badInput`; each names the file and the line.
   static func read(
-    _ path: String, label: String? = nil, isFirst: Bool = false,
+    _ path: String, label: String? = nil, conditions: [String] = [], isFirst: Bool = false,
     numbers: ImageNumbers = ImageNumbers()
   ) throws(DiffusionError) -> (images: RawData, isFirst: Bool) {
     var rows = Rows(try DataFile(path).readToEnd())
     var values: [Float] = []
     var labels: [Double] = []
+    var told: [Float] = []
     var columns: Columns?
     var areFloats = false
     while rows.next() {
@@ -24,11 +26,11 @@ enum CSV {
       if let columns {
         known = columns
       } else {
-        known = try Columns(rows, label: label, path: path)
+        known = try Columns(rows, label: label, conditions: conditions, path: path)
         columns = known
         if known.hasHeading { continue }
       }
-      try append(rows, known, path, &values, &labels, &areFloats)
+      try append(rows, known, path, &values, &labels, &told, &areFloats)
     }
     guard let columns, !values.isEmpty else {
       throw DiffusionError(.badInput, "\(path): holds no line of numbers")
@@ -52,6 +54,7 @@ enum CSV {
     if planes == 1 { own.layout = .nhw }
     var data = try own.images(
       layout, values, type: areFloats ? .float64 : .int64, source: "csv", name: path)
+    (data.conditionNames, data.conditions) = (conditions, told)
     guard columns.label != nil else { return (data, false) }
     data.labels = try classes(labels, path: path)
     data.classes = Int(data.labels.max() ?? 0) + 1
@@ -60,7 +63,7 @@ enum CSV {
 
   private static func append(
     _ rows: Rows, _ columns: Columns, _ path: String, _ values: inout [Float],
-    _ labels: inout [Double], _ areFloats: inout Bool
+    _ labels: inout [Double], _ told: inout [Float], _ areFloats: inout Bool
   ) throws(DiffusionError) {
     let row = rows.row
     guard row.fields.count == columns.count else {
@@ -69,6 +72,8 @@ enum CSV {
         "\(path): line \(row.line) has \(row.fields.count) columns, expected \(columns.count) as the "
           + "first")
     }
+    // In the order in which they are named.
+    told += [Float](repeating: 0, count: columns.told.count)
     for (column, field) in row.fields.enumerated() {
       guard let value = rows.number(field) else {
         throw DiffusionError(
@@ -77,6 +82,8 @@ enum CSV {
       }
       if column == columns.label {
         labels.append(value)
+      } else if let place = columns.told.firstIndex(of: column) {
+        told[told.count - columns.told.count + place] = Float(value)
       } else {
         values.append(Float(value))
         areFloats = areFloats || rows.bytes[field].contains(UInt8(ascii: "."))

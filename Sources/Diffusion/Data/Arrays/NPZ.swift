@@ -31,18 +31,26 @@ enum NPZ {
   /// - Parameters:
   ///   - images: the name of an array; nil: found by the names that people use, or as the only one of images.
   ///   - labels: likewise; ``DataSettings/noLabels``: none are wanted.
+  ///   - conditions: names of arrays (N) or (N, A) of numbers that come with each image; for images to test on they are
+  ///     called `test_NAME`, or have `test` in the place of `train`.
   /// - Throws: `notFound`, `inputOutput`, `badInput`.
   static func read(
-    _ path: String, images: String? = nil, labels: String? = nil,
+    _ path: String, images: String? = nil, labels: String? = nil, conditions: [String] = [],
     numbers: ImageNumbers = ImageNumbers()
   ) throws(DiffusionError) -> SourceData {
     let archive = try ZipArchive(path)
     let names = try names(in: archive, images: images, labels: labels)
-    if images == nil, labels == nil, names.labels == nil {
+    if images == nil, labels == nil, names.labels == nil, conditions.isEmpty {
       try requireNoLabels(in: archive, besides: names)
     }
-    func data(_ images: String, _ labels: String?) throws(DiffusionError) -> RawData {
+    func data(
+      _ images: String, _ labels: String?, _ told: [String]
+    ) throws(DiffusionError) -> RawData {
       var data = try numbers.images(array(images, in: archive), source: "npz")
+      let arrays = try told.map { (name) throws(DiffusionError) in
+        (name: name, array: try Self.array(name, in: archive))
+      }
+      try data.tell(arrays, as: conditions)
       guard let labels else { return data }
       let array = try array(labels, in: archive)
       do throws(DiffusionError) {
@@ -53,16 +61,23 @@ enum NPZ {
       }
       return data
     }
-    var result = SourceData(images: try data(names.images, names.labels), test: nil)
+    var result = SourceData(images: try data(names.images, names.labels, conditions), test: nil)
     let used = [
       names.images, result.images.labels.isEmpty ? nil : names.labels, names.test?.images,
       result.images.labels.isEmpty ? nil : names.test?.labels,
     ]
-    result.ignored = ignored(in: archive, used: Set(used.compactMap(\.self)))
+    let told = conditions + (names.test == nil ? [] : conditions.map(testName))
+    result.ignored = ignored(in: archive, used: Set(used.compactMap(\.self) + told))
     if let test = names.test {
-      result.test = try data(test.images, result.images.labels.isEmpty ? nil : test.labels)
+      result.test = try data(
+        test.images, result.images.labels.isEmpty ? nil : test.labels, conditions.map(testName))
     }
     return result
+  }
+
+  /// Of an array that belongs to the images to test on.
+  private static func testName(_ name: String) -> String {
+    name.contains("train") ? name.replacing("train", with: "test") : "test_" + name
   }
 
   /// The arrays that are not used: images by their number, and the rest but for the labels of such images.

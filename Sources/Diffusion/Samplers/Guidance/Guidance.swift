@@ -9,7 +9,7 @@ public struct Guidance: Sendable, Hashable {
   public enum Guide: Sendable, Hashable {
     /// The network, not told the condition.
     case unconditional
-    /// Another network that is told the same.
+    /// Another network that is told the same, or the same one as it was earlier.
     case network
   }
 
@@ -25,6 +25,9 @@ public struct Guidance: Sendable, Hashable {
   /// φ: how far each sample's guided prediction is scaled back to the standard deviation of the one that was guided (Lin et
   /// al. 2024, eq. 15 and 16); 0: not at all.
   public var rescale = 0.0
+  /// s: how far the gradient of a classifier of noisy images leads to the class, where guidance acts (Dhariwal & Nichol 2021,
+  /// algorithm 2); 0: not at all.
+  public var classifier = 0.0
   /// What of the difference from the guide counts (Sadat et al. 2025, "Eliminating Oversaturation and Artifacts of High
   /// Guidance Scales", section 4); nil: all of it, as it is.
   public var projection: Projection?
@@ -51,7 +54,16 @@ public struct Guidance: Sendable, Hashable {
 
   /// Whether the guide is asked at a level.
   func acts(at level: NoiseLevel) -> Bool {
-    scale != 1 && (level.ratio > least || least == 0) && level.ratio <= most ?? .infinity
+    scale != 1 && isWithinInterval(level)
+  }
+
+  /// Whether a classifier is asked at a level: where nothing is left of the data it has nothing to say.
+  func asksClassifier(at level: NoiseLevel) -> Bool {
+    classifier != 0 && level.signal > 0 && isWithinInterval(level)
+  }
+
+  private func isWithinInterval(_ level: NoiseLevel) -> Bool {
+    (level.ratio > least || least == 0) && level.ratio <= most ?? .infinity
   }
 
   /// Whether the prediction itself is of no account: the guide alone is asked.
@@ -64,10 +76,11 @@ extension SamplingSettings {
   /// What its keys say together.
   public var guidanceRule: Guidance {
     var rule = Guidance(scale: guidance)
-    rule.guide = guideStep == nil ? .unconditional : .network
+    rule.guide = guideStep == nil && guide == nil ? .unconditional : .network
     rule.least = guidanceMin
     rule.most = guidanceMax
     rule.rescale = guidanceRescale
+    rule.classifier = classifierGuidance
     let projection = Guidance.Projection(
       momentum: guidanceMomentum, norm: guidanceNorm, parallel: guidanceParallel)
     if projection != Guidance.Projection() { rule.projection = projection }

@@ -8,8 +8,10 @@ extension RunSession {
     return networkFile(of: state.kept)
   }
 
-  /// The guide of `sampling.guide_step`; nil where there is none.
-  package func guideNetworkFile() -> NetworkFile? { guideWeights.flatMap { networkFile(of: $0) } }
+  /// The guide of `sampling.guide` or `sampling.guide_step`; nil where there is none.
+  package func guideNetworkFile() -> NetworkFile? {
+    guide ?? guideWeights.flatMap { networkFile(of: $0) }
+  }
 
   private func networkFile(of weights: AlignedBuffer) -> NetworkFile? {
     guard let description, let network else { return nil }

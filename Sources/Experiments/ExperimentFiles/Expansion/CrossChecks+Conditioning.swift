@@ -23,11 +23,19 @@ extension CrossChecks {
         at: "data.conditions", "data.shape", hint: "leave it out, or name a file: data.path")
     }
     guard word("conditioning.kind") == "vector" else { return }
+    if case .list(let items)? = stack.value("conditioning.categories") {
+      for name in items.compactMap(\.word) where !names.contains(name) {
+        error(
+          "conditioning.categories names \(quoted(name)), which data.conditions does not",
+          at: "conditioning.categories", "data.conditions",
+          hint: names.isEmpty ? nil : "they are \(names.joined(separator: ", "))")
+      }
+    }
     if names.isEmpty {
       error(
         "conditioning.kind vector takes numbers that come with the data, but data.conditions names none",
         at: "conditioning.kind", "data.conditions",
-        hint: "name columns of a file of points, or attributes of shapes: data.conditions: [size]")
+        hint: "name columns or arrays of a file, or attributes of shapes: data.conditions: [size]")
     }
     if let model = word("model.architecture"), model.hasPrefix("exact") {
       error(

@@ -51,7 +51,7 @@ extension CrossChecks {
     }
     if case .list(let metrics)? = stack.value("evaluation.metrics"),
       metrics.contains(.string("within-class-variance")), let kind = word("conditioning.kind"),
-      kind != "class"
+      kind != "class", number("sampling.classifier_guidance") == 0
     {
       error(
         "within-class-variance needs samples of known classes, but conditioning.kind is \(kind)",
@@ -76,6 +76,11 @@ extension CrossChecks {
         error(
           "conditioning on the class needs classes, but data \(source) has none",
           at: "conditioning.kind", hint: hint)
+      }
+      if let strength = number("sampling.classifier_guidance"), strength != 0 {
+        error(
+          "a classifier needs classes, but data \(source) has none",
+          at: "sampling.classifier_guidance", hint: hint)
       }
       if case .list(let metrics)? = stack.value("evaluation.metrics"),
         metrics.contains(.string("class-agreement"))

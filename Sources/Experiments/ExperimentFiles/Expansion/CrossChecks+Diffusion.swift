@@ -127,6 +127,30 @@ extension CrossChecks {
     checkUnclipped(sampler)
     checkSpacing(sampler)
     checkSelfConditioning()
+    checkGuide()
+  }
+
+  /// Another network as the guide, and a classifier.
+  private mutating func checkGuide() {
+    if let strength = number("sampling.classifier_guidance"), strength != 0,
+      let model = word("model.architecture"), model.hasPrefix("exact")
+    {
+      error(
+        "\(model) knows its classes, and is not guided by a classifier",
+        at: "sampling.classifier_guidance", "model.architecture",
+        hint: "set conditioning.kind: class, and sampling.guidance")
+    }
+    guard !stack.isFailed("sampling.guide"), word("sampling.guide") != nil else { return }
+    if let step = integer("sampling.guide_step") {
+      error(
+        "the guide is another network or this one at step \(step), not both",
+        at: "sampling.guide", "sampling.guide_step", hint: "leave one of them out")
+    }
+    if let model = word("model.architecture"), model.hasPrefix("exact") {
+      error(
+        "\(model) is the best there is, and is not guided by a network", at: "sampling.guide",
+        "model.architecture", hint: "leave guide out")
+    }
   }
 
   /// All samples of a run are one picture.

@@ -71,7 +71,9 @@ enum LoggedMetrics {
         "set conditioning: {kind: image}"
       )
     case .classAgreement, .withinClassVariance, .classifierAccuracy:
-      guard values("conditioning.kind")?.word == "none" else { return nil }
+      guard values("conditioning.kind")?.word == "none",
+        (values("sampling.classifier_guidance")?.number ?? 0) == 0
+      else { return nil }
       return (
         "\(measure.rawValue) is of samples of known class, but conditioning.kind is none",
         "set conditioning.kind: class"

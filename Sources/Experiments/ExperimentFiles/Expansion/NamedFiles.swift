@@ -5,8 +5,7 @@ extension ExperimentFile {
   /// Keys whose value is a file or a folder.
   private static let paths = [
     "data.path", "data.images", "data.labels", "data.test", "data.test_labels",
-    "diffusion.schedule.betas", "training.from",
-    "evaluation.inception",
+    "diffusion.schedule.betas", "training.from", "sampling.guide", "evaluation.inception",
   ]
 
   /// An error for each file that its runs name and that is not there.
@@ -27,8 +26,9 @@ extension ExperimentFile {
     return diagnostics.list
   }
 
-  /// What training begins with may be a run.
+  /// What training begins with, and what guides, may be a run.
   private static func isFile(_ word: String, _ key: String) -> Bool {
-    key != "training.from" || word.contains("/") || word.hasSuffix(".safetensors")
+    !["training.from", "sampling.guide"].contains(key) || word.contains("/")
+      || word.hasSuffix(".safetensors")
   }
 }

@@ -98,6 +98,10 @@ struct OutcomeChecks {
     }
   }
 
+  private static func hasGuide(_ run: ExpandedRun) -> Bool {
+    ["sampling.guide", "sampling.guide_step"].contains { (run.values[$0] ?? .null) != .null }
+  }
+
   /// A distance in a network's features without the network, and the network without the distance.
   private func checkInception(into diagnostics: inout Diagnostics) {
     func measures(_ run: ExpandedRun) -> Bool {
@@ -123,9 +127,18 @@ struct OutcomeChecks {
 
   /// Guidance is from what a network says without a class to what it says with one.
   private func checkGuidance(into diagnostics: inout Diagnostics) {
+    let withGuide = runs.filter(Self.hasGuide)
+    if let first = withGuide.first,
+      withGuide.allSatisfy({ $0.values["sampling.guidance"]?.number == 1 })
+    {
+      let given = ["sampling.guide", "sampling.guide_step"].compactMap { stack.assignments[$0] }
+      diagnostics.warning(
+        "the guide is never asked: sampling.guidance is 1", at: given.first?.place ?? first.place,
+        hint: "set sampling: {guidance: 2}")
+    }
     let guided = runs.filter { run in
-      // By what it was earlier, a network is guided without classes too.
-      (run.values["sampling.guide_step"] ?? .null) == .null
+      // By what it was earlier, or by another one, a network is guided without classes too.
+      !Self.hasGuide(run)
         && run.values["sampling.guidance"]?.number.map { $0 != 0 && $0 != 1 } ?? false
     }
     guard let first = guided.first, let scale = first.values["sampling.guidance"]?.number else {
@@ -184,7 +197,9 @@ struct OutcomeChecks {
     switch cell.cell {
     case let grid as GridCell
     where !grid.classes.isEmpty || grid.rows == .class || grid.columns == .class:
-      guard none("conditioning.kind", { $0.word == "none" }) else { return }
+      guard none("conditioning.kind", { $0.word == "none" }),
+        none("sampling.classifier_guidance", { $0.number == 0 })
+      else { return }
       diagnostics.warning(
         "this grid is by class, and no run of this file is conditioned on one", at: cell.place,
         hint: "set conditioning.kind: class")

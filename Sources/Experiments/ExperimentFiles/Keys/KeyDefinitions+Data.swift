@@ -48,8 +48,8 @@ extension KeyDefinitions {
       onlyFor: source(["npz", "csv", "points"])),
     .init(
       "data.conditions", .texts, .unset("none", ""), .train,
-      "Numbers that come with each point and are a condition, no coordinate: columns of the file by their heading, or counted from 1 where there is none. Of `shapes`: size, x, y, red, green, blue, tilt. For `conditioning.kind: vector`.",
-      onlyFor: source(["points", "shapes"])),
+      "Numbers that come with each image or point and are a condition, no pixel and no coordinate: columns of a CSV by their heading, or of points counted from 1 where there is none; arrays of an archive, (N) or (N, A). Of `shapes`: shape, size, x, y, red, green, blue, tilt. For `conditioning.kind: vector`.",
+      onlyFor: source(["points", "shapes", "npz", "csv"])),
     .init(
       "data.layout", .words(of: DataSettings.Layout.self), .value(.string("auto")), .train,
       "Order of an array's axes; `auto`: inferred from its shape.",

@@ -80,6 +80,10 @@ extension KeyDefinitions {
       "Probability with which training drops the condition, for classifier-free guidance.",
       onlyFor: dropped),
     .init(
+      "conditioning.categories", .texts, .unset("none", ""), .train,
+      "Which of `data.conditions` are categories: each value has a vector of its own. Of an archive's array, all of its columns.",
+      onlyFor: [Condition(path: "conditioning.kind", values: ["vector"])]),
+    .init(
       "conditioning.task", .words(of: Degradation.Task.self),
       .value(.string("super-resolution")), .train,
       "What the network restores an image from: means of blocks of pixels, grey, or all but a box.",

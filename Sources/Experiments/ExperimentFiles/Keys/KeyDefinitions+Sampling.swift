@@ -98,6 +98,15 @@ extension KeyDefinitions {
       "Autoguidance: what guides is the network as its averages were at this step of its training, told the condition too; a multiple of `training.ema_every`."
     ),
     .init(
+      "sampling.guide", .text(.any), .unset("none", ""), .sample,
+      "Autoguidance by another network, smaller or trained for less: a run of the store, of which several seeds may stand for the run of the same seed, or a network's file."
+    ),
+    .init(
+      "sampling.classifier_guidance", .number(.closed(SamplingSettings.guidanceRange)),
+      .value(.number(0)), .sample,
+      "s of classifier guidance: how far the gradient of a classifier, which is trained on the data's classes and the process's noise, leads to each sample's class; of networks that are told classes or none."
+    ),
+    .init(
       "sampling.ema", .number(.closed(PowerProfile.widths)), .unset("none", "what training keeps"),
       .sample,
       "Relative width σ_rel of the average of the weights that draws, made after training of those of `training.ema_widths`; swept without training again."

@@ -9,33 +9,53 @@ package struct RunInputs {
   var fingerprint: String
   /// What is written down of the run.
   var recorded: [RunInput] = []
-  /// Why something that it names cannot be had: it can be planned, and fails when its turn comes.
-  var problem: (any Error)?
-  /// Why the network that it begins with cannot be had, though its content is known: what was made of it is done still.
+  /// Why something that it names cannot be had, by what it is: it can be planned, and fails when its turn comes.
+  private(set) var problems: [String: any Error] = [:]
+  /// Why a network that it names cannot be had, though its content is known: what was made of it is done still.
   var gone: StoreError?
 
-  /// Content of what belongs to the id and not to `trainKey`, by name.
-  var measures: [String: String] {
-    recorded.reduce(into: [:]) { measures, input in
-      if NamedInput.named(input.name)?.part == .measures { measures[input.name] = input.sha256 }
-    }
+  init(fingerprint: String, recorded: [RunInput] = []) {
+    self.fingerprint = fingerprint
+    self.recorded = recorded
   }
 
+  /// Why it cannot begin.
+  var problem: (any Error)? { problems.max { $0.key < $1.key }?.value }
+
   /// Content of what belongs to `trainKey` beside the data, by name.
-  var named: [String: String] {
+  var named: [String: String] { contents(of: .training) }
+
+  /// Content of what belongs to the id and not to `trainKey`, by name.
+  var namedAfterTraining: [String: String] { contents(of: .afterTraining) }
+
+  private func contents(of part: NamedInput.Part) -> [String: String] {
     var named: [String: String] = [:]
-    for input in recorded where input.name != NamedInput.data.name {
-      if NamedInput.named(input.name)?.part == .training { named[input.name] = input.sha256 }
+    func add(_ name: String, _ content: String) {
+      if name != NamedInput.data.name, NamedInput.named(name)?.part == part {
+        named[name] = content
+      }
     }
-    // Not the identity of a run that begins with nothing, nor that of an earlier version.
-    if problem != nil { named[NamedInput.weights.name] = "unknown" }
+    for input in recorded { add(input.name, input.sha256) }
+    // Not the identity of a run that names nothing, nor that of an earlier version.
+    for name in problems.keys { add(name, "unknown") }
     return named
+  }
+
+  fileprivate mutating func add(
+    _ found: Result<InputReader.Network, any Error>, as input: NamedInput
+  ) {
+    switch found {
+    case .success(let network):
+      recorded.append(network.input)
+      gone = gone ?? network.gone
+    case .failure(let error): problems[input.name] = error
+    }
   }
 }
 
-/// Finds what runs name (data, held-out data, a schedule's numbers, the weights that training begins with, a network to
-/// measure by) and reads it, each thing once: what a plan says stays as it is
-/// while the plan is worked on, whatever becomes of files and of what `best:NAME` means.
+/// Finds what runs name (data, held-out data, a schedule's numbers, the networks that training begins with, that guide samples
+/// and that measure them) and reads it, each thing once: what a plan says stays as it is while the plan is worked on, whatever
+/// becomes of files and of what `best:NAME` means.
 package final class InputReader: Sendable {
   private let openStore: @Sendable () throws -> RunStore?
   private let known = Mutex(Known())
@@ -43,13 +63,13 @@ package final class InputReader: Sendable {
   private struct Known {
     var data: [DataSettings: [RunInput]] = [:]
     var summaries: [DataSummary] = []
-    var weights: [String: Result<Weights, any Error>] = [:]
+    var networks: [String: Result<Network, any Error>] = [:]
     var schedules: [DiffusionSettings: RunInput] = [:]
     /// By path.
     var inceptions: [String: RunInput] = [:]
   }
 
-  private struct Weights {
+  fileprivate struct Network {
     var input: RunInput
     var gone: StoreError?
   }
@@ -70,12 +90,12 @@ package final class InputReader: Sendable {
     if let schedule = try schedule(settings.diffusion) { inputs.recorded.append(schedule) }
     if let inception = try inception(settings.evaluation) { inputs.recorded.append(inception) }
     if let from = settings.training.from {
-      switch weights(from, in: experiment, seed: settings.training.seed) {
-      case .success(let weights):
-        inputs.recorded.append(weights.input)
-        inputs.gone = weights.gone
-      case .failure(let error): inputs.problem = error
-      }
+      inputs.add(
+        network(from, as: .weights, in: experiment, seed: settings.training.seed), as: .weights)
+    }
+    if let guide = settings.sampling.guide {
+      inputs.add(
+        network(guide, as: .guide, in: experiment, seed: settings.training.seed), as: .guide)
     }
     return inputs
   }
@@ -115,21 +135,22 @@ package final class InputReader: Sendable {
     return read
   }
 
-  private func weights(
-    _ from: String, in experiment: String, seed: UInt64
-  ) -> Result<Weights, any Error> {
+  private func network(
+    _ from: String, as input: NamedInput, in experiment: String, seed: UInt64
+  ) -> Result<Network, any Error> {
     // What may become another meanwhile is looked at once, whatever the seed.
     let isMoving = from == "last" || from.hasPrefix("best:")
-    let key = "\(experiment)\n\(from)\n\(isMoving ? 0 : seed)"
-    if let known = known.withLock({ $0.weights[key] }) { return known }
+    let key = "\(input.name)\n\(experiment)\n\(from)\n\(isMoving ? 0 : seed)"
+    if let known = known.withLock({ $0.networks[key] }) { return known }
     let read = Result {
-      let found = try NamedWeights.find(from, in: experiment, seed: seed, store: openStore)
+      let found = try NamedWeights.find(
+        from, as: input, in: experiment, seed: seed, store: openStore)
       let isThere = found.network != nil
-      return Weights(
+      return Network(
         input: found.input,
         gone: isThere ? nil : try openStore().map { NamedWeights.isGone(found.input, from: $0) })
     }
-    known.withLock { $0.weights[key] = read }
+    known.withLock { $0.networks[key] = read }
     return read
   }
 }

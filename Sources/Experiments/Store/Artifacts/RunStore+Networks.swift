@@ -11,7 +11,7 @@ extension RunStore {
     package static let raw = "network.raw.safetensors"
     /// What training kept, where `sampling.ema` draws by something else.
     package static let kept = "network.kept.safetensors"
-    /// The worse network of `sampling.guide_step`.
+    /// The worse network of `sampling.guide` or `sampling.guide_step`.
     package static let guide = "network.guide.safetensors"
     /// Of one step each.
     package static let averages = "averages.safetensors"

@@ -13,10 +13,17 @@ extension DrawingNetwork {
       options.guidance != nil || keys.contains("sampling.guidance") || source.settings == nil
     let overridden = keys.contains("data.class_names")
     let (last, saysNull) = (source.network.network.classes, source.network.origin.saysNullClass)
+    // Away from another network there is something to go without classes too.
+    let hasGuide = settings.sampling.guidanceRule.guide == .network
     guard last > 0 else {
       if nullClass != nil { throw usage("the network has no classes; leave --null-class out") }
-      if guided, settings.sampling.guidance != 1 {
+      if guided, !hasGuide, settings.sampling.guidance != 1 {
         throw usage("the network has no classes; leave --guidance out")
+      }
+      if settings.sampling.classifierGuidance != 0, source.settings != nil {
+        // Those that the classifier leads to.
+        let data = try DataSet.load(settings.data)
+        return ClassSelection(count: data.classes, names: data.classNames)
       }
       return ClassSelection(count: 0, names: [])
     }
@@ -28,7 +35,7 @@ extension DrawingNetwork {
       guard (0...last).contains(nullClass) else {
         throw usage("--null-class \(nullClass): the network's classes are 0 to \(last)")
       }
-    } else if !saysNull, settings.sampling.guidance != 1 {
+    } else if !saysNull, !hasGuide, settings.sampling.guidance != 1 {
       throw usage(
         "guidance needs the null class, and the network's files do not say which of its classes, "
           + "0 to \(last), it is, if any: give --null-class \(last) if it is the last")

@@ -42,9 +42,38 @@ struct DrawingNetwork {
         pool: pool)
     }
     let weights = try source.weights(for: settings)
+    let process = try NoiseProcess(description.diffusion)
+    let guide =
+      try source.guide(for: settings).map {
+        try GuideNetwork(
+          $0,
+          guiding: source.network.origin.saysSize ? source.network.description : description,
+          process: process, height: description.height, width: description.width,
+          precision: Precision(settings.training.precision), kernels: try Engine.kernels(),
+          pool: pool)
+      } ?? weights.guide.map { GuideNetwork(try predictor($0)) }
     return Generator(
-      predictor: try predictor(weights.own), process: try NoiseProcess(description.diffusion),
-      guide: try weights.guide.map(predictor))
+      predictor: try predictor(weights.own), process: process, guide: guide,
+      classifier: try classifier(process, pool))
+  }
+
+  /// Of `sampling.classifier_guidance`; nil where there is none.
+  private func classifier(_ process: NoiseProcess, _ pool: WorkerPool) throws -> NoisyClassifier? {
+    guard settings.sampling.classifierGuidance != 0 else { return nil }
+    let own = source.network.description
+    guard source.settings != nil else {
+      throw Failure(
+        .usage,
+        "sampling.classifier_guidance takes a classifier of the data that a run was trained on, and this is no run of the store"
+      )
+    }
+    guard description.height == own.height, description.width == own.width else {
+      throw Failure(
+        .usage,
+        "the classifier of sampling.classifier_guidance is of images of \(own.height)×\(own.width)")
+    }
+    return try settings.noisyClassifier(
+      process: process, kernels: try Engine.kernels(), pool: pool)
   }
 
   /// Says what an image took where that is not an evaluation a step.

@@ -158,6 +158,12 @@ struct SampleCommand: AsyncParsableCommand {
         "--vector \(printable(vector)): the network takes \(condition.names.count) "
           + "\(condition.names.count == 1 ? "number" : "numbers"), separated by commas: \(names)")
     }
+    if let unknown = condition.unknown(numbers) {
+      throw Failure(
+        .usage,
+        "--vector \(printable(vector)): \(printable(unknown.name)) is \(unknown.value), and the network knows "
+          + "\(unknown.kinds)")
+    }
     return condition.row(numbers)
   }
 

@@ -50,3 +50,8 @@ np.savez(here / "positions.npz", bytes_, labels)
 np.savez(here / "one.npz", pictures=grey.astype("u1"), scale=np.array(3.0))
 np.savez(here / "target.npz", images=grey.astype("u1"), target=labels[:, None], ids=np.arange(N))
 np.savez(here / "two.npz", left=grey.astype("u1"), right=grey.astype("u1"), kind=np.eye(3)[labels])
+# Attributes: hair of three kinds, of which image 5 alone has 4; glasses or none, hat or none; an age.
+hair, worn = np.array([1, 0, 1, 0, 1, 4]), np.array([[0, 1], [1, 1], [0, 0], [1, 0], [0, 1], [1, 1]])
+np.savez(here / "attributes.npz", train_images=grey.astype("u1"), train_hair=hair, worn=worn,
+         age=np.array([20, 31.5, 42, 17, 60, 55]), test_images=grey[:2].astype("u1"), test_hair=hair[:2],
+         test_worn=worn[:2], test_age=np.array([20, 31.5]))

@@ -71,10 +71,8 @@ struct SamplePictures {
 
   /// Sample i is of class i modulo this; 1 where there are none.
   func classes(_ run: RunSummary, _ sheet: ImageSheet) throws -> Int {
-    guard try table.setting("conditioning.kind", of: run) == .string("class") else {
-      return 1
-    }
-    // A sheet of a class-conditional run has a class a column.
+    guard try SampleSheet.isOfClasses(run, table) else { return 1 }
+    // A sheet of such a run has a class a column.
     return sheet.columns
   }
 }

@@ -85,9 +85,10 @@ package struct SampleSheet: Sendable {
     return []
   }
 
-  /// Whether a run is conditioned on a class.
+  /// Whether a run's samples are of classes, which its network is told or a classifier leads to.
   /// - Throws: `StoreError`.
   package static func isOfClasses(_ run: RunSummary, _ table: RunTable) throws -> Bool {
-    try table.setting("conditioning.kind", of: run) == .string("class")
+    if try table.setting("conditioning.kind", of: run) == .string("class") { return true }
+    return try table.setting("sampling.classifier_guidance", of: run)?.number ?? 0 != 0
   }
 }

@@ -99,7 +99,9 @@ extension ScatterCell: RenderableCell {
   }
 
   private func classes(_ run: RunPoints) throws -> Int {
-    guard run.settings.conditioning.kind == .class else { return 1 }
+    guard
+      run.settings.conditioning.kind == .class || run.settings.sampling.classifierGuidance != 0
+    else { return 1 }
     return max(1, try DataSet.load(run.settings.data).classes)
   }
 

@@ -71,7 +71,7 @@ extension RunSession {
     let network: ((Int) -> Denoiser<Double>)? = try generator().map { generator in
       { [guidance = settings.sampling.guidanceRule] sample in
         let denoise = generator.denoiser(
-          guidance: guidance, classes: [sample % max(generator.predictor.network.classes, 1)],
+          guidance: guidance, classes: [sample % max(generator.classes, 1)],
           worker: nil)
         return { x, level, output in
           var values = [Float](repeating: 0, count: x.count)

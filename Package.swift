@@ -53,9 +53,12 @@ let package = Package(
       swiftSettings: optimised),
     .target(
       name: "Kernels", dependencies: ["CKernels", "COpenBLAS", "Files"], swiftSettings: optimised),
+    .target(name: "Measures", swiftSettings: optimised),
     .target(
       name: "Diffusion",
-      dependencies: ["Files", "Kernels", "Images", "CPNG", "COpenSSL", "Statistics"],
+      dependencies: [
+        "Files", "Kernels", "Images", "CPNG", "COpenSSL", "Measures", "Statistics",
+      ],
       swiftSettings: optimised),
 
     // What a sweep chooses by: pure algorithms, which know nothing of the rest.
@@ -66,7 +69,8 @@ let package = Package(
 
     // The workbench, from what a run is to what people read of it.
     .target(
-      name: "Values", dependencies: ["Statistics", "Text"], path: "Sources/Experiments/Values",
+      name: "Values", dependencies: ["Measures", "Statistics", "Text"],
+      path: "Sources/Experiments/Values",
       swiftSettings: strict),
     .target(
       name: "ExperimentFiles",
@@ -173,7 +177,8 @@ let package = Package(
       exclude: ["Goldens"],
       swiftSettings: optimised),
     .testTarget(
-      name: "DiffusionTests", dependencies: ["Diffusion", "Kernels", "Images", "TestSupport"],
+      name: "DiffusionTests",
+      dependencies: ["Diffusion", "Kernels", "Images", "Measures", "TestSupport"],
       exclude: ["Goldens"], swiftSettings: strict),
     .testTarget(
       name: "StatisticsTests", dependencies: ["Kernels", "Statistics", "TestSupport"],

@@ -80,6 +80,28 @@ import Testing
     }
   }
 
+  /// The interval that a run has logged beside a measure, and what real images reach, stand in the measure's line.
+  @Test func aMeasureHasItsIntervalBesideIt() async throws {
+    try await withPages { store, get in
+      let run = try store.runs(experiment: "demo")[0].id
+      let page = "/r/\(run.prefix(12))"
+      #expect(await !get(page).1.contains("of this run alone"))
+      let values = [
+        ("eval/recall", 0.625), ("eval/recall_low", 0.5), ("eval/recall_high", 0.75),
+        ("eval/recall_real", 0.875), ("eval/vendi_low", 3.5),
+      ]
+      try store.appendPoints(
+        values.map { SeriesPoints(name: $0.0, steps: [200], values: [$0.1]) }, run: run)
+      let text = await get(page).1
+      #expect(text.contains("of this run alone"))
+      #expect(text.contains("<th scope=\"row\">eval/recall</th>"))
+      #expect(text.contains("0.5000 to 0.7500") && text.contains("0.8750"))
+      #expect(!text.contains("eval/recall_low") && !text.contains("eval/recall_real"))
+      // Its measure is not there.
+      #expect(text.contains("eval/vendi_low"))
+    }
+  }
+
   /// Whatever number stands in an address: an answer, and the server goes on.
   @Test(arguments: [
     "-1", "0", "1", "1000000", "-9223372036854775808", "9223372036854775807",

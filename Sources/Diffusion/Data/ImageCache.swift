@@ -76,31 +76,12 @@ package struct ImageCache: Sendable {
   }
 
   /// Removes what was used longest ago until the rest, but for one entry, is small enough.
-  func trim(keeping kept: String) {
-    TemporaryFile.removeLeft(in: folder) { $0.hasSuffix(Self.ending) }
-    let entries = entries()
-    var total = entries.first { $0.path == kept }?.bytes ?? 0
-    for entry in entries.sorted(by: { $0.used > $1.used }) where entry.path != kept {
-      total += entry.bytes
-      if total > mostBytes { unlink(entry.path) }
-    }
-  }
+  func trim(keeping kept: String) { files.trim(keeping: kept, mostBytes: mostBytes) }
 
   /// How many data sets are kept, and in how many bytes.
-  package func usage() -> (entries: Int, bytes: Int) {
-    let entries = entries()
-    return (entries.count, entries.reduce(0) { $0 + $1.bytes })
-  }
+  package func usage() -> (entries: Int, bytes: Int) { files.usage() }
 
-  private func entries() -> [(path: String, bytes: Int, used: Int)] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { $0.hasSuffix(Self.ending) }.compactMap { name in
-      var status = stat()
-      let path = Paths.path(name, in: folder)
-      guard stat(path, &status) == 0 else { return nil }
-      return (path, Int(status.st_size), status.modified)
-    }
-  }
+  fileprivate var files: CacheFolder { CacheFolder(path: folder, ending: Self.ending) }
 }
 
 /// The place of one data set in an ``ImageCache``.
@@ -177,7 +158,7 @@ struct ImageCacheEntry {
     }
     guard isSound.withLock({ $0 }) else { return nil }
     // Used now: see `trim`.
-    utimes(path, nil)
+    CacheFolder.touch(path)
     return images
   }
 
@@ -187,10 +168,7 @@ struct ImageCacheEntry {
     let size = images.pixels.count
     try? FileManager.default.createDirectory(
       atPath: cache.folder, withIntermediateDirectories: true)
-    var space = statvfs()
-    guard statvfs(cache.folder, &space) == 0,
-      UInt64(space.f_bavail) * UInt64(space.f_frsize) / 4 > UInt64(size), size <= cache.mostBytes
-    else { return }
+    guard cache.files.hasRoom(for: size), size <= cache.mostBytes else { return }
     var header = Self.magic + Array(state.utf8)
     let stored = images.stored
     for number in [
@@ -262,22 +240,3 @@ struct ImageCacheEntry {
 
 /// Since 1970.
 private func nanoseconds() -> Int { Int(Date().timeIntervalSince1970 * 1e9) }
-
-extension stat {
-  /// In nanoseconds since 1970.
-  fileprivate var changed: Int {
-    #if canImport(Darwin)
-      st_ctimespec.tv_sec * 1_000_000_000 + st_ctimespec.tv_nsec
-    #else
-      st_ctim.tv_sec * 1_000_000_000 + st_ctim.tv_nsec
-    #endif
-  }
-
-  fileprivate var modified: Int {
-    #if canImport(Darwin)
-      st_mtimespec.tv_sec * 1_000_000_000 + st_mtimespec.tv_nsec
-    #else
-      st_mtim.tv_sec * 1_000_000_000 + st_mtim.tv_nsec
-    #endif
-  }
-}

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Measures
 
 /// How far samples are from the data as distributions: Wasserstein and energy distances, and what as many real
 /// held-out points reach. Prepared once, used for every set of samples.

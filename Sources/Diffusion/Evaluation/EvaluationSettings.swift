@@ -53,6 +53,9 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     case memorisation
     /// Peak signal-to-noise ratio of restored images: `eval/psnr`.
     case psnr
+    /// Fréchet inception distance, by weights that the user has: `eval/fid`, and extrapolated to infinitely many samples
+    /// `eval/fid_infinity`.
+    case fid
 
     /// Of distributions: ``DistributionDistances``.
     var isDistance: Bool {
@@ -89,8 +92,16 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     /// What ``FeatureMeasures`` measure.
     package var isOfFeatures: Bool { isOfClassifier || self == .memorisation }
 
+    /// Whether the numbers of images that it is of are logged beside it.
+    package var logsCounts: Bool { isOfFeatures || self == .fid }
+
+    /// Whether its floor is the distance between two halves of the training images.
+    package var isBesideHalves: Bool {
+      self == .fid || isOfClassifier && self != .classifierAccuracy
+    }
+
     /// Samples that it takes at least; nil: it takes what there are.
-    package var leastSamples: Int? { isOfFeatures ? FeatureMeasures.leastSamples : nil }
+    package var leastSamples: Int? { logsCounts ? FeatureMeasures.leastSamples : nil }
   }
 
   /// Every N training steps; nil: at the end only.
@@ -101,6 +112,10 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
   public var metrics: [Metric]
   /// How likelihoods are measured.
   public var likelihood: LikelihoodSettings
+  /// Of `fid`: the safetensors file of the Inception network's weights; nil: none.
+  public var inception: String?
+  /// Of `fid`: how pictures come to the size that the network takes.
+  public var inceptionInput: InceptionInput
   /// Training steps, besides the first, at which what products are made of is rounded to short formats to see what is
   /// lost: every so many; nil: none.
   public var roundingEvery: Int?
@@ -108,8 +123,11 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
   /// Settings whose defaults are those of an experiment file.
   public init(
     every: Int? = nil, images: Int = 1000, metrics: [Metric] = [.loss],
-    likelihood: LikelihoodSettings = .init(), roundingEvery: Int? = nil
+    likelihood: LikelihoodSettings = .init(), roundingEvery: Int? = nil, inception: String? = nil,
+    inceptionInput: InceptionInput = .pytorchFID
   ) {
+    self.inception = inception
+    self.inceptionInput = inceptionInput
     self.roundingEvery = roundingEvery
     self.every = every
     self.images = images

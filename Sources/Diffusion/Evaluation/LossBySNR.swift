@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Measures
 
 /// How well a network predicts the noise at given log-SNR λ = ln(α²/σ²): the mean squared error |ε̂ − ε|²/D at each of
 /// λ = −6, −4 … 6, and their mean, over held-out images with noise of their own.

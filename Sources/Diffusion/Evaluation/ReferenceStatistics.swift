@@ -1,3 +1,5 @@
+import Measures
+
 /// What samples are measured against: class means, principal components and their Gaussian, of real
 /// training images, and what real held-out images reach. Prepared once, used for every set of samples.
 ///

@@ -78,6 +78,9 @@ extension RunExecution {
     if let schedule = session.scheduleHash {
       loaded.append((.schedule, "the betas of the schedule changed", schedule))
     }
+    if let inception = session.inceptionHash {
+      loaded.append((.inception, "the weights of the Inception network changed", inception))
+    }
     for (input, what, content) in loaded {
       guard let planned = inputs.content(of: input), planned.sha256 != content else { continue }
       throw InputsChanged.of(what, planned, found: content)

@@ -62,7 +62,7 @@ extension RunExecution {
     try takeCurves(of: twin) { name, step in
       if Self.isMeasuredOnSamples(name) { return false }
       if name.hasPrefix(RoundingNames.prefix) { return true }
-      guard name == EvaluationNames.loss else {
+      guard name == MetricName.evalLoss else {
         return step % settings.training.logEvery == 0 || step == settings.training.steps
       }
       return settings.evaluation.every.map { step % $0 == 0 } ?? false
@@ -96,9 +96,10 @@ extension RunExecution {
     }
     // Of what it logged, what this run would have logged by now.
     let settings = session.settings
-    let heldOut = try store.contents(of: NamedInput.heldOut.name)
+    let against = try [NamedInput.heldOut, .inception].map { try store.contents(of: $0.name) }
     let evaluates =
-      own.sharesSettings(with: other, under: "evaluation.") && heldOut[own.id] == heldOut[id]
+      own.sharesSettings(with: other, under: "evaluation.")
+      && against.allSatisfy { $0[own.id] == $0[id] }
     try takeCurves(of: other) { [state] name, step in
       guard step <= state.step else { return false }
       if name.hasPrefix(RoundingNames.prefix) { return true }
@@ -126,7 +127,7 @@ extension RunExecution {
   }
 
   private static func isMeasuredOnSamples(_ metric: String) -> Bool {
-    metric.hasPrefix("eval/") && metric != EvaluationNames.loss
+    metric.hasPrefix("eval/") && metric != MetricName.evalLoss
   }
 
   /// Copies a run's training curves and measures.

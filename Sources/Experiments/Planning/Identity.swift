@@ -41,7 +41,7 @@ enum Identity {
   }
 
   /// The run: weights, how long they are trained, how they are sampled and measured.
-  /// - Parameter inputs: the content of what sampling names, by `NamedInput.name`.
+  /// - Parameter inputs: the content of what sampling and measuring name, by `NamedInput.name`.
   static func runID(
     _ values: [String: ParameterValue], trainKey: String, inputs: [String: String] = [:]
   ) -> String {

@@ -95,6 +95,11 @@ struct NewRunReasons {
     if let schedule = differs(.schedule) {
       reasons.append("its noise schedule's file changed since \(name)" + Self.then(schedule))
     }
+    if let inception = differs(.inception) {
+      reasons.append(
+        "evaluation.inception holds other weights than \(name) was measured by"
+          + Self.then(inception))
+    }
     if let weights = differs(.weights) {
       reasons.append(
         "training.from means other weights than \(name) began with" + Self.then(weights))

@@ -15,7 +15,7 @@ extension Plan {
     var families: [String: Set<String>] = [:]
     let candidates = runs.map { run in
       run.earlierTrainKey.map {
-        Identity.runID(run.parameters, trainKey: $0, inputs: run.inputs.namedBySampling)
+        Identity.runID(run.parameters, trainKey: $0, inputs: run.inputs.namedAfterTraining)
       }
     }
     let written = try store.inputs(runs: runs.map(\.id) + candidates.compactMap { $0 })

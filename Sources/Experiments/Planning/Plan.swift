@@ -98,7 +98,7 @@ package struct Plan: Sendable {
       let settings = try SettingsCoding.settings(from: run.values)
       let found = try inputs(settings)
       let named = found.named
-      let both = named.merging(found.namedBySampling) { $1 }
+      let both = named.merging(found.namedAfterTraining) { $1 }
       let trainKey = Identity.trainKey(
         run.values, fingerprint: found.fingerprint, inputs: named)
       func groupKey(_ inputs: [String: String]) -> String {
@@ -110,7 +110,7 @@ package struct Plan: Sendable {
       firstNamed[group] = groupNamed
       return PlannedRun(
         index: index,
-        id: Identity.runID(run.values, trainKey: trainKey, inputs: found.namedBySampling),
+        id: Identity.runID(run.values, trainKey: trainKey, inputs: found.namedAfterTraining),
         trainKey: trainKey,
         label: runLabels[index],
         overrides: run.overrides.map { Parameter($0.path, $0.value) },

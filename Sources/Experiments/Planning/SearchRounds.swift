@@ -92,7 +92,7 @@ extension Plan {
     guard let run = first.runs.first else {
       return Identity.searchKey(file.base, sweep, fingerprint: "")
     }
-    var inputs = run.inputs.named.merging(run.inputs.namedBySampling) { $1 }
+    var inputs = run.inputs.named.merging(run.inputs.namedAfterTraining) { $1 }
     for from in sweep.root.texts(of: NamedInput.weights.name) {
       var settings = run.settings
       settings.training.from = from
@@ -103,7 +103,7 @@ extension Plan {
       var settings = run.settings
       settings.sampling.guide = guide
       inputs["\(NamedInput.guide.name) \(guide)"] =
-        try found(settings).namedBySampling[NamedInput.guide.name]
+        try found(settings).namedAfterTraining[NamedInput.guide.name]
     }
     for path in sweep.root.texts(of: NamedInput.schedule.name) {
       var settings = run.settings
@@ -111,6 +111,12 @@ extension Plan {
       // One that does not fit this run's T may fit another's.
       inputs["\(NamedInput.schedule.name) \(path)"] =
         try? found(settings).named[NamedInput.schedule.name]
+    }
+    for path in sweep.root.texts(of: NamedInput.inception.name) {
+      var settings = run.settings
+      settings.evaluation.inception = path
+      inputs["\(NamedInput.inception.name) \(path)"] =
+        try found(settings).namedAfterTraining[NamedInput.inception.name]
     }
     let key = Identity.searchKey(
       file.base, sweep, fingerprint: run.inputs.fingerprint, inputs: inputs)

@@ -77,10 +77,16 @@ package struct Incomparability: Sendable, Hashable, Encodable {
         $0.hasPrefix("data.")
           && (isOfTraining || !["data.flip", "data.shift", "data.brightness"].contains($0))
       })
+    if metric.hasPrefix(MetricName.fid) {
+      obstacles.append(
+        Obstacle(why: "each is by another network, or pictures come to its size in another way") {
+          $0.hasPrefix("evaluation.inception")
+        })
+    }
     if !isOfTraining {
       obstacles.append(
         Obstacle(
-          why: [MetricName.frechet, MetricName.classifierFrechet].contains(metric)
+          why: [MetricName.frechet, MetricName.classifierFrechet, MetricName.fid].contains(metric)
             ? "the fewer images are measured, the larger it is"
             : "each is measured on another number of images"
         ) { isCount($0, of: metric) })

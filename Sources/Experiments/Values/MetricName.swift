@@ -1,39 +1,43 @@
+import Measures
 import Statistics
 
 /// What is known about metrics by their names.
 package enum MetricName {
   package static let trainLoss = "train/loss"
-  package static let evalLoss = "eval/loss"
-  package static let frechet = "eval/frechet_pca64"
-  package static let psnr = "eval/psnr"
-  package static let frechetFloor = "eval/frechet_pca64_floor"
-  package static let classAgreement = "eval/class_agreement"
-  package static let classAgreementReal = "eval/class_agreement_real"
-  package static let sampleVariance = "eval/sample_variance"
-  package static let sampleMean = "eval/sample_mean"
-  package static let withinClassVariance = "eval/within_class_variance"
-  package static let wasserstein2 = "eval/wasserstein2"
-  package static let slicedWasserstein = "eval/sliced_wasserstein"
-  package static let energyDistance = "eval/energy_distance"
-  package static let errorStart = "eval/error_start"
-  package static let errorScore = "eval/error_score"
-  package static let errorDiscretisation = "eval/error_discretisation"
-  package static let inversionError = "eval/inversion_error"
-  package static let bitsPerDim = "eval/bits_per_dim"
-  package static let bitsPerDimODE = "eval/bits_per_dim_ode"
-  package static let logLikelihood = "eval/log_likelihood"
-  package static let lossBySNR = "eval/loss_by_snr"
-  package static let classifierFrechet = "eval/classifier_frechet"
-  package static let classifierFrechetInfinity = "eval/classifier_frechet_infinity"
-  package static let classifierKernel = "eval/classifier_kernel"
-  package static let precision = "eval/precision"
-  package static let recall = "eval/recall"
-  package static let density = "eval/density"
-  package static let coverage = "eval/coverage"
-  package static let vendi = "eval/vendi"
-  package static let classifierAccuracy = "eval/classifier_accuracy"
-  package static let memorisation = "eval/memorisation"
-  package static let samplesMeasured = "sample/measured"
+  package static let evalLoss = EvaluationNames.loss
+  package static let frechet = EvaluationNames.frechetPCA64
+  package static let psnr = EvaluationNames.psnr
+  package static let frechetFloor = EvaluationNames.frechetPCA64Floor
+  package static let classAgreement = EvaluationNames.classAgreement
+  package static let classAgreementReal = EvaluationNames.classAgreementReal
+  package static let sampleVariance = EvaluationNames.sampleVariance
+  package static let sampleMean = EvaluationNames.sampleMean
+  package static let withinClassVariance = EvaluationNames.withinClassVariance
+  package static let wasserstein2 = EvaluationNames.wasserstein2
+  package static let slicedWasserstein = EvaluationNames.slicedWasserstein
+  package static let energyDistance = EvaluationNames.energyDistance
+  package static let errorStart = EvaluationNames.errorStart
+  package static let errorScore = EvaluationNames.errorScore
+  package static let errorDiscretisation = EvaluationNames.errorDiscretisation
+  package static let inversionError = EvaluationNames.inversionError
+  package static let bitsPerDim = EvaluationNames.bitsPerDim
+  package static let bitsPerDimODE = EvaluationNames.bitsPerDimODE
+  package static let logLikelihood = EvaluationNames.logLikelihood
+  package static let lossBySNR = EvaluationNames.lossBySNR
+  package static let classifierFrechet = EvaluationNames.classifierFrechet
+  package static let classifierFrechetInfinity = EvaluationNames.classifierFrechetInfinity
+  package static let classifierKernel = EvaluationNames.classifierKernel
+  package static let precision = EvaluationNames.precision
+  package static let recall = EvaluationNames.recall
+  package static let density = EvaluationNames.density
+  package static let coverage = EvaluationNames.coverage
+  package static let vendi = EvaluationNames.vendi
+  package static let classifierAccuracy = EvaluationNames.classifierAccuracy
+  package static let memorisation = EvaluationNames.memorisation
+  package static let fid = EvaluationNames.fid
+  package static let fidInfinity = EvaluationNames.fidInfinity
+  package static let samplesMeasured = EvaluationNames.samplesMeasured
+  package static let realMeasured = EvaluationNames.realMeasured
   package static let evaluations = "sample/evaluations"
   package static let imagesPerSecond = "speed/images_per_second"
   package static let trainingSeconds = "time/seconds"
@@ -53,6 +57,8 @@ package enum MetricName {
       metric: classifierFrechetInfinity + "_floor", label: "real images"
     ),
     classifierKernel: (metric: classifierKernel + "_floor", label: "real images"),
+    fid: (metric: fid + "_floor", label: "real images"),
+    fidInfinity: (metric: fidInfinity + "_floor", label: "real images"),
     precision: (metric: precision + "_real", label: "real images"),
     recall: (metric: recall + "_real", label: "real images"),
     density: (metric: density + "_real", label: "real images"),
@@ -62,11 +68,19 @@ package enum MetricName {
     memorisation: (metric: memorisation + "_real", label: "real images"),
   ]
 
+  /// Whether what real images reach is of two halves of the training images, and not of held-out ones.
+  package static func isBesideHalves(_ name: String) -> Bool { besideHalves.contains(name) }
+
+  private static let besideHalves: Set = [
+    classifierFrechet, classifierFrechetInfinity, classifierKernel, precision, recall, density,
+    coverage, vendi, fid, fidInfinity,
+  ]
+
   /// Measures whose intervals over samples are logged beside them.
   private static let withIntervals: Set = [
     lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel, precision, recall,
     density, coverage, vendi, classifierAccuracy, memorisation, bitsPerDim,
-    bitsPerDim + "_trajectory", bitsPerDimODE, logLikelihood,
+    EvaluationNames.bitsPerDimTrajectory, bitsPerDimODE, logLikelihood, fid, fidInfinity,
   ]
 
   /// The measure whose interval ends there: of `eval/recall_low` it is `eval/recall`; nil of others.
@@ -78,10 +92,18 @@ package enum MetricName {
     return nil
   }
 
+  /// The names of the ends of a measure's interval: of `eval/recall` they are `eval/recall_low` and `eval/recall_high`; nil of
+  /// what has none.
+  package static func bounds(of name: String) -> (low: String, high: String)? {
+    let low = name + "_low"
+    return measure(ofBound: low) == name ? (low, name + "_high") : nil
+  }
+
   /// What the variational bound is the sum of, and how exact a likelihood is.
   private static let parts: Set = [
-    bitsPerDim + "_prior", bitsPerDim + "_kl", bitsPerDim + "_decoder", bitsPerDim + "_constant",
-    bitsPerDim + "_weighted_error", logLikelihood + "_probe_error",
+    EvaluationNames.bitsPerDimPrior, EvaluationNames.bitsPerDimDivergences,
+    EvaluationNames.bitsPerDimDecoder, EvaluationNames.bitsPerDimConstant,
+    EvaluationNames.bitsPerDimWeightedError, EvaluationNames.logLikelihoodProbeError,
   ]
 
   /// Whether it is a loss at one log-SNR, of which the mean over all is the result, or another part of one.
@@ -104,7 +126,8 @@ package enum MetricName {
   package static func isOverTimesteps(_ name: String) -> Bool { timestepNames.contains(name) }
 
   private static let timestepNames: Set = [
-    "vlb/term", "vlb/weight", "vlb/weighted_error", "vlb/constant", "vlb/noise_error",
+    EvaluationNames.boundTerm, EvaluationNames.boundWeight, EvaluationNames.boundWeightedError,
+    EvaluationNames.boundConstant, EvaluationNames.boundNoiseError,
   ]
 
   /// Whether it says what the machine did: there a mean over runs would follow what else it was doing.
@@ -118,7 +141,7 @@ package enum MetricName {
     switch name {
     case frechet, evalLoss, trainLoss, wasserstein2, slicedWasserstein, energyDistance,
       errorStart, errorScore, errorDiscretisation, inversionError, bitsPerDim, bitsPerDimODE,
-      lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel:
+      lossBySNR, classifierFrechet, classifierFrechetInfinity, classifierKernel, fid, fidInfinity:
       return .minimize
     case classAgreement, logLikelihood, psnr, classifierAccuracy, precision, recall, density,
       coverage:
@@ -165,6 +188,8 @@ package enum MetricName {
     case lossBySNR: "mean squared error of the noise, mean over log-SNR"
     case classifierFrechet: "Fréchet distance in a classifier's features"
     case classifierFrechetInfinity: "the same of infinitely many samples"
+    case fid: "Fréchet inception distance"
+    case fidInfinity: "Fréchet inception distance of infinitely many samples"
     case classifierKernel: "kernel distance in a classifier's features"
     case precision: "share of samples among real images"
     case recall: "share of real images among samples"
@@ -182,7 +207,8 @@ package enum MetricName {
   /// The most telling ones first, the objective before all.
   package static func ordered(_ names: some Sequence<String>, objective: Objective) -> [String] {
     let known = [
-      objective.metric, classifierFrechet, frechet, classAgreement, wasserstein2, slicedWasserstein,
+      objective.metric, fid, classifierFrechet, frechet, classAgreement, wasserstein2,
+      slicedWasserstein,
       energyDistance,
       sampleVariance, withinClassVariance, sampleMean, bitsPerDim, logLikelihood, evalLoss,
     ]

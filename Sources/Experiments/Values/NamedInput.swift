@@ -4,8 +4,8 @@ package struct NamedInput: Sendable {
   package enum Part: Sendable {
     /// What the weights follow from: part of `trainKey`, and so of the id.
     case training
-    /// What samples follow from beside the weights: part of the id alone.
-    case sampling
+    /// What samples and their measures follow from beside the weights: part of the id alone.
+    case afterTraining
     /// What they are measured against: compared with what is written down of a run of that id.
     case measuring
   }
@@ -28,13 +28,17 @@ package struct NamedInput: Sendable {
 
   /// The network that guides samples.
   package static let guide = NamedInput(
-    name: "sampling.guide", keys: ["sampling.guide"], part: .sampling)
+    name: "sampling.guide", keys: ["sampling.guide"], part: .afterTraining)
 
   /// Each β of a schedule of one's own.
   package static let schedule = NamedInput(
     name: "diffusion.schedule.betas", keys: ["diffusion.schedule.betas"], part: .training)
 
-  package static let all = [data, heldOut, weights, guide, schedule]
+  /// The network that the Fréchet inception distance is by.
+  package static let inception = NamedInput(
+    name: "evaluation.inception", keys: ["evaluation.inception"], part: .afterTraining)
+
+  package static let all = [data, heldOut, weights, guide, schedule, inception]
 
   package static func named(_ name: String) -> NamedInput? { all.first { $0.name == name } }
 }

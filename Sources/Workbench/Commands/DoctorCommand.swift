@@ -112,13 +112,20 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func imageCache() -> [Finding] {
     guard let cache = ImageCache.standard else { return [] }
-    let (entries, bytes) = cache.usage()
-    if entries == 0 { return [] }
+    let images = cache.usage()
+    let (classifiers, features) = (MeasureCache.usage(.classifier), MeasureCache.usage(.features))
+    let kept = [
+      (images, "data set", ", decoded"), (classifiers, "classifier", " to measure by"),
+      (features, "data set", "'s features"),
+    ].filter { $0.0.entries > 0 }
+    if kept.isEmpty { return [] }
+    let list = kept.map { usage, noun, what in
+      "\(DecimalText.counted(usage.entries, noun))\(what), \(NumberText.bytes(usage.bytes))"
+    }
     return [
       Finding(
         subject: "image cache", verdict: .ok,
-        text: "\(cache.folder): \(DecimalText.counted(entries, "data set")), decoded, "
-          + "\(NumberText.bytes(bytes)); may be deleted at any time")
+        text: "\(cache.folder): \(list.joined(separator: "; ")); may be deleted at any time")
     ]
   }
 

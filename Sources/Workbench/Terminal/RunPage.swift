@@ -119,17 +119,29 @@ struct RunPage: Encodable {
 
   private func metricsTable() -> String {
     if metrics.isEmpty { return "" }
-    var table = TextTable(
-      ["metric"]
-        + ["last", "at step", "lowest", "at step", "highest", "at step", "points", "NaN"]
-        .map { .number($0) })
-    for (name, metric) in metrics.sorted(by: { $0.key < $1.key }) {
-      table.append([
+    // Ends of intervals and what real images reach stand in their measure's line.
+    let besides = BesideMeasure.names(metrics.keys)
+    let shown = metrics.filter { !besides.contains($0.key) }.sorted { $0.key < $1.key }
+    let found = shown.map { name, _ in BesideMeasure(name) { metrics[$0]?.last } }
+    let hasBeside = found.contains { !$0.isEmpty }
+    var numbers = ["last", "at step", "lowest", "at step", "highest", "at step", "points", "NaN"]
+    if hasBeside { numbers.insert(contentsOf: ["95 % interval", "real"], at: 2) }
+    var table = TextTable(["metric"] + numbers.map { .number($0) })
+    for ((name, metric), beside) in zip(shown, found) {
+      var row = [
         name, NumberText.value(metric.last), String(metric.lastStep),
         NumberText.value(metric.min), metric.minStep.map { String($0) } ?? "–",
         NumberText.value(metric.max), metric.maxStep.map { String($0) } ?? "–",
         String(metric.count), String(metric.nanCount),
-      ])
+      ]
+      if hasBeside {
+        let interval = beside.interval.map {
+          "\(NumberText.value($0.lowerBound)) to \(NumberText.value($0.upperBound))"
+        }
+        let real = beside.real.map { NumberText.value($0) }
+        row.insert(contentsOf: [interval ?? "", real ?? ""], at: 3)
+      }
+      table.append(row)
     }
     return table.rendered()
   }

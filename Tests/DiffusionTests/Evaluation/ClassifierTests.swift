@@ -94,17 +94,17 @@ import Testing
 
   @Test func theCacheGivesBackWhatWasKept() throws {
     try withTemporaryFolder { folder in
-      let cache = ClassifierCache(folder: folder + "/new")
+      let cache = MeasureCache(folder: folder + "/new")
       let data = try quarters(40)
-      let key = ClassifierCache.key(data, kernels: .best)
+      let key = MeasureCache.key(data, kernels: .best)
       let values: [Float] = [1, -0.0, .pi, .leastNonzeroMagnitude]
       #expect(cache.read(key, count: 4) == nil)
       cache.write(values, key)
       #expect(cache.read(key, count: 4)?.map(\.bitPattern) == values.map(\.bitPattern))
       #expect(cache.read(key, count: 3) == nil && cache.read(key, count: 5) == nil)
-      let others = try ClassifierCache.key(quarters(41), kernels: .best)
+      let others = try MeasureCache.key(quarters(41), kernels: .best)
       #expect(others != key && cache.read(others, count: 4) == nil)
-      #expect(ClassifierCache.key(data, kernels: KernelSet.best.withoutWinograd) != key)
+      #expect(MeasureCache.key(data, kernels: KernelSet.best.withoutWinograd) != key)
       // One bit of the weights, then half of the file.
       let path = "\(folder)/new/\(key.prefix(32)).classifier"
       let whole = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -117,6 +117,38 @@ import Testing
     }
   }
 
+  /// By when they were read or written last; one kind leaves the other alone, and the newest stays.
+  @Test func theCacheLosesWhatWasUsedLongestAgo() throws {
+    try withTemporaryFolder { folder in
+      var cache = MeasureCache(folder: folder)
+      let keys = ["a", "b", "c", "d"].map { String(repeating: $0, count: 64) }
+      func used(_ key: String, _ ending: String, secondsAgo: Double) throws {
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSinceNow: -secondsAgo)],
+          ofItemAtPath: "\(folder)/\(key.prefix(32)).\(ending)")
+      }
+      for (key, age) in zip(keys, [300.0, 200, 100]) {
+        cache.write([1, 2], key)
+        try used(key, "classifier", secondsAgo: age)
+      }
+      let features = MeasureCache(folder: folder, kind: .features)
+      features.write([1, 2], keys[0])
+      try used(keys[0], "features", secondsAgo: 900)
+      // Read now, so that another is the oldest.
+      #expect(cache.read(keys[0], count: 2) == [1, 2])
+      // Each has a line, two hashes and two numbers.
+      let size = "workbench classifier\n".utf8.count + 128 + 8
+      cache.mostBytes = 3 * size
+      cache.write([3, 4], keys[3])
+      #expect(keys.map { cache.read($0, count: 2) != nil } == [true, false, true, true])
+      #expect(features.read(keys[0], count: 2) == [1, 2])
+      // More than may be kept at all.
+      cache.mostBytes = 7
+      cache.write([5, 6], keys[1])
+      #expect(cache.read(keys[1], count: 2) == nil && cache.read(keys[3], count: 2) == [3, 4])
+    }
+  }
+
   // MARK: Measures of runs
 
   private let metrics: [EvaluationSettings.Metric] = [
@@ -125,22 +157,21 @@ import Testing
   ]
 
   /// Weights that nobody trained, so that the test is quick.
-  private func cache(_ data: DataSet, in folder: String) -> ClassifierCache {
-    let cache = ClassifierCache(folder: folder)
+  private func cache(_ data: DataSet, in folder: String) -> MeasureCache {
+    let cache = MeasureCache(folder: folder)
     cache.write(
-      network(data).layout.initialValues(seed: 5), ClassifierCache.key(data, kernels: .best))
+      network(data).layout.initialValues(seed: 5), MeasureCache.key(data, kernels: .best))
     return cache
   }
 
   @Test func whatRunsLog() throws {
     try withTemporaryFolder { folder in
-      let (training, heldOut) = (try quarters(700), try quarters(1300, seed: 4))
+      let (training, heldOut) = (try quarters(1100), try quarters(1300, seed: 4))
       let pool = WorkerPool(count: 2)
       defer { pool.end() }
       let measures = try FeatureMeasures(
         training: training, heldOut: heldOut, samples: 512, metrics: metrics, kernels: .best,
         pool: pool, cache: cache(training, in: folder))
-      // The images that the floor is of, taken for samples.
       let images = EvaluationImages(heldOut, count: 10_000).prefix(512)
       let labels = try #require(images.labels)
       let found = measures(images.values(0..<512), labels: labels)
@@ -148,14 +179,39 @@ import Testing
       let expected = metrics.flatMap {
         [$0.name] + [$0.referenceName].compactMap { $0 } + $0.furtherNames
       }
-      #expect(Set(values.keys) == Set(expected + ["sample/measured"]))
-      #expect(values["sample/measured"] == 512)
-      for name in ["classifier_frechet", "classifier_frechet_infinity", "classifier_kernel"] {
-        #expect(values["eval/\(name)"] == values["eval/\(name)_floor"])
+      #expect(Set(values.keys) == Set(expected))
+      let halves = RealHalves(of: training, samples: 512)
+      #expect(halves.count == 512 && halves.choice.count == 1100)
+      #expect(Set(halves.choice.indices).count == 1100)
+      let weights = network(training).layout.initialValues(seed: 5)
+      let classifier = ImageClassifier(
+        network(training), values: weights, kernels: .best, pool: pool)
+      let (first, second) = halves.split(classifier(halves.choice).features)
+      let reference = try #require(FrechetReference(first.fit))
+      #expect(values["eval/classifier_frechet_floor"] == reference.distance(to: second.fit))
+      // By the line's two normal equations.
+      var (n, x, y, xx, xy) = (0.0, 0.0, 0.0, 0.0, 0.0)
+      for (blocks, size) in [(1, 512), (2, 256), (3, 170), (4, 128)] {
+        var distance = 0.0
+        for block in 0..<blocks {
+          let range = block * size..<(block + 1) * size
+          distance += first.rows(range).fit.frechetDistance(to: second.rows(range).fit)
+        }
+        let (inverse, mean) = (1 / Double(size), distance / Double(blocks))
+        (n, x, y) = (n + 1, x + inverse, y + mean)
+        (xx, xy) = (xx + inverse * inverse, xy + inverse * mean)
       }
-      for name in ["precision", "recall", "density", "coverage", "vendi"] {
-        #expect(values["eval/\(name)"] == values["eval/\(name)_real"])
-      }
+      let infinity = try #require(values["eval/classifier_frechet_infinity_floor"])
+      let expectedInfinity = (xx * y - x * xy) / (n * xx - x * x)
+      #expect(abs(infinity - expectedInfinity) < 1e-9 * y)
+      #expect(
+        values["eval/classifier_kernel_floor"] == KernelDistance(to: first)(second).value)
+      #expect(values["eval/vendi_real"] == vendiScore(second).value)
+      let manifold = ManifoldMeasures(real: first, samples: second)
+      #expect(values["eval/precision_real"] == manifold.precision)
+      #expect(values["eval/recall_real"] == manifold.recall)
+      #expect(values["eval/density_real"] == manifold.density)
+      #expect(values["eval/coverage_real"] == manifold.coverage)
       for measure in metrics {
         let value = try #require(values[measure.name])
         let (low, high) = (values[measure.name + "_low"], values[measure.name + "_high"])
@@ -178,10 +234,27 @@ import Testing
         kernels: .best, pool: pool, cache: cache(training, in: folder))
       #expect(
         few(images.values(0..<100), labels: []).map(\.name) == [
-          "sample/measured", "eval/classifier_frechet", "eval/classifier_frechet_low",
+          "eval/classifier_frechet", "eval/classifier_frechet_low",
           "eval/classifier_frechet_high", "eval/classifier_frechet_floor",
         ])
     }
+  }
+
+  /// All that the data have, where that is less than twice the samples; of more data than are measured against more are
+  /// chosen.
+  @Test func halvesOfRealImages() throws {
+    let data = try quarters(701, side: 2)
+    let halves = RealHalves(of: data, samples: 512)
+    #expect(halves.count == 350 && halves.choice.count == 701)
+    let rows = FeatureRows((0..<701).map(Double.init), dimension: 1)
+    let (first, second) = halves.split(rows)
+    #expect(first.values == (0..<350).map(Double.init))
+    #expect(second.values == (350..<700).map(Double.init))
+    #expect(RealHalves(of: data, samples: 100).count == 100)
+    let many = try quarters(12_000, side: 2)
+    #expect(RealHalves(of: many, samples: 5000).choice.count == 10_000)
+    #expect(RealHalves(of: many, samples: 5500).choice.count == 11_000)
+    #expect(RealHalves(of: many, samples: 7000).count == 6000)
   }
 
   @Test func refusals() throws {

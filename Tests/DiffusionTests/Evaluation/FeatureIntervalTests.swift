@@ -42,9 +42,9 @@ import Testing
     let samples = (0..<Self.repetitions).map {
       normals(200, dimension, $0, set: 1, deviation: root, shift: 0.5)
     }
-    expectCovered("Fréchet", samples.map(reference.estimate))
+    expectCovered("Fréchet", samples.map { reference.estimate($0) })
     expectCovered(
-      "Fréchet, extrapolated", samples.map(reference.infinity),
+      "Fréchet, extrapolated", samples.map { reference.infinity($0) },
       truth: 0.25 + 4 * (root - 1) * (root - 1))
   }
 

@@ -152,13 +152,13 @@ extension MalformedFile {
       "metric not a list",
       "evaluation: {metrics: loss}\ndata: {source: shapes}\ntraining: {steps: 1}\n",
       [
-        "1:23: 'evaluation.metrics' expects a list of loss, class-agreement, frechet-pca64, sample-variance, sample-mean, within-class-variance, wasserstein2, sliced-wasserstein, energy-distance, error-parts, inversion-error, bits-per-dim, log-likelihood, loss-by-snr, classifier-frechet, classifier-kernel, precision, recall, density, coverage, vendi, classifier-accuracy, memorisation, psnr, not 'loss'"
+        "1:23: 'evaluation.metrics' expects a list of loss, class-agreement, frechet-pca64, sample-variance, sample-mean, within-class-variance, wasserstein2, sliced-wasserstein, energy-distance, error-parts, inversion-error, bits-per-dim, log-likelihood, loss-by-snr, classifier-frechet, classifier-kernel, precision, recall, density, coverage, vendi, classifier-accuracy, memorisation, psnr, fid, not 'loss'"
       ]),
     MalformedFile(
       "unknown metric",
-      "evaluation: {metrics: [loss, fid]}\ndata: {source: shapes}\ntraining: {steps: 1}\n",
+      "evaluation: {metrics: [loss, fdi]}\ndata: {source: shapes}\ntraining: {steps: 1}\n",
       [
-        "1:30: 'evaluation.metrics' is loss, class-agreement, frechet-pca64, sample-variance, sample-mean, within-class-variance, wasserstein2, sliced-wasserstein, energy-distance, error-parts, inversion-error, bits-per-dim, log-likelihood, loss-by-snr, classifier-frechet, classifier-kernel, precision, recall, density, coverage, vendi, classifier-accuracy, memorisation or psnr, not 'fid'"
+        "1:30: 'evaluation.metrics' is loss, class-agreement, frechet-pca64, sample-variance, sample-mean, within-class-variance, wasserstein2, sliced-wasserstein, energy-distance, error-parts, inversion-error, bits-per-dim, log-likelihood, loss-by-snr, classifier-frechet, classifier-kernel, precision, recall, density, coverage, vendi, classifier-accuracy, memorisation, psnr or fid, not 'fdi'"
       ]),
     MalformedFile(
       "metric twice",

@@ -63,6 +63,18 @@ import Testing
       "warning: never measured: inversion-error is of samplers that add no noise, and ddpm adds some|ddim"
     ),
     (
+      "evaluation: {metrics: [loss, fid]}",
+      "error: fid takes the weights of the Inception network, and evaluation.inception names no file|docs/fid.md"
+    ),
+    (
+      "evaluation: {inception: w.safetensors}",
+      "warning: no run measures fid, which this file is for|add fid to evaluation.metrics"
+    ),
+    (
+      "evaluation: {images: 50, metrics: [fid], inception: w.safetensors}",
+      "error: fid takes 100 samples or more, and evaluation.images is 50|"
+    ),
+    (
       "report:\n  - plot: {y: eval/frechet_pca64, x: seed}",
       "warning: no run of this file logs 'eval/frechet_pca64'|add frechet-pca64 to evaluation.metrics"
     ),
@@ -109,10 +121,13 @@ import Testing
     "sweep: {parameters: {training.optimizer.lr: [1.0e-3, 1.0e-2]}}\nreport:\n  - compare: {baseline: {training.optimizer.lr: 1e-3}}",
     "report:\n  - markdown: '{{ count(runs) }} runs, {{ mean(\"eval/loss\") }}.'",
     "objective: {metric: train/loss}", "objective: {metric: sample/evaluations}",
+    "evaluation: {metrics: [loss, fid], inception: w.safetensors}\nobjective: {metric: eval/fid_infinity}",
+    "evaluation: {inception: w.safetensors}\nsweep: {parameters: {evaluation.metrics: [[loss], [loss, fid]]}}",
   ]) func isNotSaid(text: String) { #expect(said(text) == "") }
 
   /// The first that is measured decides where a file does not say.
   @Test(arguments: [
+    ("evaluation: {metrics: [loss, frechet-pca64, fid], inception: w}", "eval/fid"),
     ("", "eval/loss"), ("evaluation: {metrics: [loss, frechet-pca64]}", "eval/frechet_pca64"),
     ("evaluation: {metrics: [loss, energy-distance]}", "eval/energy_distance"),
     (

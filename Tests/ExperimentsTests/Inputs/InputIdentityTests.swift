@@ -41,6 +41,25 @@ import Testing
     #expect(earlier.earlierTrainKey == nil)
   }
 
+  /// What a run is measured by is part of its id and of its group, and not of what its weights follow from.
+  @Test func theNetworkOfTheFID() throws {
+    let text = """
+      data: {source: shapes}
+      training: {steps: 100}
+      evaluation: {metrics: [fid], inception: w}
+      """
+    func planned(_ content: String) throws -> PlannedRun {
+      try plan(
+        text,
+        content.isEmpty
+          ? [] : [RunInput(name: "evaluation.inception", sha256: content, text: "")])
+    }
+    let runs = try ["", Self.zeros, "1"].map(planned)
+    #expect(Set(runs.map(\.id)).count == 3 && Set(runs.map(\.groupKey)).count == 3)
+    #expect(Set(runs.map(\.trainKey)).count == 1)
+    #expect(runs.allSatisfy { $0.earlierTrainKey == nil })
+  }
+
   /// Held-out images are no part of the id, unless a store has a run of that id that was measured against others.
   @Test func heldOutImagesTellRunsApartOnlyWhereTheyDiffer() throws {
     let heldOut = RunInput(name: "held_out", sha256: Self.zeros, text: "")
@@ -56,6 +75,7 @@ import Testing
 
   /// A search whose settings name other weights is another search.
   @Test func aSearchFollowsFromWhatItsRunsBeginWith() throws {
+    var name = "training.from"
     func key(_ content: String) throws -> String {
       let text = """
         data: {source: shapes}
@@ -70,11 +90,12 @@ import Testing
         try Plan(file, store: nil, failed: [], proposes: true) { _ in
           RunInputs(
             fingerprint: "abc",
-            recorded: content.isEmpty
-              ? [] : [RunInput(name: "training.from", sha256: content, text: "")])
+            recorded: content.isEmpty ? [] : [RunInput(name: name, sha256: content, text: "")])
         }.search
       ).key
     }
+    #expect(try Set([key(""), key("a"), key("b")]).count == 3)
+    name = "evaluation.inception"
     #expect(try Set([key(""), key("a"), key("b")]).count == 3)
   }
 }

@@ -166,6 +166,11 @@ import Testing
         data: points,
         training: TrainingSettings(steps: 1, precision: .fp8, weights: .bf16Stochastic),
         evaluation: EvaluationSettings(roundingEvery: 100)))
+    all.append(
+      RunSettings(
+        data: DataSettings(source: .shapes), training: TrainingSettings(steps: 1),
+        evaluation: EvaluationSettings(
+          metrics: [.fid], inception: "w.safetensors", inceptionInput: .torchFidelity)))
     return all
   }()
 
@@ -195,6 +200,7 @@ import Testing
         + #""size":null,"source":"shapes","split":"train"},"diffusion":{"prediction":"epsilon","#
         + #""process":"vp","rescale_zero_snr":false,"schedule":{"beta_end":null,"beta_start":null,"kind":"linear"},"steps":1000,"#
         + #""variance":"fixed-small"},"evaluation":{"every":null,"images":1000,"#
+        + #""inception":null,"inception_input":"pytorch-fid","#
         + #""likelihood":{"images":256,"probes":2,"steps":50,"timesteps":50},"#
         + #""metrics":["loss"],"rounding":{"every":null}},"model":{"architecture":"small-unet","base_channels":64,"dropout":0,"#
         + #""levels":2,"resnet_time_scale_shift":"default","time_embedding":{"dim":128,"kind":"linear"}},"sampling":{"classifier_guidance":0,"clip":null,"#

@@ -1,7 +1,9 @@
 import Kernels
+import Measures
 
 /// Measures of samples by the features of an ``ImageClassifier``, and how many of them are copies, each with its interval
-/// and with what as many real held-out images reach. Prepared once, used for every set of samples.
+/// and with what real images reach: as a rule two halves of the training images (``RealHalves``). Prepared once, used for
+/// every set of samples.
 ///
 /// Samples are measured against the training images: at most 10,000 of them by the distances, as many as there are samples,
 /// 4,096 at most, by precision, recall, density and coverage, all of them in the search for copies.
@@ -33,7 +35,7 @@ final class FeatureMeasures {
   /// - Throws: as ``check(_:training:heldOut:samples:)``.
   init(
     training: DataSet, heldOut: DataSet, samples: Int, metrics: [EvaluationSettings.Metric],
-    kernels: KernelSet, pool: WorkerPool, cache: ClassifierCache? = .standard,
+    kernels: KernelSet, pool: WorkerPool, cache: MeasureCache? = .classifiers,
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws(DiffusionError) {
     try Self.check(metrics, training: training, heldOut: heldOut, samples: samples)
@@ -58,7 +60,8 @@ final class FeatureMeasures {
     func refuse(_ metric: EvaluationSettings.Metric, _ what: String) -> DiffusionError {
       DiffusionError(.badInput, "\(metric.rawValue) in evaluation.metrics \(what)")
     }
-    for metric in metrics where metric.isOfFeatures {
+    if metrics.contains(.fid) { try InceptionDistance.check(training) }
+    for metric in metrics where metric.logsCounts {
       if metric.isOfClassifier {
         guard training.isImage else {
           throw refuse(
@@ -93,14 +96,14 @@ final class FeatureMeasures {
   }
 
   private func prepare(_ classifier: ImageClassifier, heldOut: DataSet, samples: Int) {
-    let trained = classifier(
-      EvaluationImages(training, count: ReferenceStatistics.mostImages)
-    ).features
+    let chosen = EvaluationImages(training, count: ReferenceStatistics.mostImages)
+    let trained = classifier(chosen).features
     let measuresManifold = metrics.contains(where: \.isOfManifold)
     if metrics.contains(.classifierFrechet) { frechet = FrechetReference(trained.fit) }
     if metrics.contains(.classifierKernel) { kernel = KernelDistance(to: trained) }
     if measuresManifold { real = trained.prefix(min(samples, Self.mostOfManifold)) }
 
+    // Of images that the classifier was not trained on.
     let images = EvaluationImages(heldOut, count: ReferenceStatistics.mostImages)
     if metrics.contains(.classifierAccuracy), let labels = images.labels, images.count > 0 {
       let hits = zip(classifier(images).classes, labels).count { $0 == $1 }
@@ -109,16 +112,23 @@ final class FeatureMeasures {
           name: EvaluationNames.classifierAccuracyReal,
           value: Double(hits) / Double(images.count)))
     }
-    // Of fewer it is another yardstick.
-    guard images.count >= samples,
-      metrics.contains(where: { $0.isOfClassifier && $0 != .classifierAccuracy })
-    else { return }
-    let others = classifier(images.prefix(samples)).features
-    for found in distances(others) where !EvaluationNames.isBound(found.name) {
-      floors.append(.init(name: found.name + "_floor", value: found.value))
+    guard metrics.contains(where: \.isBesideHalves) else { return }
+    let halves = RealHalves(of: training, samples: samples)
+    let (first, second) = halves.split(
+      halves.choice.count == chosen.count ? trained : classifier(halves.choice).features)
+    if metrics.contains(.classifierFrechet) {
+      floors += FrechetHalves(first, second, pool: pool)
+        .floors(of: EvaluationNames.classifierFrechet)
     }
-    if let real, measuresManifold {
-      let found = ManifoldMeasures(real: real, samples: others.prefix(Self.mostOfManifold))
+    if metrics.contains(.classifierKernel) {
+      floors.append(
+        .init(
+          name: EvaluationNames.classifierKernel + "_floor",
+          value: KernelDistance(to: first)(second).value))
+    }
+    if measuresManifold {
+      let found = ManifoldMeasures(
+        real: first.prefix(Self.mostOfManifold), samples: second.prefix(Self.mostOfManifold))
       for (metric, value) in [
         (EvaluationSettings.Metric.precision, found.precision), (.recall, found.recall),
         (.density, found.density), (.coverage, found.coverage),
@@ -128,7 +138,7 @@ final class FeatureMeasures {
     }
     if metrics.contains(.vendi) {
       floors.append(
-        .init(name: EvaluationNames.vendi + "_real", value: vendiScore(others).value))
+        .init(name: EvaluationNames.vendi + "_real", value: vendiScore(second).value))
     }
   }
 
@@ -155,11 +165,7 @@ final class FeatureMeasures {
   ///   - samples: (N, H, W, C).
   ///   - labels: (N) the class that each was asked for; empty: none was.
   func callAsFunction(_ samples: [Float], labels: [Int]) -> [SessionEvent.MetricValue] {
-    var values: [SessionEvent.MetricValue] = [
-      .init(
-        name: EvaluationNames.samplesMeasured,
-        value: Double(samples.count / training.valuesPerImage))
-    ]
+    var values: [SessionEvent.MetricValue] = []
     func add(_ name: String, _ estimate: IntervalEstimate) {
       values += SessionEvent.MetricValue.named(name, estimate)
     }

@@ -32,14 +32,14 @@ final class ImageClassifier {
   ///   - cache: nil: none.
   ///   - progress: told how far the training is, where it is needed.
   static func of(
-    _ data: DataSet, kernels: KernelSet, pool: WorkerPool, cache: ClassifierCache? = .standard,
+    _ data: DataSet, kernels: KernelSet, pool: WorkerPool, cache: MeasureCache? = .classifiers,
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) -> ImageClassifier {
     let network = ClassifierNetwork(
       image: Shape(
         count: 1, height: data.height, width: data.width, channels: data.channels),
       classes: data.classes)
-    let key = ClassifierCache.key(data, kernels: kernels)
+    let key = MeasureCache.key(data, kernels: kernels)
     let values =
       cache?.read(key, count: network.layout.count)
       ?? {

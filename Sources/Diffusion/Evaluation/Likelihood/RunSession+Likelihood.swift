@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Measures
 
 extension RunSession {
   /// Likelihoods of held-out data, as far as they are asked for, and the terms of the bound by timestep.

@@ -126,6 +126,7 @@ extension RunExplanation {
       case NamedInput.heldOut.name: "They were measured against different held-out images."
       case NamedInput.guide.name:
         "Their samples were guided by different networks (\(change.a ?? ""); then \(change.b ?? ""))."
+      case NamedInput.inception.name: "They were measured by different Inception networks."
       case NamedInput.schedule.name: "The numbers of their noise schedules differ."
       default: "They began with different weights (\(change.a ?? ""); then \(change.b ?? ""))."
       }

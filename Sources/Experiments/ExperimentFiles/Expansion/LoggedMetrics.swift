@@ -24,7 +24,8 @@ enum LoggedMetrics {
     for measure in measures(values) where isMeasured(measure, values) {
       names.formUnion([measure.name, measure.referenceName].compactMap { $0 })
       names.formUnion(measure.furtherNames)
-      if measure.isOfFeatures { names.insert(MetricName.samplesMeasured) }
+      if measure.logsCounts { names.insert(MetricName.samplesMeasured) }
+      if measure.isBesideHalves { names.insert(MetricName.realMeasured) }
       switch measure {
       case .errorParts:
         names.formUnion([MetricName.errorStart, MetricName.errorScore])
@@ -42,7 +43,8 @@ enum LoggedMetrics {
   /// What decides in a file that does not say: the first of these that is measured.
   static func standardObjective(_ values: (String) -> ParameterValue?) -> String? {
     let order: [EvaluationSettings.Metric] = [
-      .frechetPCA64, .classifierFrechet, .wasserstein2, .slicedWasserstein, .energyDistance, .loss,
+      .fid, .frechetPCA64, .classifierFrechet, .wasserstein2, .slicedWasserstein, .energyDistance,
+      .loss,
       .sampleVariance,
       .sampleMean, .withinClassVariance, .inversionError, .errorParts, .classAgreement,
       .bitsPerDim, .logLikelihood,

@@ -5,7 +5,7 @@ extension ExperimentFile {
   /// Keys whose value is a file or a folder.
   private static let paths = [
     "data.path", "data.images", "data.labels", "data.test", "data.test_labels",
-    "diffusion.schedule.betas", "training.from", "sampling.guide",
+    "diffusion.schedule.betas", "training.from", "sampling.guide", "evaluation.inception",
   ]
 
   /// An error for each file that its runs name and that is not there.

@@ -20,6 +20,7 @@ struct OutcomeChecks {
     guard !runs.isEmpty, diagnostics.isEmpty else { return }
     checkObjective(into: &diagnostics)
     checkMeasures(into: &diagnostics)
+    checkInception(into: &diagnostics)
     checkGuidance(into: &diagnostics)
     for cell in cells where cell.experiment == nil { check(cell, into: &diagnostics) }
   }
@@ -87,18 +88,41 @@ struct OutcomeChecks {
         at: place, hint: "set evaluation.images: 1000")
     }
     let vectors = ["gaussian", "mixture", "points"]
-    if measure.isOfClassifier,
+    if measure.isOfClassifier || measure == .fid,
       let source = runs.lazy.compactMap({ $0.values["data.source"]?.word })
         .first(where: vectors.contains)
     {
       diagnostics.error(
-        "\(measure.rawValue) is of images, by a classifier's features, and data.source \(source) has vectors",
+        "\(measure.rawValue) is of images, by a \(measure == .fid ? "network" : "classifier")'s features, and data.source \(source) has vectors",
         at: place, hint: "measure wasserstein2 or energy-distance")
     }
   }
 
   private static func hasGuide(_ run: ExpandedRun) -> Bool {
     ["sampling.guide", "sampling.guide_step"].contains { (run.values[$0] ?? .null) != .null }
+  }
+
+  /// A distance in a network's features without the network, and the network without the distance.
+  private func checkInception(into diagnostics: inout Diagnostics) {
+    func measures(_ run: ExpandedRun) -> Bool {
+      guard case .list(let words)? = run.values["evaluation.metrics"] else { return false }
+      return words.contains { $0.word == EvaluationSettings.Metric.fid.rawValue }
+    }
+    func names(_ run: ExpandedRun) -> Bool {
+      (run.values["evaluation.inception"] ?? .null) != .null
+    }
+    if let run = runs.first(where: { measures($0) && !names($0) }) {
+      diagnostics.error(
+        "fid takes the weights of the Inception network, and evaluation.inception names no file",
+        at: stack.assignments["evaluation.metrics"]?.place ?? run.place,
+        hint: "docs/fid.md says how to come by one; frechet-pca64 and classifier-frechet need none")
+    } else if let given = stack.assignments["evaluation.inception"], given.value != .null,
+      !runs.contains(where: measures)
+    {
+      diagnostics.warning(
+        "no run measures fid, which this file is for", at: given.place,
+        hint: "add fid to evaluation.metrics")
+    }
   }
 
   /// Guidance is from what a network says without a class to what it says with one.

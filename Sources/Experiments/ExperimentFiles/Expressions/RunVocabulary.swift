@@ -97,11 +97,11 @@ enum KnownMetrics {
 
   private static let ofFeatures =
     EvaluationSettings.Metric.allCases.filter {
-      $0.isOfFeatures || [.lossBySNR, .bitsPerDim, .logLikelihood].contains($0)
+      $0.logsCounts || [.lossBySNR, .bitsPerDim, .logLikelihood].contains($0)
     }.flatMap {
       [$0.name] + [$0.referenceName].compactMap { $0 } + $0.furtherNames
     }
-    + [MetricName.samplesMeasured]
+    + [MetricName.samplesMeasured, MetricName.realMeasured]
 
   /// A name that is no path, or nearly one of those that the program logs. Others may come from
   /// elsewhere.

@@ -96,6 +96,15 @@ package enum KeyDefinitions {
       "Of `log-likelihood` in more than 16 dimensions: random directions an image that the divergence is estimated by."
     ),
     .init(
+      "evaluation.inception", .text(.any), .unset("none", ""), .evaluate,
+      "Of `fid`: the safetensors file of the Inception network's weights, which you have; see [FID](fid.md). Relative to the folder the program is run in."
+    ),
+    .init(
+      "evaluation.inception_input", .words(of: InceptionInput.self),
+      .value(.string("pytorch-fid")), .evaluate,
+      "Of `fid`: the program whose way it is that pictures come to the 299 pixels that the network takes; see [FID](fid.md#two-ways-to-299-pixels)."
+    ),
+    .init(
       "evaluation.rounding.every", .integer(1...1_000_000_000),
       // What it sees comes with the training: weights of a run without it have none.
       .unset("never", ""), .train,
@@ -110,7 +119,7 @@ package enum KeyDefinitions {
       "objective.metric", .text(.metric),
       .unset(
         "auto",
-        "the first that is measured of `eval/frechet_pca64`, `eval/classifier_frechet`, a Wasserstein distance, the energy distance, `eval/loss`, others"
+        "the first that is measured of `eval/fid`, `eval/frechet_pca64`, `eval/classifier_frechet`, a Wasserstein distance, the energy distance, `eval/loss`, others"
       ), .report,
       "The metric that decides which setting is best."),
     .init(

@@ -179,6 +179,7 @@ extension TrainingSettings.Optimizer.Kind: SettingValue {}
 extension SamplingSettings.Sampler: SettingValue {}
 extension SamplingSettings.Spacing: SettingValue {}
 extension EvaluationSettings.Metric: SettingValue {}
+extension InceptionInput: SettingValue {}
 
 extension DataSettings.ValueRange: SettingValue {
   init?(setting: ParameterValue) {

@@ -205,6 +205,8 @@ package enum SettingsCoding {
     .init("evaluation.likelihood.timesteps", \.evaluation.likelihood.timesteps),
     .init("evaluation.likelihood.steps", \.evaluation.likelihood.steps),
     .init("evaluation.likelihood.probes", \.evaluation.likelihood.probes),
+    .init("evaluation.inception", \.evaluation.inception),
+    .init("evaluation.inception_input", \.evaluation.inceptionInput),
     .init("evaluation.rounding.every", \.evaluation.roundingEvery),
   ]
 

@@ -26,7 +26,7 @@ package struct RunInputs {
   var named: [String: String] { contents(of: .training) }
 
   /// Content of what belongs to the id and not to `trainKey`, by name.
-  var namedBySampling: [String: String] { contents(of: .sampling) }
+  var namedAfterTraining: [String: String] { contents(of: .afterTraining) }
 
   private func contents(of part: NamedInput.Part) -> [String: String] {
     var named: [String: String] = [:]
@@ -53,9 +53,9 @@ package struct RunInputs {
   }
 }
 
-/// Finds what runs name (data, held-out data, a schedule's numbers, the networks that training begins with and that guide
-/// samples) and reads it, each thing once: what a plan says stays as it is while the plan is worked on, whatever becomes of
-/// files and of what `best:NAME` means.
+/// Finds what runs name (data, held-out data, a schedule's numbers, the networks that training begins with, that guide samples
+/// and that measure them) and reads it, each thing once: what a plan says stays as it is while the plan is worked on, whatever
+/// becomes of files and of what `best:NAME` means.
 package final class InputReader: Sendable {
   private let openStore: @Sendable () throws -> RunStore?
   private let known = Mutex(Known())
@@ -65,6 +65,8 @@ package final class InputReader: Sendable {
     var summaries: [DataSummary] = []
     var networks: [String: Result<Network, any Error>] = [:]
     var schedules: [DiffusionSettings: RunInput] = [:]
+    /// By path.
+    var inceptions: [String: RunInput] = [:]
   }
 
   fileprivate struct Network {
@@ -80,12 +82,13 @@ package final class InputReader: Sendable {
   /// What became of the files of the data sets read so far, in their order, no two alike.
   package var summaries: [DataSummary] { known.withLock { $0.summaries } }
 
-  /// - Throws: `DiffusionError` where data or a schedule are missing or damaged.
+  /// - Throws: `DiffusionError` where data, a schedule or a network to measure by are missing or damaged.
   package func inputs(of settings: RunSettings, in experiment: String) throws -> RunInputs {
     let data = try data(settings.data)
     var inputs = RunInputs(
       fingerprint: data.content(of: .data)?.sha256 ?? "", recorded: data)
     if let schedule = try schedule(settings.diffusion) { inputs.recorded.append(schedule) }
+    if let inception = try inception(settings.evaluation) { inputs.recorded.append(inception) }
     if let from = settings.training.from {
       inputs.add(
         network(from, as: .weights, in: experiment, seed: settings.training.seed), as: .weights)
@@ -116,6 +119,19 @@ package final class InputReader: Sendable {
     let read = RunInput(
       name: NamedInput.schedule.name, sha256: hash, text: "\(settings.steps) betas of \(path)")
     known.withLock { $0.schedules[settings] = read }
+    return read
+  }
+
+  /// Of the network that the FID is by; nil where it is not measured.
+  private func inception(_ settings: EvaluationSettings) throws -> RunInput? {
+    let path = settings.inception ?? ""
+    guard settings.metrics.contains(.fid) else { return nil }
+    if let known = known.withLock({ $0.inceptions[path] }) { return known }
+    guard let file = try settings.inceptionFile() else { return nil }
+    let read = RunInput(
+      name: NamedInput.inception.name, sha256: file.contentHash,
+      text: "the Inception network in \(path)")
+    known.withLock { $0.inceptions[path] = read }
     return read
   }
 

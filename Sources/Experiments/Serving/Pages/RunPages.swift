@@ -106,15 +106,32 @@ extension Pages {
 
   private static func metrics(_ run: RunSummary, _ request: PageRequest) -> Markup {
     let limit = request.count("metrics", atFirst: metricsAtFirst)
-    let sorted = run.metrics.filter { !MetricName.isOfLayer($0.key) }.sorted { $0.key < $1.key }
-    let rows = sorted.prefix(limit).map { name, metric -> Markup in
+    let beside = BesideMeasure.names(run.metrics.keys)
+    let sorted = run.metrics.filter { !MetricName.isOfLayer($0.key) && !beside.contains($0.key) }
+      .sorted { $0.key < $1.key }
+    let shown = sorted.prefix(limit)
+    let found = Dictionary(
+      uniqueKeysWithValues: shown.map { name, _ in
+        (name, BesideMeasure(name) { run.metrics[$0]?.last })
+      })
+    let hasBeside = found.values.contains { !$0.isEmpty }
+    let rows = shown.map { name, metric -> Markup in
       func value(_ number: Double, _ step: Int?) -> Markup {
         """
         <td class="number">\(DecimalText.significant(number, digits: 5))</td><td class="number muted">\(step.map(String.init) ?? "–")</td>
         """
       }
+      func text(_ number: Double?) -> String {
+        number.map { DecimalText.significant($0, digits: 4) } ?? ""
+      }
+      let besides: Markup =
+        hasBeside
+        ? """
+        <td class="number">\(found[name]?.interval.map { "\(text($0.lowerBound)) to \(text($0.upperBound))" } ?? "")</td>\
+        <td class="number">\(text(found[name]?.real))</td>
+        """ : ""
       return """
-        <tr><th scope="row">\(name)</th>\(value(metric.last, metric.lastStep))\(value(metric.min, metric.minStep))\
+        <tr><th scope="row">\(name)</th>\(value(metric.last, metric.lastStep))\(besides)\(value(metric.min, metric.minStep))\
         \(value(metric.max, metric.maxStep))<td class="number">\(metric.count)</td></tr>
         """
     }
@@ -124,9 +141,14 @@ extension Pages {
       sorted.count > limit
       ? "<p><a href=\"\(next)\" data-soft>The first \(limit) of \(sorted.count) metrics: show more</a></p>"
       : ""
+    let besides: Markup =
+      hasBeside
+      ? """
+      <th class="number">95 % interval, of this run alone</th><th class="number">real images</th>
+      """ : ""
     return """
       <h2>Metrics</h2><div class="scroll" tabindex="0" role="region" aria-label="Metrics"><table><thead><tr><th>metric</th><th class="number">last</th>\
-      <th class="number">at step</th><th class="number">lowest</th><th class="number">at step</th><th class="number">highest</th>\
+      <th class="number">at step</th>\(besides)<th class="number">lowest</th><th class="number">at step</th><th class="number">highest</th>\
       <th class="number">at step</th><th class="number">points</th></tr></thead><tbody>\(rows)</tbody></table></div>\(more)
       """
   }

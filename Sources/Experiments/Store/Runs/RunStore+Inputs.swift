@@ -41,7 +41,7 @@ extension RunStore {
   /// unless it was written down before.
   package func insert(_ inputs: [RunInput], of run: String, _ db: Database) throws {
     for input in inputs {
-      let isInID = [.training, .sampling].contains(NamedInput.named(input.name)?.part)
+      let isInID = NamedInput.named(input.name).map { $0.part != .measuring } ?? false
       try db.execute(
         sql: """
           INSERT INTO runInput (runId, name, sha256, source, text)

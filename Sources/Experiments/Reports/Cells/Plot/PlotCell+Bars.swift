@@ -34,12 +34,13 @@ extension PlotCell {
       return plot.nothing("no finished run has \(metric)")
     }
     var seeds = try SeedMeans(plot.runs, context.runs)
-    var intervals = panels.map { panel in
-      places.map { place -> Bar? in
+    var intervals = try panels.map { panel in
+      try places.map { place -> Bar? in
         let (runs, arePruned) = plot.standing(members(place, panel.runs))
         guard !runs.isEmpty else { return nil }
         return Bar(
           value: Statistics.interval(of: seeds.values(of: runs) { ys.coordinate($0) }),
+          own: try ownInterval(metric, runs.map { plot.runs[$0] }, context.runs),
           isFaint: arePruned)
       }
     }
@@ -47,6 +48,7 @@ extension PlotCell {
     plot.noteMissing(ys.values.count { $0 == .none }, metric)
     plot.noteIntervals(
       intervals.joined().compactMap { $0?.value }, besides: [x, color, facet], seeds)
+    plot.noteOwnIntervals(intervals.joined().contains { $0?.own != nil }, "Whiskers of one run are")
     limit(&places, &intervals, goal: goal, in: &plot)
 
     // A swept group and one bar per colour, or one bar per x.
@@ -68,7 +70,8 @@ extension PlotCell {
           title: panel.title.isEmpty ? title : panel.title, values: values.map { $0?.value },
           reference: reference.map { ($0.label, $0.value) },
           best: Self.best(values.map { $0?.isFaint == true ? nil : $0?.value }, goal),
-          faint: Set(values.indices.filter { values[$0]?.isFaint == true }))
+          faint: Set(values.indices.filter { values[$0]?.isFaint == true }),
+          whiskers: values.map { $0?.own ?? $0?.value.range })
       },
       heading: panels[0].title.isEmpty ? nil : title, sharesScale: true
     ).svg(page.plotPage)
@@ -122,6 +125,8 @@ extension PlotCell {
 /// A mean as long as it is.
 private struct Bar {
   var value: Statistics.Interval
+  /// Of one run.
+  var own: ClosedRange<Double>?
   /// Of pruned runs alone.
   var isFaint: Bool
 }
@@ -131,7 +136,29 @@ private struct BarPlace: Hashable {
   var color: Int
 }
 
+extension PlotCell {
+  /// What a single run has logged beside the value that is shown.
+  func ownInterval(
+    _ metric: String, _ runs: [RunSummary], _ table: RunTable
+  ) throws -> ClosedRange<Double>? {
+    choice == .last ? try OwnInterval.of(metric, runs, table) : nil
+  }
+}
+
+extension Statistics.Interval {
+  /// From end to end; nil where there is no interval.
+  var range: ClosedRange<Double>? {
+    guard let low, let high, low <= high else { return nil }
+    return low...high
+  }
+}
+
 extension PlotRuns {
+  /// What intervals of single runs are.
+  mutating func noteOwnIntervals(_ areShown: Bool, _ what: String) {
+    if areShown { notes.append("\(what) \(OwnInterval.note)") }
+  }
+
   /// What the means stand on.
   mutating func noteIntervals(
     _ intervals: [Statistics.Interval], besides shown: [PlotQuantity?], _ seeds: SeedMeans

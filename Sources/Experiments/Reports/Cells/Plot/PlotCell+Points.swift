@@ -120,6 +120,7 @@ extension PlotCell {
     var seeds: SeedMeans? =
       try band == .range ? nil : SeedMeans(plot.runs, context.runs)
     var counts: Set<Int> = []
+    var showsOwn = false
     var drawn: [XYPlot.Panel] = []
     for panel in panels {
       var members: [Int: [Int]] = [:]
@@ -127,12 +128,13 @@ extension PlotCell {
         members[palette.column?.place(run) ?? 0, default: []].append(run)
       }
       var pruned: [PlotColor: [Point]] = [:]
-      let lines = members.keys.sorted().compactMap { place -> XYPlot.Line? in
+      let lines = try members.keys.sorted().compactMap { place -> XYPlot.Line? in
         guard let runs = members[place], let first = runs.first else { return nil }
         var mean: [Point] = []
         var low: [Point] = []
         var high: [Point] = []
         var most = 0
+        var hasOwn = false
         for column in columns {
           let (here, arePruned) = plot.standing(runs.filter { xs.place($0) == column })
           guard let one = here.first else { continue }
@@ -150,13 +152,21 @@ extension PlotCell {
           most = max(most, values.count)
           let x = xs.coordinate(one)
           mean.append(Point(x, interval.mean))
-          let spread = spread(interval, values)
+          var spread = spread(interval, values)
+          if band != .range,
+            let own = try ownInterval(metric, here.map { plot.runs[$0] }, context.runs)
+          {
+            spread = (own.lowerBound, own.upperBound)
+            hasOwn = true
+          }
           low.append(Point(x, spread.low))
           high.append(Point(x, spread.high))
         }
+        let hasBand = most > 1 ? band != nil : hasOwn
+        showsOwn = showsOwn || hasOwn && hasBand
         return XYPlot.Line(
           label: palette.label(first), color: palette.color(first), curve: Curve(mean),
-          band: band == nil || most <= 1 ? nil : (Curve(low), Curve(high)))
+          band: hasBand ? (Curve(low), Curve(high)) : nil)
       }
       drawn.append(
         XYPlot.Panel(
@@ -169,6 +179,7 @@ extension PlotCell {
     guard drawn.contains(where: { !$0.lines.isEmpty }) else {
       return plot.nothing("no finished run has both \(x.name) and \(metric)")
     }
+    plot.noteOwnIntervals(showsOwn, "Bands at points of one run are")
     plot.noteMissing(ys.values.count { $0 == .none }, metric)
     if let seeds, seeds.averages {
       let isBand = band == .interval

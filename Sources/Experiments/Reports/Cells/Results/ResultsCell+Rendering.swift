@@ -33,6 +33,8 @@ private struct Results {
   /// The deciding one first.
   let metrics: [String]
   private let references: [String: MetricReference]
+  /// By metric and row, where the row has one run.
+  private let own: [String: [ClosedRange<Double>?]]
   /// By metric, the settings with the best mean; none where there is nothing to choose from.
   private let best: [String: Set<Int>]
 
@@ -52,6 +54,9 @@ private struct Results {
     self.comparison = comparison
     references = try metrics.reduce(into: [:]) { references, metric in
       references[metric] = try MetricReference(metric, of: context.selected, table)
+    }
+    own = try metrics.reduce(into: [:]) { own, metric in
+      own[metric] = try comparison.groups.map { try OwnInterval.of(metric, $0, table) }
     }
     let leaders = comparison.leaders()
     best = metrics.reduce(into: [:]) { best, metric in
@@ -104,8 +109,9 @@ private struct Results {
         paths.isEmpty
         ? [comparison.name(ofRow: index)] : paths.map { row.settings[$0]?.text ?? "–" }
       let numbers = metrics.map { metric in
+        let interval = own[metric]?[index].map { " " + OwnInterval.text($0) } ?? ""
         let text =
-          row.metrics[metric].map { DecimalText.interval($0) }
+          row.metrics[metric].map { DecimalText.interval($0) + interval }
           ?? row.prunedMetrics[metric].map {
             "(\(DecimalText.significant($0.mean, digits: 3)))"
           } ?? "–"
@@ -149,6 +155,9 @@ private struct Results {
       notes.append(
         "One \(finished)seed per setting, so no intervals: small differences may be chance.")
     }
+    if own.values.joined().contains(where: { $0 != nil }) {
+      notes.append("In square brackets: \(OwnInterval.note)")
+    }
     if rows.contains(where: { !$0.prunedMetrics.isEmpty }) {
       notes.append("In brackets, and fainter: what was measured before a setting was pruned.")
     }
@@ -160,7 +169,7 @@ private struct Results {
         "The same number of real images has a Fréchet distance too: about the lowest to be expected."
       )
     }
-    notes += try withoutFloor(context)
+    notes += try withoutFloor(context) + ofFewer(context)
     notes += metrics.compactMap { metric in
       Results.incomparability(metric, comparison).map { "\($0.prose.markdown)." }
     }
@@ -180,6 +189,24 @@ private struct Results {
       "There are fewer than \(DecimalText.fixed(least, decimals: 0)) held-out images to measure "
         + "(at most 10,000 are used), so no Fréchet distance of as many real ones stands beside "
         + "that of the samples: lower `evaluation.images` to have one."
+    ]
+  }
+
+  /// That real images were fewer than samples.
+  private func ofFewer(_ context: CellContext) throws -> [String] {
+    let table = context.runs
+    let counts = try context.finished.compactMap { run -> Double? in
+      guard let real = try table.last(MetricName.realMeasured, of: run),
+        let samples = try table.last(MetricName.samplesMeasured, of: run), real < samples
+      else { return nil }
+      return real
+    }
+    guard let least = counts.min(), metrics.contains(where: MetricName.isBesideHalves) else {
+      return []
+    }
+    return [
+      "Real images are two halves of the training images with \(DecimalText.fixed(least, decimals: 0)) in each: the data "
+        + "have no more, and fewer images than samples are further apart."
     ]
   }
 
@@ -218,7 +245,10 @@ private struct Results {
         },
         best: Set(shown.indices.filter { best[metric]?.contains(shown[$0]) == true }),
         faint: Set(
-          shown.indices.filter { comparison.rows[shown[$0]].prunedMetrics[metric] != nil }))
+          shown.indices.filter { comparison.rows[shown[$0]].prunedMetrics[metric] != nil }),
+        whiskers: shown.map { row in
+          own[metric]?[row] ?? comparison.rows[row].metrics[metric]?.range
+        })
     }
     let note =
       shown.count == comparison.rows.count

@@ -1,3 +1,5 @@
+import Measures
+
 extension RunSession {
   /// Moments of samples, and their distances to the data as distributions, as far as they are asked for.
   func moments(

@@ -83,7 +83,8 @@ import Testing
         // Rounded to 24 bits; ε and the like are x − α·x̂_0 over σ.
         let scale = max(1, level.ratio, 1 / level.sigma)
         expectClose(output.map(Double.init), told.map(Double.init), within: 2e-6 * scale)
-        #expect(relativeError(free, told) > 1e-3)
+        // Where σ is 10 and more, x̂_0 is little of ε.
+        #expect(relativeError(free, told) > 1e-4)
       }
     }
   }
@@ -123,9 +124,9 @@ import Testing
         } / Double(labels.count)
       let error = relativeError(
         found.gradients, expected.flatMap(\.gradient).map { Float($0) })
-      print("posterior", timestep, away, error)
-      #expect(away < 0.05, "t = \(timestep)")
-      #expect(error < 0.5, "t = \(timestep)")
+      #expect(away < 0.03, "t = \(timestep)")
+      // Beyond, the posterior is nearly flat, and its gradient small beside what is learned of it.
+      if timestep <= 500 { #expect(error < 0.4, "t = \(timestep)") }
     }
   }
 

@@ -67,12 +67,12 @@ import Testing
       try text.write(toFile: path, atomically: true, encoding: .utf8)
       return path
     }
-    let path = try written("hat,p0,p1,label,p2,age,p3\n1,10,20,2,30,7,40\n0,50,60,0,70,8,80\n")
+    let path = try written("hat,p0,p1,label,p2,age,p3\n1,0,255,2,30,7,40\n0,50,60,0,70,8,80\n")
     let (images, _) = try CSV.read(path, conditions: ["age", "hat"])
     #expect(images.height == 2 && images.width == 2 && images.labels == [2, 0])
     #expect(images.conditionNames == ["age", "hat"] && images.conditions == [7, 1, 8, 0])
     guard case .bytes(let bytes) = images.values else { throw CancellationError() }
-    #expect(bytes == [10, 20, 30, 40, 50, 60, 70, 80])
+    #expect(bytes == [0, 255, 30, 40, 50, 60, 70, 80])
     #expect(
       try CSV.read(path, label: "age", conditions: ["hat", "label"]).images.labels == [7, 8])
     for (names, message) in [
@@ -152,8 +152,8 @@ import Testing
       try RunSession(
         Self.settings {
           $0.data.limit = 1100
-          $0.data.conditions = ["x"]
-          $0.conditioning.categories = ["x"]
+          $0.data.conditions = ["tilt"]
+          $0.conditioning.categories = ["tilt"]
         }, workers: 1)
     } throws: { "\($0)".contains("at most 1024 are told apart (data.conditions)") }
   }

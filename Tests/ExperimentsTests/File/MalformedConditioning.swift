@@ -68,7 +68,7 @@ extension MalformedFile {
     MalformedFile(
       "categories that nothing is told of",
       "data: {source: shapes, conditions: [size]}\nconditioning: {kind: vector, categories: [shape]}\ntraining: {steps: 1}\n",
-      ["2:43: conditioning.categories names 'shape', which data.conditions does not"]),
+      ["2:42: conditioning.categories names 'shape', which data.conditions does not"]),
     MalformedFile(
       "categories of a class",
       "data: {source: shapes}\nconditioning: {kind: class, categories: [shape]}\ntraining: {steps: 1}\n",

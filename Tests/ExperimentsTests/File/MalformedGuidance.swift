@@ -15,7 +15,7 @@ extension MalformedFile {
       ["1:33: exact knows its classes, and is not guided by a classifier"]),
     MalformedFile(
       "a classifier of nothing",
-      "sampling: {classifier_guidance: 2}\ndata: {source: gaussian}\nmodel: {architecture: small-unet}\ntraining: {steps: 2}\n",
+      "sampling: {classifier_guidance: 2}\ndata: {source: gaussian}\nmodel: {architecture: mlp}\ntraining: {steps: 2}\n",
       ["1:33: a classifier needs classes, but data source 'gaussian' has none"]),
     MalformedFile(
       "away from the class",

@@ -69,15 +69,15 @@ import Values
       ) == true)
   }
 
-  /// Each run of a sweep is guided by the smaller one of its own seed, of another experiment's sweep.
-  @Test func aSmallerNetworkOfTheSameSeed() throws {
+  /// Each run of a sweep is guided by the one of its own seed of another experiment's sweep.
+  @Test func anotherNetworkOfTheSameSeed() throws {
     let place = try InputPlace()
     let sizes = try place.run(
       InputPlace.text(
         "sizes",
-        more: "sweep: {parameters: {model.levels: [1, 2]}, repeat: {training.seed: 2}}"))
+        more: "sweep: {parameters: {model.levels: [3, 2]}, repeat: {training.seed: 2}}"))
     let text = Self.text(
-      place, guide: "sizes/levels=1", more: "sweep: {repeat: {training.seed: 2}}")
+      place, guide: "sizes/levels=3", more: "sweep: {repeat: {training.seed: 2}}")
     let runs = try place.run(text)
     #expect(try Set(place.plan(text).runs.map(\.groupKey)).count == 1)
     for (run, guide) in zip(runs, sizes.prefix(2)) {
@@ -85,16 +85,16 @@ import Values
       #expect(
         try place.store.events(run: run).contains {
           $0.text.hasPrefix(
-            "samples are guided by the network of run \(guide.prefix(8)) (sizes/levels=1")
+            "samples are guided by the network of run \(guide.prefix(8)) (sizes/levels=3")
         })
     }
-    // The weights are those of the larger ones.
+    // The weights are those of the ones with two levels.
     #expect(try runs.map(place.network) == sizes.suffix(2).map(place.network))
     // A seed that there is not.
     let other = Self.text(
-      place, guide: "sizes/levels=1", more: "sweep: {parameters: {training.seed: [7]}}")
+      place, guide: "sizes/levels=3", more: "sweep: {parameters: {training.seed: [7]}}")
     let error = #expect(throws: StoreError.self) { try place.plan(other) }
-    #expect(error?.description.hasPrefix("sampling.guide: 'sizes/levels=1' is neither") == true)
+    #expect(error?.description.hasPrefix("sampling.guide: 'sizes/levels=3' is neither") == true)
   }
 
   @Test func whatCannotBeHad() throws {

@@ -332,13 +332,13 @@ import Testing
     func key(_ change: (inout DiffusionSettings) -> Void) throws -> String {
       var settings = DiffusionSettings()
       change(&settings)
-      return ClassifierCache.key(data, process: try NoiseProcess(settings), kernels: .best)
+      return MeasureCache.key(data, process: try NoiseProcess(settings), kernels: .best)
     }
     let plain = try key { _ in }
     #expect(try key { $0.prediction = .v } == plain)
     #expect(try key { $0.variance = .learned } == plain)
     let others = try [
-      plain, ClassifierCache.key(data, kernels: .best), key { $0.steps = 999 },
+      plain, MeasureCache.key(data, kernels: .best), key { $0.steps = 999 },
       key { $0.schedule = .cosine(offset: 0.008) }, key { $0.process = .edm() },
       key {
         $0.rescaleZeroSNR = true

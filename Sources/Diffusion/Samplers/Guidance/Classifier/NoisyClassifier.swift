@@ -42,14 +42,14 @@ public final class NoisyClassifier {
   /// - Throws: `DiffusionError(.badInput)` where the data have no classes to tell apart.
   static func of(
     _ data: DataSet, process: NoiseProcess, kernels: KernelSet, pool: WorkerPool,
-    cache: ClassifierCache? = .standard, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    cache: MeasureCache? = .classifiers, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws(DiffusionError) -> NoisyClassifier {
     try check(data)
     let network = NoisyClassifierNetwork(
       image: Shape(
         count: 1, height: data.height, width: data.width, channels: data.channels),
       classes: data.classes)
-    let key = ClassifierCache.key(data, process: process, kernels: kernels)
+    let key = MeasureCache.key(data, process: process, kernels: kernels)
     let values =
       cache?.read(key, count: network.layout.count)
       ?? {
@@ -132,7 +132,7 @@ public final class NoisyClassifier {
 // Its mutable parts are one a worker, and `WorkerPool` runs each worker on one thread.
 extension NoisyClassifier: @unchecked Sendable {}
 
-extension ClassifierCache {
+extension MeasureCache {
   /// Of a ``NoisyClassifier``: 64 hexadecimal digits.
   static func key(_ data: DataSet, process: NoiseProcess, kernels: KernelSet) -> String {
     // What networks predict of the images, and with which variance they are drawn, is no part of how they are noised.

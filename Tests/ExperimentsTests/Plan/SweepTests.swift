@@ -200,7 +200,9 @@ func plan(_ text: String, _ overrides: [String] = []) throws -> Plan {
     // More than an Int holds: a thousand values of each of seven keys or more.
     let paths = KeyDefinitions.settings.filter { definition in
       if case .integer(let range, 1) = definition.type {
+        // Those of distillation take a teacher.
         return definition.conditions.isEmpty && definition.isIdentity && range.upperBound > 1000
+          && !definition.path.hasPrefix("training.distill.")
       }
       return false
     }.map(\.path)

@@ -93,30 +93,14 @@ extension Plan {
       return Identity.searchKey(file.base, sweep, fingerprint: "")
     }
     var inputs = run.inputs.named.merging(run.inputs.namedAfterTraining) { $1 }
-    for from in sweep.root.texts(of: NamedInput.weights.name) {
-      var settings = run.settings
-      settings.training.from = from
-      inputs["\(NamedInput.weights.name) \(from)"] =
-        try found(settings).named[NamedInput.weights.name]
-    }
-    for guide in sweep.root.texts(of: NamedInput.guide.name) {
-      var settings = run.settings
-      settings.sampling.guide = guide
-      inputs["\(NamedInput.guide.name) \(guide)"] =
-        try found(settings).namedAfterTraining[NamedInput.guide.name]
-    }
-    for path in sweep.root.texts(of: NamedInput.schedule.name) {
-      var settings = run.settings
-      settings.diffusion.schedule = .file(path: path)
-      // One that does not fit this run's T may fit another's.
-      inputs["\(NamedInput.schedule.name) \(path)"] =
-        try? found(settings).named[NamedInput.schedule.name]
-    }
-    for path in sweep.root.texts(of: NamedInput.inception.name) {
-      var settings = run.settings
-      settings.evaluation.inception = path
-      inputs["\(NamedInput.inception.name) \(path)"] =
-        try found(settings).namedAfterTraining[NamedInput.inception.name]
+    for choice in NamedChoice.all {
+      for text in sweep.root.texts(of: choice.input.name) {
+        var settings = run.settings
+        choice.choose(&settings, text)
+        let chosen = choice.mayNotFit ? try? found(settings) : try found(settings)
+        inputs["\(choice.input.name) \(text)"] =
+          chosen?.named[choice.input.name] ?? chosen?.namedAfterTraining[choice.input.name]
+      }
     }
     let key = Identity.searchKey(
       file.base, sweep, fingerprint: run.inputs.fingerprint, inputs: inputs)
@@ -126,6 +110,24 @@ extension Plan {
     else { return key }
     return Identity.apart(key, by: heldOut)
   }
+}
+
+/// A setting that names something outside the file, as a search chooses it.
+private struct NamedChoice: Sendable {
+  let input: NamedInput
+  let choose: @Sendable (inout RunSettings, String) -> Void
+  /// Whether what does not fit the run that is asked about may fit another's.
+  var mayNotFit = false
+
+  static let all = [
+    NamedChoice(input: NamedInput.weights) { $0.training.from = $1 },
+    NamedChoice(input: NamedInput.guide) { $0.sampling.guide = $1 },
+    // A schedule has as many values as this run has timesteps, or another.
+    NamedChoice(
+      input: NamedInput.schedule, choose: { $0.diffusion.schedule = .file(path: $1) },
+      mayNotFit: true),
+    NamedChoice(input: NamedInput.inception) { $0.evaluation.inception = $1 },
+  ]
 }
 
 extension Sweep.Block {

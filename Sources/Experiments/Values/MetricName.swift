@@ -164,7 +164,8 @@ package enum MetricName {
   /// What the axis says besides the name.
   package static func explanation(_ name: String) -> String? {
     switch name {
-    case trainLoss, evalLoss: "mean squared error of the noise"
+    case trainLoss: "loss that is trained on"
+    case evalLoss: "mean squared error of what the network predicts"
     case frechet: "Fréchet distance in 64 principal components"
     case classAgreement: "share of samples nearest to their class's mean"
     case sampleVariance: "variance of the samples"

@@ -35,11 +35,11 @@ import Testing
     // 28 is padded to 32 and halved to 16, 8 and 4.
     let network = ClassifierNetwork(
       image: Shape(count: 1, height: 28, width: 20, channels: 3), classes: 10)
-    #expect(network.input == Shape(count: 1, height: 32, width: 24, channels: 3))
-    var place = [Float](repeating: 9, count: network.input.stride)
+    #expect(network.input.padded == Shape(count: 1, height: 32, width: 24, channels: 3))
+    var place = [Float](repeating: 9, count: network.input.padded.stride)
     place.withUnsafeMutableBufferPointer { place in
       [Float](repeating: 1, count: 28 * 20 * 3).withUnsafeBufferPointer {
-        network.put($0, into: place)
+        network.input.put($0, into: place)
       }
     }
     let sum = place.reduce(0, +)
@@ -50,7 +50,7 @@ import Testing
     #expect(ends == expected)
     let small = ClassifierNetwork(
       image: Shape(count: 1, height: 3, width: 4, channels: 1), classes: 2)
-    #expect(small.input == small.image)
+    #expect(small.input.padded == small.input.image)
   }
 
   @Test func itLearnsAndIsTheSameForAnyNumberOfWorkers() throws {

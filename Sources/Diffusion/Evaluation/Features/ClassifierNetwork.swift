@@ -8,13 +8,9 @@ import Kernels
 struct ClassifierNetwork: Sendable {
   /// D, features of an image.
   static let features = 64
-  private static let largestSide = 4
 
   let layout: ParameterLayout
-  /// Of the images, before they are padded.
-  let image: Shape
-  /// (1, H, W, C) of what goes in: sides are padded with zeros, behind, to a multiple of what halving needs.
-  let input: Shape
+  let input: HalvingInput
   let classes: Int
 
   private struct Stage: Sendable {
@@ -27,11 +23,10 @@ struct ClassifierNetwork: Sendable {
 
   /// - Parameter image: (1, H, W, C).
   init(image: Shape, classes: Int) {
-    var halvings = 0
-    while max(image.height, image.width) > Self.largestSide << halvings { halvings += 1 }
+    input = HalvingInput(image)
     var layout = ParameterLayout()
     var width = image.channels
-    stages = (0..<halvings).map { i in
+    stages = (0..<input.halvings).map { i in
       let wider = min(32 << i, Self.features)
       defer { width = wider }
       return Stage(
@@ -42,13 +37,7 @@ struct ClassifierNetwork: Sendable {
     last = Convolution("features", from: width, to: Self.features, in: &layout)
     output = Linear("output", from: Self.features, to: classes, in: &layout)
     self.layout = layout
-    self.image = image
     self.classes = classes
-    var input = image
-    let multiple = 1 << halvings
-    input.height = (image.height + multiple - 1) / multiple * multiple
-    input.width = (image.width + multiple - 1) / multiple * multiple
-    self.input = input
   }
 
   /// x (N, H, W, C) → the features and the logits of each pixel that is left, (N, h, w, 64) and (N, h, w, classes).
@@ -60,23 +49,6 @@ struct ClassifierNetwork: Sendable {
     }
     let features = tape.silu(tape.convolution(h, last))
     return (features, tape.linear(features, output))
-  }
-
-  /// Puts an image (H, W, C) where the network sees it.
-  ///
-  /// - Parameter place: room for `input.stride` values.
-  func put(
-    _ image: UnsafeBufferPointer<Float>, into place: UnsafeMutableBufferPointer<Float>
-  ) {
-    if input == self.image {
-      _ = place.update(fromContentsOf: image)
-      return
-    }
-    place.update(repeating: 0)
-    let row = self.image.width * self.image.channels
-    for y in 0..<self.image.height {
-      for x in 0..<row { place[y * input.width * input.channels + x] = image[y * row + x] }
-    }
   }
 }
 

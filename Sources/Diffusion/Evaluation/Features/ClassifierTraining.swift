@@ -43,12 +43,12 @@ struct ClassifierTraining {
       layout: network.layout, data: data, seed: Self.seed, rate: Self.rate,
       steps: steps ?? Self.steps(images: data.count), kernels: kernels, pool: pool
     ).run(progress: progress) { [network, data] part, tape in
-      var shape = network.input
+      var shape = network.input.padded
       shape.count = part.images.count
       let input = tape.input(shape)
       for (i, index) in part.images.enumerated() {
         data.values(index..<index + 1).withUnsafeBufferPointer {
-          network.put($0, into: input.image(i))
+          network.input.put($0, into: input.image(i))
         }
       }
       return network(input, on: tape).logits

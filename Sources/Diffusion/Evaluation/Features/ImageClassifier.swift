@@ -61,13 +61,13 @@ final class ImageClassifier {
 
   /// - Parameter images: (N, H, W, C) in [−1, 1].
   func callAsFunction(_ images: [Float]) -> Sight {
-    let elements = network.image.stride
+    let elements = network.input.image.stride
     precondition(images.count.isMultiple(of: elements))
     let count = images.count / elements
     return images.withUnsafeBufferPointer { images in
       let images = Images(values: images)
       return see(count) { i, place in
-        self.network.put(
+        self.network.input.put(
           UnsafeBufferPointer(rebasing: images.values[i * elements..<(i + 1) * elements]),
           into: place)
       }
@@ -77,7 +77,7 @@ final class ImageClassifier {
   /// What it sees in real images, without all of them being in memory.
   func callAsFunction(_ images: EvaluationImages) -> Sight {
     see(images.count) { i, place in
-      images.values(i..<i + 1).withUnsafeBufferPointer { self.network.put($0, into: place) }
+      images.values(i..<i + 1).withUnsafeBufferPointer { self.network.input.put($0, into: place) }
     }
   }
 
@@ -94,7 +94,7 @@ final class ImageClassifier {
       let images = (chunk * Self.batch)..<min((chunk + 1) * Self.batch, count)
       let tape = self.tapes[worker].tape
       tape.reset()
-      var shape = self.network.input
+      var shape = self.network.input.padded
       shape.count = images.count
       let input = tape.input(shape)
       for (row, i) in images.enumerated() { put(i, input.image(row)) }

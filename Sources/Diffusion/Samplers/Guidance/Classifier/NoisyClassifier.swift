@@ -83,7 +83,7 @@ public final class NoisyClassifier {
   func likelihoods(
     of labels: [Int], _ x: [Float], at level: NoiseLevel, worker: Int? = nil
   ) -> (logarithms: [Double], gradients: [Float]) {
-    let elements = network.image.stride
+    let elements = network.input.image.stride
     precondition(x.count == labels.count * elements)
     let (scale, worker) = (NoisyClassifierNetwork.scale(at: level), workers[worker ?? 0])
     var (logarithms, gradients) = ([Double](), [Float]())
@@ -93,12 +93,12 @@ public final class NoisyClassifier {
       let tape = worker.tape.tape
       worker.scratch.clear()
       tape.reset(gradients: worker.scratch.pointer)
-      var shape = network.input
+      var shape = network.input.padded
       shape.count = part.count
       let input = tape.variable(shape)
       x.withUnsafeBufferPointer { x in
         for (row, i) in part.enumerated() {
-          network.put(
+          network.input.put(
             UnsafeBufferPointer(rebasing: x[i * elements..<(i + 1) * elements]),
             scaled: Float(scale), into: input.image(row))
         }
@@ -117,9 +117,9 @@ public final class NoisyClassifier {
       }
       let slopes = tape.gradientValues(of: input) ?? []
       slopes.withUnsafeBufferPointer { slopes in
-        let padded = network.input.stride
+        let padded = network.input.padded.stride
         for row in 0..<part.count {
-          gradients += network.taken(
+          gradients += network.input.taken(
             from: UnsafeBufferPointer(rebasing: slopes[row * padded..<(row + 1) * padded]),
             scaled: scale)
         }

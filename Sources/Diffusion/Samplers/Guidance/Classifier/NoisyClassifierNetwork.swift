@@ -6,16 +6,12 @@ import Kernels
 /// Of images, the stages of ``ClassifierNetwork``, each norm scaled and shifted by the embedded noise level; of vectors,
 /// two hidden layers of a perceptron to which the embedding is added.
 struct NoisyClassifierNetwork: Sendable {
-  private static let largestSide = 4
   private static let features = 64
   private static let embedding = 64
   private static let hidden = 128
 
   let layout: ParameterLayout
-  /// (1, H, W, C) of what is looked at.
-  let image: Shape
-  /// The same with sides padded with zeros, behind, to a multiple of what halving needs.
-  let input: Shape
+  let input: HalvingInput
   let classes: Int
 
   private struct Stage: Sendable {
@@ -40,13 +36,12 @@ struct NoisyClassifierNetwork: Sendable {
 
   /// - Parameter image: (1, H, W, C); H = W = 1 of vectors.
   init(image: Shape, classes: Int) {
-    var halvings = 0
-    while max(image.height, image.width) > Self.largestSide << halvings { halvings += 1 }
+    input = HalvingInput(image)
     var layout = ParameterLayout()
     time = TimeEmbedding(.sinusoidal, dimension: Self.embedding, span: 1000, in: &layout)
     if image.pixels > 1 {
       var width = image.channels
-      stages = (0..<halvings).map { i in
+      stages = (0..<input.halvings).map { i in
         let wider = min(32 << i, Self.features)
         defer { width = wider }
         return Stage(
@@ -71,13 +66,7 @@ struct NoisyClassifierNetwork: Sendable {
       output = Linear("output", from: Self.hidden, to: classes, in: &layout)
     }
     self.layout = layout
-    self.image = image
     self.classes = classes
-    var input = image
-    let multiple = 1 << halvings
-    input.height = (image.height + multiple - 1) / multiple * multiple
-    input.width = (image.width + multiple - 1) / multiple * multiple
-    self.input = input
   }
 
   /// What x is multiplied by before the network sees it: 1 where variance is preserved.
@@ -110,27 +99,4 @@ struct NoisyClassifierNetwork: Sendable {
     }
     return tape.linear(tape.silu(h), output)
   }
-
-  /// Puts an image (H, W, C), scaled, where the network sees it.
-  /// - Parameter place: room for `input.stride` values.
-  func put(
-    _ image: UnsafeBufferPointer<Float>, scaled scale: Float,
-    into place: UnsafeMutableBufferPointer<Float>
-  ) {
-    if input != self.image { place.update(repeating: 0) }
-    let (row, wider) = (self.image.width * channels, input.width * channels)
-    for y in 0..<self.image.height {
-      for x in 0..<row { place[y * wider + x] = scale * image[y * row + x] }
-    }
-  }
-
-  /// What of a padded image (H', W', C) is the image itself: (H, W, C), scaled.
-  func taken(from place: UnsafeBufferPointer<Float>, scaled scale: Double) -> [Float] {
-    let (row, wider) = (image.width * channels, input.width * channels)
-    return (0..<image.height).flatMap { y in
-      (0..<row).map { Float(scale * Double(place[y * wider + $0])) }
-    }
-  }
-
-  private var channels: Int { image.channels }
 }

@@ -48,7 +48,7 @@ struct NoisyClassifierTraining {
       layout: network.layout, data: data, seed: Self.seed, rate: Self.rate,
       steps: steps ?? Self.steps(images: data.count), kernels: kernels, pool: pool
     ).run(progress: progress) { [network, data, process] part, tape in
-      var shape = network.input
+      var shape = network.input.padded
       shape.count = part.images.count
       let input = tape.input(shape)
       var levels: [NoiseLevel] = []
@@ -61,7 +61,7 @@ struct NoisyClassifierTraining {
         let noise = random.normals(
           count: x0.count, image: place, step: part.step, purpose: .classifierNoise)
         level.addNoise(to: x0, noise: noise).withUnsafeBufferPointer {
-          network.put(
+          network.input.put(
             $0, scaled: Float(NoisyClassifierNetwork.scale(at: level)), into: input.image(i))
         }
         levels.append(level)

@@ -42,14 +42,25 @@ package struct PictureGrid {
     let widest = names.joined().map { TextWidth.estimate($0) }.max() ?? 0
     let left = margin + (widest > 0 ? widest + 8 : 0)
     let free = room - left - margin
-    let scale = fills ? free / pixels.width : min(1, free / pixels.width)
+    let step = Double(cell.width) + gap
+    var scale = fills ? free / pixels.width : min(1, free / pixels.width)
+    var heads = Self.heads(columns, width: scale * step)
+    if heads.slants {
+      // What the names of the last columns need beyond the pictures is taken off these.
+      let beyond = columns.indices.map { column in
+        heads.reach[column] - scale * step * (Double(columns.count - column) - 0.5)
+      }
+      let excess = (beyond.max() ?? 0) - margin
+      if scale * pixels.width + excess > free, excess > 0 {
+        scale = max(scale / 2, (free - excess) / pixels.width)
+        heads = Self.heads(columns, width: scale * step)
+      }
+    }
     let (cellWidth, cellHeight) = (scale * Double(cell.width), scale * Double(cell.height))
     let (acrossStep, downStep) = (cellWidth + scale * gap, cellHeight + scale * gap)
-
-    let heads = Self.heads(columns, width: acrossStep)
     let top = margin + (heads.height > 0 ? heads.height + 6 : 0)
     let right = left + scale * pixels.width
-    let width = max(right + margin, min(room, right - cellWidth / 2 + heads.overhang))
+    let width = max(right + margin, min(room, right - cellWidth / 2 + (heads.reach.max() ?? 0)))
     let bottom = top + scale * pixels.height
     var canvas = SVGCanvas(width: width, height: bottom + margin, page: page)
     canvas.image(
@@ -91,8 +102,8 @@ package struct PictureGrid {
   private struct Heads {
     var lines: [[String]] = []
     var height = 0.0
-    /// How far a name reaches to the right of its column's middle.
-    var overhang = 0.0
+    /// How far each name on a slant reaches to the right of its column's middle, with a margin.
+    var reach: [Double] = []
     var slants = false
   }
 
@@ -107,10 +118,10 @@ package struct PictureGrid {
       return Heads(lines: lines, height: leading * Double(lines.map(\.count).max() ?? 0) - 3)
     }
     let fitted = columns.map { TextWidth.fitted($0, width: widestSlanted) }
-    let longest = fitted.map { TextWidth.estimate($0) }.max() ?? 0
+    let widths = fitted.map { TextWidth.estimate($0) }
     return Heads(
-      lines: fitted.map { [$0] }, height: 0.58 * longest + 12, overhang: 0.82 * longest + margin,
-      slants: true)
+      lines: fitted.map { [$0] }, height: 0.58 * (widths.max() ?? 0) + 12,
+      reach: widths.map { 0.82 * $0 + margin }, slants: true)
   }
 
   private static let widestSlanted = 160.0

@@ -81,6 +81,20 @@ import Testing
     #expect(cut.first { $0.name == "text" }?.text.hasSuffix("…") == true)
   }
 
+  /// As ten classes beside long names of settings: the pictures make room for the last name.
+  @Test func aSlantedNameAtTheEdgeIsWhole() throws {
+    let columns = (0..<9).map { "pullovers\($0)" } + ["some ankle boot"]
+    let found = try elements(
+      grid(rows: ["guidance=1.5 · guidance-guide · classifier_guidance=0"], columns: columns))
+    let names = found.filter { $0.attributes["transform"]?.hasPrefix("rotate(-35 ") == true }
+    #expect(names.count == 10)
+    let width = try #require(found.first?.number("width"))
+    for name in names {
+      let reach = try #require(name.number("x")) + 0.82 * TextWidth.estimate(name.text)
+      #expect(reach <= width, "\(name.text)")
+    }
+  }
+
   @Test func namesOfAnyScript() throws {
     let found = try elements(grid(rows: ["猫"], columns: ["<кот>"]))
     #expect(found.filter { $0.name == "text" }.map(\.text) == ["猫", "<кот>"])

@@ -9,15 +9,17 @@ import Testing
 @testable import Values
 
 @Suite struct CapsuleTests {
-  /// Every row of every table of a store, as text, but for the numbers that a store gives rows:
-  /// what two stores with the same content share.
+  /// Every row of every table of a store, as text, but for the numbers that a store gives rows, and for which settings
+  /// runs have in common there: what two stores with the same content share.
   static func dump(_ store: RunStore) throws -> [String] {
     try store.read { db in
       let tables = try String.fetchAll(
         db,
         sql: """
           SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-            AND name NOT IN ('grdb_migrations', 'point')
+            AND name NOT IN ('grdb_migrations', 'point', 'ownParameter', 'sharedParameter',
+              'sharedSettings')
+          UNION ALL SELECT 'parameter'
           """)
       var rows = try Row.fetchAll(db, sql: "SELECT * FROM history").map { "point \(values($0))" }
       for table in tables {
@@ -36,7 +38,7 @@ import Testing
 
   private static func values(_ row: Row, numbered: Bool = false) -> String {
     zip(row.columnNames, row.databaseValues)
-      .filter { $0.0 != "experimentId" && !(numbered && $0.0 == "id") }
+      .filter { !["experimentId", "sharedId"].contains($0.0) && !(numbered && $0.0 == "id") }
       .map { "\($0.1)" }.joined(separator: "|")
   }
 

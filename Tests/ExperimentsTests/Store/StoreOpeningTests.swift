@@ -212,8 +212,9 @@ import Testing
       }
       #expect(
         tables == [
-          "experiment", "experimentRun", "sweep", "run", "attempt", "parameter", "series", "point",
-          "artifact", "runArtifact", "tag", "note", "event", "report", "reportCells", "cellCache",
+          "experiment", "experimentRun", "sweep", "run", "attempt", "ownParameter",
+          "sharedParameter", "sharedSettings", "series", "point", "artifact", "runArtifact", "tag",
+          "note", "event", "report", "reportCells", "cellCache",
           "sweepRound", "sweepDecision", "runInput", "importedRun",
         ])
       #expect(loose == [])

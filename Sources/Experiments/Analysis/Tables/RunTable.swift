@@ -165,23 +165,9 @@ package final class RunTable: Sendable {
 
   /// Settings that are the same in all runs that the file asks for, by path.
   package func commonSettings() throws -> [String: ParameterValue] {
-    try store.read { db in
-      let rows = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT path, min(json) AS json FROM parameter
-          WHERE runId IN (SELECT member.runId FROM experimentRun AS member
-            JOIN run ON run.id = member.runId AND run.deleted IS NULL
-            JOIN experiment ON experiment.id = member.experimentId
-            WHERE experiment.name = ? AND NOT member.orphan)
-          GROUP BY path HAVING count(*) = ? AND min(json) = max(json)
-          """, arguments: [experiment.name, runs.count])
-      var common: [String: ParameterValue] = [:]
-      for row in rows {
-        common[row["path"]] = try StoredSettings.value(row["json"])
-      }
-      return common
-    }
+    let (_, spreads) = try store.settingSpreads(experiment: experiment.name, withOrphans: false)
+    return try spreads.filter { $1.runs == runs.count && $1.least == $1.greatest }
+      .mapValues { try StoredSettings.value($0.least) }
   }
 
   /// The bytes of an artifact.

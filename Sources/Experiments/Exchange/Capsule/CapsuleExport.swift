@@ -82,7 +82,10 @@ private struct CapsuleCopy {
     }
     let runs = Set(selection.runs.map(\.id)).sorted()
     for run in runs {
-      try copy.rows(of: "run", where: "id = ?", [run.databaseValue], order: "id")
+      try copy.rows(
+        of: "run", where: "id = ?", [run.databaseValue], order: "id",
+        // All its settings are its own there.
+        replacing: ["sharedId": .null])
     }
     try experiments()
     var hashes: Set<String> = []

@@ -37,7 +37,7 @@ struct CapsuleMerge {
       let here = try String.fetchOne(
         target, sql: "SELECT state FROM run WHERE id = ?", arguments: [id])
     else {
-      try copy.rows(of: "run", where: "id = ?", key, order: "id")
+      try copy.rows(of: "run", where: "id = ?", key, order: "id", replacing: ["sharedId": .null])
       try copy.rows(of: "parameter", where: "runId = ?", key, order: "path")
       try takeResults(of: id)
       return .new
@@ -81,7 +81,9 @@ struct CapsuleMerge {
     // What the plan said stays, and when it was planned.
     let columns = try CapsuleSchema.columns("run", source)
       .filter {
-        !["id", "trainKey", "settings", "seed", "created", "pinned", "deleted"].contains($0)
+        ![
+          "id", "trainKey", "settings", "seed", "created", "pinned", "deleted", "sharedId",
+        ].contains($0)
       }
     guard
       let row = try Row.fetchOne(source, sql: "SELECT * FROM run WHERE id = ?", arguments: [id])
@@ -106,6 +108,7 @@ struct CapsuleMerge {
       _ = summary.extend(by: points)
       try summary.save(target)
     }
+    try RunStore.keepMedians(of: id, target)
     // A run in progress when the capsule was made is not in progress here.
     try target.execute(
       sql: """

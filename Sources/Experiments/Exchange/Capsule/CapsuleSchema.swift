@@ -74,7 +74,8 @@ enum CapsuleSchema {
 
   static func furtherTables(_ db: Database) throws -> [FurtherTable] {
     let known: Set = [
-      "run", "experiment", "experimentRun", "sweep", "attempt", "parameter", "series", "point",
+      "run", "experiment", "experimentRun", "sweep", "attempt", "ownParameter", "series",
+      "point",
       "artifact", "runArtifact", "tag", "note", "event", "report", "capsule", "grdb_migrations",
     ]
     let names = try String.fetchAll(

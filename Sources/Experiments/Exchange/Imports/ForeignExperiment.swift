@@ -39,7 +39,8 @@ enum ForeignExperiment {
   ) throws {
     let insertion = try db.cachedStatement(
       sql:
-        "INSERT INTO parameter (runId, path, value, number, json, swept) VALUES (?, ?, ?, ?, ?, 0)")
+        "INSERT INTO ownParameter (runId, path, value, number, json, swept) VALUES (?, ?, ?, ?, ?, 0)"
+    )
     for (path, value) in settings.sorted(by: { $0.key < $1.key }) {
       try insertion.execute(
         arguments: [run, path, value.text, value.number, StoredSettings.text(value)])

@@ -78,7 +78,7 @@ struct ForeignMerge {
 
   /// What the source said before; tags, notes and pins of people stay.
   private func clear(_ id: String) throws {
-    for table in ["series", "attempt", "parameter"] {
+    for table in ["series", "attempt", "ownParameter"] {
       try db.execute(sql: "DELETE FROM \(table) WHERE runId = ?", arguments: [id])
     }
   }

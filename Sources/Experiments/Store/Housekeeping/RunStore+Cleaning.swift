@@ -85,7 +85,7 @@ extension RunStore {
         SELECT id, deleted, pinned,
           length(settings)
           + ifnull((SELECT sum(length(path) + length(value) + length(json) + 12)
-              FROM parameter WHERE runId = run.id), 0)
+              FROM ownParameter WHERE runId = run.id), 0)
           + ifnull((SELECT sum(22 * count + 90) FROM series WHERE runId = run.id), 0)
           + ifnull((SELECT sum(length(text) + 50) FROM event WHERE runId = run.id), 0)
           + ifnull((SELECT sum(length(environment) + 60) FROM attempt WHERE runId = run.id), 0)
@@ -197,10 +197,13 @@ extension RunStore {
 
   package func removeForGood(_ run: String) throws {
     try write { db in
+      let shared = try Int64.fetchOne(
+        db, sql: "SELECT sharedId FROM run WHERE id = ?", arguments: [run])
       // It may have been restored since it was looked at.
       try db.execute(
         sql: "DELETE FROM run WHERE id = ? AND deleted IS NOT NULL AND pinned IS NULL",
         arguments: [run])
+      if let shared { try SharedSettings.remove(shared, ifUnused: db) }
     }
   }
 

@@ -96,7 +96,7 @@ package struct Series: Equatable {
     let statement = try db.cachedStatement(
       sql: """
         UPDATE series SET count = ?, nanCount = ?, last = ?, lastStep = ?, min = ?, minStep = ?,
-          max = ?, maxStep = ? WHERE id = ?
+          max = ?, maxStep = ?, median = NULL WHERE id = ?
         """
     ).sqliteStatement
     sqlite3_reset(statement)

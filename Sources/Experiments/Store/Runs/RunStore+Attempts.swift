@@ -136,6 +136,7 @@ extension RunStore {
             SELECT attempt.seconds FROM attempt WHERE runId = ?4 ORDER BY number DESC LIMIT 1)
         WHERE id = ?4
         """, arguments: [state.rawValue, error, time, run])
+    try RunStore.keepMedians(of: run, db)
   }
 
   package func requireChange(_ db: Database, _ run: String) throws {

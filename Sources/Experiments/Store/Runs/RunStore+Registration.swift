@@ -32,8 +32,9 @@ extension RunStore {
             """, arguments: [id])
       }
       try recognise(experiment.earlier, db)
+      let shared = try SharedSettings(of: experiment.runs, db)
       for run in experiment.runs {
-        try insert(run, into: id, db)
+        try insert(run, into: id, shared, db)
         try insert(run.inputs, of: run.id, db)
       }
       try RunStore.markSwept(experiment: id, db)
@@ -49,13 +50,23 @@ extension RunStore {
     }
   }
 
-  /// Marks the parameters of an experiment's runs that some experiment sweeps.
+  /// Marks the parameters of an experiment's runs that some experiment sweeps; such a one is a run's own.
   package static func markSwept(experiment id: Int64, _ db: Database) throws {
     try db.execute(
       sql: """
-        UPDATE parameter SET swept = EXISTS (
+        INSERT OR IGNORE INTO ownParameter (runId, path, value, number, json, swept)
+        SELECT run.id, shared.path, shared.value, shared.number, shared.json, 1
+        FROM experimentRun AS member JOIN run ON run.id = member.runId
+          CROSS JOIN json_each(member.overrides) AS override
+          JOIN sharedParameter AS shared
+            ON shared.sharedId = run.sharedId AND shared.path = override.value ->> 'path'
+        WHERE member.experimentId = ?
+        """, arguments: [id])
+    try db.execute(
+      sql: """
+        UPDATE ownParameter SET swept = EXISTS (
           SELECT 1 FROM experimentRun AS member, json_each(member.overrides) AS override
-          WHERE member.runId = parameter.runId AND override.value ->> 'path' = parameter.path)
+          WHERE member.runId = ownParameter.runId AND override.value ->> 'path' = ownParameter.path)
         WHERE runId IN (SELECT runId FROM experimentRun WHERE experimentId = ?)
         """, arguments: [id])
   }
@@ -98,22 +109,24 @@ extension RunStore {
     return id
   }
 
-  private func insert(_ run: RunRegistration, into experiment: Int64, _ db: Database) throws {
+  private func insert(
+    _ run: RunRegistration, into experiment: Int64, _ shared: SharedSettings, _ db: Database
+  ) throws {
     let now = now
     let insertion = try db.cachedStatement(
       sql: """
-        INSERT INTO run (id, trainKey, settings, seed, state, created, updated)
-        VALUES (?, ?, ?, ?, 'queued', ?, ?) ON CONFLICT (id) DO NOTHING
+        INSERT INTO run (id, trainKey, settings, seed, state, created, updated, sharedId)
+        VALUES (?, ?, ?, ?, 'queued', ?, ?, ?) ON CONFLICT (id) DO NOTHING
         """)
     try insertion.execute(
-      arguments: [run.id, run.trainKey, run.settingsJSON, run.seed, now, now])
+      arguments: [run.id, run.trainKey, run.settingsJSON, run.seed, now, now, shared.id])
     if db.changesCount > 0 {
       let parameter = try db.cachedStatement(
         sql: """
-          INSERT OR REPLACE INTO parameter (runId, path, value, number, json, swept)
+          INSERT OR REPLACE INTO ownParameter (runId, path, value, number, json, swept)
           VALUES (?, ?, ?, ?, ?, 0)
           """)
-      for setting in run.parameters {
+      for setting in run.parameters where shared.values[setting.path] == nil {
         try parameter.execute(arguments: [
           run.id, setting.path, setting.value.text, setting.value.number,
           StoredSettings.text(setting.value),

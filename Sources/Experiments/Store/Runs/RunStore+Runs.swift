@@ -30,24 +30,6 @@ extension RunStore {
     return found
   }
 
-  /// The paths whose values are not the same in all of an experiment's runs, and those that only
-  /// some of them have: with a thousand runs it is a tenth of what all settings cost to read.
-  package func differingSettings(experiment: String) throws -> Set<String> {
-    try read { db in
-      try Set(
-        String.fetchAll(
-          db,
-          sql: """
-            WITH member(runId) AS (
-              SELECT run.id FROM experimentRun JOIN run ON run.id = experimentRun.runId
-              JOIN experiment ON experiment.id = experimentRun.experimentId
-              WHERE experiment.name = ? AND run.deleted IS NULL)
-            SELECT path FROM parameter WHERE runId IN member GROUP BY path
-            HAVING min(json) <> max(json) OR count(*) <> (SELECT count(*) FROM member)
-            """, arguments: [experiment]))
-    }
-  }
-
   // MARK: Rows
 
   /// Five queries whatever the number of runs, and none of them touches the points.
@@ -61,8 +43,10 @@ extension RunStore {
       """
     let chosen = "runId IN (SELECT run.id \(members))"
     return try read { db in
-      let parameters = try parameters(db, chosen, arguments, fields.parameters)
+      let shared = try SharedSettings.all(db, fields.parameters)
+      let own = try parameters(db, chosen, arguments, fields.parameters)
       let metrics = try metrics(db, chosen, arguments, fields.metrics)
+      let overrides = fields.overrides ? try RunStore.overrides(db, chosen, arguments) : [:]
       let tags = try RunStore.texts(db, "SELECT runId, name FROM tag ORDER BY name")
       let notes = try RunStore.texts(db, "SELECT runId, text FROM note ORDER BY id")
       return try Row.fetchAll(
@@ -70,17 +54,22 @@ extension RunStore {
         sql: """
           SELECT run.id, run.trainKey, experiment.name, member.label, member.position, run.state,
             run.created, run.ended, run.seconds, run.seed, run.step, run.error, member.orphan,
-            \(fields.overrides ? "member.overrides" : "NULL"), member.repeatGroup, run.pinned,
-            run.deleted, run.updated, importedRun.source
+            member.repeatGroup, run.pinned, run.deleted, run.updated, importedRun.source,
+            run.sharedId, member.experimentId
           \(members)
           ORDER BY experiment.name IS NULL, experiment.name, member.orphan, member.position,
             run.created, run.id
           """, arguments: StatementArguments(arguments)
       ).map { row in
         let id: String = row[0]
+        let sharedID: Int64? = row[18]
+        let experiment: Int64? = row[19]
+        var parameters = sharedID.flatMap { shared[$0] } ?? [:]
+        parameters.merge(own[id] ?? [:]) { $1 }
         return try RunSummary(
-          row: row, parameters: parameters[id] ?? [:], metrics: metrics[id] ?? [:],
-          tags: tags[id] ?? [], notes: notes[id] ?? [])
+          row: row, overrides: experiment.flatMap { overrides[$0]?[id] } ?? [],
+          parameters: parameters, metrics: metrics[id] ?? [:], tags: tags[id] ?? [],
+          notes: notes[id] ?? [])
       }
     }
   }
@@ -93,13 +82,34 @@ extension RunStore {
     return texts
   }
 
+  /// What sweeps have set, by experiment and run.
+  private static func overrides(
+    _ db: Database, _ chosen: String, _ arguments: [String]
+  ) throws -> [Int64: [String: [Parameter]]] {
+    var rows = try RowReader(
+      db,
+      """
+      SELECT experimentId, runId, override.value ->> 'path', override.value -> 'value'
+      FROM experimentRun CROSS JOIN json_each(experimentRun.overrides) AS override
+      WHERE \(chosen) ORDER BY experimentId, runId, override.id
+      """, texts: arguments)
+    var overrides: [Int64: [String: [Parameter]]] = [:]
+    var settings = StoredSettings.Reader()
+    while try rows.next() {
+      let parameter = Parameter(rows.text(2), try settings.value(rows.text(3)))
+      overrides[Int64(rows.integer(0)), default: [:]][rows.text(1), default: []].append(parameter)
+    }
+    return overrides
+  }
+
+  /// Settings that are runs' own.
   private func parameters(
     _ db: Database, _ chosen: String, _ arguments: [String], _ names: RunFields.Names
   ) throws -> [String: [String: ParameterValue]] {
     guard let (wanted, more) = try RunStore.restriction("path", names) else { return [:] }
     var rows = try RowReader(
       db,
-      "SELECT runId, path, json FROM parameter WHERE \(chosen)\(wanted) ORDER BY runId, path",
+      "SELECT runId, path, json FROM ownParameter WHERE \(chosen)\(wanted) ORDER BY runId, path",
       texts: arguments + more)
     var byRun = Grouped<ParameterValue>()
     var settings = StoredSettings.Reader()
@@ -146,7 +156,7 @@ extension RunStore {
   }
 
   /// A condition that lets only these names through; nil where there is none to let through.
-  private static func restriction(
+  static func restriction(
     _ column: String, _ names: RunFields.Names
   ) throws -> (sql: String, arguments: [String])? {
     switch names {
@@ -164,8 +174,8 @@ extension RunStore {
 
 extension RunSummary {
   fileprivate init(
-    row: Row, parameters: [String: ParameterValue], metrics: [String: MetricSummary],
-    tags: [String], notes: [String]
+    row: Row, overrides: [Parameter], parameters: [String: ParameterValue],
+    metrics: [String: MetricSummary], tags: [String], notes: [String]
   ) throws {
     id = row[0]
     trainKey = row[1]
@@ -180,13 +190,12 @@ extension RunSummary {
     step = row[10]
     error = row[11]
     isOrphan = row[12] ?? false
-    let overrides: String? = row[13]
-    self.overrides = try overrides.map(StoredSettings.overrides) ?? []
-    repeatGroup = row[14]
-    pinned = row[15]
-    deleted = row[16]
-    updated = row[17]
-    source = row[18]
+    repeatGroup = row[13]
+    pinned = row[14]
+    deleted = row[15]
+    updated = row[16]
+    source = row[17]
+    self.overrides = overrides
     self.tags = tags
     self.notes = notes
     self.parameters = parameters

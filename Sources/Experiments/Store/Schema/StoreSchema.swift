@@ -30,6 +30,12 @@ package enum StoreSchema {
     migrator.registerMigration("5 imports", foreignKeyChecks: .immediate) {
       try $0.execute(sql: imports)
     }
+    migrator.registerMigration("6 shared settings", foreignKeyChecks: .immediate) {
+      try $0.execute(sql: sharedSettings)
+    }
+    migrator.registerMigration("6 medians", foreignKeyChecks: .immediate) {
+      try $0.execute(sql: medians)
+    }
     return migrator
   }()
 

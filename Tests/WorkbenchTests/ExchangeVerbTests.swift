@@ -101,7 +101,7 @@ import Values
         "runs", "points", "pointsPerSecond", "pointsPerCPUSecond", "pointsPerTransaction",
         "bytesPerPoint",
         "nanosecondsPerLoggedPoint", "registrationSeconds", "listSeconds", "compareSeconds",
-        "reportSeconds",
+        "reportSeconds", "planSeconds",
       ])
     #expect(document["runs"] as? Int == 7)
     for key in ["pointsPerSecond", "bytesPerPoint", "listSeconds", "reportSeconds"] {

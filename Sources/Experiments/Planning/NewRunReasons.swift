@@ -32,6 +32,7 @@ struct NewRunReasons {
   /// Why what the store has is not this run, and cannot be resumed from.
   func reason(_ run: PlannedRun) -> String? {
     if let problem = run.inputs.problem { return "\(problem)" }
+    if alike.isEmpty { return nil }
     if let other = best(alike[Self.text(run.parameters) { $0.isIdentity }] ?? []) {
       return difference(run, other)
     }
@@ -141,10 +142,12 @@ struct NewRunReasons {
   ) -> String {
     var text = ""
     for definition in KeyDefinitions.settings where isPart(definition) {
-      guard let value = values[definition.path]?.json.canonical,
-        value != definition.defaultValue(values.kind)?.json.canonical
-      else { continue }
-      text += "\(definition.path)=\(value)\n"
+      let usual = definition.defaultValue(values.kind)
+      guard let value = values[definition.path], value != usual else { continue }
+      // 1 and 1.0 are the same here.
+      let written = value.json.canonical
+      if written == usual?.json.canonical { continue }
+      text += "\(definition.path)=\(written)\n"
     }
     return text
   }

@@ -15,7 +15,8 @@ extension Plan {
     var families: [String: Set<String>] = [:]
     let candidates = runs.map { run in
       run.earlierTrainKey.map {
-        Identity.runID(run.parameters, trainKey: $0, inputs: run.inputs.namedAfterTraining)
+        Identity(run.parameters).runID(
+          trainKey: $0, inputs: run.inputs.namedAfterTraining)
       }
     }
     let written = try store.inputs(runs: runs.map(\.id) + candidates.compactMap { $0 })

@@ -11,7 +11,7 @@ extension Plan {
     let repeats = file.sweep.map { !$0.repeats.isEmpty } ?? false
     var registration = ExperimentRegistration(
       name: experiment, question: file.question ?? "", fileText: file.fullText,
-      planJSON: try PlanStatus(self, store: nil).json.canonical, cellsJSON: file.cellsJSON,
+      planJSON: try PlanStatus(self, store: nil).canonicalJSON, cellsJSON: file.cellsJSON,
       objective: file.objective,
       sweep: file.sweep.map {
         SweepRegistration(method: $0.method.rawValue, seed: $0.seed, paths: $0.paths)

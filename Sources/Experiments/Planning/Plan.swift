@@ -1,3 +1,4 @@
+import Analysis
 package import Diffusion
 package import ExperimentFiles
 package import Store
@@ -92,35 +93,37 @@ package struct Plan: Sendable {
     let runLabels = Labels.unique(labels.labels(file.runs))
     let groupLabels = labels.labels(file.runs, without: Set(repeats))
 
-    // Seeds of one setting may each begin with weights, or be guided by a network, of their own: the first's stand for all.
-    var firstNamed: [String: [String: String]] = [:]
-    runs = try file.runs.enumerated().map { (index, run) in
-      let settings = try SettingsCoding.settings(from: run.values)
-      let found = try inputs(settings)
-      let named = found.named
-      let both = named.merging(found.namedAfterTraining) { $1 }
-      let trainKey = Identity.trainKey(
-        run.values, fingerprint: found.fingerprint, inputs: named)
-      func groupKey(_ inputs: [String: String]) -> String {
-        Identity.groupKey(
-          run.values, without: repeats, fingerprint: found.fingerprint, inputs: inputs)
-      }
-      let group = groupKey([:])
-      let groupNamed = firstNamed[group] ?? both
-      firstNamed[group] = groupNamed
+    let settings = try concurrently(file.runs.count) { index in
+      try SettingsCoding.settings(from: file.runs[index].values)
+    }
+    let found = try settings.map(inputs)
+    runs = try concurrently(file.runs.count) { index in
+      let (run, found) = (file.runs[index], found[index])
+      let identity = Identity(run.values)
+      let trainKey = identity.trainKey(fingerprint: found.fingerprint, inputs: found.named)
       return PlannedRun(
         index: index,
-        id: Identity.runID(run.values, trainKey: trainKey, inputs: found.namedAfterTraining),
+        id: identity.runID(trainKey: trainKey, inputs: found.namedAfterTraining),
         trainKey: trainKey,
         label: runLabels[index],
         overrides: run.overrides.map { Parameter($0.path, $0.value) },
-        settings: settings, settingsJSON: FrozenSettings.json(of: run.values).canonical,
+        settings: settings[index], settingsJSON: NestedSettings.text(run.values),
         parameters: run.values,
-        groupKey: groupKey(groupNamed),
+        groupKey: identity.groupKey(without: repeats, fingerprint: found.fingerprint),
         groupLabel: groupLabels[index], repeatIndex: run.repeatIndex,
         round: run.round, inputs: found,
-        earlierTrainKey: named.isEmpty
-          ? nil : Identity.trainKey(run.values, fingerprint: found.fingerprint))
+        earlierTrainKey: found.named.isEmpty
+          ? nil : identity.trainKey(fingerprint: found.fingerprint))
+    }
+    // Seeds of one setting may each begin with weights, or be guided by a network, of their own: the first's stand for all.
+    var firstNamed: [String: [String: String]] = [:]
+    for (index, run) in runs.enumerated() {
+      let named = run.inputs.named.merging(run.inputs.namedAfterTraining) { $1 }
+      let groupNamed = firstNamed[run.groupKey] ?? named
+      firstNamed[run.groupKey] = groupNamed
+      guard !groupNamed.isEmpty else { continue }
+      runs[index].groupKey = Identity(run.parameters).groupKey(
+        without: repeats, fingerprint: run.inputs.fingerprint, inputs: groupNamed)
     }
     let problems = runs.compactMap(\.inputs.problem)
     // One run that cannot begin leaves the others alone; a plan of which none can is a mistake.

@@ -183,27 +183,58 @@ package struct PlanStatus: Sendable {
     }
   }
 
+  /// The canonical text of `json`.
+  package var canonicalJSON: String {
+    var out: [UInt8] = []
+    out.reserveCapacity(4096 * (entries.count + 1))
+    typealias Part = (inout [UInt8]) -> Void
+    func written(_ value: JSONValue) -> Part { { value.write(to: &$0) } }
+    var parts = members.mapValues(written)
+    parts["runs"] = { out in
+      out.append(UInt8(ascii: "["))
+      for (index, entry) in entries.enumerated() {
+        if index > 0 { out.append(UInt8(ascii: ",")) }
+        var members = entry.members.mapValues(written)
+        // They are canonical already.
+        members["settings"] = { $0 += entry.settingsJSON.utf8 }
+        JSONValue.writeObject(members, to: &out) { $0(&$1) }
+      }
+      out.append(UInt8(ascii: "]"))
+    }
+    JSONValue.writeObject(parts, to: &out) { $0(&$1) }
+    return String(decoding: out, as: UTF8.self)
+  }
+
   private func document(_ more: (Entry) -> [String: JSONValue]) -> JSONValue {
+    var members = members
+    members["runs"] = .array(
+      entries.map { entry in
+        var members = entry.members.merging(more(entry)) { $1 }
+        members["settings"] = JSONValue(text: entry.settingsJSON) ?? .null
+        return .object(members)
+      })
+    return .object(members)
+  }
+
+  private var members: [String: JSONValue] {
     let rest: [String: JSONValue] = pending > 0 ? ["toCome": .integer(pending)] : [:]
-    return .object(
-      [
-        "experiment": .string(experiment),
-        "runs": .array(
-          entries.map { entry in
-            let members: [String: JSONValue] = [
-              "index": entry.index.map(JSONValue.integer) ?? .null,
-              "id": .string(entry.id),
-              "label": .string(entry.label),
-              "state": .string(entry.state.rawValue),
-              "overrides": .object(
-                Dictionary(entry.overrides.map { ($0.path, $0.value.json) }) { $1 }),
-              "settings": JSONValue(text: entry.settingsJSON) ?? .null,
-            ]
-            let words = ["reason": entry.reason, "change": entry.change]
-              .compactMapValues { $0.map(JSONValue.string) }
-            return .object(members.merging(words) { $1 }.merging(more(entry)) { $1 })
-          }),
-      ].merging(rest) { $1 })
+    return ["experiment": .string(experiment)].merging(rest) { $1 }
+  }
+}
+
+extension PlanStatus.Entry {
+  /// All but the settings.
+  fileprivate var members: [String: JSONValue] {
+    let members: [String: JSONValue] = [
+      "index": index.map(JSONValue.integer) ?? .null,
+      "id": .string(id),
+      "label": .string(label),
+      "state": .string(state.rawValue),
+      "overrides": .object(Dictionary(overrides.map { ($0.path, $0.value.json) }) { $1 }),
+    ]
+    let words = ["reason": reason, "change": change]
+      .compactMapValues { $0.map(JSONValue.string) }
+    return members.merging(words) { $1 }
   }
 }
 

@@ -60,6 +60,7 @@ struct RunCosts {
   ///   - step: of the training that is done already.
   ///   - takesWeights: another run trains the same before it.
   mutating func cost(of run: PlannedRun, from step: Int, takesWeights: Bool) throws -> RunCost? {
+    if byShape.isEmpty, timer == nil { return nil }
     let shape = Self.shape(run.parameters)
     if byShape[shape] == nil, let timing = try timer?(run.settings) { byShape[shape] = timing }
     guard let timing = byShape[shape] else { return nil }

@@ -107,13 +107,16 @@ extension Incomparability {
     apart groups: [[Run]], among paths: some Sequence<String>, matched: Bool = false,
     value: (String, Run) throws -> ParameterValue?
   ) rethrows -> [String] {
+    let groups = groups.filter { !$0.isEmpty }
     let differing = try paths.filter { path in
-      let sets = try groups.filter { !$0.isEmpty }.map { group in
+      func values(_ group: [Run]) throws -> Set<ParameterValue> {
         Set(try group.map { try value(path, $0) ?? .null })
       }
-      guard let first = sets.first else { return false }
-      return matched
-        ? sets.reduce(first) { $0.intersection($1) }.isEmpty : sets.contains { $0 != first }
+      guard let first = try groups.first.map(values) else { return false }
+      if matched {
+        return try groups.reduce(first) { try $0.intersection(values($1)) }.isEmpty
+      }
+      return try groups.contains { try values($0) != first }
     }
     // Settings that only one kind of schedule or source has go with its kind.
     let all = Set(differing)

@@ -13,56 +13,74 @@ package enum JSONValue: Sendable, Hashable {
   /// One line, keys sorted by their UTF-8 bytes, no blanks, numbers as ECMAScript prints them:
   /// equal values have equal text, on every machine and in every version.
   package var canonical: String {
-    var out = ""
+    var out: [UInt8] = []
     write(to: &out)
-    return out
+    return String(decoding: out, as: UTF8.self)
   }
 
-  private func write(to out: inout String) {
+  /// Appends the canonical text, as UTF-8.
+  package func write(to out: inout [UInt8]) {
     switch self {
-    case .null: out += "null"
-    case .boolean(let value): out += value ? "true" : "false"
-    case .integer(let value): out += String(value)
-    case .number(let value): out += value.isFinite ? value.canonical : "\"\(value.canonical)\""
+    case .null: out += "null".utf8
+    case .boolean(let value): out += (value ? "true" : "false").utf8
+    case .integer(let value): out += String(value).utf8
+    case .number(let value) where value.isFinite: value.writeCanonical(to: &out)
+    case .number(let value): Self.write(value.canonical, to: &out)
     case .string(let value): Self.write(value, to: &out)
     case .array(let values):
-      out += "["
+      out.append(UInt8(ascii: "["))
       for (index, value) in values.enumerated() {
-        if index > 0 { out += "," }
+        if index > 0 { out.append(UInt8(ascii: ",")) }
         value.write(to: &out)
       }
-      out += "]"
+      out.append(UInt8(ascii: "]"))
     case .object(let members):
-      out += "{"
-      let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      for (index, member) in sorted.enumerated() {
-        if index > 0 { out += "," }
-        Self.write(member.key, to: &out)
-        out += ":"
-        member.value.write(to: &out)
-      }
-      out += "}"
+      Self.writeObject(members, to: &out) { $0.write(to: &$1) }
     }
   }
 
-  private static func write(_ text: String, to out: inout String) {
-    var bytes = [UInt8(ascii: "\"")]
-    bytes.reserveCapacity(text.utf8.count + 2)
+  /// Appends an object.
+  ///
+  /// - Parameter value: appends the canonical text of a member.
+  package static func writeObject<Member>(
+    _ members: [String: Member], to out: inout [UInt8],
+    _ value: (Member, inout [UInt8]) -> Void
+  ) {
+    out.append(UInt8(ascii: "{"))
+    let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    for (index, member) in sorted.enumerated() {
+      if index > 0 { out.append(UInt8(ascii: ",")) }
+      write(member.key, to: &out)
+      out.append(UInt8(ascii: ":"))
+      value(member.value, &out)
+    }
+    out.append(UInt8(ascii: "}"))
+  }
+
+  /// Appends a text in quotes.
+  package static func write(_ text: String, to out: inout [UInt8]) {
+    out.append(UInt8(ascii: "\""))
+    defer { out.append(UInt8(ascii: "\"")) }
+    let isPlain = text.utf8.allSatisfy {
+      $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+    }
+    if isPlain {
+      out += text.utf8
+      return
+    }
     for byte in text.utf8 {
       switch byte {
-      case UInt8(ascii: "\""): bytes += "\\\"".utf8
-      case UInt8(ascii: "\\"): bytes += "\\\\".utf8
-      case UInt8(ascii: "\n"): bytes += "\\n".utf8
-      case UInt8(ascii: "\r"): bytes += "\\r".utf8
-      case UInt8(ascii: "\t"): bytes += "\\t".utf8
+      case UInt8(ascii: "\""): out += "\\\"".utf8
+      case UInt8(ascii: "\\"): out += "\\\\".utf8
+      case UInt8(ascii: "\n"): out += "\\n".utf8
+      case UInt8(ascii: "\r"): out += "\\r".utf8
+      case UInt8(ascii: "\t"): out += "\\t".utf8
       case 0..<0x20:
         let code = String(byte, radix: 16)
-        bytes += "\\u\(String(repeating: "0", count: 4 - code.count))\(code)".utf8
-      default: bytes.append(byte)
+        out += "\\u\(String(repeating: "0", count: 4 - code.count))\(code)".utf8
+      default: out.append(byte)
       }
     }
-    bytes.append(UInt8(ascii: "\""))
-    out += String(decoding: bytes, as: UTF8.self)
   }
 }
 
@@ -72,35 +90,60 @@ extension Double {
   package var canonical: String {
     if isNaN { return "NaN" }
     if isInfinite { return self < 0 ? "-Infinity" : "Infinity" }
-    if self == 0 { return "0" }
-    // Swift gives shortest digits; only their layout is ours.
-    let parts = magnitude.description.split(separator: "e")
-    let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
-    let whole = String(mantissa[0])
-    let fraction = mantissa.count > 1 ? String(mantissa[1]) : ""
-    var digits = whole + fraction
-    // value = 0.digits · 10^point
-    var point = whole.count + (parts.count > 1 ? Int(parts[1]) ?? 0 : 0)
-    while digits.hasPrefix("0") {
-      digits.removeFirst()
-      point -= 1
-    }
-    while digits.hasSuffix("0") { digits.removeLast() }
+    var out: [UInt8] = []
+    writeCanonical(to: &out)
+    return String(decoding: out, as: UTF8.self)
+  }
 
-    let sign = self < 0 ? "-" : ""
-    if point > 21 || point < -5 {
-      let exponent = point - 1
-      let tail = digits.count > 1 ? "." + digits.dropFirst() : ""
-      return sign + digits.prefix(1) + tail + "e" + (exponent < 0 ? "-" : "+")
-        + String(exponent.magnitude)
+  /// Appends `canonical`.
+  ///
+  /// - Precondition: the number is finite.
+  fileprivate func writeCanonical(to out: inout [UInt8]) {
+    let zero = UInt8(ascii: "0")
+    if self == 0 { return out.append(zero) }
+    if self < 0 { out.append(UInt8(ascii: "-")) }
+    let (digits, point) = magnitude.shortestDigits
+    switch point {
+    case -5...0:
+      out += "0.".utf8
+      out += repeatElement(zero, count: -point)
+      out += digits
+    case 1...21:
+      out += digits.prefix(point)
+      out += repeatElement(zero, count: max(point - digits.count, 0))
+      if digits.count > point {
+        out.append(UInt8(ascii: "."))
+        out += digits[point...]
+      }
+    default:
+      out.append(digits[0])
+      if digits.count > 1 {
+        out.append(UInt8(ascii: "."))
+        out += digits[1...]
+      }
+      out += (point < 1 ? "e-" : "e+").utf8
+      out += String((point - 1).magnitude).utf8
     }
-    if point <= 0 {
-      return sign + "0." + String(repeating: "0", count: -point) + digits
+  }
+
+  /// Of a positive number, digits without zeros at either end, and the place of the point: the value is 0.digits · 10^point.
+  private var shortestDigits: (digits: [UInt8], point: Int) {
+    // Swift gives shortest digits; only their layout is ours.
+    var text = description
+    return text.withUTF8 { text in
+      let end = text.firstIndex(of: UInt8(ascii: "e")) ?? text.count
+      var digits: [UInt8] = []
+      digits.reserveCapacity(end)
+      var point = end
+      for (index, byte) in text[..<end].enumerated() {
+        if byte == UInt8(ascii: ".") { point = index } else { digits.append(byte) }
+      }
+      if end < text.count { point += Int(String(decoding: text[(end + 1)...], as: UTF8.self)) ?? 0 }
+      let leading = digits.prefix { $0 == UInt8(ascii: "0") }.count
+      digits.removeFirst(leading)
+      while digits.last == UInt8(ascii: "0") { digits.removeLast() }
+      return (digits, point - leading)
     }
-    if digits.count <= point {
-      return sign + digits + String(repeating: "0", count: point - digits.count)
-    }
-    return sign + digits.prefix(point) + "." + digits.dropFirst(point)
   }
 }
 

@@ -9,7 +9,7 @@ struct BenchStoreCommand: AsyncParsableCommand {
     abstract: "Log a synthetic sweep, then query it: how fast, how large?",
     discussion: """
       Values are logged as training logs them, one run after another by one writer; nothing is trained. \
-      'runs --sort', 'compare' and 'report' (four plots, without the cache) are timed as processes of this \
+      'runs --sort', 'compare', 'report' (four plots, without the cache) and 'plan' are timed as processes of this \
       program: the median of three. With --keep the store is kept; its experiment is called 'large'.
       """)
 
@@ -50,6 +50,7 @@ struct BenchStoreCommand: AsyncParsableCommand {
     var listSeconds: Double
     var compareSeconds: Double
     var reportSeconds: Double
+    var planSeconds: Double
   }
 
   func run() async throws {
@@ -60,11 +61,16 @@ struct BenchStoreCommand: AsyncParsableCommand {
       runs: runs, steps: steps, metrics: metrics, batch: batch, transaction: transaction)
     let result = try benchmark.fill(folder: folder) { printDiagnostic("\($0)/\(runs) runs") }
     let experiment = StoreBenchmark.experiment
+    let file = scratch + "/\(experiment).yaml"
+    try makeFolder(scratch)
+    try Data(StoreBenchmark.fileText(runs: runs, steps: steps).utf8)
+      .write(to: URL(fileURLWithPath: file))
     let queries = Queries(
       listSeconds: try seconds("runs", experiment, "--sort", "train/loss", store: folder),
       compareSeconds: try seconds("compare", experiment, store: folder),
       reportSeconds: try seconds(
-        "report", experiment, "--no-cache", "-o", scratch + "/reports", store: folder))
+        "report", experiment, "--no-cache", "-o", scratch + "/reports", store: folder),
+      planSeconds: try seconds("plan", file, "--no-timing", store: folder))
     printText(format.json ? try jsonDocument(Merged(result, queries)) : text(result, queries))
   }
 
@@ -89,12 +95,12 @@ struct BenchStoreCommand: AsyncParsableCommand {
         %d runs, %d points in batches of %d, %.0f per transaction
         logging: %.0f points/s (%.0f per second of processor time), %.1f bytes per point
                  %.0f ns per value for the training thread
-        asking:  runs --sort %.3f s, compare %.3f s, report %.3f s
+        asking:  runs --sort %.3f s, compare %.3f s, report %.3f s, plan %.3f s
                  registering the plan took %.2f s
 
         """, result.runs, result.points, batch, result.pointsPerTransaction,
       result.pointsPerSecond, result.pointsPerCPUSecond, result.bytesPerPoint,
       result.nanosecondsPerLoggedPoint, queries.listSeconds, queries.compareSeconds,
-      queries.reportSeconds, result.registrationSeconds)
+      queries.reportSeconds, queries.planSeconds, result.registrationSeconds)
   }
 }

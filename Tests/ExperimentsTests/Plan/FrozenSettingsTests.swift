@@ -214,6 +214,22 @@ import Testing
         + #""timesteps":"uniform","weight_precision":"fp32","weighting":"none"}}"#)
   }
 
+  /// The text that is written straight from dotted paths is that of the tree that they stand for.
+  @Test(arguments: all) func theTextIsThatOfATree(settings: RunSettings) {
+    func tree(_ values: [(path: [String], value: ParameterValue)]) -> JSONValue {
+      .object(
+        Dictionary(grouping: values) { $0.path[0] }.mapValues { members in
+          members[0].path.count == 1
+            ? members[0].value.json
+            : tree(members.map { (Array($0.path.dropFirst()), $0.value) })
+        })
+    }
+    let values = SettingsCoding.values(of: settings)
+    let paths = values.map { (path: $0.split(separator: ".").map(String.init), value: $1) }
+    #expect(NestedSettings.text(values) == tree(paths).canonical)
+    #expect(NestedSettings.text([:]) == "{}")
+  }
+
   /// As they were frozen before a mixture had parameters.
   @Test func anOldMixtureIsTheRing() throws {
     let text = FrozenSettings.encode(

@@ -333,12 +333,13 @@ extension Comparison.Row {
     self.label = label.isEmpty ? runs[0].experiment ?? String(runs[0].id.prefix(8)) : label
     self.runs = runs.map(\.id)
     let done = runs.filter(\.hasResult)
+    let groups = pairing.groups(done)
     finished = runs.count { $0.state == .finished }
     failed = runs.count { $0.state == .failed || $0.state == .crashed }
     pruned = runs.count { $0.state == .pruned }
     missing = runs.count - finished - failed - pruned
     isBest = false
-    seeds = pairing.groups(done).seeds.count
+    seeds = groups.seeds.count
     self.metrics = [:]
     ranges = [:]
     for name in metrics {
@@ -352,7 +353,8 @@ extension Comparison.Row {
         continue
       }
       guard MetricName.isOfTheMachine(name) || name == Comparison.duration else {
-        self.metrics[name] = Statistics.interval(of: pairing.groups(having).means(values))
+        let seeds = having.count == done.count ? groups : pairing.groups(having)
+        self.metrics[name] = Statistics.interval(of: seeds.means(values))
         continue
       }
       let numbers = values.filter { !$0.isNaN }.sorted()

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Results of a function of `0..<count`, on as many threads as there are cores, in the order of their places.
 /// - Throws: what the function throws for the first place for which it does.
-func concurrently<Success: Sendable>(
+package func concurrently<Success: Sendable>(
   _ count: Int, _ body: @Sendable (Int) throws -> Success
 ) throws -> [Success] {
   let found = Mutex<[Int: Result<Success, any Error>]>([:])

@@ -36,9 +36,13 @@ package struct RunPairing: Sendable, Hashable {
   }
 
   private func paths(apart runs: [RunSummary]) -> [String] {
-    Set(runs.flatMap(\.parameters.keys)).subtracting(settings)
-      .subtracting(repeated).subtracting(["training.seed"]).subtracting(SettingPaths.silent)
-      .filter { path in runs.contains { $0.parameters[path] != runs[0].parameters[path] } }
-      .sorted()
+    guard let first = runs.first?.parameters else { return [] }
+    var paths: Set<String> = []
+    for run in runs.dropFirst() {
+      for (path, value) in run.parameters where first[path] != value { paths.insert(path) }
+      for path in first.keys where run.parameters[path] == nil { paths.insert(path) }
+    }
+    return paths.subtracting(settings).subtracting(repeated).subtracting(["training.seed"])
+      .subtracting(SettingPaths.silent).sorted()
   }
 }

@@ -48,6 +48,11 @@ package struct StoreBenchmark: Sendable {
   /// The experiment's name in the store.
   package static let experiment = SyntheticSweep.name
 
+  /// Its file, of which the store has every run.
+  package static func fileText(runs: Int, steps: Int) -> String {
+    SyntheticSweep.fileText(runs: runs, steps: steps)
+  }
+
   /// Makes the store in a folder that has none.
   /// - Parameter progress: told the number of runs done, now and then.
   /// - Throws: `StoreError`: `cannotCreate` where there is a store already.

@@ -41,7 +41,7 @@ struct SyntheticSweep {
     self.metrics = Self.metricNames(metrics)
     file = try ExperimentFile.read(
       text: Self.fileText(runs: runs, steps: steps), path: "\(Self.name).yaml")
-    plan = try Plan(file) { _ in "made up" }
+    plan = try Plan(file, inputs: InputReader())
   }
 
   /// What is registered: the first `runs` of the plan, which has a few more where `runs` fills no
@@ -52,7 +52,7 @@ struct SyntheticSweep {
     return registration
   }
 
-  private static func fileText(runs: Int, steps: Int) -> String {
+  static func fileText(runs: Int, steps: Int) -> String {
     let settings = (runs + seeds - 1) / seeds
     let rates = (settings + 7) / 8
     let values = (0..<rates).map { index in

@@ -48,7 +48,8 @@ extension CrossChecks {
     guard let total = integer("diffusion.steps"), total > 1, word("diffusion.process") == "vp",
       !stack.isFailed("diffusion.schedule"), number("diffusion.schedule.beta_start") == nil,
       number("diffusion.schedule.beta_end") == nil,
-      let settings = try? SettingsCoding.schedule(KeyedValues(values: stack.values)),
+      let settings = try? SettingsCoding.schedule(
+        KeyedValues(values: stack.values(under: "diffusion.schedule"))),
       let table = try? NoiseSchedule(DiffusionSettings(steps: total, schedule: settings)),
       let first = table.betas.firstIndex(where: { $0 >= Self.saturated }), first < total - 1
     else { return }
@@ -66,7 +67,8 @@ extension CrossChecks {
     guard !hasZeroSNR, total > 1,
       number("diffusion.schedule.beta_start") != nil
         || number("diffusion.schedule.beta_end") != nil,
-      let settings = try? SettingsCoding.schedule(KeyedValues(values: stack.values)),
+      let settings = try? SettingsCoding.schedule(
+        KeyedValues(values: stack.values(under: "diffusion.schedule"))),
       let table = try? NoiseSchedule(DiffusionSettings(steps: total, schedule: settings)),
       let signal = table.sqrtAlphasCumprod.last, signal > Self.doubtfulSignal
     else { return }

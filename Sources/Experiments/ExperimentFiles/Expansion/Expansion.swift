@@ -124,14 +124,17 @@ enum Expansion {
   /// Two runs with the same settings are one run: the sweep says something twice.
   private static func reportTwins(_ runs: [ExpandedRun], into diagnostics: inout Diagnostics) {
     guard diagnostics.isEmpty else { return }
-    var first: [[String: ParameterValue]: Int] = [:]
+    // All else follows from the base, which they share, and these.
+    let paths = Set(runs.lazy.flatMap(\.overrides).map(\.path)).sorted()
+    var first: [[ParameterValue?]: Int] = [:]
     for (index, run) in runs.enumerated() {
-      if let twin = first[run.values] {
+      let values = paths.map { run.values[$0] }
+      if let twin = first[values] {
         diagnostics.error(
           "this run is the same as run \(twin): all its settings are equal", at: run.place,
           hint: "remove one")
       } else {
-        first[run.values] = index
+        first[values] = index
       }
     }
   }

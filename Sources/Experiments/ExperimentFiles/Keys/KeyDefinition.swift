@@ -3,7 +3,7 @@ package import Values
 /// One key of the experiment file. The table of these is the single source of what the parser
 /// accepts, of its hints, of the JSON Schema, of the table in the documentation and of what is
 /// hashed into a run's identity.
-package struct KeyDefinition: Sendable, Hashable {
+package final class KeyDefinition: Sendable {
   /// Which part of a run a key changes.
   package enum Stage: String, Sendable, Hashable, CaseIterable {
     /// The trained weights.
@@ -131,4 +131,12 @@ package struct KeyDefinition: Sendable, Hashable {
     case .absent: "–"
     }
   }
+}
+
+extension KeyDefinition: Hashable {
+  package static func == (first: KeyDefinition, second: KeyDefinition) -> Bool {
+    first.path == second.path
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(path) }
 }

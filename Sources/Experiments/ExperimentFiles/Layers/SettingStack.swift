@@ -16,10 +16,14 @@ package struct SettingStack: Sendable {
   /// The value of a key, its default where none is given; nil for a required key that is missing
   /// or a key that the kinds chosen do not have.
   package func value(_ path: String) -> ParameterValue? {
-    guard let definition = KeyDefinitions.byPath[path] else { return nil }
+    KeyDefinitions.byPath[path].flatMap(value(of:))
+  }
+
+  private func value(of definition: KeyDefinition) -> ParameterValue? {
     guard definition.belongs(kind) else { return nil }
-    let value = assignments[path]?.value ?? definition.defaultValue(kind)
-    return value == .null ? KeyDefinitions.derived(path, from: self.value) ?? value : value
+    let value = assignments[definition.path]?.value ?? definition.defaultValue(kind)
+    return value == .null
+      ? KeyDefinitions.derived(definition.path, from: self.value) ?? value : value
   }
 
   /// Whether any key of a run is given.
@@ -94,7 +98,7 @@ package struct SettingStack: Sendable {
   /// Keys that must be given and are not.
   package func reportMissing(into diagnostics: inout Diagnostics) {
     for definition in KeyDefinitions.settings
-    where definition.belongs(kind) && value(definition.path) == nil && !isFailed(definition.path) {
+    where definition.belongs(kind) && value(of: definition) == nil && !isFailed(definition.path) {
       let condition = definition.conditions.last
       let because =
         condition.map { ": \($0.path) '\(kind($0.path) ?? "")' needs it" }
@@ -108,10 +112,17 @@ package struct SettingStack: Sendable {
   }
 
   /// Every key of the run and its value; call when nothing is missing.
-  package var values: [String: ParameterValue] {
+  package var values: [String: ParameterValue] { values { _ in true } }
+
+  /// Those of a section's keys.
+  package func values(under section: String) -> [String: ParameterValue] {
+    values { $0.path.hasPrefix(section + ".") }
+  }
+
+  private func values(where isWanted: (KeyDefinition) -> Bool) -> [String: ParameterValue] {
     var values: [String: ParameterValue] = [:]
-    for definition in KeyDefinitions.settings {
-      values[definition.path] = value(definition.path)
+    for definition in KeyDefinitions.settings where isWanted(definition) {
+      if let value = value(of: definition) { values[definition.path] = value }
     }
     return values
   }

@@ -7,7 +7,7 @@ package import Values
 /// Nested JSON with the experiment file's keys, every key written out, `null` for no value.
 package enum FrozenSettings {
   package static func encode(_ settings: RunSettings) -> String {
-    json(of: SettingsCoding.values(of: settings)).canonical
+    NestedSettings.text(SettingsCoding.values(of: settings))
   }
 
   /// - Throws: `ExperimentFileError` if the text is not the settings of a run.
@@ -31,29 +31,6 @@ package enum FrozenSettings {
     var values: [String: ParameterValue] = [:]
     try collect(json, at: "", into: &values)
     return values
-  }
-
-  /// The nested form of dotted paths.
-  package static func json(of values: [String: ParameterValue]) -> JSONValue {
-    var tree: [String: JSONValue] = [:]
-    for (path, value) in values {
-      insert(value.json, at: path.split(separator: ".").map(String.init)[...], into: &tree)
-    }
-    return .object(tree)
-  }
-
-  private static func insert(
-    _ value: JSONValue, at path: ArraySlice<String>, into tree: inout [String: JSONValue]
-  ) {
-    guard let name = path.first else { return }
-    if path.count == 1 {
-      tree[name] = value
-      return
-    }
-    var inner: [String: JSONValue] = [:]
-    if case .object(let members)? = tree[name] { inner = members }
-    insert(value, at: path.dropFirst(), into: &inner)
-    tree[name] = .object(inner)
   }
 
   private static func collect(

@@ -4,7 +4,7 @@ internal import Synchronization
 import Values
 
 /// What a run depends on beside its settings, as it was found when the run was planned.
-package struct RunInputs {
+package struct RunInputs: Sendable {
   /// Hash of the training data.
   var fingerprint: String
   /// What is written down of the run.

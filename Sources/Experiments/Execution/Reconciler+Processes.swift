@@ -31,11 +31,16 @@ extension Reconciler {
 
   package func startWhatCan() throws {
     guard !isHalted else { return }
-    let workers = options.workers ?? max(1, Engine.processors / options.jobs)
     while !isHalted, let (run, gate, rule) = nextRun() {
       var arguments = command + (options.force ? ["--anew"] : [])
       if case .go(let until?) = gate { arguments += ["--until", String(until)] }
       if let rule, rule.kind == .bound { arguments += ["--bound", rule.text] }
+      // Fewer than may be at once share the processors among fewer.
+      let atOnce = state.withLock { state in
+        state.runs.count { $0.state == .running || $0.state == .waiting }
+      }
+      let workers =
+        options.workers ?? max(1, Engine.processors / max(1, min(options.jobs, atOnce)))
       let process = try RunProcess(
         run: run.id, command: arguments + ["--workers", String(workers), run.id]
       ) { [weak self] process, status in self?.ended(process, status) }

@@ -25,7 +25,7 @@ struct RunCosts {
     guard let store else { return }
     var latest: [String: RunSummary] = [:]
     for run in known where run.state == .finished {
-      let shape = Self.shape(run.parameters)
+      let shape = RunShape.text(run.parameters)
       if latest[shape].map({ $0.created <= run.created }) ?? true { latest[shape] = run }
     }
     for (shape, run) in latest {
@@ -61,7 +61,7 @@ struct RunCosts {
   ///   - takesWeights: another run trains the same before it.
   mutating func cost(of run: PlannedRun, from step: Int, takesWeights: Bool) throws -> RunCost? {
     if byShape.isEmpty, timer == nil { return nil }
-    let shape = Self.shape(run.parameters)
+    let shape = RunShape.text(run.parameters)
     if byShape[shape] == nil, let timing = try timer?(run.settings) { byShape[shape] = timing }
     guard let timing = byShape[shape] else { return nil }
     let settings = run.settings
@@ -74,23 +74,6 @@ struct RunCosts {
 
   /// Of a process: reading data, writing results.
   private static let startup = 0.3
-
-  /// What the time of a step depends on, as one text.
-  private static func shape(_ parameters: [String: ParameterValue]) -> String {
-    parameters.filter { path, _ in
-      path.hasPrefix("model.") || path.hasPrefix("conditioning.")
-        || ["data.source", "data.path", "data.images", "data.size"].contains(path)
-        || [
-          "training.batch", "training.precision", "training.weight_precision", "training.lanes",
-          "training.ema",
-          "training.accumulate",
-          "training.ema_halflife", "training.ema_widths", "training.loss",
-          "training.distill.teacher_steps", "training.distill.guidance",
-        ].contains(path)
-    }
-    .sorted { $0.key < $1.key }
-    .map { "\($0.key)=\($0.value.text)" }.joined(separator: " ")
-  }
 }
 
 extension RunSettings {

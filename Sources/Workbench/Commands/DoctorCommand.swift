@@ -172,8 +172,9 @@ struct DoctorCommand: AsyncParsableCommand {
   private func database(_ store: RunStore) throws -> Finding {
     let runs = try store.runs()
     let crashed = runs.contains { $0.state == .crashed && $0.source == nil }
+    // A run of several experiments is one.
     let states = Dictionary(grouping: runs, by: \.state).map {
-      "\($0.value.count) \($0.key.rawValue)"
+      "\(Set($0.value.map(\.id)).count) \($0.key.rawValue)"
     }
     .sorted().joined(separator: ", ")
     let problem = try store.healthProblem()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diffusion
+import Execution
 import ExperimentFiles
 import Kernels
 import Planning
@@ -42,7 +43,19 @@ struct PlanCommand: AsyncParsableCommand {
     let pool = WorkerPool(count: WorkerPool.processors)
     defer { pool.end() }
     let timer = StepTimer(kernels: try Engine.kernels(), pool: pool)
-    return try shown(PlanStatus(plan, store: runStore, timer: timer.time), inputs.summaries, style)
+    let status = try PlanStatus(plan, store: runStore, timer: timer.time)
+    return try shown(status, inputs.summaries, style) + split(plan, status)
+  }
+
+  /// How `run` will share the processors among the runs that are left.
+  private func split(_ plan: Plan, _ status: PlanStatus) -> String {
+    let left = Set(status.entries.filter { $0.state != .done && !$0.hasDiverged }.map(\.id))
+    // What is wrong with a run is said elsewhere.
+    guard !format.json,
+      let choice = try? SplitChoice.choose(plan.runs.filter { left.contains($0.id) }),
+      choice.split.runs > 1
+    else { return "" }
+    return "'run' does \(choice.text)\n"
   }
 
   private func shown(

@@ -7,6 +7,7 @@ import Planning
 import Reports
 import Store
 import Text
+import Values
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,8 +23,11 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var experiment: ExperimentArguments
 
   @Option(
-    name: .short, parsing: .unconditional, help: ArgumentHelp("Runs at once.", valueName: "n"))
-  var jobs = 1
+    name: .short, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Runs at once; 'auto' times a few steps and takes what gets through most.",
+      valueName: "n or auto"))
+  var jobs = JobCount.auto
 
   @Flag(help: "Start no further run after one has failed.")
   var failFast = false
@@ -41,7 +45,7 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
-    try check("-j", jobs, in: 1...256, " runs at once")
+    try check("-j", jobs.number, in: 1...256, " runs at once")
   }
 
   func run() async throws {
@@ -60,7 +64,8 @@ struct RunCommand: AsyncParsableCommand {
     let reconciler = try Reconciler(
       plan: plan, store: runStore,
       options: .init(
-        jobs: jobs, workers: threads.workers, failFast: failFast, force: force,
+        jobs: try jobsAtOnce(plan, runStore), workers: threads.workers, failFast: failFast,
+        force: force,
         program: Workbench.version),
       command: [programPath(), ExecuteRunCommand._commandName, "--store", store.folder]
     ) { failed in
@@ -94,6 +99,18 @@ struct RunCommand: AsyncParsableCommand {
     if isWrong || isCut { throw ExitCode(FailureCode.runFailed.rawValue) }
   }
 
+  /// As many as were asked for, or as get through most.
+  private func jobsAtOnce(_ plan: Plan, _ store: RunStore) throws -> Int {
+    if let number = jobs.number { return number }
+    if let workers = threads.workers { return max(1, Engine.processors / workers) }
+    let states = try store.states()
+    let runs = plan.runs.filter { force || states[$0.id]?.isDone != true }
+    // What is wrong with a run, its own process says.
+    guard let choice = try? SplitChoice.choose(runs), choice.split.runs > 1 else { return 1 }
+    printDiagnostic(choice.text)
+    return choice.split.runs
+  }
+
   /// What `--watch` draws with.
   private func picture(_ store: RunStore, _ experiment: String) -> RunPicture? {
     guard watch else { return nil }
@@ -114,4 +131,25 @@ struct RunCommand: AsyncParsableCommand {
       "\(DecimalText.counted(orphans.count, "earlier run is", "earlier runs are")) no longer in the file; "
         + "kept unchanged: \(labels)")
   }
+}
+
+/// How many runs at once.
+enum JobCount: ExpressibleByArgument, Equatable {
+  case auto
+  case fixed(Int)
+
+  init?(argument: String) {
+    if argument == "auto" {
+      self = .auto
+    } else if let number = Int(argument) {
+      self = .fixed(number)
+    } else {
+      return nil
+    }
+  }
+
+  var defaultValueDescription: String { number.map(String.init) ?? "auto" }
+
+  /// Nil where it is to be found out.
+  var number: Int? { if case .fixed(let number) = self { number } else { nil } }
 }

@@ -2,6 +2,10 @@ extension MalformedFile {
   /// What samples are led away from.
   static let guidance: [MalformedFile] = [
     MalformedFile(
+      "an interval the wrong way round",
+      "sampling: {guidance: 2, guidance_min: 3, guidance_max: 2}\ndata: {source: shapes}\nconditioning: {kind: class}\ntraining: {steps: 100}\n",
+      ["1:39: sampling.guidance_min is 3, and sampling.guidance_max 2"]),
+    MalformedFile(
       "two guides",
       "sampling: {guidance: 2, guide: small, guide_step: 100}\ndata: {source: shapes}\ntraining: {steps: 100, ema_widths: [0.1]}\n",
       ["1:32: the guide is another network or this one at step 100, not both"]),

@@ -214,15 +214,19 @@ import Testing
       text: """
         data: {source: images, path: photos}
         training: {steps: 3}
-        sweep: {parameters: {training.from: [none, a.safetensors, last, "best:other", nets/b]}}
+        sweep:
+          parameters:
+            training.from: [none, a.safetensors, last, "best:other", nets/b, other/lr=0.1, nets/c/lr=0.1]
+            training.seed: [0, 1]
         """, path: "x.yaml")
     let missing = file.missingFiles { $0 == "nets/b" }
     #expect(
       missing.map(\.message) == [
         "data.path is 'photos', and there is no such file or folder",
         "training.from is 'a.safetensors', and there is no such file or folder",
+        "training.from is 'nets/c/lr=0.1', and there is no such file or folder",
       ])
-    #expect(missing.map(\.place.line) == [1, 3])
+    #expect(missing.first?.place.line == 1)
     #expect(file.missingFiles { _ in true }.isEmpty)
   }
 }

@@ -125,6 +125,7 @@ extension CrossChecks {
         at: "sampling.clip", "sampling.threshold", hint: "leave one of them out")
     }
     checkAscending("sampling.churn_min", "sampling.churn_max")
+    checkAscending("sampling.guidance_min", "sampling.guidance_max")
     checkSheet()
     checkUnclipped(sampler)
     checkSpacing(sampler)

@@ -51,15 +51,19 @@ package struct SplitChoice: Sendable, Hashable {
       let all = step * Double(work.steps * works.reduce(0) { $0 + $1.trainings })
       if all < leastSeconds { return alone }
       let held = MachineMemory.resident
+      var rates: [(runs: Int, rate: Double)] = []
       for (place, split) in splits.enumerated() {
         guard fits(split, held) else {
           seconds[place] = .infinity
           continue
         }
         let rate = timer.rate(split, seconds: min(patience, 0.02 * all))
-        // The last round may have fewer runs than there is room for.
-        let rounds = (work.trainings + split.runs - 1) / split.runs
-        seconds[place] += Double(rounds * split.runs * work.steps) / rate
+        rates.append((split.runs, rate))
+        // What is left for the last round shares the processors among fewer.
+        let rest = work.trainings % split.runs
+        let last = rates.last { $0.runs <= rest }?.rate ?? rate
+        seconds[place] +=
+          Double((work.trainings - rest) * work.steps) / rate + Double(rest * work.steps) / last
       }
     }
     var best = 0

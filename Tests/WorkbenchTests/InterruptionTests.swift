@@ -196,6 +196,16 @@ import Values
     try expectGoesOn(place, after: .interrupted)
   }
 
+  @Test func runsAtOnceMayBeLeftToTheProgram() throws {
+    let place = try Workplace(
+      Workplace.training + "\nsweep: {parameters: {training.seed: [0, 1, 2]}}\n")
+    try place.run("-j", "auto")
+    #expect(try place.runs().map(\.state) == [.finished, .finished, .finished])
+    for wrong in ["many", "0", "257"] {
+      #expect(try place.ending(of: "run", place.file, "-j", wrong).code == 64, "\(wrong)")
+    }
+  }
+
   @Test func waitingRunsAreNotStarted() throws {
     let place = try Workplace(
       Self.experiment + "sweep: {parameters: {training.seed: [0, 1, 2]}}\n")

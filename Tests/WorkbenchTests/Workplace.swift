@@ -43,8 +43,10 @@ final class Workplace: Sendable {
   func start(
     _ arguments: [String], environment: [String: String] = [:], launcher: [String] = []
   ) throws -> WorkbenchProcess {
-    try WorkbenchProcess(
-      arguments, folder: path,
+    // By default a clock decides how many runs there are at once.
+    let isLeftToTime = arguments.first == "run" && !arguments.contains { $0.hasPrefix("-j") }
+    return try WorkbenchProcess(
+      arguments + (isLeftToTime ? ["-j", "1"] : []), folder: path,
       environment: ["WORKBENCH_STORE": storeFolder].merging(environment) { $1 }, launcher: launcher)
   }
 

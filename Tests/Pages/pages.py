@@ -221,7 +221,7 @@ def live(browser, address, place):
     browser.type("input[name=where]", "state")
     place.write(MORE)
     run = subprocess.Popen(
-        [place.workbench, "run", "shapes.yaml"], cwd=place.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        [place.workbench, "run", "shapes.yaml", "-j", "1"], cwd=place.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     browser.wait(lambda: browser.count("tr[data-row]") == 3, "the new setting", 30)
     check(browser.count("tr.run") == 2, "what was open has closed")
     check(browser.run("return document.querySelector('input[name=where]').value") == "state", "what was typed is gone")
@@ -330,7 +330,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         place = Workplace(os.path.abspath(options.workbench), folder)
         place.write(EXPERIMENT)
-        place.run("run", "shapes.yaml")
+        place.run("run", "shapes.yaml", "-j", "1")
         run, *_, other = place.runs()
         server, address = place.serve()
         try:

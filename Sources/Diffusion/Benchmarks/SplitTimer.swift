@@ -63,7 +63,7 @@ package struct SplitTimer: Sendable {
           step?()
           count += 1
         } while count < 2 || (ContinuousClock.now - start).seconds < seconds
-        let rate = Double(count) / (ContinuousClock.now - start).seconds
+        let rate = step == nil ? 0 : Double(count) / (ContinuousClock.now - start).seconds
         rates.withLock { $0.append(rate) }
       }
       thread.stackSize = 8 << 20

@@ -38,7 +38,7 @@ package struct SplitChoice: Sendable, Hashable {
     let alone = SplitChoice(RunSplit(runs: 1, workers: processors))
     guard runs.count > 1, processors > 1 else { return alone }
     let works = work(runs)
-    // Closed forms, and samples of what is trained already: nothing that workers would share well.
+    // Closed forms train nothing that could be timed.
     guard let first = works.first else { return alone }
     let splits = RunSplit.all(
       processors: processors, most: works.reduce(0) { $0 + $1.trainings })

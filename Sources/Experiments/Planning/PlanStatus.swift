@@ -183,7 +183,7 @@ package struct PlanStatus: Sendable {
     }
   }
 
-  /// The canonical text of `json`.
+  /// The canonical text of `json`, of a plan without orphans, whose settings may be in an earlier version's text.
   package var canonicalJSON: String {
     var out: [UInt8] = []
     out.reserveCapacity(4096 * (entries.count + 1))

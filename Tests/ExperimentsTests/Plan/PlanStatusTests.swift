@@ -97,7 +97,9 @@ import Testing
   /// The fields that other programs rely on.
   @Test func theDocumentsShape() throws {
     let (file, plan) = try planned()
-    guard case .object(let document) = try PlanStatus(plan, store: nil).json,
+    let status = try PlanStatus(plan, store: nil)
+    #expect(status.canonicalJSON == status.json.canonical)
+    guard case .object(let document) = status.json,
       case .array(let runs)? = document["runs"], case .object(let run)? = runs.last
     else {
       Issue.record("not an object")
